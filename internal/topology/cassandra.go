@@ -1,0 +1,79 @@
+package topology
+
+// DefaultSeedProvider is what a Cassandra node uses where seed_provider is not given.
+const DefaultSeedProvider = "org.apache.cassandra.locator.SimpleSeedProvider"
+
+// MaxNumTokens is the most virtual nodes that one Cassandra node may have (topology API, section 4).
+const MaxNumTokens = 1536
+
+// Cassandra is the block of a node of a ring (topology API, section 4). DataCenter and Rack are only ever returned.
+type Cassandra struct {
+	ClusterName    string  `json:"cluster_name"`
+	NumTokens      *int64  `json:"num_tokens,omitempty"`
+	IsSeed         *bool   `json:"is_seed,omitempty"`
+	EndpointSnitch *string `json:"endpoint_snitch,omitempty"`
+	AutoBootstrap  *bool   `json:"auto_bootstrap,omitempty"`
+	SeedProvider   *string `json:"seed_provider,omitempty"`
+	Join           *bool   `json:"join,omitempty"`
+	DataCenter     string  `json:"data_center,omitempty"`
+	Rack           string  `json:"rack,omitempty"`
+}
+
+// Joins says that the node is to join an existing ring.
+func (c Cassandra) Joins() bool { return joins(c.Join) }
+
+// Check applies the rules of section 4 that concern one node.
+func (c *Cassandra) Check(Datastore) Problems {
+	var ps Problems
+	if c.ClusterName == "" {
+		ps = append(ps, problem("cluster_name is required").about("cluster_name"))
+	}
+	switch {
+	case c.NumTokens == nil:
+		ps = append(ps, problem("num_tokens is required").about("num_tokens"))
+	case *c.NumTokens < 1 || *c.NumTokens > MaxNumTokens:
+		ps = append(ps, problem("num_tokens is %d: it must lie between 1 and %d", *c.NumTokens, MaxNumTokens).about("num_tokens"))
+	}
+	if c.IsSeed == nil {
+		ps = append(ps, problem("is_seed is required").about("is_seed"))
+	}
+	if !c.Joins() && deref(c.EndpointSnitch, "") == "" {
+		ps = append(ps, problem("endpoint_snitch is required for the node that founds a cluster; those that join inherit it").about("endpoint_snitch", "join"))
+	}
+	if c.Joins() && c.AutoBootstrap == nil {
+		ps = append(ps, problem("auto_bootstrap is required for a node that joins").about("auto_bootstrap", "join"))
+	}
+	if c.DataCenter != "" || c.Rack != "" {
+		ps = append(ps, problem("data_center and rack cannot be set: they come from the region and the availability zone").about("data_center", "rack"))
+	}
+	return ps
+}
+
+// CheckJoin compares a joining node with one that is in the cluster.
+func (c Cassandra) CheckJoin(existing Cassandra) Problems {
+	have, want := deref(existing.EndpointSnitch, ""), deref(c.EndpointSnitch, "")
+	if want != "" && want != have {
+		return Problems{problem("endpoint_snitch is %s, but the nodes of cluster %s have %s: leave it out to inherit it", want, c.ClusterName, have).about("endpoint_snitch")}
+	}
+	return nil
+}
+
+// DrainNode flushes a node and stops it from accepting writes. It moves no data.
+type DrainNode struct {
+	ID string `json:"id"`
+}
+
+// Operation implements Action.
+func (DrainNode) Operation() (Namespace, string) { return NamespaceCassandra, "drain_node" }
+
+func (a DrainNode) check() error { return requireID("drain_node", "id", a.ID) }
+
+// RemoveNode takes a node out of the ring.
+type RemoveNode struct {
+	ID string `json:"id"`
+}
+
+// Operation implements Action.
+func (RemoveNode) Operation() (Namespace, string) { return NamespaceCassandra, "remove_node" }
+
+func (a RemoveNode) check() error { return requireID("remove_node", "id", a.ID) }

@@ -1,0 +1,218 @@
+package topology
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Types of MongoDB replica set members. There is no "primary": it moves in elections.
+const (
+	TypeMember  = "member"
+	TypeArbiter = "arbiter"
+)
+
+// Limits of a MongoDB replica set (topology API, section 3).
+const (
+	MaxReplicaSetMembers = 12
+	MaxVotingMembers     = 7
+	MaxPriority          = 1000
+)
+
+// MongoDB is the block of a replica set member (topology API, section 3). SlaveDelay is in seconds.
+type MongoDB struct {
+	Type       string   `json:"type"`
+	ReplSet    string   `json:"replSet"`
+	Join       *bool    `json:"join,omitempty"`
+	Priority   *float64 `json:"priority,omitempty"`
+	Hidden     *bool    `json:"hidden,omitempty"`
+	SlaveDelay *int64   `json:"slaveDelay,omitempty"`
+	Votes      *int64   `json:"votes,omitempty"`
+	Hostname   *string  `json:"hostname,omitempty"`
+}
+
+// Joins says that the member is to join an existing set.
+func (m MongoDB) Joins() bool { return joins(m.Join) }
+
+// IsArbiter says that the member only votes.
+func (m MongoDB) IsArbiter() bool { return m.Type == TypeArbiter }
+
+// Votes and electability with the defaults of section 3 filled in.
+func (m MongoDB) votes() bool     { return deref(m.Votes, 1) > 0 }
+func (m MongoDB) electable() bool { return !m.IsArbiter() && deref(m.Priority, 1) > 0 }
+
+// Check applies the rules of section 3 that concern one member.
+func (m *MongoDB) Check(Datastore) Problems {
+	var ps Problems
+	if m.Type != TypeMember && m.Type != TypeArbiter {
+		ps = append(ps, problem("type is %q: it must be member or arbiter (the primary is elected among the members)", m.Type).about("type"))
+	}
+	if m.ReplSet == "" {
+		ps = append(ps, problem("replSet is required: even a single server is a replica set of one").about("replSet"))
+	}
+	if m.IsArbiter() {
+		if m.Join != nil && !*m.Join {
+			ps = append(ps, problem("an arbiter can only join a set: it holds no data and cannot found one").about("join", "type"))
+		}
+		for _, f := range []struct {
+			name string
+			set  bool
+		}{{"priority", m.Priority != nil}, {"hidden", m.Hidden != nil}, {"slaveDelay", m.SlaveDelay != nil}} {
+			if f.set {
+				ps = append(ps, problem("an arbiter has no %s", f.name).about(f.name, "type"))
+			}
+		}
+	}
+	return append(ps, m.settings().check(!m.Joins() && !m.IsArbiter() && m.Join != nil)...)
+}
+
+// settings are the fields that update_members may change as well.
+func (m MongoDB) settings() MemberSettings {
+	return MemberSettings{Priority: m.Priority, Hidden: m.Hidden, SlaveDelay: m.SlaveDelay, Votes: m.Votes, Hostname: m.Hostname}
+}
+
+// MemberSettings are the fields of a member that update_members changes; an absent one keeps its value. SlaveDelay is
+// in seconds.
+type MemberSettings struct {
+	Priority   *float64 `json:"priority,omitempty"`
+	Hidden     *bool    `json:"hidden,omitempty"`
+	SlaveDelay *int64   `json:"slaveDelay,omitempty"`
+	Votes      *int64   `json:"votes,omitempty"`
+	Hostname   *string  `json:"hostname,omitempty"`
+}
+
+// Empty says that nothing is to be changed.
+func (s MemberSettings) Empty() bool { return s == MemberSettings{} }
+
+// Check applies the rules of section 3 to a member's settings as they will stand.
+func (s MemberSettings) Check() Problems { return s.check(false) }
+
+func (s MemberSettings) check(founds bool) Problems {
+	var ps Problems
+	priority := deref(s.Priority, 1)
+	if !(priority >= 0 && priority <= MaxPriority) { // so written that NaN is refused
+		ps = append(ps, problem("priority is %v: it must lie between 0 and %d", priority, MaxPriority).about("priority"))
+	}
+	if founds && priority == 0 {
+		ps = append(ps, problem("the member that founds a set must be electable: its priority must be above 0").about("priority", "join"))
+	}
+	if d := deref(s.SlaveDelay, 0); d < 0 {
+		ps = append(ps, problem("slaveDelay is %d: it must be 0 or more seconds", d).about("slaveDelay"))
+	}
+	if v := deref(s.Votes, 1); v != 0 && v != 1 {
+		ps = append(ps, problem("votes is %d: it must be 0 or 1", v).about("votes"))
+	}
+	if s.Hostname != nil && *s.Hostname == "" {
+		ps = append(ps, problem("hostname is empty").about("hostname"))
+	}
+	if priority > 0 {
+		const cure = "needs priority 0, or the member could be elected primary (priority is %v)"
+		if deref(s.Hidden, false) {
+			ps = append(ps, problem("hidden "+cure, priority).about("hidden", "priority"))
+		}
+		if deref(s.SlaveDelay, 0) > 0 {
+			ps = append(ps, problem("slaveDelay above 0 "+cure, priority).about("slaveDelay", "priority"))
+		}
+		if deref(s.Votes, 1) == 0 {
+			ps = append(ps, problem("votes 0 "+cure, priority).about("votes", "priority"))
+		}
+	}
+	if deref(s.SlaveDelay, 0) > 0 && !deref(s.Hidden, false) {
+		ps = append(ps, advice("a delayed member that is not hidden serves old data to clients that read from secondaries: set hidden").about("slaveDelay", "hidden"))
+	}
+	return ps
+}
+
+// Apply returns the member with the given settings changed.
+func (m MongoDB) Apply(s MemberSettings) MongoDB {
+	if s.Priority != nil {
+		m.Priority = s.Priority
+	}
+	if s.Hidden != nil {
+		m.Hidden = s.Hidden
+	}
+	if s.SlaveDelay != nil {
+		m.SlaveDelay = s.SlaveDelay
+	}
+	if s.Votes != nil {
+		m.Votes = s.Votes
+	}
+	if s.Hostname != nil {
+		m.Hostname = s.Hostname
+	}
+	return m
+}
+
+// CheckReplicaSet applies the rules that concern all members of a set together (topology API, section 3; at least one
+// electable member is MongoDB's own rule for every configuration).
+func CheckReplicaSet(members []MongoDB) Problems {
+	var ps Problems
+	voters, electable, arbiters := 0, 0, 0
+	for _, m := range members {
+		if m.votes() {
+			voters++
+		}
+		if m.electable() {
+			electable++
+		}
+		if m.IsArbiter() {
+			arbiters++
+		}
+	}
+	if len(members) > MaxReplicaSetMembers {
+		ps = append(ps, problem("the replica set would have %d members, %d at most are allowed", len(members), MaxReplicaSetMembers).about("replSet"))
+	}
+	if voters > MaxVotingMembers {
+		ps = append(ps, problem("the replica set would have %d voting members, %d at most are allowed: give the others votes 0 and priority 0", voters, MaxVotingMembers).about("votes"))
+	}
+	switch {
+	case len(members) > 0 && electable == 0:
+		ps = append(ps, problem("no member of the replica set could become primary: at least one needs a priority above 0").about("priority"))
+	case len(members) > 1 && electable == 1:
+		ps = append(ps, advice("only one member of the replica set can become primary: when it fails, nobody takes over").about("priority"))
+	}
+	if voters > 0 && voters%2 == 0 && arbiters == 0 {
+		ps = append(ps, advice("the replica set has an even number of voting members (%d) and no arbiter: a split in halves leaves no majority; add an arbiter, or give one member votes 0 and priority 0", voters).about("votes"))
+	}
+	return ps
+}
+
+// MemberUpdate is one entry of update_members.
+type MemberUpdate struct {
+	ID string `json:"id"`
+	MemberSettings
+}
+
+// UpdateMembers changes settings of several members in one rs.reconfig(): all take effect, or none.
+type UpdateMembers struct {
+	Members []MemberUpdate `json:"members"`
+}
+
+// Operation implements Action.
+func (UpdateMembers) Operation() (Namespace, string) { return NamespaceMongoDB, "update_members" }
+
+func (a UpdateMembers) check() error {
+	if len(a.Members) == 0 {
+		return errors.New("members is empty")
+	}
+	seen := map[string]bool{}
+	for _, m := range a.Members {
+		if err := requireID("members", "id", m.ID); err != nil {
+			return err
+		}
+		if seen[m.ID] {
+			return fmt.Errorf("members names %s twice", m.ID)
+		}
+		seen[m.ID] = true
+	}
+	return nil
+}
+
+// RemoveMember takes a member out of its set; its instance lives on, standalone.
+type RemoveMember struct {
+	ID string `json:"id"`
+}
+
+// Operation implements Action.
+func (RemoveMember) Operation() (Namespace, string) { return NamespaceMongoDB, "remove_member" }
+
+func (a RemoveMember) check() error { return requireID("remove_member", "id", a.ID) }

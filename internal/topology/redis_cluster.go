@@ -1,0 +1,66 @@
+package topology
+
+// RedisCluster is the block of a node of a Redis Cluster (topology API, section 7). ClusterTimeout is in milliseconds;
+// the founder sets it, the others inherit it.
+type RedisCluster struct {
+	ClusterName    string  `json:"cluster_name"`
+	ClusterTimeout *int64  `json:"cluster_timeout,omitempty"`
+	Join           *bool   `json:"join,omitempty"`
+	SlaveOf        *string `json:"slave_of,omitempty"`
+}
+
+// Joins says that the node is to join an existing cluster, as a master or as a replica.
+func (r RedisCluster) Joins() bool { return joins(r.Join) || r.SlaveOf != nil }
+
+// Check applies the rules of section 7 that concern one node.
+func (r *RedisCluster) Check(ds Datastore) Problems {
+	var ps Problems
+	if ds.older(3, 0) {
+		ps = append(ps, problem("Redis Cluster needs Redis 3.0 or later, not %s", ds.Version).about(FieldDatastore))
+	}
+	if r.ClusterName == "" {
+		ps = append(ps, problem("cluster_name is required").about("cluster_name"))
+	}
+	if t := deref(r.ClusterTimeout, 1); t < 1 {
+		ps = append(ps, problem("cluster_timeout is %d: it must be 1 ms or more", t).about("cluster_timeout"))
+	}
+	if r.SlaveOf != nil {
+		if *r.SlaveOf == "" {
+			ps = append(ps, problem("slave_of is empty: leave it out for a master").about("slave_of"))
+		}
+		if r.Join != nil && !*r.Join {
+			ps = append(ps, problem("join is false, but slave_of names a master of an existing cluster: a replica always joins").about("join", "slave_of"))
+		}
+	}
+	return ps
+}
+
+// CheckJoin compares a joining node with one that is in the cluster.
+func (r RedisCluster) CheckJoin(existing RedisCluster) Problems {
+	if r.ClusterTimeout != nil && existing.ClusterTimeout != nil && *r.ClusterTimeout != *existing.ClusterTimeout {
+		return Problems{problem("cluster_timeout is %d, but cluster %s has %d: leave it out to inherit it", *r.ClusterTimeout, r.ClusterName, *existing.ClusterTimeout).about("cluster_timeout")}
+	}
+	return nil
+}
+
+// Failover lets a replica take over from its master, which becomes its replica.
+type Failover struct {
+	ID string `json:"id"`
+}
+
+// Operation implements Action.
+func (Failover) Operation() (Namespace, string) { return NamespaceRedisCluster, "failover" }
+
+func (a Failover) check() error { return requireID("failover", "id", a.ID) }
+
+// RemoveClusterNode moves a master's slots to the other masters and forgets the node.
+type RemoveClusterNode struct {
+	ID string `json:"id"`
+}
+
+// Operation implements Action.
+func (RemoveClusterNode) Operation() (Namespace, string) {
+	return NamespaceRedisCluster, "remove_node"
+}
+
+func (a RemoveClusterNode) check() error { return requireID("remove_node", "id", a.ID) }

@@ -1,0 +1,145 @@
+// Package topology is the model of the Trove topology API: one file per namespace with its fields, their JSON, and
+// the rules of the contract as pure functions. The client and the sandbox both stand on it, so that what a plan
+// refuses and what the server refuses cannot drift apart.
+package topology
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Namespace names the block that stands under "topology" (topology API, section 1).
+type Namespace string
+
+// The namespaces of the topology API.
+const (
+	NamespaceMySQL        Namespace = "mysql"
+	NamespaceMongoDB      Namespace = "mongodb"
+	NamespaceCassandra    Namespace = "cassandra"
+	NamespaceCouchbase    Namespace = "couchbase"
+	NamespaceRedis        Namespace = "redis"
+	NamespaceRedisCluster Namespace = "redis_cluster"
+)
+
+// datastores says which datastore types a namespace goes with.
+var datastores = map[Namespace][]string{
+	NamespaceMySQL:        {"mysql", "mariadb"},
+	NamespaceMongoDB:      {"mongodb"},
+	NamespaceCassandra:    {"cassandra"},
+	NamespaceCouchbase:    {"couchbase"},
+	NamespaceRedis:        {"redis"},
+	NamespaceRedisCluster: {"redis"},
+}
+
+// Topology is what stands under "topology" of an instance. A valid one holds exactly one namespace.
+type Topology struct {
+	MySQL        *MySQL        `json:"mysql,omitempty"`
+	MongoDB      *MongoDB      `json:"mongodb,omitempty"`
+	Cassandra    *Cassandra    `json:"cassandra,omitempty"`
+	Couchbase    *Couchbase    `json:"couchbase,omitempty"`
+	Redis        *Redis        `json:"redis,omitempty"`
+	RedisCluster *RedisCluster `json:"redis_cluster,omitempty"`
+}
+
+// Member is one entry of the answer of GET /instances/{id}/topology. A MySQL source has no block at all.
+type Member struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Topology
+}
+
+// View is the whole answer of GET /instances/{id}/topology.
+type View struct {
+	Members []Member `json:"members"`
+	Buckets []Bucket `json:"buckets,omitempty"`
+}
+
+// Find returns the member with that id, and whether there is one.
+func (v View) Find(id string) (Member, bool) {
+	i := slices.IndexFunc(v.Members, func(m Member) bool { return m.ID == id })
+	if i < 0 {
+		return Member{}, false
+	}
+	return v.Members[i], true
+}
+
+// rules is what every namespace's block offers.
+type rules interface {
+	Check(ds Datastore) Problems
+}
+
+// blocks lists the namespaces that are present, in the order of the contract.
+func (t Topology) blocks() (names []Namespace, blocks []rules) {
+	add := func(present bool, n Namespace, b rules) {
+		if present {
+			names, blocks = append(names, n), append(blocks, b)
+		}
+	}
+	add(t.MySQL != nil, NamespaceMySQL, t.MySQL)
+	add(t.MongoDB != nil, NamespaceMongoDB, t.MongoDB)
+	add(t.Cassandra != nil, NamespaceCassandra, t.Cassandra)
+	add(t.Couchbase != nil, NamespaceCouchbase, t.Couchbase)
+	add(t.Redis != nil, NamespaceRedis, t.Redis)
+	add(t.RedisCluster != nil, NamespaceRedisCluster, t.RedisCluster)
+	return names, blocks
+}
+
+// Namespace returns the namespace that is present, or "" where there is none or more than one.
+func (t Topology) Namespace() Namespace {
+	names, _ := t.blocks()
+	if len(names) != 1 {
+		return ""
+	}
+	return names[0]
+}
+
+// Check applies every rule that the block alone and its datastore can break (topology API, sections 1 to 7). Rules
+// that need the other members are functions of their own beside each namespace.
+func (t Topology) Check(ds Datastore) Problems {
+	names, blocks := t.blocks()
+	if len(names) != 1 {
+		return Problems{problem("a topology holds exactly one namespace (mysql, mongodb, cassandra, couchbase, redis or redis_cluster), this one holds %d", len(names))}
+	}
+	if types := datastores[names[0]]; ds.Type != "" && !slices.Contains(types, ds.Type) {
+		return Problems{problem("the topology namespace %s goes with datastore type %s, not with %s", names[0], strings.Join(types, " or "), ds.Type).about(FieldDatastore)}
+	}
+	return blocks[0].Check(ds)
+}
+
+// Decode reads a topology strictly: an unknown namespace or field, or a value of the wrong type, is an error
+// (topology API, section 1). A client reading answers uses encoding/json instead, so that a newer server works too.
+func Decode(data []byte) (*Topology, error) {
+	var t Topology
+	if err := decodeStrict(data, &t); err != nil {
+		return nil, fmt.Errorf("topology: %w", err)
+	}
+	return &t, nil
+}
+
+func decodeStrict(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one JSON value")
+	}
+	return nil
+}
+
+// joins reads an optional join flag; absent means founding (topology API, section 3).
+func joins(join *bool) bool { return join != nil && *join }
+
+// deref returns what p points to, or def.
+func deref[T any](p *T, def T) T {
+	if p == nil {
+		return def
+	}
+	return *p
+}
