@@ -40,7 +40,8 @@ func (m MongoDB) IsArbiter() bool { return m.Type == TypeArbiter }
 func (m MongoDB) votes() bool     { return deref(m.Votes, 1) > 0 }
 func (m MongoDB) electable() bool { return !m.IsArbiter() && deref(m.Priority, 1) > 0 }
 
-// Check applies the rules of section 3 that concern one member.
+// Check applies the rules of section 3 that concern one member. An absent Join founds, as on the wire; a caller that
+// leaves it to be found out drops the problems about join.
 func (m *MongoDB) Check(Datastore) Problems {
 	var ps Problems
 	if m.Type != TypeMember && m.Type != TypeArbiter {
@@ -50,7 +51,7 @@ func (m *MongoDB) Check(Datastore) Problems {
 		ps = append(ps, problem("replSet is required: even a single server is a replica set of one").about("replSet"))
 	}
 	if m.IsArbiter() {
-		if m.Join != nil && !*m.Join {
+		if !m.Joins() {
 			ps = append(ps, problem("an arbiter can only join a set: it holds no data and cannot found one").about("join", "type"))
 		}
 		for _, f := range []struct {
@@ -62,7 +63,7 @@ func (m *MongoDB) Check(Datastore) Problems {
 			}
 		}
 	}
-	return append(ps, m.settings().check(!m.Joins() && !m.IsArbiter() && m.Join != nil)...)
+	return append(ps, m.settings().check(!m.Joins() && !m.IsArbiter())...)
 }
 
 // settings are the fields that update_members may change as well.
