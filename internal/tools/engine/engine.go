@@ -124,7 +124,7 @@ func (f *Finder) fill(ctx context.Context, s source) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(tmp) }() // nothing is left to remove once it has been renamed
+	defer os.RemoveAll(tmp) // nothing is left to remove once it has been renamed
 	if err := s.obtain(ctx, tmp); err != nil {
 		return fmt.Errorf("obtaining %s: %w", s.name, err)
 	}
@@ -178,7 +178,7 @@ func (e Engine) Env(base []string, cliConfig string) []string {
 }
 
 func probe(ctx context.Context, path, cliConfig string) (string, error) {
-	cmd := exec.CommandContext(ctx, path, "version") //nolint:gosec // the caller chose the executable
+	cmd := exec.CommandContext(ctx, path, "version")
 	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+cliConfig, "CHECKPOINT_DISABLE=1")
 	out, err := cmd.Output()
 	if err != nil {

@@ -47,6 +47,7 @@ func (m *machine) finder(t *testing.T) *Finder {
 }
 
 func (m *machine) obtain(t *testing.T, verb, name string, fails *bool) func(context.Context, string) error {
+	t.Helper()
 	return func(_ context.Context, dir string) error {
 		m.did = append(m.did, verb)
 		if *fails {
@@ -62,7 +63,7 @@ func writeExecutable(t *testing.T, path string) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"), 0o700); err != nil { //nolint:gosec // it stands for an executable
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -102,8 +103,8 @@ func TestFindPrefersWhatIsThere(t *testing.T) {
 			if diff := cmp.Diff(test.did, test.machine.did); diff != "" {
 				t.Errorf("obtained (-want +got):\n%s", diff)
 			}
-			if parts, _ := filepath.Glob(filepath.Join(f.Cache, "*.part-*")); len(parts) > 0 {
-				t.Errorf("left behind: %v", parts)
+			if parts, err := filepath.Glob(filepath.Join(f.Cache, "*.part-*")); err != nil || len(parts) > 0 {
+				t.Errorf("left behind: %v, %v", parts, err)
 			}
 		})
 	}
