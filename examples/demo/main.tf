@@ -1,0 +1,50 @@
+# A MySQL source with two replicas. `make demo` applies it on the sandbox.
+
+terraform {
+  required_providers {
+    trove = {
+      source = "opentrove/trove"
+    }
+  }
+}
+
+# Everything comes from the environment: OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and so on.
+provider "trove" {}
+
+variable "promote" {
+  description = "The replica that becomes a server of its own."
+  type        = string
+  default     = null
+}
+
+resource "trove_instance" "source" {
+  name      = "orders"
+  flavor_id = "1"
+  volume    = { size = 5 }
+  datastore = { type = "mysql", version = "mysql-5.7" }
+}
+
+resource "trove_mysql_replica" "reader" {
+  for_each = toset(["orders-reader-1", "orders-reader-2"])
+
+  name      = each.key
+  flavor_id = "1"
+  volume    = { size = 5 }
+  datastore = { version = "mysql-5.7" }
+
+  # Taking replica_of away promotes the replica in place.
+  replica_of = each.key == var.promote ? null : [trove_instance.source.id]
+}
+
+data "trove_topology" "orders" {
+  instance_id = trove_instance.source.id
+  depends_on  = [trove_mysql_replica.reader] # read once the replicas are there
+}
+
+output "members" {
+  value = data.trove_topology.orders.members
+}
+
+output "mermaid" {
+  value = data.trove_topology.orders.mermaid
+}

@@ -1,0 +1,183 @@
+// Command demo shows the provider at work without any cloud: it starts the sandbox, has Terraform or OpenTofu plan and
+// apply examples/demo, promotes one replica in place, destroys everything, and tells what that cost in requests.
+// It checks what it shows: it fails where a plan is not what it should be, or where the server is left with an instance.
+//
+// TF_ACC_TERRAFORM_PATH names the executable to use. `make demo` sets it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = fmt.Errorf("interrupted, and cleaned up: %w", err)
+		}
+		fmt.Fprintln(os.Stderr, "\ndemo:", err)
+		os.Exit(1) //nolint:gocritic // nothing is deferred but the end of signal handling
+	}
+}
+
+// A demo is one run: a folder that goes away at the end, the sandbox, and the command line that is driven against it.
+type demo struct {
+	dir     string
+	sandbox *sandbox
+	tf      *terraform
+	steps   []step // what has been applied so far, and its cost
+}
+
+func run(ctx context.Context) (err error) {
+	engine := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if engine == "" {
+		return errors.New("TF_ACC_TERRAFORM_PATH does not name a terraform or tofu: run `make demo`")
+	}
+	dir, err := os.MkdirTemp("", "trove-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	d := &demo{dir: dir}
+
+	heading("Build the provider and the sandbox")
+	if err := d.build(ctx); err != nil {
+		return err
+	}
+
+	heading("Start the sandbox: a Trove in one process, on a free loopback port")
+	if d.sandbox, err = startSandbox(ctx, d.dir); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil && ctx.Err() == nil {
+			fmt.Fprintf(os.Stderr, "\nThe sandbox logged last:\n%s", d.sandbox.logTail(20))
+		}
+		err = errors.Join(err, d.sandbox.stop())
+	}()
+	fmt.Printf("It listens on %s and takes two seconds to build an instance.\n", d.sandbox.url)
+
+	if d.tf, err = newTerraform(engine, d.dir, d.sandbox.env); err != nil {
+		return err
+	}
+	return d.story(ctx)
+}
+
+// story is what the reader came for.
+func (d *demo) story(ctx context.Context) error {
+	heading("A MySQL source with two replicas: examples/demo/main.tf")
+	if err := d.tf.printConfiguration(); err != nil {
+		return err
+	}
+	if err := d.change(ctx, "create", changes{Create: 3}); err != nil {
+		return err
+	}
+	if err := d.showTopology(ctx, 3); err != nil {
+		return err
+	}
+
+	heading("Promote one replica: replica_of goes away, the server stays")
+	if err := d.change(ctx, "promote", changes{Update: 1}, "-var=promote=orders-reader-2"); err != nil {
+		return err
+	}
+	if err := d.showTopology(ctx, 2); err != nil {
+		return err
+	}
+
+	heading("Destroy everything")
+	if err := d.change(ctx, "destroy", changes{Delete: 3}, "-destroy", "-var=promote=orders-reader-2"); err != nil {
+		return err
+	}
+
+	heading("What it cost")
+	return d.account(ctx)
+}
+
+// change plans, insists on want, applies, and takes down what both cost.
+func (d *demo) change(ctx context.Context, name string, want changes, args ...string) error {
+	started := time.Now()
+	got, err := d.tf.plan(ctx, args...)
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("the plan to %s is to %s; expected it to %s", name, got, want)
+	}
+	if err := d.tf.apply(ctx); err != nil {
+		return err
+	}
+	ledger, err := d.sandbox.takeLedger(ctx)
+	if err != nil {
+		return err
+	}
+	d.steps = append(d.steps, step{name: name, took: time.Since(started), requests: ledger.Requests})
+	return nil
+}
+
+func (d *demo) showTopology(ctx context.Context, want int) error {
+	members, mermaid, err := d.tf.topology(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\nThe topology, as data.trove_topology.orders has it:\n\n%s\nThe same for a Mermaid viewer:\n\n%s\n", tree(members), indent(mermaid))
+	if len(members) != want {
+		return fmt.Errorf("the topology has %d members; expected %d", len(members), want)
+	}
+	return nil
+}
+
+// account shows the requests of every step, and fails where an instance is left or was made more often than once.
+func (d *demo) account(ctx context.Context) error {
+	fmt.Printf("\n%s\n", costTable(d.steps))
+	ledger, err := d.sandbox.takeLedger(ctx)
+	if err != nil {
+		return err
+	}
+	alive := ledger.alive()
+	fmt.Printf("Instances ever made: %d. Still alive: %d.\n", len(ledger.Instances), len(alive))
+	if len(alive) > 0 {
+		return fmt.Errorf("the server still has %s", strings.Join(alive, ", "))
+	}
+	if made, want := len(ledger.Instances), 3; made != want {
+		return fmt.Errorf("%d instances were made; expected %d", made, want)
+	}
+	return nil
+}
+
+// build compiles both programs into d.dir. The provider needs no release and no registry: dev_overrides points here.
+func (d *demo) build(ctx context.Context) error {
+	for name, pkg := range map[string]string{providerBinary: ".", sandboxBinary: "./internal/sandbox/cmd/trove-sandbox"} {
+		fmt.Printf("go build %s\n", pkg)
+		cmd := command(ctx, "go", "build", "-o", filepath.Join(d.dir, name), pkg)
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("building %s: %w", pkg, err)
+		}
+	}
+	return nil
+}
+
+// command prepares a child that is asked to stop when ctx ends, and killed where it does not within the grace period.
+// It has its own process group: a Ctrl-C at the terminal reaches it once, from here, and not twice. Terraform takes a
+// second interrupt as an order to drop everything.
+func command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	ownGroup(cmd)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 20 * time.Second
+	return cmd
+}
+
+func heading(text string) {
+	fmt.Printf("\n%s\n%s\n", text, strings.Repeat("=", len(text)))
+}
