@@ -1,0 +1,266 @@
+package mysql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// attributes are the names that users write for the wire's fields.
+var attributes = map[string]path.Path{
+	"slave_of":              path.Root("replica_of"),
+	"read_only":             path.Root("read_only"),
+	topology.FieldDatastore: path.Root("datastore"),
+}
+
+// ValidateConfig implements resource.ResourceWithValidateConfig.
+func (r *ReplicaResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config replicaModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(config.check(ctx)...)
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	state, plan, diags := node.StateAndPlan[replicaModel](ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var shared, planned *node.Model
+	if state != nil {
+		shared = &state.Model
+	}
+	if plan != nil {
+		planned = &plan.Model
+	}
+	r.CheckPlan(ctx, thing, shared, planned, resp)
+	if plan == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	if state == nil || !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf) {
+		r.checkCreation(ctx, plan, &resp.Diagnostics)
+	}
+}
+
+// checkCreation says at plan time what a creation would be refused for.
+func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
+	diags.Append(plan.check(ctx)...)
+	if plan.ReplicaOf.IsNull() {
+		if plan.FlavorID.IsUnknown() {
+			diags.AddAttributeError(path.Root("flavor_id"), "Missing flavor", "Without replica_of there is no source to take the flavor from: set flavor_id.")
+		}
+		diags.AddAttributeWarning(path.Root("replica_of"), "A replica without a source",
+			"replica_of is not set, so this creates a standalone server. That is meant for replicas that were promoted; for a new server use trove_instance.")
+		return
+	}
+	if !r.Configured() || diags.HasError() {
+		return
+	}
+	client, d := r.Client(plan.Region)
+	diags.Append(d...)
+	if d.HasError() {
+		return
+	}
+	serves, err := client.ServesTopology(ctx)
+	if err != nil {
+		diags.Append(node.Unplanned(ctx, thing, err)...)
+		return
+	}
+	sources, _ := plan.sources()
+	if !serves {
+		diags.Append(plan.checkUpstream()...)
+	}
+	wanted := plan.DatastoreVersion(ctx).Type
+	for _, id := range sources {
+		source, err := client.Instance(ctx, id)
+		switch {
+		case errors.Is(err, trove.ErrNotFound):
+			diags.AddAttributeError(path.Root("replica_of"), "Unknown source", fmt.Sprintf(
+				"replica_of names %s, and there is no such instance in this project and region.", id))
+		case err != nil:
+			diags.Append(node.Unplanned(ctx, thing, err)...)
+		case wanted != "" && source.Datastore.Type != wanted:
+			diags.AddAttributeError(path.Root("datastore"), "Another datastore than the source's", fmt.Sprintf(
+				"The replica is to be of type %s, but its source %s (%s) is of type %s: set datastore.type to that, or leave datastore out.",
+				wanted, source.Name, id, source.Datastore.Type))
+		}
+	}
+}
+
+// check applies the rules of the topology to what is known.
+func (m *replicaModel) check(ctx context.Context) diag.Diagnostics {
+	if m.ReplicaOf.IsNull() && (m.ReadOnly.IsNull() || m.ReadOnly.IsUnknown()) {
+		return nil
+	}
+	var unknown []string
+	if m.ReplicaOf.IsUnknown() {
+		unknown = append(unknown, "slave_of")
+	}
+	if m.ReadOnly.IsUnknown() {
+		unknown = append(unknown, "read_only")
+	}
+	if m.Datastore.IsUnknown() {
+		unknown = append(unknown, topology.FieldDatastore)
+	}
+	block := m.block()
+	// A source that is yet to be made counts as one, though its id is not known.
+	_, later := m.sources()
+	for i := range later {
+		block.SlaveOf = append(block.SlaveOf, topology.Ref{ID: fmt.Sprintf("(known after apply) %d", i)})
+	}
+	return node.Rules(thing, block.Check(m.DatastoreVersion(ctx)), attributes, unknown...)
+}
+
+// checkUpstream refuses what released Trove cannot do.
+func (m *replicaModel) checkUpstream() diag.Diagnostics {
+	var diags diag.Diagnostics
+	if n := len(m.ReplicaOf.Elements()); n > 1 {
+		diags.AddAttributeError(path.Root("replica_of"), "More than one source on released Trove", fmt.Sprintf(
+			"replica_of names %d sources. This server has no topology API, and released Trove replicates from one source only.", n))
+	}
+	if !m.ReadOnly.IsNull() && !m.ReadOnly.IsUnknown() && !m.ReadOnly.ValueBool() {
+		diags.AddAttributeError(path.Root("read_only"), "A writable replica on released Trove",
+			"read_only is false. This server has no topology API, and released Trove makes every replica read-only: leave read_only out.")
+	}
+	return diags
+}
+
+// sources returns the ids that are known, and how many are not.
+func (m *replicaModel) sources() (ids []string, unknown int) {
+	for _, v := range m.ReplicaOf.Elements() {
+		if s, ok := v.(types.String); ok && !s.IsNull() && !s.IsUnknown() {
+			ids = append(ids, s.ValueString())
+		} else {
+			unknown++
+		}
+	}
+	slices.Sort(ids)
+	return ids, unknown
+}
+
+// block is the wire's form of what is known.
+func (m *replicaModel) block() *topology.MySQL {
+	block := &topology.MySQL{ReadOnly: m.ReadOnly.ValueBoolPointer()}
+	if m.ReadOnly.IsUnknown() {
+		block.ReadOnly = nil
+	}
+	ids, _ := m.sources()
+	for _, id := range ids {
+		block.SlaveOf = append(block.SlaveOf, topology.Ref{ID: id})
+	}
+	return block
+}
+
+// createRequest is the creation for the server at hand. inherits says that the server takes flavor and volume from the
+// source, so that what was asked for otherwise is still to be done.
+func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) (r trove.CreateRequest, inherits bool, diags diag.Diagnostics) {
+	r, diags = m.CreateRequest(ctx)
+	ids, _ := m.sources()
+	if diags.HasError() || len(ids) == 0 {
+		return r, false, diags
+	}
+	serves, err := client.ServesTopology(ctx)
+	if err != nil {
+		diags.Append(node.Failure("create", thing, err, "Nothing was created."))
+		return r, false, diags
+	}
+	if !serves {
+		diags.Append(m.checkUpstream()...)
+		// Released Trove refuses to be told these: a replica is what its source is.
+		r.ReplicaOf, r.FlavorRef, r.Volume, r.Datastore = ids[0], "", nil, nil
+		return r, true, diags
+	}
+	r.Topology = &topology.Topology{MySQL: m.block()}
+	if r.FlavorRef != "" && r.Volume != nil && r.Datastore != nil {
+		return r, false, diags
+	}
+	source, err := client.Instance(ctx, ids[0])
+	if err != nil {
+		diags.Append(node.FailureAt(path.Root("replica_of"), "create", thing, &trove.SourceError{ID: ids[0], Cause: err}, "Nothing was created."))
+		return r, false, diags
+	}
+	if r.FlavorRef == "" {
+		r.FlavorRef = source.Flavor.ID
+	}
+	if r.Volume == nil && source.Volume != nil {
+		r.Volume = &trove.Volume{Size: source.Volume.Size}
+	}
+	if r.Datastore == nil {
+		r.Datastore = &source.Datastore
+	}
+	return r, false, diags
+}
+
+// fill takes over what the server shows, replication included.
+func (m *replicaModel) fill(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+	diags := m.Fill(ctx, i, client.Region())
+	ids, block, err := client.SourcesOf(ctx, i)
+	if err != nil {
+		diags.Append(node.Failure("read the replication of", thing+" "+i.ID, err, ""))
+		return diags
+	}
+	if len(ids) == 0 {
+		m.ReplicaOf, m.ReadOnly = types.SetNull(types.StringType), types.BoolNull()
+		return diags
+	}
+	set, d := types.SetValueFrom(ctx, types.StringType, ids)
+	diags.Append(d...)
+	m.ReplicaOf = set
+	switch {
+	case block != nil && block.ReadOnly != nil:
+		m.ReadOnly = types.BoolValue(*block.ReadOnly)
+	case m.ReadOnly.IsNull() || m.ReadOnly.IsUnknown():
+		m.ReadOnly = types.BoolValue(true) // what a server does that says nothing
+	}
+	return diags
+}
+
+// promotedElsewhere tells why the next plan wants to replace the instance.
+func promotedElsewhere(m *replicaModel) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A MySQL replica no longer replicates", fmt.Sprintf(
+		"%s (%s) was promoted to a standalone server, or detached, outside of Terraform. A server cannot be made a replica again, so the plan replaces "+
+			"it as long as its configuration has replica_of. To keep it as it is, take replica_of and read_only out.", m.Name.ValueString(), m.ID.ValueString()))
+}
+
+// readOnlyDefault is true for a replica and null for a standalone server: a default that depends on another attribute.
+type readOnlyDefault struct{}
+
+// Description implements planmodifier.Describer.
+func (readOnlyDefault) Description(context.Context) string {
+	return "true where replica_of is set"
+}
+
+// MarkdownDescription implements planmodifier.Describer.
+func (d readOnlyDefault) MarkdownDescription(ctx context.Context) string { return d.Description(ctx) }
+
+// PlanModifyBool implements planmodifier.Bool.
+func (readOnlyDefault) PlanModifyBool(ctx context.Context, req planmodifier.BoolRequest, resp *planmodifier.BoolResponse) {
+	if !req.ConfigValue.IsNull() {
+		return
+	}
+	var replicaOf types.Set
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("replica_of"), &replicaOf)...)
+	switch {
+	case replicaOf.IsUnknown():
+		resp.PlanValue = types.BoolUnknown()
+	case replicaOf.IsNull():
+		resp.PlanValue = types.BoolNull()
+	default:
+		resp.PlanValue = types.BoolValue(true)
+	}
+}

@@ -1,0 +1,111 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// Failure turns a client's error into the diagnostic that all resources use: "Unable to <verb> <thing>", with what
+// happened, the server's own text, and what to do next. consequence says what became of the resource; it may be empty.
+func Failure(verb, thing string, err error, consequence string) diag.Diagnostic {
+	detail := explain(err)
+	if consequence != "" {
+		detail += "\n\n" + consequence
+	}
+	return diag.NewErrorDiagnostic("Unable to "+verb+" "+thing, detail)
+}
+
+// FailureAt is Failure for an attribute that is to blame.
+func FailureAt(at path.Path, verb, thing string, err error, consequence string) diag.Diagnostic {
+	return diag.WithPath(at, Failure(verb, thing, err, consequence))
+}
+
+// explain is the error's text with what to do about it.
+func explain(err error) string {
+	text := sentence(err.Error())
+	if next := cure(err); next != "" {
+		text += "\n\n" + next
+	}
+	return text
+}
+
+// cure says what to do about an error, by its kind; "" where the text itself says all there is.
+func cure(err error) string {
+	var wait *trove.WaitError
+	switch {
+	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):
+		return "If the server only needs longer, raise the time-out in the timeouts attribute."
+	case errors.Is(err, trove.ErrTopologyIgnored):
+		return `This server has no topology API although it was taken to have one: set topology_api = "never" in the provider block (or leave it at "auto").`
+	case errors.Is(err, trove.ErrOverQuota):
+		return "The project's quota is used up: delete what is not needed, or ask for a higher quota."
+	case errors.Is(err, trove.ErrRateLimited):
+		return "The server limits the rate of requests: apply with a lower -parallelism, or raise max_retries in the provider block."
+	case errors.Is(err, trove.ErrForbidden):
+		return "The credentials are good, but they may not do this: check the project and the roles of the user."
+	case errors.Is(err, trove.ErrUnavailable):
+		return "The server is unwell: try again later, and give the request id to its operators if it stays so."
+	}
+	return ""
+}
+
+func isNotFound(err error) bool { return errors.Is(err, trove.ErrNotFound) }
+
+func isForbidden(err error) bool { return errors.Is(err, trove.ErrForbidden) }
+
+// sentence makes an error's text fit for a diagnostic: a capital in front, a full stop behind.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return s
+	}
+	s = strings.ToUpper(s[:1]) + s[1:]
+	if !strings.ContainsAny(s[len(s)-1:], ".!?:)") {
+		s += "."
+	}
+	return s
+}
+
+// Rules turns what a topology rule found into diagnostics. attributes maps the wire names of fields to the attributes
+// that users write; unknown lists the fields whose values are not known yet.
+func Rules(thing string, problems topology.Problems, attributes map[string]path.Path, unknown ...string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, p := range problems.Without(unknown...) {
+		summary := "Invalid " + thing
+		if p.Advice {
+			summary = "Unwise " + thing
+		}
+		detail := sentence(p.Message)
+		at, found := path.Path{}, false
+		if len(p.Fields) > 0 {
+			at, found = attributes[p.Fields[0]]
+		}
+		switch {
+		case p.Advice && found:
+			diags.AddAttributeWarning(at, summary, detail)
+		case p.Advice:
+			diags.AddWarning(summary, detail)
+		case found:
+			diags.AddAttributeError(at, summary, detail)
+		default:
+			diags.AddError(summary, detail)
+		}
+	}
+	return diags
+}
+
+// Warnings shows the server's own warnings.
+func Warnings(thing string, i *trove.Instance) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, w := range i.Warnings {
+		diags.AddWarning("The server warns about "+thing, sentence(w))
+	}
+	return diags
+}

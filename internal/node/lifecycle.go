@@ -1,0 +1,193 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// Default time-outs. Trove itself allows an hour for building a replica, since it restores a backup for it.
+const (
+	CreateTimeout = 90 * time.Minute
+	UpdateTimeout = 60 * time.Minute
+	DeleteTimeout = 60 * time.Minute
+)
+
+// Create makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
+// creation: it must put the id into the state, before anything can go wrong. ctx carries the time-out.
+func Create(ctx context.Context, c *trove.Client, thing string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
+	created, err := c.Create(ctx, r)
+	if err != nil {
+		return nil, diag.Diagnostics{refusal(thing, err)}
+	}
+	diags := Warnings(thing, created)
+	diags.Append(save(created)...)
+	if diags.HasError() {
+		return nil, diags
+	}
+	const tainted = "The instance exists and is in the state, marked as tainted: the next apply deletes it and makes a new one. " +
+		"Where the instance has recovered by itself, `terraform untaint` keeps it."
+	if r.Topology != nil {
+		if err := c.CheckTopology(ctx, created, *r.Topology); err != nil {
+			diags.Append(Failure("create", name(thing, created), err, tainted))
+			return nil, diags
+		}
+	}
+	ready, err := c.WaitReady(ctx, created.ID)
+	if err != nil {
+		diags.Append(Failure("create", name(thing, created), err, tainted))
+		return nil, diags
+	}
+	return ready, diags
+}
+
+// refusal blames the attribute where the kind of error tells it.
+func refusal(thing string, err error) diag.Diagnostic {
+	const nothing = "Nothing was created."
+	var source *trove.SourceError
+	var lost *trove.LostError
+	var ambiguous *trove.AmbiguousError
+	switch {
+	case errors.As(err, &source) && errors.Is(err, trove.ErrNotFound):
+		return FailureAt(path.Root("replica_of"), "create", thing, fmt.Errorf("replica_of names %s, and there is no such instance in this project and region", source.ID), nothing)
+	case errors.As(err, &source):
+		return FailureAt(path.Root("replica_of"), "create", thing, err, nothing)
+	case errors.As(err, &lost), errors.As(err, &ambiguous), trove.OutcomeUnknown(err):
+		return Failure("create", thing, err, "")
+	}
+	return Failure("create", thing, err, nothing)
+}
+
+// Read shows the instance; nil without an error means that it is gone, which is no error: it only leaves the state.
+func Read(ctx context.Context, c *trove.Client, thing string, m *Model) (*trove.Instance, diag.Diagnostics) {
+	i, err := c.Instance(ctx, m.ID.ValueString())
+	if errors.Is(err, trove.ErrNotFound) || err == nil && i.Status == trove.StatusDeleted {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, diag.Diagnostics{Failure("read", thing, err, "")}
+	}
+	return i, nil
+}
+
+// Update makes the instance what the plan says, attribute by attribute: Trove takes one change at a time, and each is
+// waited for. It returns the instance as it stands afterwards, ready.
+func Update(ctx context.Context, c *trove.Client, thing string, state, plan *Model) (*trove.Instance, diag.Diagnostics) {
+	changes, diags := pending(ctx, c, state, plan)
+	if diags.HasError() {
+		return nil, diags
+	}
+	for _, change := range changes {
+		if err := change.apply(ctx); err != nil {
+			diags.Append(FailureAt(change.at, change.verb, name(thing, &trove.Instance{ID: state.ID.ValueString(), Name: state.Name.ValueString()}), err,
+				"Changes that were made before this one stay; the next plan shows what is left to do."))
+			return nil, diags
+		}
+	}
+	i, err := c.WaitReady(ctx, state.ID.ValueString())
+	if err != nil {
+		diags.Append(Failure("update", thing, err, ""))
+	}
+	return i, diags
+}
+
+// change is one step from the state to the plan.
+type change struct {
+	at    path.Path
+	verb  string
+	apply func(context.Context) error
+}
+
+// pending lists the steps from state to plan, the quick ones first.
+func pending(ctx context.Context, c *trove.Client, state, plan *Model) ([]change, diag.Diagnostics) {
+	var steps []change
+	id := state.ID.ValueString()
+	step := func(attribute, verb string, apply func(context.Context) error) {
+		steps = append(steps, change{at: path.Root(attribute), verb: verb, apply: apply})
+	}
+	ready := func(_ *trove.Instance, err error) error { return err }
+
+	if !plan.Name.Equal(state.Name) {
+		step("name", "rename", func(ctx context.Context) error { return c.Rename(ctx, id, plan.Name.ValueString()) })
+	}
+	wanted, diags := plan.access(ctx)
+	if !plan.Access.Equal(state.Access) {
+		step("access", "change the access of", func(ctx context.Context) error { return ready(c.SetAccess(ctx, id, wanted)) })
+	}
+	if !plan.ConfigurationID.Equal(state.ConfigurationID) {
+		step("configuration_id", "change the configuration of", func(ctx context.Context) error {
+			return ready(c.SetConfiguration(ctx, id, plan.ConfigurationID.ValueString()))
+		})
+	}
+	if known(plan.FlavorID) && !plan.FlavorID.Equal(state.FlavorID) {
+		step("flavor_id", "resize", func(ctx context.Context) error { return ready(c.ResizeFlavor(ctx, id, plan.FlavorID.ValueString())) })
+	}
+	have, d := state.volume(ctx)
+	diags.Append(d...)
+	want, d := plan.volume(ctx)
+	diags.Append(d...)
+	if known(want.Size) && !want.Size.Equal(have.Size) {
+		step("volume", "grow the volume of", func(ctx context.Context) error { return ready(c.ResizeVolume(ctx, id, want.Size.ValueInt64())) })
+	}
+	haveDatastore, d := state.datastore(ctx)
+	diags.Append(d...)
+	wantDatastore, d := plan.datastore(ctx)
+	diags.Append(d...)
+	if known(wantDatastore.Version) && !wantDatastore.Version.Equal(haveDatastore.Version) {
+		step("datastore", "upgrade", func(ctx context.Context) error { return ready(c.Upgrade(ctx, id, wantDatastore.Version.ValueString())) })
+	}
+	return steps, diags
+}
+
+// Delete deletes the instance and waits until it is gone, unless the state protects it.
+func Delete(ctx context.Context, c *trove.Client, thing string, m *Model) diag.Diagnostics {
+	i := &trove.Instance{ID: m.ID.ValueString(), Name: m.Name.ValueString()}
+	if d := protected(thing, m); d != nil {
+		return diag.Diagnostics{d}
+	}
+	err := c.Remove(ctx, i.ID)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, trove.ErrForbidden) {
+		err = errors.Join(err, replicasLeft(ctx, c, i.ID))
+	}
+	return diag.Diagnostics{Failure("delete", name(thing, i), err, "The instance stays in the state: the next destroy tries again.")}
+}
+
+// replicasLeft names the replicas that keep a source from being deleted; nil where there are none.
+func replicasLeft(ctx context.Context, c *trove.Client, id string) error {
+	replicas, err := c.Replicas(ctx, id)
+	if err != nil {
+		return fmt.Errorf("its replicas could not be listed: %w", err)
+	}
+	if len(replicas) == 0 {
+		return nil
+	}
+	text := "these instances replicate from it, promote or delete them first:"
+	for _, r := range replicas {
+		text += fmt.Sprintf(" %s (%s)", r.Name, r.ID)
+	}
+	return errors.New(text)
+}
+
+// protected refuses to delete what deletion_protection guards.
+func protected(thing string, m *Model) diag.Diagnostic {
+	if !m.DeletionProtection.ValueBool() {
+		return nil
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"), "Unable to delete "+thing,
+		fmt.Sprintf("Instance %s (%s) is protected by deletion_protection. To delete or replace it, set deletion_protection = false, apply, and try again.",
+			m.Name.ValueString(), m.ID.ValueString()))
+}
+
+// name is how messages call an instance: MySQL replica orders-2 (<id>).
+func name(thing string, i *trove.Instance) string {
+	return fmt.Sprintf("%s %s (%s)", thing, i.Name, i.ID)
+}

@@ -1,0 +1,246 @@
+package node
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// Model is the part of a resource's model that all instances share; a resource embeds it.
+type Model struct {
+	ID                 types.String   `tfsdk:"id"`
+	Name               types.String   `tfsdk:"name"`
+	Region             types.String   `tfsdk:"region"`
+	FlavorID           types.String   `tfsdk:"flavor_id"`
+	Volume             types.Object   `tfsdk:"volume"`
+	Datastore          types.Object   `tfsdk:"datastore"`
+	Networks           types.List     `tfsdk:"networks"`
+	Access             types.Object   `tfsdk:"access"`
+	AvailabilityZone   types.String   `tfsdk:"availability_zone"`
+	ConfigurationID    types.String   `tfsdk:"configuration_id"`
+	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
+	Status             types.String   `tfsdk:"status"`
+	Hostname           types.String   `tfsdk:"hostname"`
+	Created            types.String   `tfsdk:"created"`
+	Updated            types.String   `tfsdk:"updated"`
+	Addresses          types.List     `tfsdk:"addresses"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+}
+
+// Volume is the nested object volume.
+type Volume struct {
+	Size types.Int64  `tfsdk:"size"`
+	Type types.String `tfsdk:"type"`
+}
+
+// Datastore is the nested object datastore.
+type Datastore struct {
+	Type    types.String `tfsdk:"type"`
+	Version types.String `tfsdk:"version"`
+}
+
+type network struct {
+	ID        types.String `tfsdk:"id"`
+	SubnetID  types.String `tfsdk:"subnet_id"`
+	IPAddress types.String `tfsdk:"ip_address"`
+}
+
+type access struct {
+	IsPublic     types.Bool `tfsdk:"is_public"`
+	AllowedCIDRs types.Set  `tfsdk:"allowed_cidrs"`
+}
+
+type address struct {
+	Address types.String `tfsdk:"address"`
+	Type    types.String `tfsdk:"type"`
+	Network types.String `tfsdk:"network"`
+}
+
+var (
+	volumeType    = map[string]attr.Type{"size": types.Int64Type, "type": types.StringType}
+	datastoreType = map[string]attr.Type{"type": types.StringType, "version": types.StringType}
+	accessType    = map[string]attr.Type{"is_public": types.BoolType, "allowed_cidrs": types.SetType{ElemType: types.StringType}}
+	addressType   = types.ObjectType{AttrTypes: map[string]attr.Type{"address": types.StringType, "type": types.StringType, "network": types.StringType}}
+)
+
+// CreateRequest is the creation that the model asks for, without a topology.
+func (m *Model) CreateRequest(ctx context.Context) (trove.CreateRequest, diag.Diagnostics) {
+	r := trove.CreateRequest{
+		Name:             m.Name.ValueString(),
+		FlavorRef:        m.FlavorID.ValueString(),
+		AvailabilityZone: m.AvailabilityZone.ValueString(),
+		Configuration:    m.ConfigurationID.ValueString(),
+	}
+	volume, diags := m.volume(ctx)
+	if known(volume.Size) {
+		r.Volume = &trove.Volume{Size: volume.Size.ValueInt64(), Type: volume.Type.ValueString()}
+	}
+	datastore, d := m.datastore(ctx)
+	diags.Append(d...)
+	if known(datastore.Type) {
+		r.Datastore = &trove.Datastore{Type: datastore.Type.ValueString(), Version: datastore.Version.ValueString()}
+	}
+	var networks []network
+	if known(m.Networks) {
+		diags.Append(m.Networks.ElementsAs(ctx, &networks, false)...)
+	}
+	for _, n := range networks {
+		r.Networks = append(r.Networks, trove.Network{ID: n.ID.ValueString(), SubnetID: n.SubnetID.ValueString(), IPAddress: n.IPAddress.ValueString()})
+	}
+	if known(m.Access) {
+		a, d := m.access(ctx)
+		diags.Append(d...)
+		r.Access = &a
+	}
+	return r, diags
+}
+
+// Accepted notes the id of an instance that the server has just agreed to make, and turns all that is not known yet into
+// null, so that the model can go into the state before any waiting.
+func (m *Model) Accepted(i *trove.Instance, region string) {
+	m.ID = types.StringValue(i.ID)
+	m.Status = types.StringValue(i.Status)
+	if !known(m.Region) {
+		m.Region = stringOrNull(cmp.Or(region, i.Region))
+	}
+	// What configuration may leave out and the server tells later.
+	for _, s := range []*types.String{&m.FlavorID, &m.Hostname, &m.Created, &m.Updated} {
+		if s.IsUnknown() {
+			*s = types.StringNull()
+		}
+	}
+	m.Addresses = types.ListNull(addressType)
+	if m.Volume.IsUnknown() {
+		m.Volume = types.ObjectNull(volumeType)
+	}
+	if known(m.Datastore) {
+		attributes := m.Datastore.Attributes()
+		if attributes["version"].IsUnknown() {
+			attributes["version"] = types.StringNull()
+			m.Datastore = types.ObjectValueMust(datastoreType, attributes)
+		}
+	} else {
+		m.Datastore = types.ObjectNull(datastoreType)
+	}
+}
+
+// Fill takes over what the server shows. What it does not show keeps its value: absent is not null.
+func (m *Model) Fill(ctx context.Context, i *trove.Instance, region string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	m.Accepted(i, region)
+	m.Name = types.StringValue(i.Name)
+	m.Hostname = stringOrNull(i.Hostname)
+	m.Created = timeOrNull(i.Created)
+	m.Updated = timeOrNull(i.Updated)
+	if i.Flavor.ID != "" {
+		m.FlavorID = types.StringValue(i.Flavor.ID)
+	}
+	if i.Datastore.Type != "" {
+		have, d := m.datastore(ctx)
+		diags.Append(d...)
+		version := cmp.Or(i.Datastore.Version, have.Version.ValueString())
+		// A version may be asked for by its id, but only names are shown: the two cannot be compared.
+		if asked := have.Version.ValueString(); uuid.Validate(asked) == nil {
+			version = asked
+		}
+		m.Datastore = types.ObjectValueMust(datastoreType, map[string]attr.Value{
+			"type": types.StringValue(i.Datastore.Type), "version": stringOrNull(version),
+		})
+	}
+	if i.Volume != nil && i.Volume.Size > 0 {
+		have, d := m.volume(ctx)
+		diags.Append(d...)
+		m.Volume = types.ObjectValueMust(volumeType, map[string]attr.Value{"size": types.Int64Value(i.Volume.Size), "type": have.Type})
+	}
+	// Trove always shows an attached group, so here absent does mean none.
+	m.ConfigurationID = types.StringNull()
+	if i.Configuration != nil {
+		m.ConfigurationID = stringOrNull(i.Configuration.ID)
+	}
+	if m.DeletionProtection.IsNull() {
+		m.DeletionProtection = types.BoolValue(false) // after an import
+	}
+	diags.Append(m.fillAccess(ctx, i.Access)...)
+	addresses := make([]address, len(i.Addresses))
+	for n, a := range i.Addresses {
+		addresses[n] = address{types.StringValue(a.Address), types.StringValue(a.Type), stringOrNull(a.Network)}
+	}
+	list, d := types.ListValueFrom(ctx, addressType, addresses)
+	diags.Append(d...)
+	m.Addresses = list
+	return diags
+}
+
+// fillAccess leaves access out of the state where it was never asked for and the server shows the closed default.
+func (m *Model) fillAccess(ctx context.Context, a *trove.Access) diag.Diagnostics {
+	if a == nil || m.Access.IsNull() && !a.IsPublic && len(a.AllowedCIDRs) == 0 {
+		return nil
+	}
+	cidrs, diags := types.SetValueFrom(ctx, types.StringType, append([]string{}, a.AllowedCIDRs...))
+	m.Access = types.ObjectValueMust(accessType, map[string]attr.Value{"is_public": types.BoolValue(a.IsPublic), "allowed_cidrs": cidrs})
+	return diags
+}
+
+func (m *Model) volume(ctx context.Context) (Volume, diag.Diagnostics) {
+	return objectAs[Volume](ctx, m.Volume)
+}
+
+func (m *Model) datastore(ctx context.Context) (Datastore, diag.Diagnostics) {
+	return objectAs[Datastore](ctx, m.Datastore)
+}
+
+// DatastoreVersion is the datastore as the rules of the topology read it; what is not known is "".
+func (m *Model) DatastoreVersion(ctx context.Context) topology.Datastore {
+	d, diags := m.datastore(ctx)
+	if diags.HasError() {
+		return topology.Datastore{}
+	}
+	return topology.Datastore{Type: d.Type.ValueString(), Version: d.Version.ValueString()}
+}
+
+// access is the wanted access as the API takes it; null means closed.
+func (m *Model) access(ctx context.Context) (trove.Access, diag.Diagnostics) {
+	a, diags := objectAs[access](ctx, m.Access)
+	out := trove.Access{IsPublic: a.IsPublic.ValueBool(), AllowedCIDRs: []string{}}
+	if known(a.AllowedCIDRs) {
+		diags.Append(a.AllowedCIDRs.ElementsAs(ctx, &out.AllowedCIDRs, false)...)
+	}
+	return out, diags
+}
+
+// objectAs reads a nested object; null and unknown give the zero value.
+func objectAs[T any](ctx context.Context, o types.Object) (T, diag.Diagnostics) {
+	var out T
+	if !known(o) {
+		return out, nil
+	}
+	diags := o.As(ctx, &out, basetypes.ObjectAsOptions{})
+	return out, diags
+}
+
+// known says that a value is neither null nor unknown.
+func known(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
+
+func stringOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
+
+func timeOrNull(t trove.Time) types.String {
+	if time.Time(t).IsZero() {
+		return types.StringNull()
+	}
+	return types.StringValue(time.Time(t).Format(time.RFC3339))
+}

@@ -1,0 +1,151 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// StateAndPlan reads what a plan starts from and comes to; state is nil for a creation, plan is nil for a destruction.
+func StateAndPlan[M any](ctx context.Context, req resource.ModifyPlanRequest) (state, plan *M, diags diag.Diagnostics) {
+	if !req.State.Raw.IsNull() {
+		state = new(M)
+		diags.Append(req.State.Get(ctx, state)...)
+	}
+	if !req.Plan.Raw.IsNull() {
+		plan = new(M)
+		diags.Append(req.Plan.Get(ctx, plan)...)
+	}
+	return state, plan, diags
+}
+
+// CheckPlan says at plan time what can be known then: a protected instance that is to be destroyed, a volume that is to
+// shrink, a flavor, datastore version or configuration group that will not do. state is nil for a creation, plan is nil
+// for a destruction. It changes the plan where a change has effects beyond its own attribute.
+func (r *Resource) CheckPlan(ctx context.Context, thing string, state, plan *Model, resp *resource.ModifyPlanResponse) {
+	if plan == nil {
+		if d := protected(thing, state); d != nil {
+			resp.Diagnostics.Append(d)
+		}
+		return
+	}
+	if state != nil {
+		resp.Diagnostics.Append(refuseShrinking(ctx, state, plan)...)
+		if !plan.Access.Equal(state.Access) {
+			// Opening or closing an instance to the public gives or takes an address.
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("addresses"), types.ListUnknown(addressType))...)
+		}
+	}
+	if !r.Configured() {
+		return
+	}
+	c, diags := r.Client(plan.Region)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkFlavor(ctx, c, state, plan)...)
+	resp.Diagnostics.Append(checkDatastore(ctx, c, state, plan)...)
+	resp.Diagnostics.Append(checkConfiguration(ctx, c, state, plan)...)
+}
+
+func refuseShrinking(ctx context.Context, state, plan *Model) diag.Diagnostics {
+	have, diags := state.volume(ctx)
+	want, d := plan.volume(ctx)
+	diags.Append(d...)
+	if known(have.Size) && known(want.Size) && want.Size.ValueInt64() < have.Size.ValueInt64() {
+		diags.AddAttributeError(path.Root("volume").AtName("size"), "Volumes cannot shrink", fmt.Sprintf(
+			"The volume of instance %s has %d GB and volume.size is %d: Trove can only grow a volume. Keep %d GB or more, or make a new, smaller instance and move the data.",
+			state.Name.ValueString(), have.Size.ValueInt64(), want.Size.ValueInt64(), have.Size.ValueInt64()))
+	}
+	return diags
+}
+
+func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) diag.Diagnostics {
+	if !known(plan.FlavorID) || state != nil && plan.FlavorID.Equal(state.FlavorID) {
+		return nil
+	}
+	flavors, err := c.Flavors(ctx)
+	if err != nil {
+		return Unplanned(ctx, "the flavor", err)
+	}
+	wanted := plan.FlavorID.ValueString()
+	if slices.ContainsFunc(flavors, func(f trove.Flavor) bool { return f.ID == wanted }) {
+		return nil
+	}
+	offered := make([]string, len(flavors))
+	for i, f := range flavors {
+		offered[i] = fmt.Sprintf("%s (%s)", f.ID, f.Name)
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("flavor_id"), "Unknown flavor",
+		fmt.Sprintf("flavor_id is %q, and the server has no flavor with that id. It has: %s.", wanted, strings.Join(offered, ", ")))}
+}
+
+func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) diag.Diagnostics {
+	wanted, diags := plan.datastore(ctx)
+	if diags.HasError() || !known(wanted.Type) || state != nil && plan.Datastore.Equal(state.Datastore) {
+		return diags
+	}
+	types, err := c.Datastores(ctx)
+	if err != nil {
+		return Unplanned(ctx, "the datastore", err)
+	}
+	at, typeName, version := path.Root("datastore"), wanted.Type.ValueString(), wanted.Version.ValueString()
+	i := slices.IndexFunc(types, func(d trove.DatastoreType) bool { return d.Name == typeName || d.ID == typeName })
+	if i < 0 {
+		names := make([]string, len(types))
+		for n, d := range types {
+			names[n] = d.Name
+		}
+		diags.AddAttributeError(at.AtName("type"), "Unknown datastore",
+			fmt.Sprintf("datastore.type is %q, and the server has no such datastore. It has: %s.", typeName, strings.Join(names, ", ")))
+		return diags
+	}
+	if _, ok := types[i].Version(version); version != "" && !ok {
+		names := make([]string, len(types[i].Versions))
+		for n, v := range types[i].Versions {
+			names[n] = v.Name
+		}
+		diags.AddAttributeError(at.AtName("version"), "Unknown datastore version",
+			fmt.Sprintf("datastore.version is %q, and the server has no such version of %s. It has: %s.", version, typeName, strings.Join(names, ", ")))
+	}
+	return diags
+}
+
+// checkConfiguration refuses a group with settings that Trove keeps to itself; released Trove would accept server_id.
+func checkConfiguration(ctx context.Context, c *trove.Client, state, plan *Model) diag.Diagnostics {
+	if !known(plan.ConfigurationID) || state != nil && plan.ConfigurationID.Equal(state.ConfigurationID) {
+		return nil
+	}
+	group, err := c.Configuration(ctx, plan.ConfigurationID.ValueString())
+	if err != nil {
+		if isNotFound(err) {
+			return diag.Diagnostics{FailureAt(path.Root("configuration_id"), "use", "configuration group "+plan.ConfigurationID.ValueString(), err,
+				"configuration_id takes the id of a group in this project and region.")}
+		}
+		return Unplanned(ctx, "the configuration group", err)
+	}
+	at := path.Root("configuration_id")
+	return Rules(fmt.Sprintf("configuration group %s (%s)", group.Name, group.ID), topology.CheckConfiguration(group.DatastoreName, group.Values),
+		map[string]path.Path{"server_id": at, "read_only": at})
+}
+
+// Unplanned turns an error of a question that only the plan asks into diagnostics. Where the server forbids the question,
+// it will judge by itself when the time comes; one that cannot be reached at all is an error of the plan.
+func Unplanned(ctx context.Context, thing string, err error) diag.Diagnostics {
+	if isForbidden(err) || isNotFound(err) {
+		tflog.Warn(ctx, "not checked at plan time", map[string]any{"thing": thing, "reason": err.Error()})
+		return nil
+	}
+	return diag.Diagnostics{Failure("plan", thing, err, "")}
+}

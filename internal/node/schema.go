@@ -1,0 +1,231 @@
+// Package node is the life of one database instance under Terraform: the attributes that all instances share, and how
+// one is created, read, changed and deleted. What is particular to a namespace stands in the packages above.
+package node
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Shape says in what the shared attributes of one kind of instance differ.
+type Shape struct {
+	// DatastoreType is the default of datastore.type; "" where the user must say it.
+	DatastoreType string
+	// Inherits says that the instance may take flavor, volume and datastore from its source, as replicas of released
+	// Trove do.
+	Inherits bool
+}
+
+// Attributes are the shared attributes with those of the kind itself beside them.
+func Attributes(ctx context.Context, shape Shape, own map[string]schema.Attribute) map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"id": computedString("The id of the instance."),
+		"name": schema.StringAttribute{
+			MarkdownDescription: "The name of the instance, at most 255 characters. Changed in place.",
+			Required:            true,
+			Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
+		},
+		"region": schema.StringAttribute{
+			MarkdownDescription: "The region of the instance; the provider's region where it is left out. A change replaces the instance.",
+			Optional:            true,
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+		},
+		"flavor_id": flavorAttribute(shape),
+		"volume":    volumeAttribute(shape),
+		"datastore": datastoreAttribute(shape),
+		"networks":  networksAttribute(),
+		"access":    accessAttribute(),
+		"availability_zone": schema.StringAttribute{
+			MarkdownDescription: "The availability zone to build the instance in. The API does not return it, so a change is only seen where " +
+				"Terraform set it; then it replaces the instance.",
+			Optional:      true,
+			PlanModifiers: []planmodifier.String{replaceOnceSet()},
+		},
+		"configuration_id": schema.StringAttribute{
+			MarkdownDescription: "The id of the configuration group to attach (`configuration` in the API). Changed in place: the old group is " +
+				"detached and waited for first. Some settings take effect only after a restart.",
+			Optional: true,
+		},
+		"deletion_protection": schema.BoolAttribute{
+			MarkdownDescription: "Refuses to destroy or replace the instance through Terraform while it is `true`. Default `false`. Kept in the " +
+				"state only: it does not stop others from deleting the instance.",
+			Optional: true,
+			Computed: true,
+			Default:  booldefault.StaticBool(false),
+		},
+		"status": schema.StringAttribute{
+			MarkdownDescription: "The status that the server last showed, such as `ACTIVE`.",
+			Computed:            true,
+		},
+		"hostname": computedString("The DNS name of the instance, where the cloud gives one."),
+		"created":  computedString("When the instance was created, in UTC (RFC 3339)."),
+		"updated": schema.StringAttribute{
+			MarkdownDescription: "When the server last changed the instance, in UTC (RFC 3339).",
+			Computed:            true,
+		},
+		"addresses": schema.ListNestedAttribute{
+			MarkdownDescription: "The addresses of the instance.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.List{listplanmodifier.UseStateForUnknown()},
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"address": schema.StringAttribute{MarkdownDescription: "The IP address.", Computed: true},
+				"type":    schema.StringAttribute{MarkdownDescription: "`private` or `public`.", Computed: true},
+				"network": schema.StringAttribute{MarkdownDescription: "The id of the network.", Computed: true},
+			}},
+		},
+		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			Create: true, Update: true, Delete: true,
+			CreateDescription: "How long a creation may take, such as `90m`, the waiting for a busy source included. Default `90m`.",
+			UpdateDescription: "How long a change may take. Default `60m`.",
+			DeleteDescription: "How long leaving the topology and being deleted may take. Default `60m`.",
+		}),
+	}
+	for name, a := range own {
+		attributes[name] = a
+	}
+	return attributes
+}
+
+// inherited describes an attribute that a replica may leave out. Released Trove refuses to be told, so what differs there
+// is changed after the creation.
+const inherited = " The source's where it is left out; needed where there is no source."
+
+func computedString(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
+}
+
+func flavorAttribute(shape Shape) schema.StringAttribute {
+	a := schema.StringAttribute{
+		MarkdownDescription: "The id of the flavor (`flavorRef`). A change resizes the instance in place, which restarts the database.",
+		Required:            true,
+	}
+	if shape.Inherits {
+		a.MarkdownDescription += inherited
+		a.Required, a.Optional, a.Computed = false, true, true
+		a.PlanModifiers = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	}
+	return a
+}
+
+func volumeAttribute(shape Shape) schema.SingleNestedAttribute {
+	description := "The data volume."
+	if shape.Inherits {
+		description += inherited
+	}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: description,
+		Optional:            true,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
+		Attributes: map[string]schema.Attribute{
+			"size": schema.Int64Attribute{
+				MarkdownDescription: "The size in GB. Grows in place; Trove cannot shrink a volume, so a smaller size is refused at plan time.",
+				Required:            true,
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"type": schema.StringAttribute{
+				MarkdownDescription: "The volume type. The API does not return it, so a change is only seen where Terraform set it; then it replaces the instance.",
+				Optional:            true,
+				PlanModifiers:       []planmodifier.String{replaceOnceSet()},
+			},
+		},
+	}
+}
+
+func datastoreAttribute(shape Shape) schema.SingleNestedAttribute {
+	datastoreType := schema.StringAttribute{
+		MarkdownDescription: "The type of the datastore, such as `mysql`. A change replaces the instance.",
+		Required:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+	}
+	version := schema.StringAttribute{
+		MarkdownDescription: "The name of the version, such as `mysql-5.7`; the server's default where it is left out. A change upgrades in place.",
+		Optional:            true,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()},
+	}
+	a := schema.SingleNestedAttribute{
+		MarkdownDescription: "The datastore and its version.",
+		Required:            true,
+	}
+	if shape.DatastoreType != "" {
+		datastoreType.MarkdownDescription += " Default `" + shape.DatastoreType + "`."
+		datastoreType.Required, datastoreType.Optional, datastoreType.Computed = false, true, true
+		datastoreType.Default = stringdefault.StaticString(shape.DatastoreType)
+		a.Required, a.Optional, a.Computed = false, true, true
+		a.PlanModifiers = []planmodifier.Object{objectplanmodifier.UseStateForUnknown()}
+	}
+	if shape.Inherits {
+		a.MarkdownDescription += inherited
+	}
+	a.Attributes = map[string]schema.Attribute{"type": datastoreType, "version": version}
+	return a
+}
+
+func networksAttribute() schema.ListNestedAttribute {
+	const once = " The API does not return it, so a change is only seen where Terraform set it; then it replaces the instance."
+	return schema.ListNestedAttribute{
+		MarkdownDescription: "The network to attach (`nics`); Trove takes one." + once,
+		Optional:            true,
+		Validators:          []validator.List{listvalidator.SizeBetween(1, 1)},
+		PlanModifiers: []planmodifier.List{listplanmodifier.RequiresReplaceIf(
+			func(_ context.Context, req planmodifier.ListRequest, resp *listplanmodifier.RequiresReplaceIfFuncResponse) {
+				resp.RequiresReplace = !req.StateValue.IsNull() && !req.PlanValue.IsNull()
+			}, "replaces once it was set", "replaces once it was set")},
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"id":         schema.StringAttribute{MarkdownDescription: "The id of the network (`net-id`).", Optional: true},
+			"subnet_id":  schema.StringAttribute{MarkdownDescription: "The id of the subnet.", Optional: true},
+			"ip_address": schema.StringAttribute{MarkdownDescription: "The fixed IP address to take.", Optional: true},
+		}},
+	}
+}
+
+func accessAttribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "Who may reach the instance. Changed in place; taking it out closes the instance to the public.",
+		Optional:            true,
+		Attributes: map[string]schema.Attribute{
+			"is_public": schema.BoolAttribute{
+				MarkdownDescription: "Whether the instance has a public address. Default `false`.",
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(false),
+			},
+			"allowed_cidrs": schema.SetAttribute{
+				MarkdownDescription: "The networks that may connect, as CIDRs; everybody where it is empty. Default empty.",
+				ElementType:         types.StringType,
+				Optional:            true,
+				Computed:            true,
+				Default:             setdefault.StaticValue(types.SetValueMust(types.StringType, nil)),
+			},
+		},
+	}
+}
+
+// replaceOnceSet replaces on a change of what the API never returns, but only from one known value to another: after an
+// import the state knows none, and taking the attribute out says nothing about the instance.
+func replaceOnceSet() planmodifier.String {
+	return stringplanmodifier.RequiresReplaceIf(
+		func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+			resp.RequiresReplace = !req.StateValue.IsNull() && !req.PlanValue.IsNull()
+		}, "replaces once it was set", "replaces once it was set")
+}

@@ -1,0 +1,206 @@
+package trove
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// ErrTopologyIgnored says that a server accepted a creation with a topology and made a lone server, as released Trove
+// does with keys that it does not know.
+var ErrTopologyIgnored = errors.New("the server ignored the topology and made a standalone instance")
+
+// Topology shows the topology that the instance belongs to, whichever member it is.
+func (c *Client) Topology(ctx context.Context, id string) (topology.View, error) {
+	var body struct {
+		Topology topology.View `json:"topology"`
+	}
+	err := c.get(ctx, "read the topology of instance "+id, &body, "instances", id, "topology")
+	return body.Topology, err
+}
+
+// Act submits one topology action through a member of the topology. It is sent once; the work goes on in the
+// background.
+func (c *Client) Act(ctx context.Context, id string, action topology.Action) error {
+	resp, err := c.db.Post(ctx, c.db.ServiceURL("instances", id, "topology", "action"), topology.EncodeAction(action), nil,
+		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK, http.StatusAccepted}}) //nolint:bodyclose // gophercloud closes it after decoding
+	_, _, err = gophercloud.ParseResponse(resp, err)
+	return fault(fmt.Sprintf("%s through instance %s", topology.OperationName(action), id), err)
+}
+
+// topologyProbe remembers whether the server has the topology calls. Only an answer is remembered, never a failure.
+type topologyProbe struct {
+	mu     sync.Mutex
+	known  bool
+	serves bool
+}
+
+// ServesTopology tells whether the server has the topology calls: by the provider's setting, or by asking once. It
+// compares the answer for an unknown instance's topology with the answer on a route that cannot exist: a released Trove
+// answers both alike.
+func (c *Client) ServesTopology(ctx context.Context) (bool, error) {
+	switch c.topologyMode() {
+	case TopologyAlways:
+		return true, nil
+	case TopologyNever:
+		return false, nil
+	}
+	p := &c.probe
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known {
+		return p.serves, nil
+	}
+	id := uuid.NewString()
+	topologyAnswer, err := c.probeRoute(ctx, id, "topology")
+	if err != nil {
+		return false, err
+	}
+	nonsenseAnswer, err := c.probeRoute(ctx, id, "no-such-route-"+rand.Text())
+	if err != nil {
+		return false, err
+	}
+	p.known, p.serves = true, topologyAnswer != nonsenseAnswer
+	return p.serves, nil
+}
+
+// routeAnswer is what tells two refusals apart.
+type routeAnswer struct {
+	code    int
+	fault   string
+	message string
+}
+
+func (c *Client) probeRoute(ctx context.Context, id, route string) (routeAnswer, error) {
+	const op = "find out whether the server has the topology API"
+	err := c.get(ctx, op, nil, "instances", id, route)
+	if err == nil {
+		return routeAnswer{code: http.StatusOK}, nil
+	}
+	var answer *Error
+	if !errors.As(err, &answer) || !errors.Is(err, ErrNotFound) {
+		return routeAnswer{}, err // anything but 404 says nothing about the route
+	}
+	// A server that quotes the route would otherwise answer any two routes differently.
+	return routeAnswer{code: answer.Code, fault: answer.Fault, message: strings.ReplaceAll(answer.Message, route, "")}, nil
+}
+
+// SourcesOf tells which instances this one replicates from now, by whichever way the server shows replication. None
+// means that it stands alone or is a source. It costs a further request only where the server has the topology calls and
+// the instance itself does not show its topology.
+func (c *Client) SourcesOf(ctx context.Context, i *Instance) ([]string, *topology.MySQL, error) {
+	if i.ReplicaOf != nil {
+		return []string{i.ReplicaOf.ID}, nil, nil
+	}
+	if i.Topology != nil {
+		if i.Topology.MySQL == nil {
+			return nil, nil, nil
+		}
+		return i.Topology.MySQL.Sources(), i.Topology.MySQL, nil
+	}
+	serves, err := c.ServesTopology(ctx)
+	if err != nil || !serves {
+		return nil, nil, err
+	}
+	view, err := c.Topology(ctx, i.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, _ := view.Find(i.ID)
+	if m.MySQL == nil {
+		return nil, nil, nil
+	}
+	return m.MySQL.Sources(), m.MySQL, nil
+}
+
+// Promote makes a MySQL replica a standalone, writable instance and waits until it is: by the topology action promote,
+// or, on released Trove, by detaching it. A replica that stands alone already is no error.
+func (c *Client) Promote(ctx context.Context, id string) (*Instance, error) {
+	serves, err := c.ServesTopology(ctx)
+	if err != nil {
+		return nil, err
+	}
+	send := func() error { return c.Act(ctx, id, topology.Promote{ID: id}) }
+	if !serves {
+		send = func() error {
+			return c.patch(ctx, "detach instance "+id, id, map[string]any{"replica_of": ""})
+		}
+	}
+	// A lost answer is settled by looking; asking again is safe, since it is known then that nothing was done.
+	for range 2 {
+		i, err := c.Instance(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if sources, _, err := c.SourcesOf(ctx, i); err != nil || len(sources) == 0 {
+			return i, err
+		}
+		if i, err = c.change(ctx, id, send); err != nil {
+			return i, err
+		}
+		if sources, _, err := c.SourcesOf(ctx, i); err != nil || len(sources) == 0 {
+			return i, err
+		}
+	}
+	return nil, fmt.Errorf("promote instance %s: the server accepted it twice, but the instance still replicates", id)
+}
+
+// CheckTopology returns ErrTopologyIgnored where the server did not take over the topology that an instance was created
+// with.
+func (c *Client) CheckTopology(ctx context.Context, created *Instance, want topology.Topology) error {
+	have := created.Topology
+	if have == nil {
+		i, err := c.Instance(ctx, created.ID)
+		if err != nil {
+			return err
+		}
+		have = i.Topology
+	}
+	if have == nil {
+		view, err := c.Topology(ctx, created.ID)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		if m, ok := view.Find(created.ID); ok {
+			have = &m.Topology
+		}
+	}
+	if have == nil || have.Namespace() != want.Namespace() {
+		return ErrTopologyIgnored
+	}
+	return nil
+}
+
+// Replicas lists the instances that replicate from this one: by its own list on released Trove, by the topology where
+// the server has one.
+func (c *Client) Replicas(ctx context.Context, id string) ([]Reference, error) {
+	i, err := c.Instance(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	replicas := slices.Clone(i.Replicas)
+	serves, err := c.ServesTopology(ctx)
+	if err != nil || !serves {
+		return replicas, err
+	}
+	view, err := c.Topology(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range view.Members {
+		if m.MySQL != nil && slices.Contains(m.MySQL.Sources(), id) {
+			replicas = append(replicas, Reference{ID: m.ID, Name: m.Name})
+		}
+	}
+	return replicas, nil
+}
