@@ -1,0 +1,280 @@
+package trove
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Waits before a request is sent again, where the server names none.
+const (
+	minBackoff = 500 * time.Millisecond
+	maxBackoff = 30 * time.Second
+)
+
+// maxRetryAfter is the longest Retry-After that is waited for; with a longer one the refusal is the answer.
+const maxRetryAfter = 5 * time.Minute
+
+// dialTimeout bounds the setting up of a connection, so that an address where nobody answers shows soon.
+const dialTimeout = 10 * time.Second
+
+// maxAnswer bounds the size of an answer in bytes; the API's are a few kB.
+const maxAnswer = 64 << 20
+
+// transportError says that a request got no answer.
+type transportError struct {
+	written  bool   // some attempt may have reached the server and been carried out
+	attempts int    // how often it was sent
+	last     string // the last answer that was to be retried, "" if there was none
+	err      error
+}
+
+func (e *transportError) Error() string {
+	text := e.err.Error()
+	if e.attempts > 1 {
+		text = fmt.Sprintf("%s (attempt %d)", text, e.attempts)
+	}
+	if e.last != "" {
+		text += ", after the answer " + e.last
+	}
+	return text
+}
+
+func (e *transportError) Unwrap() error { return e.err }
+
+// timeoutError says that one attempt took too long. It is no context.DeadlineExceeded: the caller's time is not over.
+type timeoutError struct{ after time.Duration }
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("no answer within request_timeout (%s)", e.after)
+}
+
+// Timeout implements net.Error.
+func (e *timeoutError) Timeout() bool { return true }
+
+// Temporary implements net.Error.
+func (e *timeoutError) Temporary() bool { return true }
+
+// call is what is known of a request over all its attempts.
+type call struct {
+	idempotent bool
+	attempts   int
+	connected  bool // the last attempt got a connection: it may have been carried out unless the answer says otherwise
+	written    bool // some attempt may have been carried out
+	last       string
+}
+
+type callKey struct{}
+
+// repeatable marks requests that may be repeated although they are POSTs.
+type repeatableKey struct{}
+
+// repeatable is for requests whose repetition changes nothing, such as asking for a token.
+func repeatable(ctx context.Context) context.Context {
+	return context.WithValue(ctx, repeatableKey{}, true)
+}
+
+// newTransport sends requests over base as opts say: with retries, each attempt bounded in time and logged.
+func newTransport(opts Options, base http.RoundTripper) http.RoundTripper {
+	client := retryablehttp.NewClient()
+	client.HTTPClient = &http.Client{
+		Transport:     &attempts{base: base, timeout: opts.RequestTimeout, log: opts.Log},
+		CheckRedirect: noRedirects,
+	}
+	client.Logger = nil
+	client.RetryMax = opts.MaxRetries
+	client.RetryWaitMin, client.RetryWaitMax = minBackoff, maxBackoff
+	client.CheckRetry = checkRetry
+	client.Backoff = backoff
+	client.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	return &retrying{inner: &retryablehttp.RoundTripper{Client: client}}
+}
+
+// newConnections are the connections beneath all requests.
+func newConnections(config *tls.Config) *http.Transport {
+	t := cleanhttp.DefaultPooledTransport()
+	t.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
+	t.TLSClientConfig = config.Clone()
+	return t
+}
+
+// noRedirects leaves a redirection as the answer: following it could carry the token to another host, or turn a POST
+// into a GET.
+func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// retrying remembers over all attempts what OutcomeUnknown needs to know.
+type retrying struct{ inner http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (r *retrying) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := &call{idempotent: idempotent(req)}
+	resp, err := r.inner.RoundTrip(req.WithContext(context.WithValue(req.Context(), callKey{}, c)))
+	if err == nil {
+		return resp, nil
+	}
+	return nil, &transportError{written: c.written, attempts: c.attempts, last: c.last, err: err}
+}
+
+// idempotent says that sending the request twice leaves what sending it once would.
+//
+// That holds for PUT and PATCH on Trove too, although some of them start work: each sets one attribute to a value that
+// stands in the request. A repetition of one that was carried out finds the value set, or is refused with 422 while the
+// work goes on or with 400 once a replica is detached; it never does the work to something else. POST is
+// creation, resize, restart, promote and topology action: twice is once too often.
+func idempotent(req *http.Request) bool {
+	switch req.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return true
+	}
+	marked, _ := req.Context().Value(repeatableKey{}).(bool)
+	return marked
+}
+
+// checkRetry implements retryablehttp.CheckRetry.
+func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	c, ok := ctx.Value(callKey{}).(*call)
+	if !ok || ctx.Err() != nil {
+		return false, nil
+	}
+	if err != nil {
+		// Without a connection nothing was sent, so any request may be sent again.
+		return !permanent(err) && (c.idempotent || !c.connected), nil
+	}
+	wait, asked := retryAfter(resp.Header, time.Now())
+	retry := false
+	switch resp.StatusCode {
+	case http.StatusRequestEntityTooLarge: // Trove's rate limit; without Retry-After it is the quota
+		retry = asked
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		retry = asked || c.idempotent
+	case http.StatusBadGateway, http.StatusGatewayTimeout:
+		retry = c.idempotent
+	}
+	if asked && (wait > maxRetryAfter || endsWithin(ctx, wait)) {
+		return false, nil
+	}
+	if retry {
+		c.last = resp.Status
+	}
+	return retry, nil
+}
+
+// endsWithin says that the context's deadline comes before the wait is over: then the refusal tells more than the
+// deadline would.
+func endsWithin(ctx context.Context, wait time.Duration) bool {
+	deadline, has := ctx.Deadline()
+	return has && time.Until(deadline) <= wait
+}
+
+// permanent says that trying again is of no use: no such host, no trust in the certificate, no TLS at all.
+func permanent(err error) bool {
+	var (
+		dns         *net.DNSError
+		certificate *tls.CertificateVerificationError
+		alert       tls.AlertError
+		record      tls.RecordHeaderError
+		address     *net.AddrError
+	)
+	switch {
+	case errors.As(err, &dns):
+		return dns.IsNotFound
+	case errors.As(err, &certificate), errors.As(err, &alert), errors.As(err, &record), errors.As(err, &address):
+		return true
+	}
+	return errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// backoff implements retryablehttp.Backoff: as long as the server asks, else doubling with each attempt. Some of it is
+// left to chance, lest those that were refused together come back together.
+func backoff(shortest, longest time.Duration, attempt int, resp *http.Response) time.Duration {
+	if resp != nil {
+		if wait, asked := retryAfter(resp.Header, time.Now()); asked {
+			return wait + rand.N(min(wait/10, time.Second))
+		}
+	}
+	wait := longest
+	if attempt < 16 {
+		wait = min(shortest<<attempt, longest)
+	}
+	return wait/2 + rand.N(wait/2)
+}
+
+// attempts sends one attempt of a request after the other, and reads the whole answer: a connection that breaks
+// while it is read counts as an attempt without an answer.
+type attempts struct {
+	base    http.RoundTripper
+	timeout time.Duration
+	log     func(ctx context.Context, msg string, fields map[string]any)
+}
+
+// RoundTrip implements http.RoundTripper.
+func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
+	c, ok := req.Context().Value(callKey{}).(*call)
+	if !ok {
+		c = &call{}
+	}
+	c.attempts++
+	// From the moment it has a connection a request may reach the server, whatever is seen of the writing.
+	var connected atomic.Bool
+	ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+	began := time.Now()
+	resp, err := a.send(ctx, req)
+	c.connected = connected.Load()
+	switch {
+	case err != nil:
+		c.written = c.written || c.connected
+	case resp.StatusCode >= 500:
+		_, asked := retryAfter(resp.Header, time.Now())
+		refused := resp.StatusCode == http.StatusNotImplemented || resp.StatusCode == http.StatusServiceUnavailable && asked
+		c.written = c.written || !refused
+	}
+	if a.log != nil {
+		fields := map[string]any{
+			"method": req.Method, "path": req.URL.Path, "attempt": c.attempts, "duration_ms": time.Since(began).Milliseconds(),
+		}
+		if err != nil {
+			fields["error"] = err.Error()
+		} else {
+			fields["status"], fields["request_id"] = resp.StatusCode, requestID(resp.Header)
+		}
+		a.log(req.Context(), "OpenStack request", fields)
+	}
+	return resp, err
+}
+
+// send is one attempt within its time.
+func (a *attempts) send(ctx context.Context, req *http.Request) (*http.Response, error) {
+	outer := ctx
+	ctx, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+	resp, err := a.base.RoundTrip(req.WithContext(ctx))
+	if err == nil {
+		var body []byte
+		body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+		err = errors.Join(err, resp.Body.Close())
+		resp.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	switch {
+	case err == nil:
+		return resp, nil
+	case outer.Err() != nil:
+		return nil, outer.Err()
+	case ctx.Err() != nil:
+		return nil, &timeoutError{after: a.timeout}
+	}
+	return nil, err
+}
