@@ -1,0 +1,7 @@
+data "trove_instance" "orders" {
+  id = "7a1d4b0c-6a2f-4f2b-9a57-3f6a7c1f0d11"
+}
+
+output "address" {
+  value = data.trove_instance.orders.addresses
+}

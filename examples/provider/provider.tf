@@ -1,0 +1,13 @@
+terraform {
+  required_providers {
+    trove = {
+      source = "opentrove/trove"
+    }
+  }
+}
+
+# Everything may come from the environment (OS_AUTH_URL, OS_USERNAME, ...) or from clouds.yaml.
+provider "trove" {
+  cloud  = "openstack" # an entry of clouds.yaml
+  region = "RegionOne"
+}

@@ -1,0 +1,1 @@
+terraform import trove_instance.orders 7a1d4b0c-6a2f-4f2b-9a57-3f6a7c1f0d11

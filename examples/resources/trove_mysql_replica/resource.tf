@@ -1,0 +1,22 @@
+resource "trove_instance" "orders" {
+  name      = "orders"
+  flavor_id = "2"
+  volume    = { size = 20 }
+  datastore = { type = "mysql", version = "mysql-5.7" }
+}
+
+# Two replicas of one source. Flavor, volume and datastore are the source's.
+resource "trove_mysql_replica" "reader" {
+  count = 2
+
+  name       = "orders-reader-${count.index + 1}"
+  replica_of = [trove_instance.orders.id]
+}
+
+# Bigger than its source, and meant to be promoted one day: taking replica_of out does that in place.
+resource "trove_mysql_replica" "standby" {
+  name       = "orders-standby"
+  flavor_id  = "3"
+  volume     = { size = 40 }
+  replica_of = [trove_instance.orders.id]
+}
