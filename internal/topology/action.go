@@ -58,8 +58,8 @@ func decodeAs[A Action](data []byte) (Action, error) {
 	return a, a.check()
 }
 
-// DecodeAction reads an action's request body strictly: exactly one namespace with exactly one action, no unknown
-// field (topology API, section 1).
+// DecodeAction reads an action's request body as strictly as Decode does, and with exactly one namespace that holds
+// exactly one action (topology API, section 1).
 func DecodeAction(data []byte) (Action, error) {
 	var body map[Namespace]map[string]json.RawMessage
 	if err := decodeStrict(data, &body); err != nil {

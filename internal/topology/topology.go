@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -111,8 +112,9 @@ func (t Topology) Check(ds Datastore) Problems {
 	return blocks[0].Check(ds)
 }
 
-// Decode reads a topology strictly: an unknown namespace or field, or a value of the wrong type, is an error
-// (topology API, section 1). A client reading answers uses encoding/json instead, so that a newer server works too.
+// Decode reads a topology strictly: an unknown namespace or field, also one in the wrong case, a field given twice, or
+// a value of the wrong type, null among them, is an error (topology API, section 1). How many namespaces there are is
+// for Check to say. A client reading answers uses encoding/json instead, so that a newer server works too.
 func Decode(data []byte) (*Topology, error) {
 	var t Topology
 	if err := decodeStrict(data, &t); err != nil {
@@ -121,6 +123,7 @@ func Decode(data []byte) (*Topology, error) {
 	return &t, nil
 }
 
+// decodeStrict reads one JSON value and refuses what the API does not know.
 func decodeStrict(data []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -130,7 +133,60 @@ func decodeStrict(data []byte, into any) error {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("more than one JSON value")
 	}
-	return nil
+	return inspect(json.NewDecoder(bytes.NewReader(data)))
+}
+
+// inspect walks one valid JSON value and refuses what encoding/json lets pass: null in the place of a value, a field
+// given twice, and a field's name in another case than the API writes it.
+func inspect(d *json.Decoder) error {
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	switch token {
+	case nil:
+		return errors.New("null is not a value: leave the field out")
+	case json.Delim('['):
+		for d.More() {
+			if err := inspect(d); err != nil {
+				return err
+			}
+		}
+		_, err = d.Token() // the closing bracket
+	case json.Delim('{'):
+		seen := map[json.Token]bool{}
+		for d.More() {
+			key, err := d.Token()
+			if err != nil {
+				return err
+			}
+			if name, ok := key.(string); !ok || !isWireName(name) {
+				return fmt.Errorf("unknown field %q: names are snake_case, but for replSet and slaveDelay", key)
+			}
+			if seen[key] {
+				return fmt.Errorf("field %q is given twice", key)
+			}
+			seen[key] = true
+			if err := inspect(d); err != nil {
+				return fmt.Errorf("%s: %w", key, err)
+			}
+		}
+		_, err = d.Token() // the closing brace
+	}
+	return err
+}
+
+var snakeCase = regexp.MustCompile(`^[a-z_]+$`)
+
+// isWireName says whether a name is in the case in which the API writes it (topology API, at its head).
+func isWireName(name string) bool {
+	switch strings.ToLower(name) {
+	case "replset":
+		return name == "replSet"
+	case "slavedelay":
+		return name == "slaveDelay"
+	}
+	return snakeCase.MatchString(name)
 }
 
 // joins reads an optional join flag; absent means founding (topology API, section 3).
