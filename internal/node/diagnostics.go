@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -82,7 +83,7 @@ func Rules(thing string, problems topology.Problems, attributes map[string]path.
 		if p.Advice {
 			summary = "Unwise " + thing
 		}
-		detail := sentence(p.Message)
+		detail := sentence(inOurWords(p.Message, attributes))
 		at, found := path.Path{}, false
 		if len(p.Fields) > 0 {
 			at, found = attributes[p.Fields[0]]
@@ -100,6 +101,18 @@ func Rules(thing string, problems topology.Problems, attributes map[string]path.
 	}
 	return diags
 }
+
+// inOurWords puts the attributes' names where a message has the wire's.
+func inOurWords(message string, attributes map[string]path.Path) string {
+	return word.ReplaceAllStringFunc(message, func(w string) string {
+		if at, ok := attributes[w]; ok {
+			return at.String()
+		}
+		return w
+	})
+}
+
+var word = regexp.MustCompile(`\w+`)
 
 // Warnings shows the server's own warnings.
 func Warnings(thing string, i *trove.Instance) diag.Diagnostics {

@@ -136,8 +136,9 @@ func (c *Client) Promote(ctx context.Context, id string) (*Instance, error) {
 			return c.patch(ctx, "detach instance "+id, id, map[string]any{"replica_of": ""})
 		}
 	}
-	// A lost answer is settled by looking; asking again is safe, since it is known then that nothing was done.
-	for range 2 {
+	// A lost answer is settled by looking; asking once more is safe, since it is known then that nothing was done.
+	var refused error
+	for attempt := 1; ; attempt++ {
 		i, err := c.Instance(ctx, id)
 		if err != nil {
 			return nil, err
@@ -145,14 +146,20 @@ func (c *Client) Promote(ctx context.Context, id string) (*Instance, error) {
 		if sources, _, err := c.SourcesOf(ctx, i); err != nil || len(sources) == 0 {
 			return i, err
 		}
-		if i, err = c.change(ctx, id, send); err != nil {
-			return i, err
+		switch {
+		case refused != nil:
+			return i, refused
+		case attempt > 2:
+			return i, fmt.Errorf("promote instance %s: the server accepted it, but the instance still replicates", id)
 		}
-		if sources, _, err := c.SourcesOf(ctx, i); err != nil || len(sources) == 0 {
+		// A request that was repeated beneath may be refused because it is done: the next look tells.
+		var answer *Error
+		if _, err = c.change(ctx, id, send); errors.As(err, &answer) {
+			refused = err
+		} else if err != nil {
 			return i, err
 		}
 	}
-	return nil, fmt.Errorf("promote instance %s: the server accepted it twice, but the instance still replicates", id)
 }
 
 // CheckTopology returns ErrTopologyIgnored where the server did not take over the topology that an instance was created
