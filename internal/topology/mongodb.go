@@ -50,20 +50,26 @@ func (m *MongoDB) Check(Datastore) Problems {
 	if m.ReplSet == "" {
 		ps = append(ps, problem("replSet is required: even a single server is a replica set of one").about("replSet"))
 	}
-	if m.IsArbiter() {
-		if !m.Joins() {
-			ps = append(ps, problem("an arbiter can only join a set: it holds no data and cannot found one").about("join", "type"))
-		}
-		for _, f := range []struct {
-			name string
-			set  bool
-		}{{"priority", m.Priority != nil}, {"hidden", m.Hidden != nil}, {"slaveDelay", m.SlaveDelay != nil}} {
-			if f.set {
-				ps = append(ps, problem("an arbiter has no %s", f.name).about(f.name, "type"))
-			}
+	if !m.IsArbiter() {
+		return append(ps, m.settings().check(!m.Joins())...)
+	}
+	if !m.Joins() {
+		ps = append(ps, problem("an arbiter can only join a set: it holds no data and cannot found one").about("join", "type"))
+	}
+	for _, f := range []struct {
+		name string
+		set  bool
+	}{{"priority", m.Priority != nil}, {"hidden", m.Hidden != nil}, {"slaveDelay", m.SlaveDelay != nil}} {
+		if f.set {
+			ps = append(ps, problem("an arbiter has no %s", f.name).about(f.name, "type"))
 		}
 	}
-	return append(ps, m.settings().check(!m.Joins() && !m.IsArbiter())...)
+	rest := MemberSettings{Votes: m.Votes, Hostname: m.Hostname}
+	if deref(m.Votes, 1) == 0 {
+		ps = append(ps, problem("votes is 0, but an arbiter is there to vote").about("votes", "type"))
+		rest.Votes = nil // priority 0, the cure for a member, is none here
+	}
+	return append(ps, rest.Check()...)
 }
 
 // settings are the fields that update_members may change as well.

@@ -1,0 +1,160 @@
+package topology
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestMongoDBRulesOfOneMember(t *testing.T) {
+	founder := func(change func(*MongoDB)) MongoDB {
+		m := MongoDB{Type: TypeMember, ReplSet: "products"}
+		change(&m)
+		return m
+	}
+	joiner := func(change func(*MongoDB)) MongoDB {
+		return founder(func(m *MongoDB) { m.Join = to(true); change(m) })
+	}
+	arbiter := func(change func(*MongoDB)) MongoDB {
+		return joiner(func(m *MongoDB) { m.Type = TypeArbiter; change(m) })
+	}
+	for name, tc := range map[string]struct {
+		member MongoDB
+		want   []finding
+	}{
+		"a founder":                   {founder(func(*MongoDB) {}), nil},
+		"a founder that says so":      {founder(func(m *MongoDB) { m.Join = to(false) }), nil},
+		"a joiner":                    {joiner(func(*MongoDB) {}), nil},
+		"an arbiter":                  {arbiter(func(*MongoDB) {}), nil},
+		"an arbiter with a vote":      {arbiter(func(m *MongoDB) { m.Votes = to[int64](1) }), nil},
+		"an arbiter with a hostname":  {arbiter(func(m *MongoDB) { m.Hostname = to("a.example.org") }), nil},
+		"lowest priority":             {joiner(func(m *MongoDB) { m.Priority = to(0.0) }), nil},
+		"fraction of a priority":      {founder(func(m *MongoDB) { m.Priority = to(0.5) }), nil},
+		"highest priority":            {joiner(func(m *MongoDB) { m.Priority = to(1000.0) }), nil},
+		"no delay":                    {joiner(func(m *MongoDB) { m.SlaveDelay = to[int64](0) }), nil},
+		"not hidden":                  {joiner(func(m *MongoDB) { m.Hidden = to(false) }), nil},
+		"a delayed, hidden member":    {joiner(func(m *MongoDB) { m.Priority, m.Hidden, m.SlaveDelay = to(0.0), to(true), to[int64](3600) }), nil},
+		"a member without a vote":     {joiner(func(m *MongoDB) { m.Priority, m.Votes = to(0.0), to[int64](0) }), nil},
+		"type missing":                {founder(func(m *MongoDB) { m.Type = "" }), []finding{{about: "type", says: `type is ""`}}},
+		"type primary":                {founder(func(m *MongoDB) { m.Type = "primary" }), []finding{{about: "type", says: "the primary is elected"}}},
+		"replSet missing":             {founder(func(m *MongoDB) { m.ReplSet = "" }), []finding{{about: "replSet", says: "required"}}},
+		"both missing":                {MongoDB{}, []finding{{about: "type"}, {about: "replSet"}}},
+		"an arbiter that founds":      {arbiter(func(m *MongoDB) { m.Join = nil }), []finding{{about: "join type", says: "only join"}}},
+		"an arbiter with join false":  {arbiter(func(m *MongoDB) { m.Join = to(false) }), []finding{{about: "join type", says: "only join"}}},
+		"an arbiter with a priority":  {arbiter(func(m *MongoDB) { m.Priority = to(0.0) }), []finding{{about: "priority type", says: "no priority"}}},
+		"an arbiter, hidden or not":   {arbiter(func(m *MongoDB) { m.Hidden = to(false) }), []finding{{about: "hidden type", says: "no hidden"}}},
+		"an arbiter with a delay":     {arbiter(func(m *MongoDB) { m.SlaveDelay = to[int64](60) }), []finding{{about: "slaveDelay type", says: "no slaveDelay"}}},
+		"an arbiter without a vote":   {arbiter(func(m *MongoDB) { m.Votes = to[int64](0) }), []finding{{about: "votes type", says: "there to vote"}}},
+		"an arbiter with two votes":   {arbiter(func(m *MongoDB) { m.Votes = to[int64](2) }), []finding{{about: "votes", says: "0 or 1"}}},
+		"negative priority":           {joiner(func(m *MongoDB) { m.Priority = to(-0.1) }), []finding{{about: "priority", says: "between 0 and 1000"}}},
+		"priority above the highest":  {joiner(func(m *MongoDB) { m.Priority = to(1000.5) }), []finding{{about: "priority", says: "1000.5"}}},
+		"priority that is no number":  {joiner(func(m *MongoDB) { m.Priority = to(math.NaN()) }), []finding{{about: "priority", says: "NaN"}}},
+		"founder not electable":       {founder(func(m *MongoDB) { m.Priority = to(0.0) }), []finding{{about: "priority join", says: "must be above 0"}}},
+		"negative delay":              {joiner(func(m *MongoDB) { m.SlaveDelay = to[int64](-1) }), []finding{{about: "slaveDelay", says: "0 or more"}}},
+		"two votes":                   {joiner(func(m *MongoDB) { m.Votes = to[int64](2) }), []finding{{about: "votes", says: "0 or 1"}}},
+		"negative votes":              {joiner(func(m *MongoDB) { m.Votes = to[int64](-1) }), []finding{{about: "votes", says: "0 or 1"}}},
+		"empty hostname":              {joiner(func(m *MongoDB) { m.Hostname = to("") }), []finding{{about: "hostname", says: "empty"}}},
+		"hidden and electable":        {joiner(func(m *MongoDB) { m.Hidden = to(true) }), []finding{{about: "hidden priority", says: "priority is 1"}}},
+		"hidden with a low priority":  {joiner(func(m *MongoDB) { m.Hidden, m.Priority = to(true), to(0.5) }), []finding{{about: "hidden priority", says: "priority is 0.5"}}},
+		"no vote, but electable":      {joiner(func(m *MongoDB) { m.Votes = to[int64](0) }), []finding{{about: "votes priority", says: "needs priority 0"}}},
+		"delayed and electable":       {joiner(func(m *MongoDB) { m.SlaveDelay, m.Hidden = to[int64](60), to(true) }), []finding{{about: "hidden priority"}, {about: "slaveDelay priority", says: "needs priority 0"}}},
+		"delayed and not hidden":      {joiner(func(m *MongoDB) { m.SlaveDelay, m.Priority = to[int64](60), to(0.0) }), []finding{{about: "slaveDelay hidden", says: "set hidden", advice: true}}},
+		"a founder that hides anyway": {founder(func(m *MongoDB) { m.Hidden, m.Priority = to(true), to(0.0) }), []finding{{about: "priority join", says: "founds"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wantFindings(t, Topology{MongoDB: &tc.member}.Check(Datastore{"mongodb", "mongodb-7.0"}), tc.want)
+			wantFindings(t, Topology{MongoDB: &tc.member}.Check(Datastore{"mongodb", "tokumx-2.0.1"}), tc.want)
+		})
+	}
+}
+
+func TestMongoDBJoinsOnlyWhereAskedTo(t *testing.T) {
+	if (MongoDB{}).Joins() || (MongoDB{Join: to(false)}).Joins() || !(MongoDB{Join: to(true)}).Joins() {
+		t.Error("join defaults to false")
+	}
+}
+
+func TestMemberSettingsAreCheckedAsTheyWillStand(t *testing.T) {
+	wantFindings(t, MemberSettings{Priority: to(0.0)}.Check(), nil) // none of these founds a set
+	wantFindings(t, MemberSettings{Hidden: to(true)}.Check(), []finding{{about: "hidden priority"}})
+	wantFindings(t, MemberSettings{}.Check(), nil)
+}
+
+func TestEmptySettingsChangeNothing(t *testing.T) {
+	if !(MemberSettings{}).Empty() {
+		t.Error("no settings are not empty")
+	}
+	for name, s := range map[string]MemberSettings{
+		"priority": {Priority: to(0.0)}, "hidden": {Hidden: to(false)}, "slaveDelay": {SlaveDelay: to[int64](0)},
+		"votes": {Votes: to[int64](0)}, "hostname": {Hostname: to("")},
+	} {
+		if s.Empty() {
+			t.Errorf("%s set to nought is taken for not set", name)
+		}
+	}
+}
+
+func TestApplyChangesWhatIsGivenAndKeepsTheRest(t *testing.T) {
+	before := MongoDB{Type: TypeMember, ReplSet: "products", Join: to(true), Priority: to(2.0), Hidden: to(false), SlaveDelay: to[int64](0), Votes: to[int64](1), Hostname: to("old.example.org")}
+	for name, tc := range map[string]struct {
+		settings MemberSettings
+		change   func(*MongoDB)
+	}{
+		"nothing":  {MemberSettings{}, func(*MongoDB) {}},
+		"priority": {MemberSettings{Priority: to(0.0)}, func(m *MongoDB) { m.Priority = to(0.0) }},
+		"hidden":   {MemberSettings{Hidden: to(true)}, func(m *MongoDB) { m.Hidden = to(true) }},
+		"delay":    {MemberSettings{SlaveDelay: to[int64](60)}, func(m *MongoDB) { m.SlaveDelay = to[int64](60) }},
+		"votes":    {MemberSettings{Votes: to[int64](0)}, func(m *MongoDB) { m.Votes = to[int64](0) }},
+		"hostname": {MemberSettings{Hostname: to("new.example.org")}, func(m *MongoDB) { m.Hostname = to("new.example.org") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := before
+			tc.change(&want)
+			if diff := cmp.Diff(want, before.Apply(tc.settings)); diff != "" {
+				t.Errorf("applied (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReplicaSetLimits(t *testing.T) {
+	var (
+		voter   = MongoDB{Type: TypeMember, ReplSet: "p"}
+		silent  = MongoDB{Type: TypeMember, ReplSet: "p", Priority: to(0.0), Votes: to[int64](0)}
+		passive = MongoDB{Type: TypeMember, ReplSet: "p", Priority: to(0.0)}
+		arbiter = MongoDB{Type: TypeArbiter, ReplSet: "p"}
+		muted   = MongoDB{Type: TypeArbiter, ReplSet: "p", Votes: to[int64](0)}
+	)
+	set := func(parts ...[]MongoDB) []MongoDB { return slices.Concat(parts...) }
+	of := func(n int, m MongoDB) []MongoDB { return slices.Repeat([]MongoDB{m}, n) }
+	for name, tc := range map[string]struct {
+		members []MongoDB
+		want    []finding
+	}{
+		"nobody":                              {nil, nil},
+		"one":                                 {of(1, voter), nil},
+		"two voters":                          {of(2, voter), []finding{{about: "votes", says: "even number of voting members (2)", advice: true}}},
+		"three voters":                        {of(3, voter), nil},
+		"two voters and an arbiter":           {set(of(2, voter), of(1, arbiter)), nil},
+		"three voters and an arbiter":         {set(of(3, voter), of(1, arbiter)), nil}, // even, but there is an arbiter
+		"two voters and one without a vote":   {set(of(2, voter), of(1, silent)), []finding{{about: "votes", says: "even", advice: true}}},
+		"three voters and one without a vote": {set(of(3, voter), of(1, silent)), nil},
+		"a priority of 0 still votes":         {set(of(3, voter), of(1, passive)), []finding{{about: "votes", says: "(4)", advice: true}}},
+		"seven voters":                        {of(7, voter), nil},
+		"eight voters":                        {of(8, voter), []finding{{about: "votes", says: "8 voting members, 7 at most"}, {about: "votes", advice: true}}},
+		"nine voters":                         {of(9, voter), []finding{{about: "votes", says: "9 voting members, 7 at most"}}},
+		"an arbiter counts among the voters":  {set(of(7, voter), of(1, arbiter)), []finding{{about: "votes", says: "8 voting members"}}},
+		"twelve members":                      {set(of(7, voter), of(5, silent)), nil},
+		"thirteen members":                    {set(of(7, voter), of(6, silent)), []finding{{about: "replSet", says: "13 members, 12 at most"}}},
+		"thirteen voters":                     {of(13, voter), []finding{{about: "replSet"}, {about: "votes", says: "13 voting members"}}},
+		"nobody electable":                    {of(3, passive), []finding{{about: "priority", says: "at least one needs a priority above 0"}}},
+		"an arbiter is not electable":         {set(of(2, passive), of(1, arbiter)), []finding{{about: "priority", says: "no member"}}},
+		"one electable of three":              {set(of(1, voter), of(2, passive)), []finding{{about: "priority", says: "only one member", advice: true}}},
+		"one electable and an arbiter":        {set(of(1, voter), of(1, arbiter)), []finding{{about: "priority", says: "only one member", advice: true}}},
+		"a muted arbiter is an arbiter still": {set(of(2, voter), of(1, muted)), nil},
+	} {
+		t.Run(name, func(t *testing.T) { wantFindings(t, CheckReplicaSet(tc.members), tc.want) })
+	}
+}
