@@ -49,10 +49,11 @@ func (c *Cassandra) Check(Datastore) Problems {
 	return ps
 }
 
-// CheckJoin compares a joining node with one that is in the cluster.
+// CheckJoin compares a joining node with one that is in the cluster. What a server does not return of that one is not
+// known, and no reason to refuse.
 func (c Cassandra) CheckJoin(existing Cassandra) Problems {
 	have, want := deref(existing.EndpointSnitch, ""), deref(c.EndpointSnitch, "")
-	if want != "" && want != have {
+	if want != "" && have != "" && want != have {
 		return Problems{problem("endpoint_snitch is %s, but the nodes of cluster %s have %s: leave it out to inherit it", want, c.ClusterName, have).about("endpoint_snitch")}
 	}
 	return nil

@@ -35,7 +35,7 @@ func (r *RedisCluster) Check(ds Datastore) Problems {
 	return ps
 }
 
-// CheckJoin compares a joining node with one that is in the cluster.
+// CheckJoin compares a joining node with one that is in the cluster, as far as that one's settings are known.
 func (r RedisCluster) CheckJoin(existing RedisCluster) Problems {
 	if r.ClusterTimeout != nil && existing.ClusterTimeout != nil && *r.ClusterTimeout != *existing.ClusterTimeout {
 		return Problems{problem("cluster_timeout is %d, but cluster %s has %d: leave it out to inherit it", *r.ClusterTimeout, r.ClusterName, *existing.ClusterTimeout).about("cluster_timeout")}

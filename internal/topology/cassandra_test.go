@@ -1,0 +1,61 @@
+package topology
+
+import "testing"
+
+func TestCassandraRulesOfOneNode(t *testing.T) {
+	founder := func(change func(*Cassandra)) Cassandra {
+		c := Cassandra{ClusterName: "products", NumTokens: to[int64](256), IsSeed: to(true), EndpointSnitch: to("RackInferringSnitch")}
+		change(&c)
+		return c
+	}
+	joiner := func(change func(*Cassandra)) Cassandra {
+		c := Cassandra{ClusterName: "products", NumTokens: to[int64](256), IsSeed: to(false), AutoBootstrap: to(false), Join: to(true)}
+		change(&c)
+		return c
+	}
+	for name, tc := range map[string]struct {
+		node Cassandra
+		want []finding
+	}{
+		"a founder":                    {founder(func(*Cassandra) {}), nil},
+		"a founder that says so":       {founder(func(c *Cassandra) { c.Join = to(false) }), nil},
+		"a founder with all settings":  {founder(func(c *Cassandra) { c.AutoBootstrap, c.SeedProvider = to(true), to(DefaultSeedProvider) }), nil},
+		"a joiner":                     {joiner(func(*Cassandra) {}), nil},
+		"a joiner with a snitch":       {joiner(func(c *Cassandra) { c.EndpointSnitch = to("RackInferringSnitch") }), nil},
+		"fewest tokens":                {founder(func(c *Cassandra) { c.NumTokens = to[int64](1) }), nil},
+		"most tokens":                  {founder(func(c *Cassandra) { c.NumTokens = to[int64](1536) }), nil},
+		"cluster_name missing":         {founder(func(c *Cassandra) { c.ClusterName = "" }), []finding{{about: "cluster_name", says: "required"}}},
+		"num_tokens missing":           {joiner(func(c *Cassandra) { c.NumTokens = nil }), []finding{{about: "num_tokens", says: "required"}}},
+		"no tokens":                    {founder(func(c *Cassandra) { c.NumTokens = to[int64](0) }), []finding{{about: "num_tokens", says: "between 1 and 1536"}}},
+		"too many tokens":              {founder(func(c *Cassandra) { c.NumTokens = to[int64](1537) }), []finding{{about: "num_tokens", says: "1537"}}},
+		"is_seed missing":              {joiner(func(c *Cassandra) { c.IsSeed = nil }), []finding{{about: "is_seed", says: "required"}}},
+		"a founder without a snitch":   {founder(func(c *Cassandra) { c.EndpointSnitch = nil }), []finding{{about: "endpoint_snitch join", says: "founds"}}},
+		"a founder with an empty one":  {founder(func(c *Cassandra) { c.EndpointSnitch = to("") }), []finding{{about: "endpoint_snitch join"}}},
+		"a joiner, bootstrap not said": {joiner(func(c *Cassandra) { c.AutoBootstrap = nil }), []finding{{about: "auto_bootstrap join", says: "joins"}}},
+		"data_center set":              {joiner(func(c *Cassandra) { c.DataCenter = "dc1" }), []finding{{about: "data_center rack", says: "cannot be set"}}},
+		"rack set":                     {founder(func(c *Cassandra) { c.Rack = "r1" }), []finding{{about: "data_center rack"}}},
+		"nothing":                      {Cassandra{}, []finding{{about: "cluster_name"}, {about: "num_tokens"}, {about: "is_seed"}, {about: "endpoint_snitch join"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wantFindings(t, Topology{Cassandra: &tc.node}.Check(Datastore{"cassandra", "cassandra-4.1"}), tc.want)
+		})
+	}
+}
+
+func TestCassandraJoinersInheritTheSnitch(t *testing.T) {
+	for name, tc := range map[string]struct {
+		asked, existing *string
+		want            []finding
+	}{
+		"left out":                      {nil, to("GossipingPropertyFileSnitch"), nil},
+		"empty":                         {to(""), to("GossipingPropertyFileSnitch"), nil},
+		"the same":                      {to("SimpleSnitch"), to("SimpleSnitch"), nil},
+		"another":                       {to("SimpleSnitch"), to("GossipingPropertyFileSnitch"), []finding{{about: "endpoint_snitch", says: "leave it out to inherit it"}}},
+		"the server does not return it": {to("SimpleSnitch"), nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			joiner := Cassandra{ClusterName: "products", EndpointSnitch: tc.asked}
+			wantFindings(t, joiner.CheckJoin(Cassandra{EndpointSnitch: tc.existing}), tc.want)
+		})
+	}
+}
