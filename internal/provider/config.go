@@ -1,0 +1,312 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// settings are the provider's, from wherever they came.
+type settings struct {
+	options        trove.Options
+	reconfigWindow time.Duration
+}
+
+// resolver finds each setting in the first level that has it.
+type resolver struct {
+	levels []level // the one that goes before the others first
+	getenv func(string) string
+	diags  diag.Diagnostics
+}
+
+// resolve completes the provider block from the environment and from clouds.yaml. Its diagnostics name the attribute to
+// set, and what else would do.
+func resolve(config level, getenv func(string) string) (settings, diag.Diagnostics) {
+	r := &resolver{getenv: getenv, levels: []level{config, environment(getenv)}}
+	r.diags.Append(contradictions(config)...)
+	r.addCloud()
+	if r.diags.HasError() {
+		return settings{}, r.diags
+	}
+	s := settings{
+		options: trove.Options{
+			Auth:             r.auth(),
+			Region:           r.text("region"),
+			Availability:     r.availability(),
+			EndpointOverride: r.url("endpoint_override"),
+			TLS:              r.tls(),
+			MaxRetries:       r.retries(),
+			RequestTimeout:   r.duration("request_timeout", duration{minRequestTimeout, maxRequestTimeout}, trove.DefaultRequestTimeout),
+			TopologyAPI:      r.topologyAPI(),
+		},
+		reconfigWindow: r.duration("reconfig_window", duration{0, maxReconfigWindow}, defaultReconfigWindow),
+	}
+	return s, r.diags
+}
+
+// addCloud puts the entry of clouds.yaml behind the environment; but before it where the provider block names the
+// entry: whoever writes that means that cloud, whatever variables happen to be set.
+func (r *resolver) addCloud() {
+	name, from := r.find("cloud")
+	if name == "" {
+		return
+	}
+	file, err := readCloud(name, r.getenv)
+	if err != nil {
+		hint := "Check cloud (OS_CLOUD)."
+		if errors.Is(err, fs.ErrNotExist) {
+			hint = "Check cloud (OS_CLOUD), or say in OS_CLIENT_CONFIG_FILE where clouds.yaml is."
+		}
+		r.fail("cloud", "Unable to read the cloud's entry in clouds.yaml", sentence(err.Error())+" "+hint)
+		return
+	}
+	config, env := r.levels[0], r.levels[1]
+	if from.name == config.name {
+		r.levels = []level{config, file, env}
+	} else {
+		r.levels = []level{config, env, file}
+	}
+}
+
+// find returns a setting and the level that it comes from; "" where none has it.
+func (r *resolver) find(name string) (string, level) {
+	for _, l := range r.levels {
+		if l.has(name) {
+			return l.values[name], l
+		}
+	}
+	return "", level{}
+}
+
+func (r *resolver) text(name string) string {
+	value, _ := r.find(name)
+	return value
+}
+
+// either returns two settings that stand for each other, of which at most one is set: the first level that has any of
+// them decides, so that one level's id is not joined with another's name. Where a level has both, the id is more exact.
+func (r *resolver) either(id, name string) (idValue, nameValue string) {
+	for _, l := range r.levels {
+		switch {
+		case l.has(id):
+			return l.values[id], ""
+		case l.has(name):
+			return "", l.values[name]
+		}
+	}
+	return "", ""
+}
+
+func (r *resolver) fail(name, summary, detail string) {
+	r.diags.AddAttributeError(path.Root(name), summary, detail)
+}
+
+// missing reports that a setting is nowhere.
+func (r *resolver) missing(name, why string) {
+	r.fail(name, "Missing "+name, fmt.Sprintf("%s Set %s in the provider block, or %s in the environment, or %s in the entry of clouds.yaml that cloud (or OS_CLOUD) names.",
+		why, name, strings.Join(variables[name], " or "), fileKey(name)))
+}
+
+// invalid reports a value that came from outside the provider block, where no validator has seen it.
+func (r *resolver) invalid(name string, from level, rule string) {
+	r.fail(name, "Invalid "+name, fmt.Sprintf("%s %s. It comes from %s.", name, rule, from.describe(name)))
+}
+
+// fileKey is where a setting stands in an entry of clouds.yaml.
+func fileKey(name string) string {
+	switch name {
+	case "region":
+		return "region_name"
+	case "cacert_file":
+		return "cacert"
+	case "endpoint_type":
+		return "interface"
+	case "endpoint_override":
+		return "database_endpoint_override"
+	case "cert", "key":
+		return name
+	}
+	return "auth." + name
+}
+
+// auth finds out who is to authenticate where, and how.
+func (r *resolver) auth() gophercloud.AuthOptions {
+	auth := gophercloud.AuthOptions{IdentityEndpoint: r.url("auth_url")}
+	if auth.IdentityEndpoint == "" && !r.diags.HasError() {
+		r.missing("auth_url", "The provider must know the URL of the cloud's identity service.")
+	}
+	method, from, err := r.method()
+	if err != nil {
+		r.fail("password", "Contradicting credentials", sentence(err.Error()))
+		return auth
+	}
+	switch method {
+	case byToken:
+		if auth.TokenID = r.text("token"); auth.TokenID == "" {
+			r.missing("token", "The authentication is to be by token, as "+from.name+" says, and there is none.")
+		}
+		auth.Scope = r.project()
+	case byApplicationCredential:
+		r.applicationCredential(&auth)
+	case byPassword:
+		r.user(&auth)
+		if auth.UserID == "" && auth.Username == "" {
+			r.missing("username", "There is a password in "+from.name+", but no user.")
+		}
+		if auth.Password = r.text("password"); auth.Password == "" {
+			r.missing("password", "There is a user in "+from.name+", but no password.")
+		}
+		if auth.Scope = r.project(); auth.Scope == nil {
+			r.missing("project_name", "The provider must know in which project the databases are.")
+		}
+	default:
+		r.fail("password", "Missing credentials", "There is nothing to authenticate with. Set username, password and project_name in the provider block "+
+			"(OS_USERNAME, OS_PASSWORD and OS_PROJECT_NAME in the environment), or application_credential_id and application_credential_secret "+
+			"(OS_APPLICATION_CREDENTIAL_ID and OS_APPLICATION_CREDENTIAL_SECRET), or token (OS_TOKEN), or name in cloud (OS_CLOUD) an entry of clouds.yaml that has them.")
+	}
+	return auth
+}
+
+// method is how to authenticate: as the first level says that says anything about it.
+func (r *resolver) method() (string, level, error) {
+	for _, l := range r.levels {
+		if method, err := l.method(); method != "" || err != nil {
+			return method, l, err
+		}
+	}
+	return "", level{}, nil
+}
+
+func (r *resolver) applicationCredential(auth *gophercloud.AuthOptions) {
+	auth.ApplicationCredentialID, auth.ApplicationCredentialName = r.either("application_credential_id", "application_credential_name")
+	auth.ApplicationCredentialSecret = r.text("application_credential_secret")
+	switch {
+	case auth.ApplicationCredentialID == "" && auth.ApplicationCredentialName == "":
+		r.missing("application_credential_id", "There is the secret of an application credential, but not its id.")
+	case auth.ApplicationCredentialSecret == "":
+		r.missing("application_credential_secret", "There is an application credential, but not its secret.")
+	}
+	if auth.ApplicationCredentialName == "" {
+		return
+	}
+	r.user(auth)
+	if auth.UserID == "" && auth.Username == "" {
+		r.missing("username", "An application credential that is named by application_credential_name needs its user beside it; application_credential_id does not.")
+	}
+}
+
+// user finds the user, and the domain where the user is named and not identified.
+func (r *resolver) user(auth *gophercloud.AuthOptions) {
+	if auth.UserID, auth.Username = r.either("user_id", "username"); auth.Username == "" {
+		return
+	}
+	auth.DomainID, auth.DomainName = r.either("user_domain_id", "user_domain_name")
+	if auth.DomainID == "" && auth.DomainName == "" {
+		auth.DomainID = r.defaultDomain()
+	}
+}
+
+// project finds the project, nil where there is none.
+func (r *resolver) project() *gophercloud.AuthScope {
+	id, name := r.either("project_id", "project_name")
+	if id == "" && name == "" {
+		return nil
+	}
+	scope := &gophercloud.AuthScope{ProjectID: id, ProjectName: name}
+	if name == "" {
+		return scope
+	}
+	scope.DomainID, scope.DomainName = r.either("project_domain_id", "project_domain_name")
+	if scope.DomainID == "" && scope.DomainName == "" {
+		scope.DomainID, scope.DomainName = r.either("user_domain_id", "user_domain_name")
+	}
+	if scope.DomainID == "" && scope.DomainName == "" {
+		scope.DomainID = r.defaultDomain()
+	}
+	return scope
+}
+
+// defaultDomain is the id of the domain that counts where none is named, as in OpenStack's own tools.
+func (r *resolver) defaultDomain() string {
+	if id := r.text("default_domain"); id != "" {
+		return id
+	}
+	return "default"
+}
+
+func (r *resolver) url(name string) string {
+	value, from := r.find(name)
+	if value != "" && !(httpURL{}).valid(value) {
+		r.invalid(name, from, "must be a URL that begins with http:// or https://")
+		return ""
+	}
+	return value
+}
+
+func (r *resolver) availability() gophercloud.Availability {
+	value, from := r.find("endpoint_type")
+	switch strings.TrimSuffix(value, "URL") {
+	case "", "public":
+		return gophercloud.AvailabilityPublic
+	case "internal":
+		return gophercloud.AvailabilityInternal
+	case "admin":
+		return gophercloud.AvailabilityAdmin
+	}
+	r.invalid("endpoint_type", from, fmt.Sprintf("must be public, internal or admin, and is %q", value))
+	return ""
+}
+
+func (r *resolver) retries() int {
+	value, from := r.find("max_retries")
+	if value == "" {
+		return trove.DefaultMaxRetries
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n > mostRetries {
+		r.invalid("max_retries", from, fmt.Sprintf("must be a number from 0 to %d, and is %q", mostRetries, value))
+	}
+	return n
+}
+
+func (r *resolver) duration(name string, bounds duration, fallback time.Duration) time.Duration {
+	value, from := r.find(name)
+	if value == "" {
+		return fallback
+	}
+	d, err := bounds.parse(value)
+	if err != nil {
+		r.invalid(name, from, err.Error())
+	}
+	return d
+}
+
+func (r *resolver) topologyAPI() trove.TopologyMode {
+	value, from := r.find("topology_api")
+	switch mode := trove.TopologyMode(value); mode {
+	case "":
+		return trove.TopologyAuto
+	case trove.TopologyAuto, trove.TopologyAlways, trove.TopologyNever:
+		return mode
+	}
+	r.invalid("topology_api", from, fmt.Sprintf("must be auto, always or never, and is %q", value))
+	return ""
+}
+
+// sentence makes an error's text stand by itself.
+func sentence(s string) string {
+	s = strings.ToUpper(s[:1]) + s[1:]
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return s
+}

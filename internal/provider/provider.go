@@ -1,0 +1,106 @@
+// Package provider turns the provider block into a connection to Trove, and lists everything that the provider serves.
+package provider
+
+import (
+	"context"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// troveProvider is the provider. getenv is the environment; tests have their own.
+type troveProvider struct {
+	version string
+	getenv  func(string) string
+}
+
+var (
+	_ provider.Provider                   = (*troveProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*troveProvider)(nil)
+)
+
+// New returns what makes the provider of a version.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &troveProvider{version: version, getenv: os.Getenv} }
+}
+
+// Metadata implements provider.Provider.
+func (p *troveProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "trove"
+	resp.Version = p.version
+}
+
+// Schema implements provider.Provider.
+func (p *troveProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = blockSchema()
+}
+
+// Resources implements provider.Provider.
+func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{}
+}
+
+// DataSources implements provider.Provider.
+func (p *troveProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{}
+}
+
+// ValidateConfig implements provider.ProviderWithValidateConfig. It looks at the block alone: neither at the environment
+// nor at files, which may be others where the plan is made.
+func (p *troveProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var block model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config, _ := block.level()
+	resp.Diagnostics.Append(contradictions(config)...)
+}
+
+// Configure implements provider.Provider. It does no network: the client authenticates with its first request.
+func (p *troveProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var block model
+	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	connection := &node.Connection{ReconfigWindow: defaultReconfigWindow}
+	resp.ResourceData, resp.DataSourceData = connection, connection
+
+	config, unknown := block.level()
+	if len(unknown) > 0 {
+		// What does not need the cloud can still be planned.
+		connection.Client = trove.Unusable(notKnown(unknown))
+		return
+	}
+	resolved, diags := resolve(config, p.getenv)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	options := resolved.options
+	options.UserAgent = userAgent(p.version, req.TerraformVersion)
+	options.Log = func(ctx context.Context, msg string, fields map[string]any) { tflog.Debug(ctx, msg, fields) }
+	client, err := trove.Connect(ctx, options)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("auth_url"), "Unable to connect to the cloud", err.Error())
+		return
+	}
+	connection.Client, connection.ReconfigWindow = client, resolved.reconfigWindow
+}
+
+// userAgent names the provider and the Terraform that runs it.
+func userAgent(version, terraform string) string {
+	agent := "terraform-provider-trove/" + version
+	if terraform != "" {
+		agent += " Terraform/" + terraform
+	}
+	return agent
+}

@@ -1,0 +1,113 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// exclusive are pairs of settings that say the same thing in two ways, or different things about the same.
+var exclusive = []struct{ one, other, why string }{
+	{"username", "user_id", "Both name the user: leave one out."},
+	{"project_name", "project_id", "Both name the project: leave one out."},
+	{"user_domain_name", "user_domain_id", "Both name the user's domain: leave one out."},
+	{"project_domain_name", "project_domain_id", "Both name the project's domain: leave one out."},
+	{"application_credential_id", "application_credential_name", "Both name the application credential: leave one out."},
+	{"token", "password", oneMethod},
+	{"token", "application_credential_id", oneMethod},
+	{"token", "application_credential_name", oneMethod},
+	{"token", "application_credential_secret", oneMethod},
+	{"password", "application_credential_id", oneMethod},
+	{"password", "application_credential_name", oneMethod},
+	{"password", "application_credential_secret", oneMethod},
+	{"project_name", "application_credential_id", ownProject},
+	{"project_name", "application_credential_name", ownProject},
+	{"project_id", "application_credential_id", ownProject},
+	{"project_id", "application_credential_name", ownProject},
+}
+
+const (
+	oneMethod  = "They are different ways to authenticate: decide for a password, an application credential or a token, and leave the others out."
+	ownProject = "An application credential belongs to a project already, and no other can be chosen with it: leave the project out."
+)
+
+// contradictions finds the pairs that the provider block has both of.
+func contradictions(config level) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, pair := range exclusive {
+		if config.has(pair.one) && config.has(pair.other) {
+			diags.AddAttributeError(path.Root(pair.other), "Contradiction in the provider block",
+				fmt.Sprintf("%s and %s cannot be set together. %s", pair.one, pair.other, pair.why))
+		}
+	}
+	return diags
+}
+
+// notKnown is why a client whose configuration is not known yet cannot be used.
+func notKnown(attributes []string) error {
+	return &trove.ConnectError{
+		Stage:   trove.StageUnknown,
+		Problem: "the provider block is not complete yet: the value of " + strings.Join(attributes, " and of ") + " is only known after apply",
+		Hint: "Values that the provider needs while planning must not come from resources of the same configuration: " +
+			"create those first (terraform apply -target), or give the values as variables",
+	}
+}
+
+// duration is the validator of durations such as 30s.
+type duration struct{ shortest, longest time.Duration }
+
+// Description implements validator.String.
+func (v duration) Description(context.Context) string {
+	return fmt.Sprintf("must be a duration such as 90s or 2m, from %s to %s", short(v.shortest), short(v.longest))
+}
+
+// MarkdownDescription implements validator.String.
+func (v duration) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (v duration) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.ValueString() == "" {
+		return
+	}
+	if _, err := v.parse(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration", fmt.Sprintf("%s %s.", req.Path, err))
+	}
+}
+
+func (v duration) parse(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d < v.shortest || d > v.longest {
+		return 0, fmt.Errorf("must be a duration such as 90s or 2m, from %s to %s, and is %q", short(v.shortest), short(v.longest), s)
+	}
+	return d, nil
+}
+
+// httpURL is the validator of URLs.
+type httpURL struct{}
+
+// Description implements validator.String.
+func (httpURL) Description(context.Context) string { return "must be an http or https URL" }
+
+// MarkdownDescription implements validator.String.
+func (v httpURL) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (v httpURL) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if s := req.ConfigValue.ValueString(); s != "" && !v.valid(s) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid URL", fmt.Sprintf("%s must be a URL that begins with http:// or https://, and is %q.", req.Path, s))
+	}
+}
+
+func (httpURL) valid(s string) bool {
+	// What stands for the project's id is no valid escape.
+	u, err := url.Parse(strings.NewReplacer("%(project_id)s", "id", "%(tenant_id)s", "id").Replace(s))
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
