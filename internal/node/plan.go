@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -141,9 +142,12 @@ func checkConfiguration(ctx context.Context, c *trove.Client, state, plan *Model
 }
 
 // Unplanned turns an error of a question that only the plan asks into diagnostics. Where the server forbids the question,
-// it will judge by itself when the time comes; one that cannot be reached at all is an error of the plan.
+// it will judge by itself when the time comes, as it will where the provider's own settings are known only after apply;
+// a server that cannot be reached is an error of the plan.
 func Unplanned(ctx context.Context, thing string, err error) diag.Diagnostics {
-	if isForbidden(err) || isNotFound(err) {
+	var unreached *trove.ConnectError
+	later := errors.As(err, &unreached) && unreached.Stage == trove.StageUnknown
+	if later || isForbidden(err) || isNotFound(err) {
 		tflog.Warn(ctx, "not checked at plan time", map[string]any{"thing": thing, "reason": err.Error()})
 		return nil
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/opentrove/terraform-provider-trove/internal/instance"
+	"github.com/opentrove/terraform-provider-trove/internal/mysql"
 	"github.com/opentrove/terraform-provider-trove/internal/node"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -44,7 +46,10 @@ func (p *troveProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp
 
 // Resources implements provider.Provider.
 func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{}
+	return []func() resource.Resource{
+		instance.NewResource,
+		mysql.NewReplicaResource,
+	}
 }
 
 // DataSources implements provider.Provider.

@@ -24,6 +24,7 @@ type Stage string
 // The stages, in their order.
 const (
 	StageConfiguration Stage = "configuration" // the provider block is incomplete or contradicts itself
+	StageUnknown       Stage = "unknown"       // the provider block holds values that are known only after apply
 	StageReach         Stage = "reach"         // no connection to the identity service
 	StageTLS           Stage = "tls"           // the identity service's certificate is not trusted, or ours is not
 	StageIdentity      Stage = "identity"      // what answers is no identity service, or it is unwell

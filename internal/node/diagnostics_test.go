@@ -1,0 +1,81 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+func TestFailureSaysWhatHappenedAndWhatToDo(t *testing.T) {
+	tests := map[string]struct {
+		err  error
+		want []string
+	}{
+		"the server's own text and the request id": {
+			&trove.Error{Op: "create instance orders", Code: 413, Fault: "overLimit", Message: "Quota exceeded for resources: ['instances'].", RequestID: "req-7"},
+			[]string{"Quota exceeded for resources: ['instances'].", "req-7", "ask for a higher quota"},
+		},
+		"a time-out names the attribute": {
+			&trove.WaitError{ID: "i-1", For: "ready", Last: "BUILD", Waited: time.Minute, Cause: context.DeadlineExceeded},
+			[]string{"it still showed status BUILD", "the timeouts attribute"},
+		},
+		"a cancelled wait is no time-out": {
+			&trove.WaitError{ID: "i-1", For: "ready", Last: "BUILD", Waited: time.Minute, Cause: context.Canceled},
+			[]string{"the wait was cancelled"},
+		},
+		"an ignored topology": {
+			fmt.Errorf("create: %w", trove.ErrTopologyIgnored),
+			[]string{`topology_api = "never"`},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := Failure("create", "database instance", tt.err, "Nothing was created.")
+			if d.Summary() != "Unable to create database instance" {
+				t.Errorf("summary is %q", d.Summary())
+			}
+			for _, want := range append(tt.want, "Nothing was created.") {
+				if !strings.Contains(d.Detail(), want) {
+					t.Errorf("detail lacks %q:\n%s", want, d.Detail())
+				}
+			}
+		})
+	}
+}
+
+func TestRulesSpeakOfAttributes(t *testing.T) {
+	no := false
+	block := &topology.MySQL{ReadOnly: &no}
+	attributes := map[string]path.Path{"slave_of": path.Root("replica_of"), "read_only": path.Root("read_only")}
+
+	got := Rules("MySQL replica", block.Check(topology.Datastore{}), attributes)
+	want := diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("read_only"), "Invalid MySQL replica",
+		"read_only is allowed only with replica_of: a server that replicates from nothing takes writes.")}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if unknown := Rules("MySQL replica", block.Check(topology.Datastore{}), attributes, "slave_of"); len(unknown) != 0 {
+		t.Errorf("a rule about an unknown value still said: %v", unknown)
+	}
+}
+
+func TestRefusalBlamesTheSource(t *testing.T) {
+	d := refusal("MySQL replica", &trove.SourceError{ID: "s-1", Cause: &trove.Error{Code: 404}})
+	at, ok := d.(diag.DiagnosticWithPath)
+	if !ok || !at.Path().Equal(path.Root("replica_of")) || !strings.Contains(d.Detail(), "names s-1, and there is no such instance") {
+		t.Errorf("got %v", d)
+	}
+	if d := refusal("MySQL replica", &trove.LostError{Name: "x", Cause: errors.New("gone")}); strings.Contains(d.Detail(), "Nothing was created") {
+		t.Errorf("it is not known that nothing was created: %s", d.Detail())
+	}
+}
