@@ -17,6 +17,11 @@ import (
 // happened, the server's own text, and what to do next. consequence says what became of the resource; it may be empty.
 func Failure(verb, thing string, err error, consequence string) diag.Diagnostic {
 	detail := explain(err)
+	var unreached *trove.ConnectError
+	if errors.As(err, &unreached) {
+		// What was to be done does not matter where nothing can be.
+		verb, thing, detail = "connect to", "Trove", sentence(unreached.Error())
+	}
 	if consequence != "" {
 		detail += "\n\n" + consequence
 	}
@@ -71,7 +76,7 @@ func sentence(s string) string {
 	if first, _, _ := strings.Cut(s, " "); !strings.Contains(first, "_") {
 		s = strings.ToUpper(s[:1]) + s[1:]
 	}
-	if !strings.ContainsAny(s[len(s)-1:], ".!?:)") {
+	if !strings.ContainsAny(s[len(s)-1:], ".!?:") {
 		s += "."
 	}
 	return s

@@ -120,7 +120,16 @@ func (m *Model) Accepted(i *trove.Instance, region string) {
 		}
 	}
 	m.Addresses = types.ListNull(addressType)
-	if m.Volume.IsUnknown() {
+	if known(m.Volume) {
+		attributes := m.Volume.Attributes()
+		if attributes["size"].IsUnknown() {
+			attributes["size"] = types.Int64Null()
+		}
+		if attributes["type"].IsUnknown() {
+			attributes["type"] = types.StringNull()
+		}
+		m.Volume = types.ObjectValueMust(volumeType, attributes)
+	} else {
 		m.Volume = types.ObjectNull(volumeType)
 	}
 	if known(m.Datastore) {

@@ -55,9 +55,17 @@ func (r *Resource) CheckPlan(ctx context.Context, thing string, state, plan *Mod
 	if diags.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(checkFlavor(ctx, c, state, plan)...)
-	resp.Diagnostics.Append(checkDatastore(ctx, c, state, plan)...)
-	resp.Diagnostics.Append(checkConfiguration(ctx, c, state, plan)...)
+	for _, check := range []func(context.Context, *trove.Client, *Model, *Model) (diag.Diagnostics, error){checkFlavor, checkDatastore, checkConfiguration} {
+		diags, err := check(ctx, c, state, plan)
+		resp.Diagnostics.Append(diags...)
+		if err == nil {
+			continue
+		}
+		if d := Unplanned(ctx, thing, err); d != nil {
+			resp.Diagnostics.Append(d...)
+			return // the other questions would meet the same
+		}
+	}
 }
 
 func refuseShrinking(ctx context.Context, state, plan *Model) diag.Diagnostics {
@@ -72,34 +80,34 @@ func refuseShrinking(ctx context.Context, state, plan *Model) diag.Diagnostics {
 	return diags
 }
 
-func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) diag.Diagnostics {
+func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
 	if !known(plan.FlavorID) || state != nil && plan.FlavorID.Equal(state.FlavorID) {
-		return nil
+		return nil, nil
 	}
 	flavors, err := c.Flavors(ctx)
 	if err != nil {
-		return Unplanned(ctx, "the flavor", err)
+		return nil, err
 	}
 	wanted := plan.FlavorID.ValueString()
 	if slices.ContainsFunc(flavors, func(f trove.Flavor) bool { return f.ID == wanted }) {
-		return nil
+		return nil, nil
 	}
 	offered := make([]string, len(flavors))
 	for i, f := range flavors {
 		offered[i] = fmt.Sprintf("%s (%s)", f.ID, f.Name)
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("flavor_id"), "Unknown flavor",
-		fmt.Sprintf("flavor_id is %q, and the server has no flavor with that id. It has: %s.", wanted, strings.Join(offered, ", ")))}
+		fmt.Sprintf("flavor_id is %q, and the server has no flavor with that id. It has: %s.", wanted, strings.Join(offered, ", ")))}, nil
 }
 
-func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) diag.Diagnostics {
+func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
 	wanted, diags := plan.datastore(ctx)
 	if diags.HasError() || !known(wanted.Type) || state != nil && plan.Datastore.Equal(state.Datastore) {
-		return diags
+		return diags, nil
 	}
 	types, err := c.Datastores(ctx)
 	if err != nil {
-		return Unplanned(ctx, "the datastore", err)
+		return diags, err
 	}
 	at, typeName, version := path.Root("datastore"), wanted.Type.ValueString(), wanted.Version.ValueString()
 	i := slices.IndexFunc(types, func(d trove.DatastoreType) bool { return d.Name == typeName || d.ID == typeName })
@@ -110,7 +118,7 @@ func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) di
 		}
 		diags.AddAttributeError(at.AtName("type"), "Unknown datastore",
 			fmt.Sprintf("datastore.type is %q, and the server has no such datastore. It has: %s.", typeName, strings.Join(names, ", ")))
-		return diags
+		return diags, nil
 	}
 	if _, ok := types[i].Version(version); version != "" && !ok {
 		names := make([]string, len(types[i].Versions))
@@ -120,25 +128,25 @@ func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) di
 		diags.AddAttributeError(at.AtName("version"), "Unknown datastore version",
 			fmt.Sprintf("datastore.version is %q, and the server has no such version of %s. It has: %s.", version, typeName, strings.Join(names, ", ")))
 	}
-	return diags
+	return diags, nil
 }
 
 // checkConfiguration refuses a group with settings that Trove keeps to itself; released Trove would accept server_id.
-func checkConfiguration(ctx context.Context, c *trove.Client, state, plan *Model) diag.Diagnostics {
+func checkConfiguration(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
 	if !known(plan.ConfigurationID) || state != nil && plan.ConfigurationID.Equal(state.ConfigurationID) {
-		return nil
+		return nil, nil
 	}
 	group, err := c.Configuration(ctx, plan.ConfigurationID.ValueString())
-	if err != nil {
-		if isNotFound(err) {
-			return diag.Diagnostics{FailureAt(path.Root("configuration_id"), "use", "configuration group "+plan.ConfigurationID.ValueString(), err,
-				"configuration_id takes the id of a group in this project and region.")}
-		}
-		return Unplanned(ctx, "the configuration group", err)
+	switch {
+	case isNotFound(err):
+		return diag.Diagnostics{FailureAt(path.Root("configuration_id"), "use", "configuration group "+plan.ConfigurationID.ValueString(), err,
+			"configuration_id takes the id of a group in this project and region.")}, nil
+	case err != nil:
+		return nil, err
 	}
 	at := path.Root("configuration_id")
 	return Rules(fmt.Sprintf("configuration group %s (%s)", group.Name, group.ID), topology.CheckConfiguration(group.DatastoreName, group.Values),
-		map[string]path.Path{"server_id": at, "read_only": at})
+		map[string]path.Path{"server_id": at, "read_only": at}), nil
 }
 
 // Unplanned turns an error of a question that only the plan asks into diagnostics. Where the server forbids the question,

@@ -9,8 +9,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -136,16 +138,21 @@ func volumeAttribute(shape Shape) schema.SingleNestedAttribute {
 		Optional:            true,
 		Computed:            true,
 		PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
+		// Both are computed as well, or Terraform would take a volume that is left out for one that was taken out.
 		Attributes: map[string]schema.Attribute{
 			"size": schema.Int64Attribute{
 				MarkdownDescription: "The size in GB. Grows in place; Trove cannot shrink a volume, so a smaller size is refused at plan time.",
-				Required:            true,
+				Optional:            true,
+				Computed:            true,
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},
 			"type": schema.StringAttribute{
 				MarkdownDescription: "The volume type. The API does not return it, so a change is only seen where Terraform set it; then it replaces the instance.",
 				Optional:            true,
-				PlanModifiers:       []planmodifier.String{replaceOnceSet()},
+				Computed:            true,
+				Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("size"))},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceOnceSet()},
 			},
 		},
 	}
