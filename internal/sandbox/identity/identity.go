@@ -1,0 +1,153 @@
+// Package identity is the sandbox's Keystone, version 3: it gives out random tokens for the sandbox's two users, shows
+// them the way to the database service, and tells that service who a token belongs to.
+//
+// It answers what gophercloud and the openstack command line ask for: version discovery (GET / and GET /v3), the
+// methods password, token and application_credential, scoped to a project or unscoped, validation and revocation of
+// tokens, the catalog, and the projects that a token can be exchanged for.
+package identity
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// DefaultLifetime is how long a token is good for unless Options say otherwise; Keystone's default is the same.
+const DefaultLifetime = time.Hour
+
+// Region is the one region of the catalog.
+const Region = "RegionOne"
+
+// Options of a Service. The zero value is useful.
+type Options struct {
+	// Lifetime of a token; 0 means DefaultLifetime.
+	Lifetime time.Duration
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// Service is a Keystone. It is safe for concurrent use.
+type Service struct {
+	lifetime time.Duration
+	now      func() time.Time
+	mux      *http.ServeMux
+
+	mu     sync.Mutex
+	tokens map[string]*token // by their ids: neither expired nor revoked when last looked at
+	issued int
+}
+
+// New makes a Keystone with no tokens.
+func New(opts Options) *Service {
+	s := &Service{lifetime: opts.Lifetime, now: opts.Now, mux: http.NewServeMux(), tokens: map[string]*token{}}
+	if s.lifetime == 0 {
+		s.lifetime = DefaultLifetime
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.mux.HandleFunc("GET /{$}", s.showVersions)
+	s.mux.HandleFunc("GET /v3", s.showVersion)
+	s.mux.HandleFunc("GET /v3/{$}", s.showVersion)
+	s.mux.HandleFunc("POST /v3/auth/tokens", s.createToken)
+	s.mux.HandleFunc("GET /v3/auth/tokens", s.validateToken)
+	s.mux.HandleFunc("DELETE /v3/auth/tokens", s.revokeToken)
+	s.mux.HandleFunc("GET /v3/auth/catalog", s.showCatalog)
+	s.mux.HandleFunc("GET /v3/auth/projects", s.listProjects)
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		WriteError(w, http.StatusNotFound, "Could not find: "+r.URL.Path+". The sandbox serves authentication only.")
+	})
+	return s
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Pattern returns the pattern of the route that serves r, such as "GET /v3/auth/tokens", or "" where none does.
+func (s *Service) Pattern(r *http.Request) string {
+	if _, pattern := s.mux.Handler(r); pattern != "/" {
+		return pattern
+	}
+	return ""
+}
+
+// Grant is whom a token belongs to and what it is good for.
+type Grant struct {
+	UserID      string
+	UserName    string
+	ProjectID   string // "" where the token is unscoped
+	ProjectName string
+}
+
+// Check returns the grant of a token, and false where there is no such token or it has expired or been revoked.
+func (s *Service) Check(tokenID string) (Grant, bool) {
+	t := s.find(tokenID)
+	if t == nil {
+		return Grant{}, false
+	}
+	g := Grant{UserID: t.user.id, UserName: t.user.name}
+	if t.project != nil {
+		g.ProjectID, g.ProjectName = t.project.ID, t.project.Name
+	}
+	return g, true
+}
+
+// Issued returns how many tokens have been given out.
+func (s *Service) Issued() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.issued
+}
+
+// ExpireTokens makes every token that has been given out worthless, as if its time were over.
+func (s *Service) ExpireTokens() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.tokens)
+}
+
+// find returns a token that is still good, or nil.
+func (s *Service) find(id string) *token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.tokens[id]
+	if t == nil || !s.now().Before(t.expires) {
+		return nil
+	}
+	return t
+}
+
+// issue gives out a token. It ends when the one that it was exchanged for ends, if there is one.
+func (s *Service) issue(p principal) (string, *token) {
+	now := s.now().UTC()
+	t := &token{principal: p, issued: now, expires: now.Add(s.lifetime), auditID: random(16)}
+	if p.parent != nil {
+		t.expires = p.parent.expires
+	}
+	id := random(32)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for old, o := range s.tokens {
+		if !now.Before(o.expires) {
+			delete(s.tokens, old)
+		}
+	}
+	s.tokens[id] = t
+	s.issued++
+	return id, t
+}
+
+func (s *Service) revoke(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tokens, id)
+}
+
+// random returns n random bytes in hexadecimal.
+func random(n int) string {
+	b := make([]byte, n)
+	rand.Read(b) //nolint:errcheck // it never fails: crypto/rand ends the program where there is no randomness
+	return hex.EncodeToString(b)
+}
