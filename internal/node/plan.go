@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/datastores"
+	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/flavors"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -84,17 +86,17 @@ func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) (diag
 	if !known(plan.FlavorID) || state != nil && plan.FlavorID.Equal(state.FlavorID) {
 		return nil, nil
 	}
-	flavors, err := c.Flavors(ctx)
+	all, err := c.Flavors(ctx)
 	if err != nil {
 		return nil, err
 	}
 	wanted := plan.FlavorID.ValueString()
-	if slices.ContainsFunc(flavors, func(f trove.Flavor) bool { return f.ID == wanted }) {
+	if slices.ContainsFunc(all, func(f flavors.Flavor) bool { return f.StrID == wanted }) {
 		return nil, nil
 	}
-	offered := make([]string, len(flavors))
-	for i, f := range flavors {
-		offered[i] = fmt.Sprintf("%s (%s)", f.ID, f.Name)
+	offered := make([]string, len(all))
+	for i, f := range all {
+		offered[i] = fmt.Sprintf("%s (%s)", f.StrID, f.Name)
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("flavor_id"), "Unknown flavor",
 		fmt.Sprintf("flavor_id is %q, and the server has no flavor with that id. It has: %s.", wanted, strings.Join(offered, ", ")))}, nil
@@ -105,24 +107,24 @@ func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (d
 	if diags.HasError() || !known(wanted.Type) || state != nil && plan.Datastore.Equal(state.Datastore) {
 		return diags, nil
 	}
-	types, err := c.Datastores(ctx)
+	offered, err := c.Datastores(ctx)
 	if err != nil {
 		return diags, err
 	}
 	at, typeName, version := path.Root("datastore"), wanted.Type.ValueString(), wanted.Version.ValueString()
-	i := slices.IndexFunc(types, func(d trove.DatastoreType) bool { return d.Name == typeName || d.ID == typeName })
+	i := slices.IndexFunc(offered, func(d datastores.Datastore) bool { return d.Name == typeName || d.ID == typeName })
 	if i < 0 {
-		names := make([]string, len(types))
-		for n, d := range types {
+		names := make([]string, len(offered))
+		for n, d := range offered {
 			names[n] = d.Name
 		}
 		diags.AddAttributeError(at.AtName("type"), "Unknown datastore",
 			fmt.Sprintf("datastore.type is %q, and the server has no such datastore. It has: %s.", typeName, strings.Join(names, ", ")))
 		return diags, nil
 	}
-	if _, ok := types[i].Version(version); version != "" && !ok {
-		names := make([]string, len(types[i].Versions))
-		for n, v := range types[i].Versions {
+	if version != "" && !trove.HasVersion(offered[i], version) {
+		names := make([]string, len(offered[i].Versions))
+		for n, v := range offered[i].Versions {
 			names[n] = v.Name
 		}
 		diags.AddAttributeError(at.AtName("version"), "Unknown datastore version",

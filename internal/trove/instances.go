@@ -158,7 +158,7 @@ func (c *Client) list(ctx context.Context) (all []Instance, serverTime time.Time
 			Instances []Instance         `json:"instances"`
 			Links     []gophercloud.Link `json:"links"`
 		}
-		resp, err := c.db.Get(ctx, c.db.ServiceURL("instances", "detail")+"?"+query.Encode(), &page, nil) //nolint:bodyclose // gophercloud closes it after decoding
+		resp, err := c.db.Get(ctx, c.db.ServiceURL("instances", "detail")+"?"+query.Encode(), &page, nil)
 		_, header, err := gophercloud.ParseResponse(resp, err)
 		if err != nil {
 			return nil, time.Time{}, fault("list instances", err)

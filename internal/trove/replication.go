@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/google/uuid"
 	"github.com/gophercloud/gophercloud/v2"
@@ -33,16 +32,9 @@ func (c *Client) Topology(ctx context.Context, id string) (topology.View, error)
 // background.
 func (c *Client) Act(ctx context.Context, id string, action topology.Action) error {
 	resp, err := c.db.Post(ctx, c.db.ServiceURL("instances", id, "topology", "action"), topology.EncodeAction(action), nil,
-		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK, http.StatusAccepted}}) //nolint:bodyclose // gophercloud closes it after decoding
+		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK, http.StatusAccepted}})
 	_, _, err = gophercloud.ParseResponse(resp, err)
 	return fault(fmt.Sprintf("%s through instance %s", topology.OperationName(action), id), err)
-}
-
-// topologyProbe remembers whether the server has the topology calls. Only an answer is remembered, never a failure.
-type topologyProbe struct {
-	mu     sync.Mutex
-	known  bool
-	serves bool
 }
 
 // ServesTopology tells whether the server has the topology calls: by the provider's setting, or by asking once. It
@@ -55,23 +47,15 @@ func (c *Client) ServesTopology(ctx context.Context) (bool, error) {
 	case TopologyNever:
 		return false, nil
 	}
-	p := &c.probe
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.known {
-		return p.serves, nil
-	}
-	id := uuid.NewString()
-	topologyAnswer, err := c.probeRoute(ctx, id, "topology")
-	if err != nil {
-		return false, err
-	}
-	nonsenseAnswer, err := c.probeRoute(ctx, id, "no-such-route-"+rand.Text())
-	if err != nil {
-		return false, err
-	}
-	p.known, p.serves = true, topologyAnswer != nonsenseAnswer
-	return p.serves, nil
+	return c.probe.get(func() (bool, error) {
+		id := uuid.NewString()
+		topologyAnswer, err := c.probeRoute(ctx, id, "topology")
+		if err != nil {
+			return false, err
+		}
+		nonsenseAnswer, err := c.probeRoute(ctx, id, "no-such-route-"+rand.Text())
+		return topologyAnswer != nonsenseAnswer, err
+	})
 }
 
 // routeAnswer is what tells two refusals apart.
