@@ -304,7 +304,10 @@ func (r *resolver) topologyAPI() trove.TopologyMode {
 
 // sentence makes an error's text stand by itself.
 func sentence(s string) string {
-	s = strings.ToUpper(s[:1]) + s[1:]
+	// A path stays as it is.
+	if first, _, _ := strings.Cut(s, " "); !strings.ContainsAny(first, "/_.") {
+		s = strings.ToUpper(s[:1]) + s[1:]
+	}
 	if !strings.HasSuffix(s, ".") {
 		s += "."
 	}

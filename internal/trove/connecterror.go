@@ -52,7 +52,7 @@ func (e *ConnectError) Error() string {
 		text += ": " + e.Err.Error()
 	}
 	if e.Hint != "" {
-		text += ". " + e.Hint
+		text = strings.TrimSuffix(text, ".") + ". " + e.Hint
 	}
 	return text
 }
@@ -125,7 +125,9 @@ func unreadable(err error) error {
 func (s *session) diagnoseAnswer(answer *Error) *ConnectError {
 	e := &ConnectError{Stage: StageIdentity, Err: answer}
 	switch {
-	case answer.Code == http.StatusUnauthorized, answer.Code == http.StatusForbidden:
+	case answer.Code == http.StatusUnauthorized, answer.Code == http.StatusForbidden,
+		// Keystone's way to say that there is no such application credential.
+		answer.Code == http.StatusNotFound && answer.Fault != "" && s.opts.Auth.ApplicationCredentialID != "":
 		e.Stage = StageCredentials
 		e.Problem = fmt.Sprintf("the identity service at %s refused %s", s.identity(), s.credentials())
 		e.Hint = s.credentialsHint()
@@ -149,7 +151,6 @@ func (s *session) diagnoseTransport(lost *transportError) *ConnectError {
 		certificate *tls.CertificateVerificationError
 		unknown     x509.UnknownAuthorityError
 		host        x509.HostnameError
-		alert       tls.AlertError
 		record      tls.RecordHeaderError
 	)
 	e := &ConnectError{Stage: StageTLS, Err: lost}
@@ -160,7 +161,7 @@ func (s *session) diagnoseTransport(lost *transportError) *ConnectError {
 	case errors.As(lost, &unknown), errors.As(lost, &certificate):
 		e.Problem = "the certificate of the identity service at " + s.identity() + " is not trusted"
 		e.Hint = "Name the cloud's certificate authority in cacert_file (OS_CACERT, or cacert in clouds.yaml)"
-	case errors.As(lost, &alert):
+	case isAlert(lost):
 		e.Problem = "the identity service at " + s.identity() + " broke off the TLS handshake"
 		e.Hint = "It may want a client certificate: cert and key (OS_CERT and OS_KEY)"
 	case errors.As(lost, &record), errors.Is(lost, http.ErrSchemeMismatch):

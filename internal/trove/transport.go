@@ -183,17 +183,23 @@ func permanent(err error) bool {
 	var (
 		dns         *net.DNSError
 		certificate *tls.CertificateVerificationError
-		alert       tls.AlertError
 		record      tls.RecordHeaderError
 		address     *net.AddrError
 	)
 	switch {
 	case errors.As(err, &dns):
 		return dns.IsNotFound
-	case errors.As(err, &certificate), errors.As(err, &alert), errors.As(err, &record), errors.As(err, &address):
+	case errors.As(err, &certificate), errors.As(err, &record), errors.As(err, &address), isAlert(err):
 		return true
 	}
 	return errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// isAlert says that one side broke the TLS connection off with an alert. crypto/tls has no type for that, but it names
+// the side in the operation.
+func isAlert(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error")
 }
 
 // backoff implements retryablehttp.Backoff: as long as the server asks, else doubling with each attempt. Some of it is
