@@ -10,11 +10,16 @@
 //	{"do": "instance_error", "instance": "orders-2", "message": "No valid host was found."}
 //	{"do": "instance_hang", "instance": "orders-3"}
 //	{"do": "action_error", "action": "mysql.promote", "instance": "orders-1", "message": "The replica is too far behind."}
-//	{"do": "action_error", "action": "resize", "harmless": true}
+//	{"do": "action_error", "action": "mongodb.*", "project": "other", "times": -1}
 //
 // Which requests: kind is a kind of the ledger, one that ends in * is a prefix, and none means every kind; instance is a
 // name or an id, in a creation the name that is asked for; project is a name or an id. All that are given must fit.
-// instance_error, instance_hang and action_error are about instances instead: they take no kind.
+//
+// instance_error, instance_hang and action_error are about instances instead: they take no kind, and instance is a name.
+// An action is the name of a topology action such as mysql.promote, or one of resize, resize_volume, restart, upgrade,
+// access, detach, promote_to_replica_source and eject_replica_source. It is accepted and fails in the background. What
+// is left is as in Trove: a resize leaves a healthy instance as it was, all else ends in ERROR; both have the message as
+// their fault.
 //
 // How often: times (default 1, -1 for always) after the first so many that fit (default 0). A rule that has happened as
 // often as it should stays listed and does nothing.
@@ -44,7 +49,7 @@ type Hooks struct {
 	// ExpireTokens makes all tokens worthless.
 	ExpireTokens func()
 	// InstanceName returns the name of an instance, "" where there is none with that id.
-	InstanceName func(id string) string
+	InstanceName func(projectID, id string) string
 	// ProjectName returns the name of a project, "" where there is none with that id.
 	ProjectName func(id string) string
 	// WriteError answers a request with an error in the form of the service that it went to.

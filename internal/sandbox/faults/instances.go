@@ -1,8 +1,13 @@
 package faults
 
-// InstanceFate says what becomes of an instance that is being created: InstanceError with the fault's message,
-// InstanceHang, or "" where it is to become ACTIVE.
-func (f *Faults) InstanceFate(projectID, name string) (Effect, string) {
+import (
+	"cmp"
+	"errors"
+)
+
+// InstanceFate says what becomes of an instance that is being created: it ends in ERROR with this message, or it hangs in
+// BUILD, or neither.
+func (f *Faults) InstanceFate(projectID, name string) (failure string, hangs bool) {
 	project := f.hooks.ProjectName(projectID)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -10,22 +15,20 @@ func (f *Faults) InstanceFate(projectID, name string) (Effect, string) {
 		if rule.Do != InstanceError && rule.Do != InstanceHang {
 			continue
 		}
-		if named(rule.Project, projectID, project) && named(rule.Instance, name, name) && rule.due() {
-			return rule.Do, orElse(rule.Message, "No valid host was found. (fault of the sandbox)")
+		if !named(rule.Project, projectID, project) || !named(rule.Instance, "", name) || !rule.due() {
+			continue
 		}
+		if rule.Do == InstanceHang {
+			return "", true
+		}
+		return cmp.Or(rule.Message, "No valid host was found. (fault of the sandbox)"), false
 	}
-	return "", ""
+	return "", false
 }
 
-// ActionFailure is how an action fails in the background.
-type ActionFailure struct {
-	Message  string
-	Harmless bool // the instance stays as it was; else it ends in ERROR
-}
-
-// ActionFate says how an action on an instance is to fail, and nil where it is to succeed. Actions are named as in the
-// ledger: mysql.promote, resize.
-func (f *Faults) ActionFate(projectID, id, name, action string) *ActionFailure {
+// ActionFate returns why an accepted action on an instance is to fail, and nil where it is to succeed. Actions have the
+// names that the Action of a Rule gives them.
+func (f *Faults) ActionFate(action, projectID, name string) error {
 	project := f.hooks.ProjectName(projectID)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -33,16 +36,9 @@ func (f *Faults) ActionFate(projectID, id, name, action string) *ActionFailure {
 		if rule.Do != ActionError || !fits(rule.Action, action) {
 			continue
 		}
-		if named(rule.Project, projectID, project) && named(rule.Instance, id, name) && rule.due() {
-			return &ActionFailure{Message: orElse(rule.Message, "The action failed. (fault of the sandbox)"), Harmless: rule.Harmless}
+		if named(rule.Project, projectID, project) && named(rule.Instance, "", name) && rule.due() {
+			return errors.New(cmp.Or(rule.Message, "The action failed. (fault of the sandbox)"))
 		}
 	}
 	return nil
-}
-
-func orElse(message, standard string) string {
-	if message == "" {
-		return standard
-	}
-	return message
 }

@@ -61,7 +61,7 @@ func (f *Faults) Wrap(next http.Handler) http.Handler {
 // plan finds the rules that fit a request and are due.
 func (f *Faults) plan(r *http.Request, entry *ledger.Entry) plan {
 	projectID, instance := target(r.URL.Path, entry.Body())
-	project, name := f.hooks.ProjectName(projectID), f.hooks.InstanceName(instance)
+	project, name := f.hooks.ProjectName(projectID), f.hooks.InstanceName(projectID, instance)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var p plan

@@ -33,7 +33,7 @@ func newRig(t *testing.T, rules ...Rule) *rig {
 	r := &rig{ledger: ledger.New()}
 	r.Faults = New(Hooks{
 		ExpireTokens: func() { r.expired.Add(1) },
-		InstanceName: func(id string) string { return map[string]string{"id-1": "db1", "id-2": "db2"}[id] },
+		InstanceName: func(_, id string) string { return map[string]string{"id-1": "db1", "id-2": "db2"}[id] },
 		ProjectName:  func(id string) string { return map[string]string{"p-1": "demo", "p-2": "other"}[id] },
 		WriteError: func(w http.ResponseWriter, _ *http.Request, status int, message string) {
 			http.Error(w, message, status)

@@ -55,7 +55,6 @@ type Rule struct {
 	Message    string   `json:"message,omitempty"`     // of Status, InstanceError and ActionError
 	AfterWork  bool     `json:"after_work,omitempty"`  // of Status and Delay
 	Delay      Duration `json:"delay,omitempty"`       // of Delay
-	Harmless   bool     `json:"harmless,omitempty"`    // of ActionError: the instance stays well, only nothing comes of the action
 }
 
 // onRequests says that the rule is about requests, not instances.
@@ -93,7 +92,6 @@ func (r Rule) check() error {
 		only(r.Message != "", "message", Status, InstanceError, ActionError),
 		only(r.AfterWork, "after_work", Status, Delay),
 		only(r.Delay != 0, "delay", Delay),
-		only(r.Harmless, "harmless", ActionError),
 	)
 	switch {
 	case err != nil:

@@ -28,10 +28,9 @@ func TestAddRefusesWhatARuleCannotMean(t *testing.T) {
 		"message of a drop":       {Rule{Do: Drop, Message: "x"}, "message means nothing"},
 		"message of a hang":       {Rule{Do: InstanceHang, Message: "x"}, "message means nothing"},
 		"after_work of a drop":    {Rule{Do: Drop, AfterWork: true}, "after_work means nothing"},
-		"a harmless error":        {Rule{Do: InstanceError, Harmless: true}, "harmless means nothing"},
 		"less than always":        {Rule{Do: Drop, Times: -2}, "times is -2"},
+		"two things wrong at all": {Rule{Do: Drop, Status: 503, Message: "x"}, "message means nothing"},
 		"before the first":        {Rule{Do: Drop, After: -1}, "after is -1"},
-		"two things wrong at all": {Rule{Do: Drop, Status: 503, Harmless: true}, "harmless means nothing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := New(Hooks{})
@@ -54,24 +53,24 @@ func TestInstanceFate(t *testing.T) {
 		Rule{Do: InstanceError, Instance: "db3", After: 1},
 	)
 	type fate struct {
-		Effect  Effect
-		Message string
+		Failure string
+		Hangs   bool
 	}
 	for i, tt := range []struct {
 		project, name string
 		want          fate
 	}{
-		{"p-1", "db1", fate{InstanceError, "no host"}},
+		{"p-1", "db1", fate{Failure: "no host"}},
 		{"p-1", "db1", fate{}}, // once only
 		{"p-1", "db2", fate{}}, // another project's
-		{"p-2", "db2", fate{InstanceHang, "No valid host was found. (fault of the sandbox)"}},
-		{"p-2", "db2", fate{InstanceHang, "No valid host was found. (fault of the sandbox)"}},
+		{"p-2", "db2", fate{Hangs: true}},
+		{"p-2", "db2", fate{Hangs: true}},
 		{"p-1", "db3", fate{}}, // the first is spared
-		{"p-1", "db3", fate{InstanceError, "No valid host was found. (fault of the sandbox)"}},
+		{"p-1", "db3", fate{Failure: "No valid host was found. (fault of the sandbox)"}},
 		{"p-1", "db4", fate{}},
 	} {
 		var got fate
-		got.Effect, got.Message = r.InstanceFate(tt.project, tt.name)
+		got.Failure, got.Hangs = r.InstanceFate(tt.project, tt.name)
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%d: %s in %s: %s", i, tt.name, tt.project, diff)
 		}
@@ -84,23 +83,27 @@ func TestInstanceFate(t *testing.T) {
 func TestActionFate(t *testing.T) {
 	r := newRig(t,
 		Rule{Do: ActionError, Action: "mysql.promote", Instance: "db1", Message: "too far behind"},
-		Rule{Do: ActionError, Action: "mongodb.*", Harmless: true},
-		Rule{Do: ActionError, Instance: "id-2", Project: "demo"},
+		Rule{Do: ActionError, Action: "mongodb.*"},
+		Rule{Do: ActionError, Instance: "db2", Project: "demo"},
 	)
 	const standard = "The action failed. (fault of the sandbox)"
 	for i, tt := range []struct {
-		project, id, name, action string
-		want                      *ActionFailure
+		action, project, name string
+		want                  string // "" where it succeeds
 	}{
-		{"p-1", "id-1", "db1", "resize", nil},
-		{"p-1", "id-1", "db1", "mysql.promote", &ActionFailure{Message: "too far behind"}},
-		{"p-1", "id-1", "db1", "mysql.promote", nil},
-		{"p-1", "id-1", "db1", "mongodb.update_members", &ActionFailure{Message: standard, Harmless: true}},
-		{"p-2", "id-2", "db2", "restart", nil}, // another project's
-		{"p-1", "id-2", "db2", "restart", &ActionFailure{Message: standard}},
+		{"resize", "p-1", "db1", ""},
+		{"mysql.promote", "p-1", "db1", "too far behind"},
+		{"mysql.promote", "p-1", "db1", ""},
+		{"mongodb.update_members", "p-1", "db1", standard},
+		{"restart", "p-2", "db2", ""}, // another project's
+		{"restart", "p-1", "db2", standard},
 	} {
-		if diff := cmp.Diff(tt.want, r.ActionFate(tt.project, tt.id, tt.name, tt.action)); diff != "" {
-			t.Errorf("%d: %s", i, diff)
+		got := ""
+		if err := r.ActionFate(tt.action, tt.project, tt.name); err != nil {
+			got = err.Error()
+		}
+		if got != tt.want {
+			t.Errorf("%d: %q, want %q", i, got, tt.want)
 		}
 	}
 }
