@@ -42,7 +42,7 @@ data "trove_topology" "orders" {
 }
 
 output "members" {
-  value = data.trove_topology.orders.members
+  value = [for m in data.trove_topology.orders.members : { id = m.id, name = m.name, mysql = m.mysql }]
 }
 
 output "mermaid" {
