@@ -152,7 +152,8 @@ func idOf(ctx context.Context, client *trove.Client, name string) (string, diag.
 
 // missing says what an instance that was not found means; "" for any other error.
 func missing(err error, id string) string {
-	if !errors.Is(err, trove.ErrNotFound) {
+	var source *trove.SourceError // the source of an instance that is there
+	if !errors.Is(err, trove.ErrNotFound) || errors.As(err, &source) {
 		return ""
 	}
 	return fmt.Sprintf("There is no instance %s in this project and region: it may have been deleted, or be in another region (set region).", id)
