@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"gopkg.in/yaml.v2"
@@ -54,7 +55,7 @@ func readCloud(name string, getenv func(string) string) (level, error) {
 	}
 	var cloud cloudEntry
 	if err := own(&cloud); err != nil {
-		return level{}, fmt.Errorf("cloud %q of %s cannot be read: %w", name, path, err)
+		return level{}, fmt.Errorf("cloud %q of %s cannot be read: %w", name, path, withoutValues(err))
 	}
 	profile := cloud.Profile
 	if profile == "" {
@@ -74,7 +75,7 @@ func readCloud(name string, getenv func(string) string) (level, error) {
 			continue
 		}
 		if err := layer(&cloud); err != nil {
-			return level{}, fmt.Errorf("cloud %q of %s cannot be read: %w", name, path, err)
+			return level{}, fmt.Errorf("cloud %q of %s cannot be read: %w", name, path, withoutValues(err))
 		}
 	}
 	return cloud.level(fmt.Sprintf("cloud %q of %s", name, path)), nil
@@ -113,11 +114,19 @@ func readFirst(paths []string) (cloudsFile, string, error) {
 		}
 		var file cloudsFile
 		if err := yaml.Unmarshal(content, &file); err != nil {
-			return cloudsFile{}, path, fmt.Errorf("%s is not valid: %w", path, err)
+			return cloudsFile{}, path, fmt.Errorf("%s is not valid: %w", path, withoutValues(err))
 		}
 		return file, path, nil
 	}
 	return cloudsFile{}, "", fmt.Errorf("none of these files exists: %q: %w", paths, fs.ErrNotExist)
+}
+
+// quoted is what the YAML reader quotes from the file in its errors.
+var quoted = regexp.MustCompile("`[^`]*`|'[^']*'")
+
+// withoutValues takes out of a YAML error what it quotes from the file, which may be a password in the wrong place.
+func withoutValues(err error) error {
+	return errors.New(quoted.ReplaceAllString(err.Error(), "(a value)"))
 }
 
 // level names the entry's settings as the provider block does.
