@@ -1,0 +1,160 @@
+package state
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// Flavor is a size that instances come in. RAM is in MB, disk in GB.
+type Flavor struct {
+	ID, Name         string
+	Number           int
+	RAM, VCPUs, Disk int
+}
+
+var flavors = []Flavor{
+	{"1", "db.tiny", 1, 512, 1, 10},
+	{"2", "db.small", 2, 1024, 1, 20},
+	{"3", "db.medium", 3, 2048, 2, 40},
+	{"4", "db.large", 4, 4096, 4, 80},
+}
+
+// Flavors lists the flavors, which all projects share.
+func Flavors() []Flavor { return slices.Clone(flavors) }
+
+// FlavorByID returns a flavor, or a 404 *Error.
+func FlavorByID(id string) (Flavor, error) {
+	for _, f := range flavors {
+		if f.ID == id {
+			return f, nil
+		}
+	}
+	return Flavor{}, noResource(id)
+}
+
+// flavorFor is FlavorByID where Trove answers 400: in bodies.
+func flavorFor(id string) (Flavor, error) {
+	f, err := FlavorByID(id)
+	if err != nil {
+		if id == "" {
+			id = "None"
+		}
+		return f, badRequest("Resource %s cannot be found.", id)
+	}
+	return f, nil
+}
+
+// Datastore is a kind of database. Its default version is the last one.
+type Datastore struct {
+	ID, Name string
+	Versions []Version
+	// Configurable says that configuration groups are supported.
+	Configurable bool
+	replicates   bool // supports replica_of
+	schemas      bool // supports databases and users
+}
+
+// Version is one version of a datastore.
+type Version struct {
+	ID, Name, Number string
+	DatastoreID      string
+	DatastoreName    string
+}
+
+func (v Version) datastore() topology.Datastore {
+	return topology.Datastore{Type: v.DatastoreName, Version: v.Name}
+}
+
+// traits of datastores.
+const (
+	configurable = 1 << iota
+	replicates
+	schemas
+)
+
+var datastores = []Datastore{
+	offer("mysql", configurable|replicates|schemas, "mysql-5.5", "5.5.62", "mysql-5.7", "5.7.44", "mysql-8.0", "8.0.40"),
+	offer("mariadb", configurable|replicates|schemas, "mariadb-10.11", "10.11.10"),
+	offer("postgresql", configurable|replicates|schemas, "postgresql-16", "16.6"),
+	offer("mongodb", configurable, "mongodb-2.0.4", "2.0.4", "tokumx-2.0.1", "2.0.1", "mongodb-7.0", "7.0.15"),
+	offer("cassandra", configurable, "cassandra-2.0.5", "2.0.5", "cassandra-4.1", "4.1.7"),
+	offer("couchbase", 0, "couchbase-2.2", "2.2.0", "couchbase-7.2", "7.2.5"),
+	offer("redis", configurable, "redis-2.8.6", "2.8.6", "redis-7.2", "7.2.6"),
+}
+
+// offer makes a datastore of names and numbers of versions. Ids follow from names, so that they outlive a restart.
+func offer(name string, traits int, namesAndNumbers ...string) Datastore {
+	id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("trove-sandbox/datastore/"+name)).String()
+	d := Datastore{
+		ID: id, Name: name, Configurable: traits&configurable != 0, replicates: traits&replicates != 0, schemas: traits&schemas != 0,
+	}
+	for n := 0; n < len(namesAndNumbers); n += 2 {
+		d.Versions = append(d.Versions, Version{
+			ID:   uuid.NewSHA1(uuid.NameSpaceURL, []byte("trove-sandbox/version/"+namesAndNumbers[n])).String(),
+			Name: namesAndNumbers[n], Number: namesAndNumbers[n+1], DatastoreID: id, DatastoreName: name,
+		})
+	}
+	return d
+}
+
+// Default is the version that an instance gets where none is asked for.
+func (d Datastore) Default() Version { return d.Versions[len(d.Versions)-1] }
+
+// Version returns a version by name or id, or a 400 *Error, as Trove answers also in paths.
+func (d Datastore) Version(nameOrID string) (Version, error) {
+	for _, v := range d.Versions {
+		if v.Name == nameOrID || v.ID == nameOrID {
+			return v, nil
+		}
+	}
+	return Version{}, badRequest("Datastore version '%s' cannot be found.", nameOrID)
+}
+
+// Datastores lists the datastores, which all projects share.
+func Datastores() []Datastore { return slices.Clone(datastores) }
+
+// DatastoreByName returns a datastore by name or id, or a 404 *Error.
+func DatastoreByName(nameOrID string) (Datastore, error) {
+	for _, d := range datastores {
+		if d.Name == nameOrID || d.ID == nameOrID {
+			return d, nil
+		}
+	}
+	return Datastore{}, notFound("Datastore '%s' cannot be found.", nameOrID)
+}
+
+// VersionByID finds a version of any datastore by its id, or returns a 400 *Error.
+func VersionByID(id string) (Version, error) {
+	for _, d := range datastores {
+		for _, v := range d.Versions {
+			if v.ID == id {
+				return v, nil
+			}
+		}
+	}
+	return Version{}, badRequest("Datastore version '%s' cannot be found.", id)
+}
+
+// datastoreOf returns the datastore of a version that was handed out.
+func datastoreOf(v Version) Datastore {
+	n := slices.IndexFunc(datastores, func(d Datastore) bool { return d.ID == v.DatastoreID })
+	return datastores[n]
+}
+
+// versionFor resolves what a body says of the datastore; what it leaves out gets Trove's defaults.
+func versionFor(datastore, version string) (Version, error) {
+	if datastore == "" {
+		datastore = datastores[0].Name
+	}
+	d, err := DatastoreByName(datastore)
+	if err != nil {
+		return Version{}, err
+	}
+	if version == "" {
+		return d.Default(), nil
+	}
+	return d.Version(version)
+}

@@ -1,0 +1,116 @@
+package state
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// clusterKey names a cluster or replica set; names are unique in a project and namespace (topology API, section 1).
+type clusterKey struct {
+	namespace topology.Namespace
+	name      string
+}
+
+// cluster is what the members of a named cluster or replica set have in common. It exists as long as it has members,
+// among them the founder while that builds.
+type cluster struct {
+	clusterKey
+	founder *instance
+	change  string // the topology action that is going on; "" where there is none
+
+	// A replica set's.
+	primary              *instance
+	reconfigs, elections int
+
+	// A Couchbase cluster's.
+	buckets []topology.Bucket
+}
+
+// String names the cluster at the head of a sentence.
+func (k clusterKey) String() string {
+	if k.namespace == topology.NamespaceMongoDB {
+		return fmt.Sprintf("Replica set %s", k.name)
+	}
+	return fmt.Sprintf("%s cluster %s", k.namespace, k.name)
+}
+
+// members lists a cluster's members in the order of their creation, those that are building included.
+func (p *project) members(c *cluster) []*instance {
+	return slices.DeleteFunc(p.all(), func(i *instance) bool { return i.cluster != c })
+}
+
+// built lists the members that have been ready.
+func (p *project) builtMembers(c *cluster) []*instance {
+	return slices.DeleteFunc(p.members(c), func(i *instance) bool { return !i.built })
+}
+
+// join finds the cluster to join; nil where it is to be founded. A name is taken from the moment that its founder is
+// accepted, and free again when nobody is left (topology API, sections 1 and 3).
+func (p *project) join(key clusterKey, joins bool) (*cluster, error) {
+	c := p.clusters[key]
+	switch {
+	case c == nil && joins:
+		return nil, notFound("%s cannot be found: without join it would be founded.", key)
+	case c != nil && !joins:
+		return nil, conflict("%s exists already: with join true the instance would join it.", key)
+	case joins && !slices.ContainsFunc(p.members(c), (*instance).ready):
+		return nil, unprocessable("%s is not ready: no member of it is ACTIVE yet.", key)
+	}
+	return c, nil
+}
+
+// enroll makes a built instance a full member of its cluster.
+func (s *State) enroll(i *instance) {
+	if i.cluster == nil {
+		return
+	}
+	if i.cluster.founder != i {
+		i.cluster.reconfigs++
+	}
+	s.elect(i.cluster)
+}
+
+// leave takes an instance out of its cluster, which is gone with its last member. A block that is kept is shown by the
+// instance alone.
+func (s *State) leave(i *instance) {
+	c := i.cluster
+	if c == nil {
+		return
+	}
+	i.cluster, i.next = nil, nil
+	if len(i.project.members(c)) == 0 {
+		delete(i.project.clusters, c.clusterKey)
+		return
+	}
+	s.elect(c)
+}
+
+// last refuses to remove the only built member: a cluster cannot lose its last one but by DELETE.
+func (i *instance) last() error {
+	if len(i.project.builtMembers(i.cluster)) < 2 {
+		return unprocessable("Instance %s is the last member of %s and cannot be removed: delete it instead.", i.id, i.cluster)
+	}
+	return nil
+}
+
+// remove starts the removal of a member, after which its instance stands alone. still is asked again at the end, since
+// other members may be gone by then.
+func (s *State) remove(kind string, i *instance, still func() error) error {
+	if err := still(); err != nil {
+		return err
+	}
+	t := reconfiguring()
+	t.cluster = i.cluster
+	s.begin(kind, t, []*instance{i}, func([]*instance) error {
+		if err := still(); err != nil {
+			return err
+		}
+		i.cluster.reconfigs++
+		s.leave(i)
+		i.block, i.drained = nil, false
+		return nil
+	})
+	return nil
+}

@@ -1,0 +1,247 @@
+package state
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// Configuration is a configuration group as the API shows it. Values hold strings, booleans and json.Numbers.
+type Configuration struct {
+	ID, Name         string
+	Description      *string
+	Version          Version
+	Values           map[string]any
+	Created, Updated time.Time
+	InstanceCount    int
+}
+
+// configuration is a group. Its values are replaced, never changed in place.
+type configuration struct {
+	id, name         string
+	order            int
+	description      *string
+	version          Version
+	values           map[string]any
+	created, updated time.Time
+}
+
+func (p *project) shownConfiguration(c *configuration) Configuration {
+	return Configuration{
+		ID: c.id, Name: c.name, Description: c.description, Version: c.version, Values: c.values,
+		Created: c.created, Updated: c.updated, InstanceCount: len(p.configured(c)),
+	}
+}
+
+// configured lists the instances that a group is attached to.
+func (p *project) configured(c *configuration) []*instance {
+	return slices.DeleteFunc(p.all(), func(i *instance) bool { return i.configuration != c })
+}
+
+func (p *project) findConfiguration(id string) (*configuration, error) {
+	if c := p.configurations[id]; c != nil {
+		return c, nil
+	}
+	return nil, notFound("Configuration group with ID %s could not be found.", id)
+}
+
+// configurationFor is findConfiguration for a creation, which may name none.
+func (p *project) configurationFor(id string) (*configuration, error) {
+	if id == "" {
+		return nil, nil
+	}
+	return p.findConfiguration(id)
+}
+
+// checkValues refuses what a group for that version may not hold.
+func (s *State) checkValues(v Version, values map[string]any) error {
+	if !datastoreOf(v).Configurable {
+		return unprocessable("Configuration groups are not supported for this datastore: %s %s", v.DatastoreName, v.Name)
+	}
+	if !s.opts.Upstream {
+		lower := map[string]any{}
+		for name, value := range values {
+			lower[strings.ToLower(name)] = value
+		}
+		if err := topology.CheckConfiguration(v.DatastoreName, lower).Err(); err != nil {
+			return unprocessable("%s", err)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		p, err := s.parameterFor(v, name)
+		if err != nil {
+			return err
+		}
+		if err := p.checkValue(values[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// needRestart says that one of the values takes effect only when the database starts.
+func (s *State) needRestart(v Version, values map[string]any) bool {
+	for name := range values {
+		if p, err := s.parameterFor(v, name); err == nil && p.RestartRequired {
+			return true
+		}
+	}
+	return false
+}
+
+// CreateConfiguration makes a configuration group.
+func (s *State) CreateConfiguration(project, name string, description *string, ds DatastoreRef, values map[string]any) (Configuration, error) {
+	defer s.enter()()
+	v, err := versionFor(ds.Type, ds.Version)
+	if err != nil {
+		return Configuration{}, err
+	}
+	if err := s.checkValues(v, values); err != nil {
+		return Configuration{}, err
+	}
+	p := s.project(project)
+	c := &configuration{
+		id: newID(), order: s.order(), name: name, description: description, version: v, values: maps.Clone(values),
+		created: s.clock, updated: s.clock,
+	}
+	p.configurations[c.id] = c
+	return p.shownConfiguration(c), nil
+}
+
+// Configuration shows one group.
+func (s *State) Configuration(project, id string) (Configuration, error) {
+	defer s.enter()()
+	p := s.project(project)
+	c, err := p.findConfiguration(id)
+	if err != nil {
+		return Configuration{}, err
+	}
+	return p.shownConfiguration(c), nil
+}
+
+// Configurations lists a page of the groups, as Instances does.
+func (s *State) Configurations(project, marker string, limit int) (page []Configuration, next string) {
+	defer s.enter()()
+	p := s.project(project)
+	all := slices.SortedFunc(maps.Values(p.configurations), func(a, b *configuration) int { return strings.Compare(a.id, b.id) })
+	selected, next := paged(all, marker, limit, func(c *configuration) string { return c.id })
+	slices.SortFunc(selected, func(a, b *configuration) int { return cmp.Compare(a.order, b.order) })
+	for _, c := range selected {
+		page = append(page, p.shownConfiguration(c))
+	}
+	return page, next
+}
+
+// ConfiguredInstances lists the instances that a group is attached to.
+func (s *State) ConfiguredInstances(project, id string) ([]Instance, error) {
+	defer s.enter()()
+	p := s.project(project)
+	c, err := p.findConfiguration(id)
+	if err != nil {
+		return nil, err
+	}
+	list := []Instance{}
+	for _, i := range p.configured(c) {
+		list = append(list, s.snapshot(i))
+	}
+	return list, nil
+}
+
+// MergeConfiguration is PATCH: the values given change, the others stay.
+func (s *State) MergeConfiguration(project, id string, values map[string]any) error {
+	return s.changeConfiguration(project, id, values, func(c *configuration) {
+		merged := maps.Clone(c.values)
+		maps.Copy(merged, values)
+		c.values = merged
+	})
+}
+
+// ReplaceConfiguration is PUT: the values given are all that there are afterwards. What is nil keeps name and description.
+func (s *State) ReplaceConfiguration(project, id string, name, description *string, values map[string]any) error {
+	return s.changeConfiguration(project, id, values, func(c *configuration) {
+		if name != nil {
+			c.name = *name
+		}
+		if description != nil {
+			c.description = description
+		}
+		c.values = maps.Clone(values)
+		if c.values == nil {
+			c.values = map[string]any{}
+		}
+	})
+}
+
+// changeConfiguration changes a group, and with it the instances that it is attached to.
+func (s *State) changeConfiguration(project, id string, values map[string]any, change func(*configuration)) error {
+	defer s.enter()()
+	p := s.project(project)
+	c, err := p.findConfiguration(id)
+	if err != nil {
+		return err
+	}
+	if err := s.checkValues(c.version, values); err != nil {
+		return err
+	}
+	attached := p.configured(c)
+	for _, i := range attached {
+		if err := i.idle(); err != nil {
+			return err
+		}
+	}
+	change(c)
+	c.updated = s.clock
+	for _, i := range attached {
+		i.updated = s.clock
+		i.restartRequired = i.restartRequired || s.needRestart(c.version, values)
+	}
+	return nil
+}
+
+// DeleteConfiguration deletes a group that is attached to no instance.
+func (s *State) DeleteConfiguration(project, id string) error {
+	defer s.enter()()
+	p := s.project(project)
+	c, err := p.findConfiguration(id)
+	if err != nil {
+		return err
+	}
+	if len(p.configured(c)) > 0 {
+		return badRequest("A configuration group cannot be deleted if it is associated with one or more non-terminated instances. " +
+			"Detach the configuration group from all non-terminated instances and please try again.")
+	}
+	delete(p.configurations, id)
+	return nil
+}
+
+// setConfiguration attaches a group to an instance, or with "" detaches the one it has.
+func (s *State) setConfiguration(i *instance, id string) error {
+	var c *configuration
+	if id != "" {
+		if c = i.project.configurations[id]; c == nil {
+			return notFound("Configuration group id: %s could not be found.", id)
+		}
+	}
+	if err := i.idle(); err != nil {
+		return err
+	}
+	switch {
+	case c == nil && i.configuration == nil:
+		return nil
+	case c != nil && i.configuration != nil:
+		return badRequest("Instance %s already has a Configuration Group attached: %s.", i.id, i.configuration.id)
+	case c != nil && c.version.ID != i.version.ID:
+		return badRequest("Datastore Version on Configuration Group %s does not match the Datastore Version on the Instance %s.", c.version.ID, i.version.ID)
+	}
+	changed := c
+	if changed == nil {
+		changed = i.configuration
+	}
+	i.configuration, i.updated = c, s.clock
+	i.restartRequired = i.restartRequired || s.needRestart(changed.version, changed.values)
+	return nil
+}

@@ -1,0 +1,203 @@
+package state
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// CreateRequest is what POST /instances asks for. A nil pointer means that it was not said.
+type CreateRequest struct {
+	Name             string
+	FlavorID         string
+	Volume           *Volume
+	Datastore        *DatastoreRef
+	AvailabilityZone string
+	ConfigurationID  string
+	Networks         []Network
+	Databases        []Database
+	Users            []User
+	Access           *Access
+	Locality         string
+	ReplicaOf        string
+	ReplicaCount     int
+	Topology         *topology.Topology
+}
+
+// Volume is the data volume asked for. Size is in GB.
+type Volume struct {
+	Size int64
+	Type string
+}
+
+// DatastoreRef names a datastore and its version, each by name or id; "" means the default.
+type DatastoreRef struct {
+	Type, Version string
+}
+
+// blueprint is an instance that passed every check and is to be made.
+type blueprint struct {
+	CreateRequest
+	flavor        Flavor
+	version       Version
+	volume        int64
+	configuration *configuration
+	sources       []*instance // to back up and replicate from
+	place         place
+}
+
+// Create makes an instance, or several replicas, of which it returns the last as Trove does. What it returns is in
+// BUILD. It refuses with the *Error of the contract, and then nothing was made.
+func (s *State) Create(project string, r CreateRequest) (Instance, error) {
+	defer s.enter()()
+	p := s.project(project)
+	var b blueprint
+	var err error
+	if r.ReplicaOf != "" {
+		b, err = p.planReplica(r)
+	} else {
+		b, err = s.plan(p, r)
+	}
+	if err != nil {
+		return Instance{}, err
+	}
+	count := max(r.ReplicaCount, 1)
+	if b.configuration, err = p.configurationFor(r.ConfigurationID); err != nil {
+		return Instance{}, err
+	}
+	if err := p.checkQuota(count, int64(count)*b.volume); err != nil {
+		return Instance{}, err
+	}
+	s.backup(b.sources)
+	var last *instance
+	for n := range count {
+		if count > 1 {
+			b.Name = fmt.Sprintf("%s-%d", r.Name, n+1)
+		}
+		last = s.build(p, b)
+	}
+	shown := s.snapshot(last)
+	shown.Warnings = b.place.warnings
+	return shown, nil
+}
+
+// plan checks a creation that is no upstream replica.
+func (s *State) plan(p *project, r CreateRequest) (b blueprint, err error) {
+	if r.ReplicaCount > 0 {
+		return b, badRequest("Replica count only valid when creating replicas. Cannot create %d instances.", r.ReplicaCount)
+	}
+	b.CreateRequest = r
+	var ds DatastoreRef
+	if r.Datastore != nil {
+		ds = *r.Datastore
+	}
+	if b.version, err = versionFor(ds.Type, ds.Version); err != nil {
+		return b, err
+	}
+	if r.Volume == nil {
+		return b, badRequest("Volume size was not specified.")
+	}
+	if b.flavor, err = flavorFor(r.FlavorID); err != nil {
+		return b, err
+	}
+	b.volume = r.Volume.Size
+	if localities := []string{"affinity", "anti-affinity"}; r.Locality != "" && !slices.Contains(localities, r.Locality) {
+		return b, badRequest("Invalid locality '%s'. Must be one of ['affinity', 'anti-affinity']", r.Locality)
+	}
+	if err := p.checkVolumeSize(b.volume); err != nil {
+		return b, err
+	}
+	if err := checkSchemas(datastoreOf(b.version), r.Databases, r.Users); err != nil {
+		return b, err
+	}
+	if r.Topology != nil {
+		b.place, err = s.locate(p, *r.Topology, b.version)
+		b.sources = b.place.sources
+	}
+	return b, err
+}
+
+// build makes the instance and schedules what becomes of it.
+func (s *State) build(p *project, b blueprint) *instance {
+	i := &instance{
+		id: newID(), project: p, name: b.Name, order: s.order(), created: s.clock, updated: s.clock,
+		flavor: b.flavor, version: b.version, volume: b.volume, zone: b.AvailabilityZone, networks: b.Networks,
+		configuration: b.configuration, locality: b.Locality, schemas: b.Databases, users: b.Users,
+	}
+	if b.Access != nil {
+		i.access = *b.Access
+	}
+	if len(b.sources) > 0 {
+		i.locality = b.sources[0].locality
+	}
+	if hasServerID(i.version) {
+		p.serverIDs++
+		i.serverID = p.serverIDs
+	}
+	i.record = &Record{ID: i.id, Name: i.name, ProjectID: p.id, Created: s.clock}
+	s.records = append(s.records, i.record)
+	p.instances[i.id] = i
+	s.settle(i, b)
+
+	fate := s.opts.InstanceFate(p.id, i.name)
+	switch {
+	case fate.Hang:
+		s.after(s.opts.UsageTimeout, func() { s.fail(i, "Polling request timed out.") })
+	case fate.Fault != "":
+		s.after(s.opts.BuildTime, func() { s.fail(i, fate.Fault) })
+	default:
+		s.after(s.opts.BuildTime, func() { s.finish(i) })
+	}
+	return i
+}
+
+// finish ends the building of an instance, as a member of what it was to join.
+func (s *State) finish(i *instance) {
+	if c := i.cluster; c != nil && c.founder != i && !slices.ContainsFunc(i.project.members(c), (*instance).ready) {
+		s.fail(i, fmt.Sprintf("%s has no member left to join through.", c))
+		return
+	}
+	i.phase, i.built, i.updated = live, true, s.clock
+	s.connect(i)
+	s.enroll(i)
+}
+
+// ready says that the instance serves, whatever else it is busy with.
+func (i *instance) ready() bool { return i.phase == live }
+
+// fail ends the building of an instance badly. It belongs to no cluster then, and the name that it was to found is free;
+// what it was to replicate from still counts it as a replica, as in Trove.
+func (s *State) fail(i *instance, message string) {
+	i.phase, i.updated = failed, s.clock
+	i.setFault(message, s.clock)
+	s.leave(i)
+}
+
+// connect gives a built instance its addresses, if it has a network.
+func (s *State) connect(i *instance) {
+	if len(i.networks) == 0 {
+		return
+	}
+	if i.access.IsPublic == nil {
+		private := false
+		i.access.IsPublic = &private
+	}
+	i.project.addresses++
+	n := i.project.addresses
+	i.address = i.networks[0].IPAddress
+	if i.address == "" {
+		i.address = fmt.Sprintf("10.1.%d.%d", n/250%250, n%250+1)
+	}
+	i.publish(n)
+}
+
+// publish gives or takes the public address.
+func (i *instance) publish(n int) {
+	switch public := i.access.IsPublic != nil && *i.access.IsPublic; {
+	case !public || i.address == "":
+		i.publicAddress = ""
+	case i.publicAddress == "":
+		i.publicAddress = fmt.Sprintf("203.0.113.%d", n%250+1)
+	}
+}

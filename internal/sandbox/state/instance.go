@@ -1,0 +1,246 @@
+package state
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// Statuses that more than one place speaks of.
+const (
+	StatusActive   = "ACTIVE"
+	StatusBackup   = "BACKUP"
+	StatusBuild    = "BUILD"
+	StatusDeleted  = "DELETED"
+	StatusError    = "ERROR"
+	StatusShutdown = "SHUTDOWN"
+
+	OperatingHealthy = "HEALTHY"
+	OperatingError   = "ERROR"
+)
+
+// Instance is an instance as the API shows it. Pointers and slices in it are never changed afterwards.
+type Instance struct {
+	ID, ProjectID, Name     string
+	Status, OperatingStatus string
+	Created, Updated        time.Time
+	FlavorID                string
+	Version                 Version // of the datastore
+	VolumeSize              int64   // GB
+	VolumeShown             bool    // whether the use of the volume is known
+	Addresses               []Address
+	Access                  Access
+	ReplicaOf               string
+	Replicas                []string
+	ConfigurationID         string
+	ConfigurationName       string
+	Locality                string
+	Fault                   *Fault
+	Topology                *topology.Topology
+	Warnings                []string // only of a creation
+}
+
+// Address is one address of an instance. Network is "" where it is not known, as of a public one.
+type Address struct {
+	Address, Type, Network string
+}
+
+// Network is what an instance was asked to be connected to.
+type Network struct {
+	ID, SubnetID, IPAddress string
+}
+
+// Access says who may reach an instance. What is nil was never said.
+type Access struct {
+	IsPublic     *bool
+	AllowedCIDRs []string
+}
+
+// Fault is the last failure noted on an instance. It outlives recovery.
+type Fault struct {
+	Message string
+	Created time.Time
+}
+
+// phase is where in its life an instance is.
+type phase int
+
+const (
+	building phase = iota
+	live
+	failed
+	deleting
+)
+
+// instance is one database server. Slices, maps and topology blocks that it shows are replaced, never changed in place.
+type instance struct {
+	id      string
+	project *project
+	name    string
+	order   int
+	record  *Record
+
+	created, updated time.Time
+	phase            phase
+	built            bool // has been ready once
+	task             *task
+	restartRequired  bool
+	silent           bool // its heartbeat is lost
+	fault            *Fault
+
+	flavor        Flavor
+	version       Version
+	volume        int64 // GB
+	zone          string
+	networks      []Network
+	address       string
+	publicAddress string
+	access        Access
+	configuration *configuration
+	locality      string
+
+	// Replication of MySQL, MariaDB and PostgreSQL.
+	sources    []string
+	readOnly   bool
+	byTopology bool   // asked for with a topology, and so shown
+	serverID   uint32 // 0 where the datastore has none
+
+	// The other namespaces.
+	block   *topology.Topology
+	cluster *cluster // nil where it belongs to none
+	next    *topology.MongoDB
+	drained bool
+
+	schemas []Database
+	users   []User
+	root    bool
+}
+
+// status returns status and operating_status.
+func (i *instance) status() (status, operating string) {
+	switch {
+	case i.phase == deleting:
+		return StatusShutdown, ""
+	case i.phase == failed:
+		return StatusError, ""
+	case i.phase == building:
+		return StatusBuild, ""
+	case i.task != nil:
+		return i.task.status, i.task.operating
+	case i.restartRequired:
+		return "RESTART_REQUIRED", ""
+	case i.silent:
+		return StatusActive, OperatingError
+	}
+	return StatusActive, OperatingHealthy
+}
+
+// idle returns why the instance cannot take a task now, in Trove's words; nil where it can.
+func (i *instance) idle() error {
+	status, _ := i.status()
+	switch {
+	case i.phase == building:
+		return unprocessable("Instance %s is not ready.", i.id)
+	case i.phase != live:
+		return unprocessable("Instance %s is not currently available for an action to be performed (instance status was %s).", i.id, status)
+	case i.task != nil && i.task.status == StatusBackup:
+		return unprocessable("Instance %s is not currently available for an action to be performed (instance status was %s).", i.id, status)
+	case i.task != nil:
+		return unprocessable("Instance %s is not currently available for an action to be performed (task status was %s).", i.id, i.task.name)
+	}
+	return nil
+}
+
+func (i *instance) setFault(message string, at time.Time) {
+	i.fault = &Fault{Message: message, Created: at}
+}
+
+// refused notes a refusal as a fault, as Trove does even on a healthy instance.
+func (s *State) refused(i *instance, err error) error {
+	if err != nil && i.phase == live {
+		i.setFault(err.Error(), s.clock)
+	}
+	return err
+}
+
+// absent says that the instance takes no part in any topology: it is going away, or never came to be.
+func (i *instance) absent() bool {
+	return i.phase == deleting || i.phase == failed && !i.built
+}
+
+// snapshot is the instance as it is shown now.
+func (s *State) snapshot(i *instance) Instance {
+	shown := Instance{
+		ID: i.id, ProjectID: i.project.id, Name: i.name, Created: i.created, Updated: i.updated,
+		FlavorID: i.flavor.ID, Version: i.version, VolumeSize: i.volume, VolumeShown: i.phase != building,
+		Access: i.access, Locality: i.locality, Fault: i.fault, Topology: s.shown(i.block),
+	}
+	shown.Status, shown.OperatingStatus = i.status()
+	if i.address != "" {
+		shown.Addresses = append(shown.Addresses, Address{i.address, "private", i.networks[0].ID})
+	}
+	if i.publicAddress != "" {
+		shown.Addresses = append(shown.Addresses, Address{Address: i.publicAddress, Type: "public"})
+	}
+	switch {
+	case i.byTopology:
+		shown.Topology = &topology.Topology{MySQL: i.mysql()}
+	case len(i.sources) > 0:
+		shown.ReplicaOf = i.sources[0]
+	}
+	for _, r := range i.project.replicas(i) {
+		if !r.byTopology && len(r.sources) > 0 {
+			shown.Replicas = append(shown.Replicas, r.id)
+		}
+	}
+	if i.configuration != nil {
+		shown.ConfigurationID, shown.ConfigurationName = i.configuration.id, i.configuration.name
+	}
+	return shown
+}
+
+// Instance shows one instance.
+func (s *State) Instance(project, id string) (Instance, error) {
+	defer s.enter()()
+	i, err := s.project(project).find(id)
+	if err != nil {
+		return Instance{}, err
+	}
+	return s.snapshot(i), nil
+}
+
+// MaxPage is how many entries a list holds at most, whatever is asked for.
+const MaxPage = 20
+
+// Instances lists up to limit instances with ids after the marker, newest first, and the marker of the next page, which
+// is "" where there is none. A limit of 0 means MaxPage. Trove pages by id and sorts by creation within a page.
+func (s *State) Instances(project, marker string, limit int) (page []Instance, next string) {
+	defer s.enter()()
+	all := s.project(project).all()
+	slices.SortFunc(all, func(a, b *instance) int { return strings.Compare(a.id, b.id) })
+	selected, next := paged(all, marker, limit, func(i *instance) string { return i.id })
+	slices.SortFunc(selected, func(a, b *instance) int { return b.order - a.order })
+	page = make([]Instance, len(selected))
+	for n, i := range selected {
+		page[n] = s.snapshot(i)
+	}
+	return page, next
+}
+
+// paged cuts a page out of a list that is sorted by its keys.
+func paged[T any](sorted []T, marker string, limit int, key func(T) string) (page []T, next string) {
+	if limit <= 0 || limit > MaxPage {
+		limit = MaxPage
+	}
+	if from := slices.IndexFunc(sorted, func(e T) bool { return key(e) > marker }); from >= 0 {
+		sorted = sorted[from:]
+	} else {
+		return nil, ""
+	}
+	if len(sorted) <= limit {
+		return slices.Clone(sorted), ""
+	}
+	return slices.Clone(sorted[:limit]), key(sorted[limit-1])
+}

@@ -1,0 +1,175 @@
+package state
+
+import (
+	"slices"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// place is where in a topology a new instance is to stand; the zero value is nowhere.
+type place struct {
+	sources  []*instance        // what is backed up for it
+	block    *topology.Topology // what it is shown with; nil where sources say it all
+	cluster  *cluster           // what it joins
+	founds   clusterKey         // what it founds where it joins nothing
+	warnings []string
+}
+
+// locate checks a topology against its datastore, and against everything that exists (topology API, sections 2 to 7).
+func (s *State) locate(p *project, t topology.Topology, v Version) (place, error) {
+	problems := t.Check(v.datastore())
+	if err := problems.Err(); err != nil {
+		return place{}, badRequest("%s", err)
+	}
+	var at place
+	var err error
+	switch t.Namespace() {
+	case topology.NamespaceMySQL:
+		at, err = p.locateMySQL(*t.MySQL, v)
+	case topology.NamespaceMongoDB:
+		at, err = p.locateMongoDB(*t.MongoDB, v)
+	case topology.NamespaceCassandra:
+		at, err = p.locateCassandra(*t.Cassandra)
+	case topology.NamespaceCouchbase:
+		at, err = p.locateCouchbase(*t.Couchbase)
+	case topology.NamespaceRedis:
+		at, err = p.locateRedis(*t.Redis)
+	case topology.NamespaceRedisCluster:
+		at, err = p.locateRedisCluster(*t.RedisCluster)
+	}
+	at.warnings = append(problems.Warnings(), at.warnings...)
+	return at, err
+}
+
+// settle gives a new instance the place that was found for it.
+func (s *State) settle(i *instance, b blueprint) {
+	switch {
+	case b.ReplicaOf != "":
+		i.sources, i.readOnly = []string{b.ReplicaOf}, true
+	case b.Topology != nil && b.Topology.MySQL != nil:
+		i.sources, i.readOnly, i.byTopology = b.Topology.MySQL.Sources(), !b.Topology.MySQL.Writable(), true
+	case b.place.block != nil:
+		i.block = b.place.block
+	}
+	if c := i.block; c != nil && c.Cassandra != nil {
+		i.block = &topology.Topology{Cassandra: s.placed(*c.Cassandra, i.zone)}
+	}
+	if i.cluster = b.place.cluster; i.cluster == nil && b.place.founds.name != "" {
+		i.cluster = &cluster{clusterKey: b.place.founds, founder: i}
+		i.project.clusters[i.cluster.clusterKey] = i.cluster
+	}
+}
+
+// View shows the topology that an instance belongs to, whichever member it is (topology API, section 1). A standalone
+// instance is the only member of its own. What is being deleted or failed to build appears in no other's topology.
+func (s *State) View(project, id string) (topology.View, error) {
+	defer s.enter()()
+	i, err := s.project(project).find(id)
+	if err != nil {
+		return topology.View{}, err
+	}
+	view := topology.View{Members: []topology.Member{}}
+	for _, m := range i.members() {
+		member := topology.Member{ID: m.id, Name: m.name}
+		if t := m.replication(); t != nil {
+			member.Topology = *s.shown(t)
+		}
+		view.Members = append(view.Members, member)
+	}
+	if i.cluster != nil && !s.opts.Bare {
+		view.Buckets = slices.Clone(i.cluster.buckets)
+	}
+	return view, nil
+}
+
+// members lists everything in the instance's topology.
+func (i *instance) members() []*instance {
+	switch {
+	case i.absent():
+		return []*instance{i}
+	case i.cluster != nil:
+		return i.project.members(i.cluster)
+	default:
+		return i.project.related(i)
+	}
+}
+
+// replication is the block of the instance in its topology, also where the instance itself shows replica_of instead.
+func (i *instance) replication() *topology.Topology {
+	if len(i.sources) > 0 && hasServerID(i.version) {
+		return &topology.Topology{MySQL: i.mysql()}
+	}
+	return i.block
+}
+
+// Act starts a topology action, addressed through any member of the topology (topology API, sections 1 to 7). It
+// returns when the action is accepted: the work goes on, and what it changes, it changes at its end.
+func (s *State) Act(project, id string, action topology.Action) error {
+	defer s.enter()()
+	via, err := s.project(project).find(id)
+	if err != nil {
+		return err
+	}
+	return s.refused(via, s.act(via, action))
+}
+
+func (s *State) act(via *instance, action topology.Action) error {
+	namespace, _ := action.Operation()
+	if !via.in(namespace) {
+		return badRequest("Instance %s is in no %s topology.", via.id, namespace)
+	}
+	if err := via.idle(); err != nil {
+		return err
+	}
+	if c := via.cluster; c != nil && c.change != "" {
+		return unprocessable("%s is not ready: it is being changed (%s), and takes one change at a time.", c, c.change)
+	}
+	if s.opts.Bare && beyondProposal(action) {
+		return badRequest("topology action: there is no action %s", topology.OperationName(action))
+	}
+	switch a := action.(type) {
+	case topology.Promote:
+		return s.promoteMySQL(via, a)
+	case topology.UpdateMembers:
+		return s.updateMembers(via, a)
+	case topology.RemoveMember:
+		return s.removeMember(via, a)
+	case topology.DrainNode:
+		return s.drainNode(via, a)
+	case topology.RemoveNode:
+		return s.removeNode(via, a)
+	case topology.CreateBucket:
+		return s.createBucket(via, a)
+	case topology.DeleteBucket:
+		return s.deleteBucket(via, a)
+	case topology.Rebalance:
+		return s.rebalance(via, a)
+	case topology.SlaveofNoOne:
+		return s.slaveofNoOne(via, a)
+	case topology.Failover:
+		return s.failover(via, a)
+	case topology.RemoveClusterNode:
+		return s.removeClusterNode(via, a)
+	}
+	return badRequest("topology action %s is not known", topology.OperationName(action))
+}
+
+// in says that the instance can be spoken to in that namespace. A MySQL source has no block: any MySQL server will do.
+func (i *instance) in(n topology.Namespace) bool {
+	if n == topology.NamespaceMySQL {
+		return hasServerID(i.version)
+	}
+	return i.block != nil && i.block.Namespace() == n
+}
+
+// subject finds the member that an action is about: in via's topology, and idle.
+func (via *instance) subject(id string) (*instance, error) {
+	i, err := via.project.find(id)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(via.members(), i) {
+		return nil, badRequest("Instance %s is not a member of the topology that instance %s belongs to.", id, via.id)
+	}
+	return i, i.idle()
+}
