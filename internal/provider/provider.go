@@ -54,7 +54,10 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 
 // DataSources implements provider.Provider.
 func (p *troveProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{}
+	return []func() datasource.DataSource{
+		instance.NewDataSource,
+		instance.NewTopologyDataSource,
+	}
 }
 
 // ValidateConfig implements provider.ProviderWithValidateConfig. It looks at the block alone: neither at the environment

@@ -41,14 +41,8 @@ func (r CreateRequest) sources() []string {
 	switch {
 	case r.ReplicaOf != "":
 		return []string{r.ReplicaOf}
-	case r.Topology == nil:
-		return nil
-	case r.Topology.MySQL != nil:
-		return r.Topology.MySQL.Sources()
-	case r.Topology.Redis != nil && r.Topology.Redis.SlaveOf != nil:
-		return []string{*r.Topology.Redis.SlaveOf}
-	case r.Topology.RedisCluster != nil && r.Topology.RedisCluster.SlaveOf != nil:
-		return []string{*r.Topology.RedisCluster.SlaveOf}
+	case r.Topology != nil:
+		return r.Topology.ReplicatesFrom()
 	}
 	return nil
 }

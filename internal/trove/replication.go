@@ -87,24 +87,14 @@ func (c *Client) SourcesOf(ctx context.Context, i *Instance) ([]string, *topolog
 		return []string{i.ReplicaOf.ID}, nil, nil
 	}
 	if i.Topology != nil {
-		if i.Topology.MySQL == nil {
-			return nil, nil, nil
-		}
-		return i.Topology.MySQL.Sources(), i.Topology.MySQL, nil
+		return i.Topology.ReplicatesFrom(), i.Topology.MySQL, nil
 	}
-	serves, err := c.ServesTopology(ctx)
-	if err != nil || !serves {
-		return nil, nil, err
-	}
-	view, err := c.Topology(ctx, i.ID)
+	view, err := c.served(ctx, i.ID)
 	if err != nil {
 		return nil, nil, err
 	}
 	m, _ := view.Find(i.ID)
-	if m.MySQL == nil {
-		return nil, nil, nil
-	}
-	return m.MySQL.Sources(), m.MySQL, nil
+	return m.ReplicatesFrom(), m.MySQL, nil
 }
 
 // Promote makes a MySQL replica a standalone, writable instance and waits until it is: by the topology action promote,
@@ -172,24 +162,15 @@ func (c *Client) CheckTopology(ctx context.Context, created *Instance, want topo
 	return nil
 }
 
-// Replicas lists the instances that replicate from this one: by its own list on released Trove, by the topology where
-// the server has one.
+// Replicas lists the instances that replicate from this one.
 func (c *Client) Replicas(ctx context.Context, id string) ([]Reference, error) {
-	i, err := c.Instance(ctx, id)
+	view, err := c.View(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	replicas := slices.Clone(i.Replicas)
-	serves, err := c.ServesTopology(ctx)
-	if err != nil || !serves {
-		return replicas, err
-	}
-	view, err := c.Topology(ctx, id)
-	if err != nil {
-		return nil, err
-	}
+	var replicas []Reference
 	for _, m := range view.Members {
-		if m.MySQL != nil && slices.Contains(m.MySQL.Sources(), id) {
+		if slices.Contains(m.ReplicatesFrom(), id) {
 			replicas = append(replicas, Reference{ID: m.ID, Name: m.Name})
 		}
 	}

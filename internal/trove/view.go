@@ -36,7 +36,7 @@ func (c *Client) Replication(ctx context.Context, i *Instance) (sources, replica
 		replicas = append(replicas, r.ID)
 	}
 	for _, m := range view.Members {
-		from := replicatesFrom(m.Topology)
+		from := m.ReplicatesFrom()
 		if m.ID == i.ID {
 			sources = append(sources, from...)
 		}
@@ -98,19 +98,6 @@ func (c *Client) replicationSet(ctx context.Context, id string) (topology.View, 
 		}})
 	}
 	return view, nil
-}
-
-// replicatesFrom returns the ids that a member's data comes from.
-func replicatesFrom(t topology.Topology) []string {
-	switch {
-	case t.MySQL != nil:
-		return t.MySQL.Sources()
-	case t.Redis != nil && t.Redis.SlaveOf != nil:
-		return []string{*t.Redis.SlaveOf}
-	case t.RedisCluster != nil && t.RedisCluster.SlaveOf != nil:
-		return []string{*t.RedisCluster.SlaveOf}
-	}
-	return nil
 }
 
 // distinct sorts ids and drops repetitions.
