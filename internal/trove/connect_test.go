@@ -289,7 +289,7 @@ func TestRefusedCredentialsAreNotTriedAgain(t *testing.T) {
 
 func TestAFailureThatPassesIsNotRemembered(t *testing.T) {
 	c := newCloud(t, showInstance)
-	c.keystone = func(w http.ResponseWriter, r *http.Request) {
+	c.keystone = func(w http.ResponseWriter, _ *http.Request) {
 		c.keystone = nil
 		refuse(w, http.StatusServiceUnavailable, "restarting")
 	}

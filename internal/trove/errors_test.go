@@ -138,7 +138,7 @@ func TestErrorMatchesTheSentinelOfItsStatusAlone(t *testing.T) {
 	for _, test := range tests {
 		err := fmt.Errorf("wrapped: %w", &Error{Code: test.code, RetryAfter: test.asked, Message: "not found"})
 		for _, sentinel := range sentinels {
-			if got, want := errors.Is(err, sentinel), sentinel == test.want; got != want {
+			if got, want := errors.Is(err, sentinel), errors.Is(test.want, sentinel); got != want {
 				t.Errorf("%d with Retry-After %s: is %q: got %t, want %t", test.code, test.asked, sentinel, got, want)
 			}
 		}

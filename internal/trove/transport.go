@@ -144,13 +144,17 @@ func idempotent(req *http.Request) bool {
 
 // checkRetry implements retryablehttp.CheckRetry.
 func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	return sendAgain(ctx, resp, err), nil
+}
+
+func sendAgain(ctx context.Context, resp *http.Response, err error) bool {
 	c, ok := ctx.Value(callKey{}).(*call)
 	if !ok || ctx.Err() != nil {
-		return false, nil
+		return false
 	}
 	if err != nil {
 		// Without a connection nothing was sent, so any request may be sent again.
-		return !permanent(err) && (c.idempotent || !c.connected), nil
+		return !permanent(err) && (c.idempotent || !c.connected)
 	}
 	wait, asked := retryAfter(resp.Header, time.Now())
 	retry := false
@@ -163,12 +167,12 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 		retry = c.idempotent
 	}
 	if asked && (wait > maxRetryAfter || endsWithin(ctx, wait)) {
-		return false, nil
+		return false
 	}
 	if retry {
 		c.last = resp.Status
 	}
-	return retry, nil
+	return retry
 }
 
 // endsWithin says that the context's deadline comes before the wait is over: then the refusal tells more than the
