@@ -33,7 +33,7 @@ import (
 	"sync"
 )
 
-// Always, as Rule.Times, lets a rule happen for as long as it stands.
+// Always is the Rule.Times that lets a rule happen for as long as it stands.
 const Always = -1
 
 // Injected is a rule and what became of it.

@@ -45,6 +45,7 @@ func (f *Faults) Wrap(next http.Handler) http.Handler {
 			return
 		case ExpireTokens:
 			f.hooks.ExpireTokens()
+		default: // what is left happens after the work
 		}
 		if p.after == 0 && p.effect.Do != LoseAnswer {
 			next.ServeHTTP(w, r)
@@ -122,8 +123,8 @@ func (f *Faults) wait(ctx context.Context, w http.ResponseWriter, d time.Duratio
 	}
 	// The server's own limits are for callers who are slow, not for answers that are meant to be.
 	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Time{})  // where there is no
-	_ = control.SetWriteDeadline(time.Time{}) // connection there is no limit
+	control.SetReadDeadline(time.Time{})  //nolint:errcheck // fails only where there is no connection,
+	control.SetWriteDeadline(time.Time{}) //nolint:errcheck // and then there is no limit either
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -71,7 +71,7 @@ func (r *rig) send(t *testing.T, method, path, body string) (status int, text st
 	defer func() {
 		switch p := recover(); p {
 		case nil:
-		case http.ErrAbortHandler: //nolint:errorlint // a panic's value
+		case http.ErrAbortHandler:
 			status = dropped
 		default:
 			panic(p)

@@ -62,8 +62,9 @@ func (r Rule) onRequests() bool {
 	switch r.Do {
 	case LoseAnswer, Drop, Status, Delay, ExpireTokens:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // check refuses what a rule of its effect cannot mean, so that a slip does not go unnoticed.

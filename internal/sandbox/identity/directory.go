@@ -18,7 +18,7 @@ const (
 const (
 	ApplicationCredentialID     = "c0ffee5a0b1d4e2f8a9b7c6d5e4f3a21"
 	ApplicationCredentialName   = "demo"
-	ApplicationCredentialSecret = "demo-application-credential" //nolint:gosec // a sandbox's, printed at every start
+	ApplicationCredentialSecret = "demo-application-credential"
 )
 
 // reference is how Keystone names a thing: by id, or by name.
@@ -107,4 +107,16 @@ func inDefaultDomain(what reference, domain *reference, kind string) *failure {
 		return unauthenticated
 	}
 	return nil
+}
+
+// ProjectName returns the name of a project, "" where there is none with that id.
+func ProjectName(id string) string {
+	for _, u := range users {
+		for _, p := range u.projects {
+			if p.ID == id {
+				return p.Name
+			}
+		}
+	}
+	return ""
 }

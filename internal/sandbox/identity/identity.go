@@ -148,6 +148,6 @@ func (s *Service) revoke(id string) {
 // random returns n random bytes in hexadecimal.
 func random(n int) string {
 	b := make([]byte, n)
-	rand.Read(b) //nolint:errcheck // it never fails: crypto/rand ends the program where there is no randomness
+	rand.Read(b) // never fails: it ends the program where there is no randomness
 	return hex.EncodeToString(b)
 }

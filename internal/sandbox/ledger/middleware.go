@@ -31,6 +31,7 @@ type Middleware struct {
 // Wrap returns a handler that enters requests and then passes them on to next, whose context has the Entry.
 func (m Middleware) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
 		id := "req-" + uuid.NewString()
 		w.Header().Set(RequestIDHeader, id)
 		received := m.Now()
@@ -47,7 +48,7 @@ func (m Middleware) Wrap(next http.Handler) http.Handler {
 				}
 				q.Took = m.Now().Sub(received)
 			})
-			m.Done(r.Context(), done)
+			m.Done(ctx, done)
 		}()
 		var large *http.MaxBytesError
 		switch {
@@ -57,9 +58,9 @@ func (m Middleware) Wrap(next http.Handler) http.Handler {
 		case err != nil: // the caller has gone before it had said all
 			panic(http.ErrAbortHandler)
 		}
-		r = r.WithContext(context.WithValue(r.Context(), entryKey{}, &Entry{ledger: m.Ledger, request: request, body: body}))
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(answer, r)
+		entered := r.WithContext(context.WithValue(ctx, entryKey{}, &Entry{ledger: m.Ledger, request: request, body: body}))
+		entered.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(answer, entered)
 	})
 }
 
