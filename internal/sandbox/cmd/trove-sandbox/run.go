@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
+)
+
+// closing is how long requests may go on once the sandbox is told to stop.
+const closing = 5 * time.Second
+
+const help = `Usage: trove-sandbox [flags]
+
+A complete local OpenStack Trove with the topology API, and the Keystone before it, in memory. When it is ready it prints
+the variables that lead Terraform, OpenTofu or the openstack command line to it, and then serves until it is interrupted:
+
+  trove-sandbox -env sandbox.env &
+  . ./sandbox.env
+  terraform apply
+
+Projects and users: demo and other, each with its name as the password, in domain Default.
+Without a token, from this machine: GET /sandbox/ledger tells what it was asked and which instances it ever had,
+POST /sandbox/faults makes it fail on demand, GET /sandbox/health says that it serves.
+
+Flags:
+`
+
+// usageError says that the command was called wrongly.
+type usageError struct{ error }
+
+// Unwrap returns what was wrong.
+func (e usageError) Unwrap() error { return e.error }
+
+type config struct {
+	listen  string
+	env     string
+	options sandbox.Options
+}
+
+// parse reads the flags. The error is flag.ErrHelp where help was asked for and has been written to stdout, else a
+// usageError.
+func parse(args []string, stdout io.Writer) (config, error) {
+	c := config{options: sandbox.Options{}}
+	flags := flag.NewFlagSet("trove-sandbox", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&c.listen, "listen", "127.0.0.1:8779", "`address` to listen on; port 0 picks a free one")
+	flags.BoolVar(&c.options.AllowRemote, "allow-remote", false, "allow an address that other machines reach; the passwords are public")
+	flags.DurationVar(&c.options.BuildTime, "build-time", 2*time.Second, "how long an instance builds")
+	flags.DurationVar(&c.options.ActionTime, "action-time", time.Second, "how long any other work takes: a resize, a promotion, a deletion")
+	flags.DurationVar(&c.options.TokenLifetime, "token-lifetime", identity.DefaultLifetime, "how long a token is good for")
+	flags.BoolVar(&c.options.Upstream, "upstream", false, "behave as released Trove: no topology calls, and a topology is ignored")
+	flags.BoolVar(&c.options.Bare, "bare", false, "serve the topology proposal alone, without what was added to it")
+	flags.StringVar(&c.env, "env", "", "`file` to write the export lines to as well")
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(stdout)
+		if _, err := io.WriteString(stdout, help); err != nil {
+			return config{}, err
+		}
+		flags.PrintDefaults()
+		return config{}, flag.ErrHelp
+	case err != nil:
+		return config{}, usageError{err}
+	case flags.NArg() > 0:
+		return config{}, usageError{fmt.Errorf("unexpected argument %q: everything is a flag", flags.Arg(0))}
+	case c.options.TokenLifetime == 0:
+		return config{}, usageError{errors.New("-token-lifetime must be above 0")}
+	}
+	return c, nil
+}
+
+// run serves until ctx ends. It writes the export lines to stdout as soon as it listens, and its log to stderr.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	c, err := parse(args, stdout)
+	if err != nil {
+		return err
+	}
+	c.options.Logger = slog.New(slog.NewTextHandler(stderr, nil))
+	s, err := sandbox.New(c.options)
+	if err != nil {
+		return usageError{err}
+	}
+	switch err := s.Start(c.listen); {
+	case errors.Is(err, sandbox.ErrRemote):
+		return usageError{fmt.Errorf("-listen %w; -allow-remote allows it", err)}
+	case err != nil:
+		return err
+	}
+	if err := announce(s, c.env, stdout); err != nil {
+		return errors.Join(err, stop(ctx, s))
+	}
+	c.options.Logger.InfoContext(ctx, "ready", "url", s.URL())
+	select {
+	case <-ctx.Done():
+		c.options.Logger.InfoContext(ctx, "stopping", "why", context.Cause(ctx))
+	case <-s.Done():
+	}
+	return stop(ctx, s)
+}
+
+// stop ends the sandbox. Requests that would not end in time are cut off: that is no failure of the command.
+func stop(ctx context.Context, s *sandbox.Sandbox) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	defer cancel()
+	if err := s.Close(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("serving: %w", err)
+	}
+	return nil
+}
+
+// announce prints the export lines, and writes them to a file where one is named. The file comes first: who waits for
+// the lines finds it there.
+func announce(s *sandbox.Sandbox, file string, stdout io.Writer) error {
+	text := exports(s)
+	if file != "" {
+		if err := writeFile(file, text); err != nil {
+			return fmt.Errorf("writing -env: %w", err)
+		}
+	}
+	_, err := io.WriteString(stdout, text)
+	return err
+}
+
+// exports are the lines by which a shell learns where the sandbox is.
+func exports(s *sandbox.Sandbox) string {
+	var b strings.Builder
+	for _, variable := range s.Env() {
+		b.WriteString("export " + variable + "\n") // no value has a character that a shell minds
+	}
+	b.WriteString("# Or, in place of user, password and project:\n")
+	b.WriteString("# export OS_AUTH_TYPE=v3applicationcredential\n")
+	b.WriteString("# export OS_APPLICATION_CREDENTIAL_ID=" + identity.ApplicationCredentialID + "\n")
+	b.WriteString("# export OS_APPLICATION_CREDENTIAL_SECRET=" + identity.ApplicationCredentialSecret + "\n")
+	return b.String()
+}
+
+// writeFile writes a file for its owner alone, and so that nobody finds it half written.
+func writeFile(path, text string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	if _, err := f.WriteString(text); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,245 @@
+// Package sandbox is a complete local Trove with the topology API and the Keystone before it: for newcomers, who start
+// it as a command, and for tests, which run it in their own process.
+//
+// Beside the two services it serves, under /sandbox/ and without a token:
+//
+//	GET    /sandbox/ledger   how many requests of each kind it has received, and every instance ever made
+//	DELETE /sandbox/ledger   sets the counts to zero
+//	GET    /sandbox/faults   the faults that are injected; package faults says what they are
+//	POST   /sandbox/faults   injects one
+//	DELETE /sandbox/faults   takes all away
+//	GET    /sandbox/health   whether it serves
+//
+// All is in memory and is lost when it stops.
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/ledger"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
+)
+
+// Options of a Sandbox. The zero value is a sandbox whose work is done when somebody looks next.
+type Options struct {
+	// BuildTime is how long an instance is in BUILD.
+	BuildTime time.Duration
+	// ActionTime is how long every other work in the background takes.
+	ActionTime time.Duration
+	// TokenLifetime is how long a token is good for; 0 means an hour.
+	TokenLifetime time.Duration
+	// Upstream makes it behave as released Trove, which has no topology calls and ignores a topology.
+	Upstream bool
+	// Bare makes it serve the proposal alone, without what the topology API adds to it.
+	Bare bool
+	// Quota is what every project may use.
+	Quota state.Quota
+	// AllowRemote lets it listen on addresses that other machines reach. Its passwords are public.
+	AllowRemote bool
+	// Now is the clock of tokens and of work in the background; nil means time.Now.
+	Now func() time.Time
+	// Logger hears of every request; nil means silence.
+	Logger *slog.Logger
+}
+
+// Sandbox is a local cloud. Its methods may be called from several goroutines.
+type Sandbox struct {
+	opts     Options
+	identity *identity.Service
+	ledger   *ledger.Ledger
+	faults   *faults.Faults
+	state    *state.State
+	handler  http.Handler
+
+	mu       sync.Mutex
+	server   *http.Server // nil before Start
+	address  string
+	fresh    map[net.Conn]struct{} // connections on which nothing has been asked yet
+	done     chan struct{}         // closed when server serves no more
+	serveErr error                 // why; to be read after done
+}
+
+// New makes a sandbox that holds nothing yet. Start makes it listen; Handler is for a server of one's own.
+func New(opts Options) (*Sandbox, error) {
+	for name, d := range map[string]time.Duration{"BuildTime": opts.BuildTime, "ActionTime": opts.ActionTime, "TokenLifetime": opts.TokenLifetime} {
+		if d < 0 {
+			return nil, fmt.Errorf("%s is %s; it cannot be below 0", name, d)
+		}
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Sandbox{
+		opts:     opts,
+		identity: identity.New(identity.Options{Lifetime: opts.TokenLifetime, Now: opts.Now}),
+		ledger:   ledger.New(),
+		fresh:    map[net.Conn]struct{}{},
+		done:     make(chan struct{}),
+	}
+	s.faults = faults.New(faults.Hooks{
+		ExpireTokens: s.identity.ExpireTokens,
+		InstanceName: s.instanceName,
+		ProjectName:  identity.ProjectName,
+		WriteError:   writeError,
+	})
+	s.state = state.New(state.Options{
+		BuildTime:  opts.BuildTime,
+		ActionTime: opts.ActionTime,
+		Upstream:   opts.Upstream,
+		Bare:       opts.Bare,
+		Now:        opts.Now,
+		Quota:      opts.Quota,
+		Region:     identity.Region,
+		InstanceFate: func(project, name string) state.Fate {
+			failure, hangs := s.faults.InstanceFate(project, name)
+			return state.Fate{Fault: failure, Hang: hangs}
+		},
+		ActionFate: s.faults.ActionFate,
+	})
+	s.handler = s.newHandler()
+	return s, nil
+}
+
+// Start listens on an address such as 127.0.0.1:8779, or 127.0.0.1:0 for a port of the system's choice, and serves
+// until Close. The error is ErrRemote where other machines reach the address and Options do not allow it.
+func (s *Sandbox) Start(listen string) error {
+	if !s.opts.AllowRemote && !isLoopback(listen) {
+		return fmt.Errorf("%q: %w", listen, ErrRemote)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.server != nil {
+		return errors.New("the sandbox has been started before")
+	}
+	listener, err := net.Listen("tcp", listen) //nolint:noctx // nothing to wait for: no name but localhost is looked up
+	if err != nil {
+		return err
+	}
+	s.address = listener.Addr().String()
+	s.server = &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.opts.Logger.Handler(), slog.LevelError),
+		ConnState:         s.trackFresh,
+	}
+	s.server.RegisterOnShutdown(s.closeFresh)
+	go func(server *http.Server) {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.serveErr = err
+		}
+		close(s.done)
+	}(s.server)
+	return nil
+}
+
+// Close stops listening, lets the requests that are being served end, and returns when nothing runs any more. Requests
+// still going on when ctx ends are cut off, which the error says. Delays that were injected end at once.
+func (s *Sandbox) Close(ctx context.Context) error {
+	s.faults.Stop()
+	s.mu.Lock()
+	server := s.server
+	s.mu.Unlock()
+	if server == nil {
+		return nil
+	}
+	err := server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("requests were cut off: %w", err), server.Close())
+	}
+	<-s.done
+	return errors.Join(err, s.serveErr)
+}
+
+// Done is closed when the sandbox serves no more, by Close or because it cannot; Close then returns why.
+func (s *Sandbox) Done() <-chan struct{} { return s.done }
+
+// Address returns where the sandbox listens, such as 127.0.0.1:8779, and "" before Start.
+func (s *Sandbox) Address() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.address
+}
+
+// URL returns the sandbox's base, such as http://127.0.0.1:8779.
+func (s *Sandbox) URL() string { return "http://" + s.Address() }
+
+// AuthURL returns the address of Keystone.
+func (s *Sandbox) AuthURL() string { return s.URL() + "/v3" }
+
+// Handler returns what serves all requests, for use with a server of one's own instead of Start.
+func (s *Sandbox) Handler() http.Handler { return s.handler }
+
+// Ledger returns the account of requests.
+func (s *Sandbox) Ledger() *ledger.Ledger { return s.ledger }
+
+// Faults returns the faults that are injected.
+func (s *Sandbox) Faults() *faults.Faults { return s.faults }
+
+// State returns the world behind the API.
+func (s *Sandbox) State() *state.State { return s.state }
+
+// TokensIssued returns how many tokens have been given out.
+func (s *Sandbox) TokensIssued() int { return s.identity.Issued() }
+
+// ExpireTokens makes every token that has been given out worthless.
+func (s *Sandbox) ExpireTokens() { s.identity.ExpireTokens() }
+
+// Env returns the variables that lead OpenStack's clients to the sandbox as user demo, as NAME=value.
+func (s *Sandbox) Env() []string {
+	return []string{
+		"OS_AUTH_URL=" + s.AuthURL(),
+		"OS_USERNAME=demo",
+		"OS_PASSWORD=demo",
+		"OS_PROJECT_NAME=demo",
+		"OS_USER_DOMAIN_NAME=Default",
+		"OS_PROJECT_DOMAIN_NAME=Default",
+		"OS_REGION_NAME=" + identity.Region,
+		"OS_IDENTITY_API_VERSION=3",
+	}
+}
+
+// instanceName returns the name of an instance, "" where the project has none with that id.
+func (s *Sandbox) instanceName(projectID, id string) string {
+	i, err := s.state.Instance(projectID, id)
+	if err != nil {
+		return ""
+	}
+	return i.Name
+}
+
+// trackFresh implements http.Server.ConnState.
+func (s *Sandbox) trackFresh(c net.Conn, now http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now == http.StateNew {
+		s.fresh[c] = struct{}{}
+	} else {
+		delete(s.fresh, c)
+	}
+}
+
+// closeFresh closes connections on which nothing has been asked. Clients open some in advance, and Shutdown would wait
+// five seconds for each.
+func (s *Sandbox) closeFresh() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.fresh {
+		c.Close() //nolint:errcheck // nothing was to be said on it
+	}
+}
