@@ -230,11 +230,15 @@ func TestAGivenTokenIsUsedAsItIsAndNotRenewed(t *testing.T) {
 }
 
 func TestATokenThatCannotBeRenewedLeavesTheRefusal(t *testing.T) {
-	c := newCloud(t, func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusUnauthorized, "not for you") })
+	var requests atomic.Int32
+	c := newCloud(t, func(w http.ResponseWriter, _ *http.Request) {
+		requests.Add(1)
+		refuse(w, http.StatusUnauthorized, "not for you")
+	})
 	c.valid["mine"] = true
 	client := c.connect(t, func(o *Options) { o.Auth = gophercloud.AuthOptions{IdentityEndpoint: c.URL + "/v3", TokenID: "mine"} })
-	if _, err := client.Instance(t.Context(), "7"); !errors.Is(err, ErrForbidden) {
-		t.Errorf("got %v", err)
+	if _, err := client.Instance(t.Context(), "7"); !errors.Is(err, ErrForbidden) || requests.Load() != 1 {
+		t.Errorf("got %v after %d requests", err, requests.Load())
 	}
 }
 

@@ -52,7 +52,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	select {
 	case <-time.After(a.silence):
 	case <-req.Context().Done():
-		return nil, req.Context().Err()
+		return nil, context.Cause(req.Context()) // as net/http does
 	}
 	if a.err != nil {
 		return nil, a.err
@@ -182,7 +182,7 @@ func TestBackoffDoublesWithinBounds(t *testing.T) {
 		}
 		for i := 1; i < len(w.at); i++ {
 			wait, full := w.at[i]-w.at[i-1], min(500*time.Millisecond<<(i-1), 30*time.Second)
-			if wait < full/2 || wait > full {
+			if wait < full/2 || wait >= full { // some of it is left to chance
 				t.Errorf("wait %d is %s, want between %s and %s", i, wait, full/2, full)
 			}
 		}
@@ -243,8 +243,8 @@ func TestCancellingEndsTheBackoffAtOnce(t *testing.T) {
 
 func TestCancellingInFlightLeavesTheOutcomeUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Second, cancel)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(errors.New("Ctrl-C")) })
 		w := &wire{acts: []act{{silence: time.Hour}}}
 		_, err := w.over(ctx, t, "POST", Options{MaxRetries: 5})
 		if err = fault("create", err); !errors.Is(err, context.Canceled) || !OutcomeUnknown(err) {
