@@ -61,6 +61,7 @@ func (s *Sandbox) authenticated(next http.Handler) http.Handler {
 // recovering turns a defect of the sandbox into a 500, lest it look like a lost answer.
 func (s *Sandbox) recovering(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
 		defer func() {
 			p := recover()
 			if p == nil {
@@ -69,7 +70,7 @@ func (s *Sandbox) recovering(next http.Handler) http.Handler {
 			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(p) // the connection is to be dropped
 			}
-			s.opts.Logger.ErrorContext(r.Context(), "defect of the sandbox", "panic", p, "path", r.URL.Path, "stack", string(debug.Stack()))
+			s.opts.Logger.ErrorContext(ctx, "defect of the sandbox", "panic", p, "path", r.URL.Path, "stack", string(debug.Stack()))
 			writeError(w, r, http.StatusInternalServerError, "The sandbox has a defect: its log says more.")
 		}()
 		next.ServeHTTP(w, r)
@@ -78,17 +79,20 @@ func (s *Sandbox) recovering(next http.Handler) http.Handler {
 
 // logRequest writes the one line that each request gets.
 func (s *Sandbox) logRequest(ctx context.Context, r ledger.Request) {
-	s.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "request",
+	attrs := []slog.Attr{
 		slog.String("method", r.Method),
 		slog.String("path", r.Path),
 		slog.String("kind", r.Kind),
 		slog.Int("status", r.Status),
-		slog.Bool("lost", r.Lost),
 		slog.Duration("took", r.Took),
 		slog.String("request_id", r.ID),
 		slog.String("project", r.Project),
 		slog.String("user", r.User),
-	)
+	}
+	if r.Lost {
+		attrs = append(attrs, slog.Bool("lost", true))
+	}
+	s.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "request", attrs...)
 }
 
 // faultNames are what Trove calls its errors.

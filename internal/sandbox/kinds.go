@@ -30,12 +30,10 @@ func (k kinds) of(r *http.Request, body []byte) string {
 	if isAdmin(r) {
 		return ""
 	}
-	path, pattern := r.URL.Path, ""
+	path, pattern := r.URL.Path, k.identity.Pattern(r)
 	if isTrove(r) {
-		_, pattern = k.trove.Handler(r)
 		path = withoutProject(path)
-	} else {
-		pattern = k.identity.Pattern(r)
+		_, pattern = k.trove.Handler(r)
 	}
 	_, route, ok := strings.Cut(pattern, " ") // a route without a method is the one for everything unknown
 	if !ok {

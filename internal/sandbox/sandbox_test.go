@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -39,7 +40,7 @@ func start(t *testing.T, opts Options) *Sandbox {
 
 func closeNow(t *testing.T, s *Sandbox) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
 	defer cancel()
 	if err := s.Close(ctx); err != nil {
 		t.Error(err)
@@ -342,11 +343,15 @@ func TestCloseEndsDelaysAndLeavesNothingRunning(t *testing.T) {
 		_, _, err := send(t, "GET", s.AuthURL(), "")
 		ended <- err
 	}()
-	idle, err := net.Dial("tcp", s.Address()) // a connection in advance, as clients make them
+	idle, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.Address()) // a connection in advance, as clients make them
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer idle.Close()
+	t.Cleanup(func() {
+		if err := idle.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	for s.Ledger().Count("GET /v3") == 0 {
 		time.Sleep(time.Millisecond)
 	}
@@ -507,17 +512,9 @@ func TestDefectIsA500AndLogged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{
-		Handler:           s.recovering(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a slip") })),
-		ReadHeaderTimeout: time.Second,
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go server.Serve(listener) //nolint:errcheck // it ends with Close
-	defer server.Close()
-	status, text, err := send(t, "GET", "http://"+listener.Addr().String()+"/v1.0/x/instances", "")
+	server := httptest.NewServer(s.recovering(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a slip") })))
+	t.Cleanup(server.Close)
+	status, text, err := send(t, "GET", server.URL+"/v1.0/x/instances", "")
 	if err != nil || status != 500 || !strings.Contains(text, `"instanceFault":{"code":500`) {
 		t.Errorf("%d %s %v", status, text, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,7 +63,10 @@ func (f *Faults) Wrap(next http.Handler) http.Handler {
 // plan finds the rules that fit a request and are due.
 func (f *Faults) plan(r *http.Request, entry *ledger.Entry) plan {
 	projectID, instance := target(r.URL.Path, entry.Body())
-	project, name := f.hooks.ProjectName(projectID), f.hooks.InstanceName(projectID, instance)
+	project, name := f.hooks.ProjectName(projectID), ""
+	if f.nameInstances() {
+		name = f.hooks.InstanceName(projectID, instance) // before the lock: it may wait for a world that asks for a fate
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var p plan
@@ -81,6 +85,13 @@ func (f *Faults) plan(r *http.Request, entry *ledger.Entry) plan {
 		}
 	}
 	return p
+}
+
+// nameInstances says whether a rule goes by the instance that a request is about.
+func (f *Faults) nameInstances() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.ContainsFunc(f.rules, func(r *Injected) bool { return r.onRequests() && r.Instance != "" })
 }
 
 // target reads from a request the id of the project and which instance it is about: its id, or the name of the one that

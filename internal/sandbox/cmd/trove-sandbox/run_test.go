@@ -167,17 +167,28 @@ func TestRunPrintsHelp(t *testing.T) {
 	}
 }
 
-func TestRunFailsWhereItCannotServeOrAnnounce(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
+// takenAddress is one on which somebody listens already.
+func takenAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	t.Cleanup(func() {
+		if err := listener.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return listener.Addr().String()
+}
+
+func TestRunFailsWhereItCannotServeOrAnnounce(t *testing.T) {
+	taken := takenAddress(t)
 	for name, tt := range map[string]struct {
 		args []string
 		want error
 	}{
-		"the port is taken":          {[]string{"-listen", taken.Addr().String()}, syscall.EADDRINUSE},
+		"the port is taken":          {[]string{"-listen", taken}, syscall.EADDRINUSE},
 		"the file cannot be written": {[]string{"-listen", "127.0.0.1:0", "-env", filepath.Join(t.TempDir(), "no", "such", "folder")}, os.ErrNotExist},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -226,11 +237,7 @@ func TestCommandEndsWellOnSignals(t *testing.T) {
 }
 
 func TestExitCodes(t *testing.T) {
-	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer taken.Close()
+	taken := takenAddress(t)
 	for name, tt := range map[string]struct {
 		args []string
 		code int
@@ -238,7 +245,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		"help":      {[]string{"-h"}, 0, ""},
 		"bad flags": {[]string{"-listen", "0.0.0.0:0"}, 2, "-allow-remote"},
-		"failure":   {[]string{"-listen", taken.Addr().String()}, 1, "address already in use"},
+		"failure":   {[]string{"-listen", taken}, 1, "address already in use"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd, _, stderr := command(t, tt.args...)
