@@ -22,11 +22,11 @@ const closing = 5 * time.Second
 const help = `Usage: trove-sandbox [flags]
 
 A complete local OpenStack Trove with the topology API, and the Keystone before it, in memory. When it is ready it prints
-the variables that lead Terraform, OpenTofu or the openstack command line to it, and then serves until it is interrupted:
+the variables that lead Terraform, OpenTofu or the openstack command line to it, and then serves until it is interrupted.
+In one terminal, then in another:
 
-  trove-sandbox -env sandbox.env &
-  . ./sandbox.env
-  terraform apply
+  trove-sandbox -env sandbox.env
+  . ./sandbox.env && terraform apply
 
 Projects and users: demo and other, each with its name as the password, in domain Default.
 Without a token, from this machine: GET /sandbox/ledger tells what it was asked and which instances it ever had,
