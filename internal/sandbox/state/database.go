@@ -255,6 +255,22 @@ func (s *State) UpdateUser(project, id, user string, name, password, host *strin
 	})
 }
 
+// ChangePasswords gives users the passwords that they are given with: all or none.
+func (s *State) ChangePasswords(project, id string, users []User) error {
+	return s.within(project, id, func(i *instance) error {
+		changed := slices.Clone(i.users)
+		for _, u := range users {
+			n, err := i.user(u.id())
+			if err != nil {
+				return err
+			}
+			changed[n].Password = u.Password
+		}
+		i.users = changed
+		return nil
+	})
+}
+
 // DeleteUser drops a user.
 func (s *State) DeleteUser(project, id, user string) error {
 	return s.changeUser(project, id, user, func(*instance, User) (*User, error) { return nil, nil })

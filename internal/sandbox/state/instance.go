@@ -28,8 +28,9 @@ type Instance struct {
 	Created, Updated        time.Time
 	FlavorID                string
 	Version                 Version // of the datastore
-	VolumeSize              int64   // GB
-	VolumeShown             bool    // whether the use of the volume is known
+	Region                  string
+	VolumeSize              int64 // GB
+	VolumeShown             bool  // whether the use of the volume is known
 	Addresses               []Address
 	Access                  Access
 	ReplicaOf               string
@@ -174,7 +175,7 @@ func (i *instance) absent() bool {
 func (s *State) snapshot(i *instance) Instance {
 	shown := Instance{
 		ID: i.id, ProjectID: i.project.id, Name: i.name, Created: i.created, Updated: i.updated,
-		FlavorID: i.flavor.ID, Version: i.version, VolumeSize: i.volume, VolumeShown: i.phase != building,
+		FlavorID: i.flavor.ID, Version: i.version, Region: s.opts.Region, VolumeSize: i.volume, VolumeShown: i.phase != building,
 		Access: i.access, Locality: i.locality, Fault: i.fault, Topology: s.shown(i.block),
 	}
 	shown.Status, shown.OperatingStatus = i.status()

@@ -149,3 +149,13 @@ func (s *State) parameterFor(v Version, name string) (Parameter, error) {
 	}
 	return Parameter{}, unprocessable("The configuration parameter %s is not supported for this datastore: %s %s.", name, v.DatastoreName, v.Name)
 }
+
+// ports are the ports that databases listen on.
+var ports = map[string]int{
+	"mysql": 3306, "mariadb": 3306, "postgresql": 5432, "mongodb": 27017, "cassandra": 9042, "couchbase": 8091, "redis": 6379,
+}
+
+// Template is the configuration that a server of a version starts with, before any group.
+func Template(v Version) map[string]any {
+	return map[string]any{"port": ports[v.DatastoreName], "datadir": "/var/lib/" + v.DatastoreName + "/data"}
+}

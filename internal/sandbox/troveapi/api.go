@@ -1,0 +1,91 @@
+// Package troveapi serves the database service's API over a state.State, field for field as Trove does. It translates
+// between HTTP and the state, and holds neither state nor rules of its own but for the form of bodies.
+package troveapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
+)
+
+// Caller is whom a request comes from, as its token says.
+type Caller struct {
+	UserID, UserName, ProjectID string
+}
+
+type callerKey struct{}
+
+// WithCaller returns a context for requests of that caller. API serves no request without one.
+func WithCaller(ctx context.Context, c Caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, c)
+}
+
+// CallerFrom returns the caller that WithCaller put there; the zero Caller where there is none.
+func CallerFrom(ctx context.Context) Caller {
+	c, _ := ctx.Value(callerKey{}).(Caller)
+	return c
+}
+
+// prefix is what every route begins with.
+const prefix = "/v1.0/{project_id}"
+
+// API is the http.Handler of the database service.
+type API struct {
+	mux   *http.ServeMux
+	state *state.State
+}
+
+// New returns the API of a world.
+func New(s *state.State) *API {
+	a := &API{mux: http.NewServeMux(), state: s}
+	a.mux.HandleFunc("/", noRoute)
+	a.instanceRoutes()
+	a.topologyRoutes()
+	a.configurationRoutes()
+	a.databaseRoutes()
+	a.catalogRoutes()
+	return a
+}
+
+// Handler tells the pattern of the route that serves a request, as http.ServeMux does; it is "/" for unknown ones.
+func (a *API) Handler(r *http.Request) (http.Handler, string) { return a.mux.Handler(r) }
+
+// ServeHTTP lets callers into their own project alone.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	caller := CallerFrom(r.Context())
+	rest, _ := strings.CutPrefix(r.URL.Path, "/v1.0")
+	project, _, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+	switch {
+	case caller.ProjectID == "" || project != caller.ProjectID:
+		denied(w, caller.ProjectID)
+	case r.Method == http.MethodHead: // the mux takes it for GET, Trove does not
+		noRoute(w, r)
+	default:
+		a.mux.ServeHTTP(w, r)
+	}
+}
+
+// handler answers a request with a status and a body; nil is an empty body. An error is answered in Trove's form.
+type handler func(r *http.Request) (status int, body any, err error)
+
+// on serves a route below the project, such as "GET /instances/{id}".
+func (a *API) on(route string, h handler) {
+	method, path, _ := strings.Cut(route, " ")
+	a.mux.HandleFunc(method+" "+prefix+path, func(w http.ResponseWriter, r *http.Request) {
+		status, body, err := h(r)
+		if err != nil {
+			refuse(w, r, err)
+			return
+		}
+		write(w, status, body)
+	})
+}
+
+func project(r *http.Request) string { return CallerFrom(r.Context()).ProjectID }
+
+func id(r *http.Request) string { return r.PathValue("id") }
+
+// done is the answer to a change that was made or started.
+func done(err error) (int, any, error) { return http.StatusAccepted, nil, err }

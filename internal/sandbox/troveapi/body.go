@@ -1,0 +1,141 @@
+package troveapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxBody bounds what is read of a request, in bytes.
+const maxBody = 1 << 20
+
+// raw reads a request's body.
+func raw(r *http.Request) ([]byte, error) {
+	text, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	if err != nil {
+		return nil, newWebError(http.StatusBadRequest, "The body could not be read<br /><br />\n\n\n")
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if len(text) > 0 && (err == nil && kind != "application/json" || err != nil && r.Header.Get("Content-Type") != "") {
+		return nil, newWebError(http.StatusUnsupportedMediaType, "The request media type "+kind+" is not supported by this server.\n<br /><br />\n")
+	}
+	return text, nil
+}
+
+// object is a JSON object whose fields have not been looked into.
+type object map[string]json.RawMessage
+
+// fields reads the object that a body holds under a name, alone unless lenient.
+func fields(r *http.Request, name string, lenient bool) (object, error) {
+	body, err := whole(r)
+	if err != nil {
+		return nil, err
+	}
+	inner, ok := body[name]
+	if !ok {
+		return nil, invalid("Validation error: '%s' is a required property", name)
+	}
+	if err := body.only("body", lenient, name); err != nil {
+		return nil, err
+	}
+	var f object
+	if json.Unmarshal(inner, &f) != nil || f == nil {
+		return nil, invalid("Validation error: %s is not of type 'object'", name)
+	}
+	return f, nil
+}
+
+// whole reads a body that is one JSON object.
+func whole(r *http.Request) (object, error) {
+	text, err := raw(r)
+	if err != nil {
+		return nil, err
+	}
+	if !json.Valid(text) && len(bytes.TrimSpace(text)) > 0 {
+		return nil, newWebError(http.StatusBadRequest, "Malformed request body<br /><br />\n\n\n")
+	}
+	var body object
+	if json.Unmarshal(text, &body) != nil || body == nil {
+		return nil, invalid("Validation error: the body is not of type 'object'")
+	}
+	return body, nil
+}
+
+// only refuses fields other than those, or drops them where the server is lenient.
+func (f object) only(of string, lenient bool, known ...string) error {
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		if slices.Contains(known, name) {
+			continue
+		}
+		if !lenient {
+			return invalid("Validation error: %s Additional properties are not allowed ('%s' was unexpected)", of, name)
+		}
+		delete(f, name)
+	}
+	return nil
+}
+
+// has says that a field is there, if only as null.
+func (f object) has(name string) bool {
+	_, ok := f[name]
+	return ok
+}
+
+// decode reads the fields into a struct; unknown fields further in are refused.
+func (f object) decode(of string, into any) error {
+	text, err := json.Marshal(f)
+	if err != nil {
+		return newWebError(http.StatusBadRequest, "Malformed request body<br /><br />\n\n\n")
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	d.UseNumber()
+	err = d.Decode(into)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrongType):
+		path := strings.ReplaceAll(wrongType.Field, ".", "']['")
+		return invalid("Validation error: %s['%s'] is not of type '%s'", of, path, wrongType.Type)
+	default:
+		return invalid("Validation error: %s %s", of, strings.TrimPrefix(err.Error(), "json: "))
+	}
+}
+
+// text is a string that Trove also takes as a number.
+type text string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *text) UnmarshalJSON(data []byte) error {
+	var s string
+	if json.Unmarshal(data, &s) == nil {
+		*t = text(s)
+		return nil
+	}
+	if _, err := strconv.ParseInt(string(data), 10, 64); err != nil {
+		return errors.New(string(data) + " is neither a string nor an integer")
+	}
+	*t = text(data)
+	return nil
+}
+
+// size is a number of GB that Trove also takes as a string.
+type size int64
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *size) UnmarshalJSON(data []byte) error {
+	n, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
+	if err != nil || n < 1 {
+		return errors.New("volume size " + string(data) + " is not an integer of at least 1")
+	}
+	*s = size(n)
+	return nil
+}
