@@ -41,10 +41,6 @@ data "trove_topology" "orders" {
   depends_on  = [trove_mysql_replica.reader] # read once the replicas are there
 }
 
-output "members" {
-  value = [for m in data.trove_topology.orders.members : { id = m.id, name = m.name, mysql = m.mysql }]
-}
-
 output "mermaid" {
   value = data.trove_topology.orders.mermaid
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -48,6 +47,38 @@ func TestCostTableHasARowForEveryKindOfRequest(t *testing.T) {
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("table (-want +got):\n%s", diff)
+	}
+}
+
+func TestUnknownRoutesAreOneKind(t *testing.T) {
+	got := merged(map[string]int{"GET /a (unknown route)": 1, "GET /b (unknown route)": 2, "PUT /a (unknown route)": 1, "GET /flavors": 4})
+	if diff := cmp.Diff(map[string]int{"GET (unknown route)": 3, "PUT (unknown route)": 1, "GET /flavors": 4}, got); diff != "" {
+		t.Errorf("merged (-want +got):\n%s", diff)
+	}
+}
+
+func TestParseStateFindsTheTopologyAndTheIDs(t *testing.T) {
+	got, err := parseState([]byte(`{"values": {"root_module": {"resources": [
+		{"address": "data.trove_topology.orders", "values": {"instance_id": "s", "mermaid": "graph TD\n", "members": [{"id": "s", "name": "orders", "mysql": null}]}},
+		{"address": "trove_instance.source", "values": {"id": "s", "name": "orders"}}
+	]}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]member{{ID: "s", Name: "orders"}}, got.members); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+	if want := "graph TD\n"; got.diagram != want {
+		t.Errorf("diagram = %q, want %q", got.diagram, want)
+	}
+	if want := "s"; got.ids["trove_instance.source"] != want {
+		t.Errorf("id = %q, want %q", got.ids["trove_instance.source"], want)
+	}
+}
+
+func TestIndentLeavesEmptyLinesEmpty(t *testing.T) {
+	if got, want := indent("a\n\n  b\n"), "    a\n\n      b\n"; got != want {
+		t.Errorf("indented = %q, want %q", got, want)
 	}
 }
 
@@ -121,10 +152,8 @@ func TestStartSandboxReportsWhyItEnded(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error though the sandbox ended")
 	}
-	for _, want := range []string{"exit status 3", "address in use"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error %q does not contain %q", err, want)
-		}
+	if want := "starting the sandbox: it ended at once: exit status 3\naddress in use\n"; err.Error() != want {
+		t.Errorf("error = %q, want %q", err, want)
 	}
 }
 

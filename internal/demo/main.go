@@ -30,6 +30,8 @@ func main() {
 	}
 }
 
+const promote = "-var=promote=" + promotedName
+
 // A demo is one run: a folder that goes away at the end, the sandbox, and the command line that is driven against it.
 type demo struct {
 	dir     string
@@ -75,27 +77,34 @@ func run(ctx context.Context) (err error) {
 
 // story is what the reader came for.
 func (d *demo) story(ctx context.Context) error {
-	heading("A MySQL source with two replicas: examples/demo/main.tf")
+	heading("A MySQL source with two replicas: " + configuration)
 	if err := d.tf.printConfiguration(); err != nil {
 		return err
 	}
+	fmt.Printf("\n%s finds the provider where it was just built, without a registry or an init. It warns of that every time.\n", d.tf.name())
 	if err := d.change(ctx, "create", changes{Create: 3}); err != nil {
 		return err
 	}
-	if err := d.showTopology(ctx, 3); err != nil {
+	before, err := d.showTopology(ctx, 3)
+	if err != nil {
 		return err
 	}
 
 	heading("Promote one replica: replica_of goes away, the server stays")
-	if err := d.change(ctx, "promote", changes{Update: 1}, "-var=promote=orders-reader-2"); err != nil {
+	if err := d.change(ctx, "promote", changes{Update: 1}, promote); err != nil {
 		return err
 	}
-	if err := d.showTopology(ctx, 2); err != nil {
+	after, err := d.showTopology(ctx, 2)
+	if err != nil {
 		return err
 	}
+	if was, is := before.ids[promotedAddress], after.ids[promotedAddress]; was != is {
+		return fmt.Errorf("%s was %s before its promotion and is %s now", promotedName, was, is)
+	}
+	fmt.Printf("%s has left it, and is a server of its own with the id it had.\n", promotedName)
 
 	heading("Destroy everything")
-	if err := d.change(ctx, "destroy", changes{Delete: 3}, "-destroy", "-var=promote=orders-reader-2"); err != nil {
+	if err := d.change(ctx, "destroy", changes{Delete: 3}, "-destroy", promote); err != nil {
 		return err
 	}
 
@@ -120,20 +129,23 @@ func (d *demo) change(ctx context.Context, name string, want changes, args ...st
 	if err != nil {
 		return err
 	}
-	d.steps = append(d.steps, step{name: name, took: time.Since(started), requests: ledger.Requests})
+	d.steps = append(d.steps, step{name: name, took: time.Since(started), requests: merged(ledger.Requests)})
 	return nil
 }
 
-func (d *demo) showTopology(ctx context.Context, want int) error {
-	members, mermaid, err := d.tf.topology(ctx)
+func (d *demo) showTopology(ctx context.Context, want int) (*state, error) {
+	s, err := d.tf.state(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	fmt.Printf("\nThe topology, as data.trove_topology.orders has it:\n\n%s\nThe same for a Mermaid viewer:\n\n%s\n", tree(members), indent(mermaid))
-	if len(members) != want {
-		return fmt.Errorf("the topology has %d members; expected %d", len(members), want)
+	fmt.Printf("\nThe topology, as %s has it; the output above is the same for a Mermaid viewer:\n\n%s\n", topologyAddress, tree(s.members))
+	if !strings.Contains(s.diagram, "graph") {
+		return nil, fmt.Errorf("%s has no diagram", topologyAddress)
 	}
-	return nil
+	if len(s.members) != want {
+		return nil, fmt.Errorf("the topology has %d members; expected %d", len(s.members), want)
+	}
+	return s, nil
 }
 
 // account shows the requests of every step, and fails where an instance is left or was made more often than once.

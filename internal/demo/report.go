@@ -101,7 +101,29 @@ func total(requests map[string]int) int {
 	return sum
 }
 
+// merged sums up the requests for unknown routes, which are a kind for each path. The provider asks for one on purpose: how
+// a server answers tells whether it has the topology API.
+func merged(requests map[string]int) map[string]int {
+	const unknown = "(unknown route)"
+	sums := map[string]int{}
+	for kind, n := range requests {
+		if strings.HasSuffix(kind, unknown) {
+			method, _, _ := strings.Cut(kind, " ")
+			kind = method + " " + unknown
+		}
+		sums[kind] += n
+	}
+	return sums
+}
+
 // indent sets text off from the demo's own words.
 func indent(text string) string {
-	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n"
+	var b strings.Builder
+	for line := range strings.Lines(strings.TrimRight(text, "\n") + "\n") {
+		if line != "\n" {
+			b.WriteString("    ")
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -52,7 +53,8 @@ func startSandbox(ctx context.Context, dir string) (*sandbox, error) {
 		log.Close() //nolint:errcheck // the log is read for its text, and a missing end shows
 	}()
 	if err := s.ready(ctx, envFile); err != nil {
-		return nil, fmt.Errorf("starting the sandbox: %w\n%s%w", err, s.logTail(20), s.stop())
+		err = fmt.Errorf("starting the sandbox: %w\n%s", err, s.logTail(40))
+		return nil, errors.Join(err, s.stop())
 	}
 	return s, nil
 }
@@ -73,7 +75,7 @@ func (s *sandbox) ready(ctx context.Context, envFile string) error {
 		select {
 		case <-poll.C:
 		case exit := <-s.done:
-			s.done <- exit // for stop
+			s.done <- nil // for stop, which has nothing to add
 			return fmt.Errorf("it ended at once: %w", exit)
 		case <-ctx.Done():
 			return fmt.Errorf("%w (last: %w)", ctx.Err(), err)

@@ -17,6 +17,10 @@ const (
 	providerBinary = "terraform-provider-trove"
 	configuration  = "examples/demo/main.tf"
 	planFile       = "plan.bin"
+
+	topologyAddress = "data.trove_topology.orders"
+	promotedName    = "orders-reader-2"
+	promotedAddress = `trove_mysql_replica.reader["` + promotedName + `"]`
 )
 
 // terraform drives one working directory with Terraform or OpenTofu.
@@ -47,6 +51,9 @@ func newTerraform(path, dir string, sandboxEnv []string) (*terraform, error) {
 	t.env = append(t.env, "TF_CLI_CONFIG_FILE="+cliConfig, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
 	return t, nil
 }
+
+// name is what the reader calls the command.
+func (t *terraform) name() string { return filepath.Base(t.path) }
 
 // devOverrides is a command-line configuration that finds the provider in dir: no registry and no init.
 func devOverrides(dir string) string {
@@ -107,20 +114,48 @@ func (t *terraform) apply(ctx context.Context) error {
 	return t.stream(ctx, "apply", "-input=false", planFile)
 }
 
-// topology reads the outputs of the configuration.
-func (t *terraform) topology(ctx context.Context) ([]member, string, error) {
-	out, err := t.output(ctx, "output", "-json")
+// state is what the demo looks at after an apply.
+type state struct {
+	ids     map[string]string // of the resources, by address
+	members []member          // of the topology
+	diagram string
+}
+
+func (t *terraform) state(ctx context.Context) (*state, error) {
+	out, err := t.output(ctx, "show", "-json")
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	var outputs struct {
-		Members struct{ Value []member }
-		Mermaid struct{ Value string }
+	return parseState(out)
+}
+
+// parseState reads what `terraform show -json` prints.
+func parseState(text []byte) (*state, error) {
+	var shown struct {
+		Values struct {
+			RootModule struct {
+				Resources []struct {
+					Address string
+					Values  struct {
+						ID      string
+						Members []member
+						Mermaid string
+					}
+				}
+			} `json:"root_module"`
+		}
 	}
-	if err := json.Unmarshal(out, &outputs); err != nil {
-		return nil, "", fmt.Errorf("reading the outputs: %w", err)
+	if err := json.Unmarshal(text, &shown); err != nil {
+		return nil, fmt.Errorf("reading the state: %w", err)
 	}
-	return outputs.Members.Value, outputs.Mermaid.Value, nil
+	s := &state{ids: map[string]string{}}
+	for _, r := range shown.Values.RootModule.Resources {
+		s.ids[r.Address] = r.Values.ID
+		if r.Address == topologyAddress {
+			s.members, s.diagram = r.Values.Members, r.Values.Mermaid
+		}
+	}
+	return s, nil
 }
 
 func (t *terraform) printConfiguration() error {
@@ -135,13 +170,21 @@ func (t *terraform) printConfiguration() error {
 
 // stream runs a command whose output the reader watches.
 func (t *terraform) stream(ctx context.Context, args ...string) error {
-	fmt.Printf("\n$ %s %s\n", filepath.Base(t.path), strings.Join(args, " "))
+	fmt.Printf("\n$ %s %s\n", t.name(), strings.Join(args, " "))
+	if !isTerminal(os.Stdout) {
+		args = slices.Insert(slices.Clone(args), 1, "-no-color") // Terraform colors pipes and files too
+	}
 	cmd := command(ctx, t.path, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = t.dir, t.env, os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s %s: %w", filepath.Base(t.path), args[0], err)
+		return fmt.Errorf("%s %s: %w", t.name(), args[0], err)
 	}
 	return nil
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // output runs a command for its output alone.
@@ -151,7 +194,7 @@ func (t *terraform) output(ctx context.Context, args ...string) ([]byte, error) 
 	cmd.Dir, cmd.Env, cmd.Stderr = t.dir, t.env, &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w: %s", filepath.Base(t.path), args[0], err, bytes.TrimSpace(stderr.Bytes()))
+		return nil, fmt.Errorf("%s %s: %w: %s", t.name(), args[0], err, bytes.TrimSpace(stderr.Bytes()))
 	}
 	return out, nil
 }
