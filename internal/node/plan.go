@@ -146,9 +146,11 @@ func checkConfiguration(ctx context.Context, c *trove.Client, state, plan *Model
 	case err != nil:
 		return nil, err
 	}
-	at := path.Root("configuration_id")
-	return Rules(fmt.Sprintf("configuration group %s (%s)", group.Name, group.ID), topology.CheckConfiguration(group.DatastoreName, group.Values),
-		map[string]path.Path{"server_id": at, "read_only": at}), nil
+	var diags diag.Diagnostics
+	for _, p := range topology.CheckConfiguration(group.DatastoreName, group.Values) {
+		diags.AddAttributeError(path.Root("configuration_id"), fmt.Sprintf("Invalid configuration group %s (%s)", group.Name, group.ID), sentence(p.Message))
+	}
+	return diags, nil
 }
 
 // Unplanned turns an error of a question that only the plan asks into diagnostics. Where the server forbids the question,

@@ -46,6 +46,7 @@ func (c *Client) ServesTopology(ctx context.Context) (bool, error) {
 		return true, nil
 	case TopologyNever:
 		return false, nil
+	case TopologyAuto:
 	}
 	return c.probe.get(func() (bool, error) {
 		id := uuid.NewString()

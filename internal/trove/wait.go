@@ -152,11 +152,9 @@ func passing(err error) bool {
 	if errors.As(err, &answer) {
 		return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrRateLimited)
 	}
-	return !errors.Is(err, ErrUnauthenticated) && !isConnectError(err)
-}
-
-// isConnectError says that the connection to the cloud itself could not be set up, which no waiting mends.
-func isConnectError(err error) bool {
-	var e *ConnectError
-	return errors.As(err, &e)
+	var unreached *ConnectError
+	if errors.As(err, &unreached) {
+		return unreached.Temporary
+	}
+	return true
 }

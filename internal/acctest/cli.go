@@ -1,0 +1,139 @@
+package acctest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// CLI is a working directory in which the real command line runs with the provider as a process of its own: for what
+// plugin-testing cannot do, such as interrupting an apply.
+type CLI struct {
+	t    testing.TB
+	path string
+	dir  string
+	env  []string
+}
+
+// built is the folder with the provider's binary, made once for all tests of a package.
+var built struct {
+	sync.Mutex
+	dir string
+}
+
+// buildProvider builds the provider's binary where that is not done yet, and returns its folder.
+func buildProvider(t testing.TB) string {
+	t.Helper()
+	built.Lock()
+	defer built.Unlock()
+	if built.dir != "" {
+		return built.dir
+	}
+	dir, err := os.MkdirTemp("", "terraform-provider-trove-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, "terraform-provider-trove"), "github.com/opentrove/terraform-provider-trove")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("building the provider: %v\n%s", err, out)
+	}
+	built.dir = dir
+	return dir
+}
+
+// RemoveBuild deletes what NewCLI has built; a package that uses it calls this at the end of its TestMain.
+func RemoveBuild() {
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir) // a temporary directory: nothing depends on its going
+	}
+}
+
+// NewCLI lays out a working directory with this configuration. The configuration must hold its provider block.
+func NewCLI(t testing.TB, config string) *CLI {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("acceptance tests run with TF_ACC=1, as make test sets it")
+	}
+	provider := buildProvider(t)
+	dir := t.TempDir()
+	rc := filepath.Join(dir, "cli.tfrc")
+	write(t, rc, fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"opentrove/trove\" = %q\n  }\n  direct {}\n}\n", provider))
+	c := &CLI{t: t, path: engine(t), dir: filepath.Join(dir, "work")}
+	if err := os.Mkdir(c.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, kv := range os.Environ() {
+		if !strings.HasPrefix(kv, "OS_") && !strings.HasPrefix(kv, "TF_") {
+			c.env = append(c.env, kv)
+		}
+	}
+	c.env = append(c.env, "TF_CLI_CONFIG_FILE="+rc, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
+	c.Configure(config)
+	return c
+}
+
+// engine is the Terraform or OpenTofu that the tests are to use.
+func engine(t testing.TB) string {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("neither terraform nor tofu is on the PATH: run the tests by make test, which obtains one")
+	return ""
+}
+
+// Configure replaces the configuration.
+func (c *CLI) Configure(config string) {
+	c.t.Helper()
+	write(c.t, filepath.Join(c.dir, "main.tf"), `
+terraform {
+  required_providers {
+    trove = { source = "opentrove/trove" }
+  }
+}
+`+config)
+}
+
+// Command prepares a run without starting it.
+func (c *CLI) Command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, c.path, args...)
+	cmd.Dir, cmd.Env = c.dir, c.env
+	return cmd
+}
+
+// Run runs the command line and returns what it printed, without line breaks inside sentences.
+func (c *CLI) Run(args ...string) (string, error) {
+	out, err := c.Command(c.t.Context(), append(args, "-no-color")...).CombinedOutput()
+	return Unwrap(string(out)), err
+}
+
+// MustRun is Run for what must succeed.
+func (c *CLI) MustRun(args ...string) string {
+	c.t.Helper()
+	out, err := c.Run(args...)
+	if err != nil {
+		c.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return out
+}
+
+// Unwrap undoes the frame and the line breaks that the command line puts around diagnostics.
+func Unwrap(out string) string {
+	return strings.Join(strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == ' ' || r == '│' || r == '╷' || r == '╵' }), " ")
+}
+
+func write(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,100 @@
+// Package acctest is what acceptance tests share: a sandbox in the test's own process, the provider under test, and
+// checks against the sandbox's ledger. Only tests import it.
+package acctest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/opentrove/terraform-provider-trove/internal/provider"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
+)
+
+// Region is the region of the sandbox's catalog.
+const Region = "RegionOne"
+
+// Cloud is a sandbox that lives as long as its test.
+type Cloud struct {
+	*sandbox.Sandbox
+	t testing.TB
+}
+
+// NewCloud starts a sandbox that builds in a moment; change adjusts its options.
+func NewCloud(t testing.TB, change ...func(*sandbox.Options)) *Cloud {
+	t.Helper()
+	return NewCloudAt(t, "127.0.0.1:0", change...)
+}
+
+// NewCloudAt is NewCloud at an address that is free, such as that of a sandbox that was closed.
+func NewCloudAt(t testing.TB, address string, change ...func(*sandbox.Options)) *Cloud {
+	t.Helper()
+	options := sandbox.Options{BuildTime: 50 * time.Millisecond, ActionTime: 20 * time.Millisecond}
+	for _, c := range change {
+		c(&options)
+	}
+	s, err := sandbox.New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(address); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
+		defer cancel()
+		if err := s.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return &Cloud{Sandbox: s, t: t}
+}
+
+// Upstream is the option of a sandbox that behaves like released Trove: without the topology calls.
+func Upstream(o *sandbox.Options) { o.Upstream = true }
+
+// Config is a configuration with a provider block for this cloud before it; settings are further lines of that block.
+func (c *Cloud) Config(config string, settings ...string) string {
+	if !slices.ContainsFunc(settings, func(s string) bool { return strings.HasPrefix(s, "request_timeout") }) {
+		settings = append(settings, `request_timeout = "5s"`)
+	}
+	return fmt.Sprintf(`
+provider "trove" {
+  auth_url            = %q
+  username            = "demo"
+  password            = "demo"
+  project_name        = "demo"
+  user_domain_name    = "Default"
+  project_domain_name = "Default"
+  region              = %q
+  %s
+}
+`, c.AuthURL(), Region, strings.Join(settings, "\n  ")) + config
+}
+
+// Test runs the steps with the provider under test, and in the end checks that nothing is left alive.
+func (c *Cloud) Test(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: Factories(),
+		Steps:                    steps,
+	})
+	// Not as CheckDestroy, which cannot read states with for_each.
+	if err := c.NothingAlive(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Factories serve the provider under test in this process.
+func Factories() map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"trove": providerserver.NewProtocol6WithError(provider.New("test")()),
+	}
+}

@@ -1,0 +1,206 @@
+package acctest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/configurations"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// BothServers are the options for a server with the topology API and for one like released Trove: what holds on both is
+// tested on both.
+func BothServers() map[string]func(*sandbox.Options) {
+	return map[string]func(*sandbox.Options){"topology API": func(*sandbox.Options) {}, "released Trove": Upstream}
+}
+
+// credentials are those of the configuration that Config writes.
+func (c *Cloud) credentials() gophercloud.AuthOptions {
+	return gophercloud.AuthOptions{IdentityEndpoint: c.AuthURL(), Username: "demo", Password: "demo", DomainName: "Default", TenantName: "demo"}
+}
+
+// Client is a client of somebody else in the same project.
+func (c *Cloud) Client() (*trove.Client, error) {
+	return trove.Connect(c.t.Context(), trove.Options{Auth: c.credentials(), Region: Region, UserAgent: "somebody-else"})
+}
+
+// ConfigurationGroup makes a configuration group for MySQL 5.7 and returns its id.
+func (c *Cloud) ConfigurationGroup(t testing.TB, values map[string]any) string {
+	t.Helper()
+	provider, err := openstack.AuthenticatedClient(t.Context(), c.credentials())
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := openstack.NewDBV1(provider, gophercloud.EndpointOpts{Region: Region})
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := configurations.Create(t.Context(), db, configurations.CreateOpts{
+		Name: "settings", Values: values, Datastore: &configurations.DatastoreOpts{Type: "mysql", Version: "mysql-5.7"},
+	}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return group.ID
+}
+
+// byName finds the only instance of that name.
+func (c *Cloud) byName(t testing.TB, client *trove.Client, name string) string {
+	t.Helper()
+	all, err := client.Instances(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all = slices.DeleteFunc(all, func(i trove.Instance) bool { return i.Name != name })
+	if len(all) != 1 {
+		t.Fatalf("%d instances are called %s", len(all), name)
+	}
+	return all[0].ID
+}
+
+// PromoteBehindOurBack makes somebody else promote a replica.
+func (c *Cloud) PromoteBehindOurBack(t testing.TB, name string) {
+	t.Helper()
+	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+		_, err := client.Promote(ctx, id)
+		return err
+	})
+}
+
+// DeleteBehindOurBack makes somebody else delete an instance.
+func (c *Cloud) DeleteBehindOurBack(t testing.TB, name string) {
+	t.Helper()
+	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error { return client.Remove(ctx, id) })
+}
+
+func (c *Cloud) somebodyElse(t testing.TB, name string, act func(context.Context, *trove.Client, string) error) {
+	t.Helper()
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := act(t.Context(), client, c.byName(t, client, name)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Shown is what a test expects the server to show of an instance.
+type Shown struct {
+	Name, Flavor, Version string
+	Volume                int64
+	Public                bool
+	CIDRs                 []string
+}
+
+// ExpectInstance compares what the server shows with what is expected.
+func (c *Cloud) ExpectInstance(id string, want Shown) error {
+	i, err := c.read(id)
+	if err != nil {
+		return err
+	}
+	got := Shown{Name: i.Name, Flavor: i.Flavor.ID, Version: i.Datastore.Version}
+	if i.Volume != nil {
+		got.Volume = i.Volume.Size
+	}
+	if i.Access != nil {
+		got.Public = i.Access.IsPublic
+		got.CIDRs = append(got.CIDRs, i.Access.AllowedCIDRs...)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		return fmt.Errorf("the server shows otherwise (-want +got):\n%s", diff)
+	}
+	return nil
+}
+
+// ExpectConfiguration checks which configuration group the server has attached to an instance; "" is none.
+func (c *Cloud) ExpectConfiguration(id, want string) error {
+	i, err := c.read(id)
+	if err != nil {
+		return err
+	}
+	got := ""
+	if i.Configuration != nil {
+		got = i.Configuration.ID
+	}
+	if got != want {
+		return fmt.Errorf("the server has configuration group %q attached, want %q", got, want)
+	}
+	return nil
+}
+
+// ExpectStandalone checks that the server shows an instance as replicating from nothing.
+func (c *Cloud) ExpectStandalone(id string) error {
+	client, err := c.Client()
+	if err != nil {
+		return err
+	}
+	i, err := client.Instance(c.t.Context(), id)
+	if err != nil {
+		return err
+	}
+	sources, _, err := client.SourcesOf(c.t.Context(), i)
+	if err != nil {
+		return err
+	}
+	if len(sources) > 0 || !i.Ready() {
+		return fmt.Errorf("instance %s is %s and replicates from %v", id, i.Status, sources)
+	}
+	return nil
+}
+
+func (c *Cloud) read(id string) (*trove.Instance, error) {
+	client, err := c.Client()
+	if err != nil {
+		return nil, err
+	}
+	return client.Instance(c.t.Context(), id)
+}
+
+// ID is the id that the state holds for a resource; "" where it has none, which no check takes for an instance.
+func ID(s *terraform.State, address string) string {
+	if r, ok := s.RootModule().Resources[address]; ok {
+		return r.Primary.ID
+	}
+	return ""
+}
+
+// ExpectRequests compares the ledger's counts of these kinds with what is expected.
+func (c *Cloud) ExpectRequests(want map[string]int) error {
+	got := map[string]int{}
+	for kind := range want {
+		got[kind] = c.Ledger().Count(kind)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		return fmt.Errorf("the ledger counts otherwise (-want +got):\n%s", diff)
+	}
+	return nil
+}
+
+// Made counts the instances that were ever made, and those that are not gone.
+func (c *Cloud) Made() (ever, alive int) {
+	for _, r := range c.State().History() {
+		ever++
+		if r.Deleted.IsZero() {
+			alive++
+		}
+	}
+	return ever, alive
+}
+
+// NothingAlive returns an error that names the instances that are not gone.
+func (c *Cloud) NothingAlive() error {
+	for _, r := range c.State().History() {
+		if r.Deleted.IsZero() {
+			return fmt.Errorf("instance %s (%s) is still there, in status %s", r.Name, r.ID, r.Status)
+		}
+	}
+	return nil
+}
