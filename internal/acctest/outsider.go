@@ -10,9 +10,11 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/configurations"
+	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/instances"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -32,8 +34,8 @@ func (c *Cloud) Client() (*trove.Client, error) {
 	return trove.Connect(c.t.Context(), trove.Options{Auth: c.credentials(), Region: Region, UserAgent: "somebody-else"})
 }
 
-// ConfigurationGroup makes a configuration group for MySQL 5.7 and returns its id.
-func (c *Cloud) ConfigurationGroup(t testing.TB, values map[string]any) string {
+// database is gophercloud's own client, for what ours has no use for.
+func (c *Cloud) database(t testing.TB) *gophercloud.ServiceClient {
 	t.Helper()
 	provider, err := openstack.AuthenticatedClient(t.Context(), c.credentials())
 	if err != nil {
@@ -43,6 +45,13 @@ func (c *Cloud) ConfigurationGroup(t testing.TB, values map[string]any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return db
+}
+
+// ConfigurationGroup makes a configuration group for MySQL 5.7 and returns its id.
+func (c *Cloud) ConfigurationGroup(t testing.TB, values map[string]any) string {
+	t.Helper()
+	db := c.database(t)
 	group, err := configurations.Create(t.Context(), db, configurations.CreateOpts{
 		Name: "settings", Values: values, Datastore: &configurations.DatastoreOpts{Type: "mysql", Version: "mysql-5.7"},
 	}).Extract()
@@ -79,6 +88,34 @@ func (c *Cloud) PromoteBehindOurBack(t testing.TB, name string) {
 func (c *Cloud) DeleteBehindOurBack(t testing.TB, name string) {
 	t.Helper()
 	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error { return client.Remove(ctx, id) })
+}
+
+// RestartBehindOurBack makes somebody else restart an instance, which is busy with that for a while.
+func (c *Cloud) RestartBehindOurBack(t testing.TB, name string) {
+	t.Helper()
+	c.somebodyElse(t, name, func(ctx context.Context, _ *trove.Client, id string) error {
+		return instances.Restart(ctx, c.database(t), id).ExtractErr()
+	})
+}
+
+// ReplicateBehindOurBack makes somebody else create a replica.
+func (c *Cloud) ReplicateBehindOurBack(t testing.TB, source, replica string) {
+	t.Helper()
+	c.somebodyElse(t, source, func(ctx context.Context, client *trove.Client, id string) error {
+		created, err := client.Create(ctx, trove.CreateRequest{Name: replica, ReplicaOf: id})
+		if err == nil {
+			_, err = client.WaitReady(ctx, created.ID)
+		}
+		return err
+	})
+}
+
+// Inject adds a fault.
+func (c *Cloud) Inject(t testing.TB, rule faults.Rule) {
+	t.Helper()
+	if _, err := c.Faults().Add(rule); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (c *Cloud) somebodyElse(t testing.TB, name string, act func(context.Context, *trove.Client, string) error) {

@@ -24,14 +24,6 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// inject adds a fault.
-func inject(t *testing.T, cloud *acctest.Cloud, rule faults.Rule) {
-	t.Helper()
-	if _, err := cloud.Faults().Add(rule); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // expectMade checks how many instances were ever made, and how many of them are left.
 func expectMade(t *testing.T, cloud *acctest.Cloud, ever, alive int) {
 	t.Helper()
@@ -42,7 +34,7 @@ func expectMade(t *testing.T, cloud *acctest.Cloud, ever, alive int) {
 
 func TestAccInstanceWhoseAnswerIsLostIsAdopted(t *testing.T) {
 	cloud := acctest.NewCloud(t)
-	inject(t, cloud, faults.Rule{Do: faults.LoseAnswer, Kind: "POST /instances"})
+	cloud.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: "POST /instances"})
 	cloud.Test(t,
 		resource.TestStep{Config: cloud.Config(minimal)},
 		resource.TestStep{Config: cloud.Config(minimal), PlanOnly: true},
@@ -55,7 +47,7 @@ func TestAccInstanceWhoseAnswerIsLostIsAdopted(t *testing.T) {
 
 func TestAccInstanceWhoseRequestIsLostIsAskedForOnceMore(t *testing.T) {
 	cloud := acctest.NewCloud(t)
-	inject(t, cloud, faults.Rule{Do: faults.Drop, Kind: "POST /instances"})
+	cloud.Inject(t, faults.Rule{Do: faults.Drop, Kind: "POST /instances"})
 	cloud.Test(t, resource.TestStep{Config: cloud.Config(minimal, `request_timeout = "1s"`)})
 	expectMade(t, cloud, 1, 0)
 	if err := cloud.ExpectRequests(map[string]int{"POST /instances": 2}); err != nil {
@@ -67,7 +59,7 @@ func TestAccInstanceIsNotTakenForAnOlderOneOfItsName(t *testing.T) {
 	cloud := acctest.NewCloud(t)
 	two := cloud.Config(minimal+strings.Replace(minimal, `"db"`, `"twin"`, 1), `request_timeout = "1s"`)
 	// Both creations have one name; the first answer is lost, and the other's instance is no candidate.
-	inject(t, cloud, faults.Rule{Do: faults.LoseAnswer, Kind: "POST /instances"})
+	cloud.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: "POST /instances"})
 	cloud.Test(t, resource.TestStep{Config: two}, resource.TestStep{Config: two, PlanOnly: true})
 	expectMade(t, cloud, 2, 0)
 }
@@ -85,7 +77,7 @@ func TestAccInstanceIsCreatedThroughAnUnwellServer(t *testing.T) {
 	for name, rule := range tests {
 		t.Run(name, func(t *testing.T) {
 			cloud := acctest.NewCloud(t)
-			inject(t, cloud, rule)
+			cloud.Inject(t, rule)
 			cloud.Test(t, resource.TestStep{Config: cloud.Config(minimal)})
 			expectMade(t, cloud, 1, 0)
 			if fired := cloud.Faults().List()[0].Fired; fired == 0 {
@@ -97,7 +89,7 @@ func TestAccInstanceIsCreatedThroughAnUnwellServer(t *testing.T) {
 
 func TestAccInstanceThatEndsInErrorIsTaintedAndReplaced(t *testing.T) {
 	cloud := acctest.NewCloud(t)
-	inject(t, cloud, faults.Rule{Do: faults.InstanceError, Instance: "orders", Message: "No valid host was found."})
+	cloud.Inject(t, faults.Rule{Do: faults.InstanceError, Instance: "orders", Message: "No valid host was found."})
 	cloud.Test(t,
 		resource.TestStep{
 			Config:      cloud.Config(minimal),
@@ -190,7 +182,7 @@ func TestAccInterruptedCreationStaysInTheState(t *testing.T) {
 func TestAccInterruptedRequestIsNotTorn(t *testing.T) {
 	cloud := acctest.NewCloud(t)
 	// The answer comes after the interruption: its id must not be lost.
-	inject(t, cloud, faults.Rule{Do: faults.Delay, Delay: faults.Duration(2 * time.Second), AfterWork: true, Kind: "POST /instances"})
+	cloud.Inject(t, faults.Rule{Do: faults.Delay, Delay: faults.Duration(2 * time.Second), AfterWork: true, Kind: "POST /instances"})
 	cli := acctest.NewCLI(t, cloud.Config(minimal))
 
 	apply := cli.Command(t.Context(), "apply", "-auto-approve", "-no-color")

@@ -45,7 +45,10 @@ func explain(err error) string {
 // cure says what to do about an error, by its kind; "" where the text itself says all there is.
 func cure(err error) string {
 	var wait *trove.WaitError
+	var replicas *trove.ReplicasLeftError
 	switch {
+	case errors.As(err, &replicas):
+		return "Promote or delete them first. Those that are not in this configuration belong to somebody else, or were made outside of Terraform."
 	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):
 		return "If the server only needs longer, raise the time-out in the timeouts attribute."
 	case errors.Is(err, trove.ErrTopologyIgnored):

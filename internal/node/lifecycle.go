@@ -155,26 +155,7 @@ func Delete(ctx context.Context, c *trove.Client, thing string, m *Model) diag.D
 	if err == nil {
 		return nil
 	}
-	if errors.Is(err, trove.ErrForbidden) {
-		err = errors.Join(err, replicasLeft(ctx, c, i.ID))
-	}
 	return diag.Diagnostics{Failure("delete", name(thing, i), err, "The instance stays in the state: the next destroy tries again.")}
-}
-
-// replicasLeft names the replicas that keep a source from being deleted; nil where there are none.
-func replicasLeft(ctx context.Context, c *trove.Client, id string) error {
-	replicas, err := c.Replicas(ctx, id)
-	if err != nil {
-		return fmt.Errorf("its replicas could not be listed: %w", err)
-	}
-	if len(replicas) == 0 {
-		return nil
-	}
-	text := "these instances replicate from it, promote or delete them first:"
-	for _, r := range replicas {
-		text += fmt.Sprintf(" %s (%s)", r.Name, r.ID)
-	}
-	return errors.New(text)
 }
 
 // protected refuses to delete what deletion_protection guards.

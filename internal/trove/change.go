@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/instances"
 )
@@ -81,35 +80,6 @@ func (c *Client) SetConfiguration(ctx context.Context, id, group string) (*Insta
 // WaitReady waits until the instance is ready, as the function of that name does.
 func (c *Client) WaitReady(ctx context.Context, id string) (*Instance, error) {
 	return WaitReady(ctx, c.clock, c, id)
-}
-
-// Remove deletes the instance and waits until it is gone; one that is gone already is no error. An instance that is
-// still being built is waited for, because Trove refuses to delete it.
-func (c *Client) Remove(ctx context.Context, id string) error {
-	err := c.settled(ctx, id, func() error { return c.Delete(ctx, id) })
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return WaitGone(ctx, c.clock, c, id)
-}
-
-// settled runs a deletion, and again where the instance was building: it may be deleted when it is ready or has failed.
-func (c *Client) settled(ctx context.Context, id string, remove func() error) error {
-	for {
-		err := remove()
-		if !errors.Is(err, ErrNotReady) {
-			return err
-		}
-		_, waitErr := poll(ctx, c.clock, c, id, "done building, as the server deletes it only then,", func(i *Instance, _ time.Duration) (bool, error) {
-			return i.Ready() || i.Failed(), nil
-		})
-		if waitErr != nil {
-			return errors.Join(waitErr, err)
-		}
-	}
 }
 
 // change sends a change when the instance can take it, and waits for the instance to be ready again.
