@@ -14,7 +14,7 @@ import (
 // CLI is a working directory in which the real command line runs with the provider as a process of its own: for what
 // plugin-testing cannot do, such as interrupting an apply.
 type CLI struct {
-	t    testing.TB
+	t *testing.T
 	path string
 	dir  string
 	env  []string
@@ -27,14 +27,14 @@ var built struct {
 }
 
 // buildProvider builds the provider's binary where that is not done yet, and returns its folder.
-func buildProvider(t testing.TB) string {
+func buildProvider(t *testing.T) string {
 	t.Helper()
 	built.Lock()
 	defer built.Unlock()
 	if built.dir != "" {
 		return built.dir
 	}
-	dir, err := os.MkdirTemp("", "terraform-provider-trove-")
+	dir, err := os.MkdirTemp("", "terraform-provider-trove-") //nolint:usetesting // it outlives the test: others use it too
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func RemoveBuild() {
 }
 
 // NewCLI lays out a working directory with this configuration. The configuration must hold its provider block.
-func NewCLI(t testing.TB, config string) *CLI {
+func NewCLI(t *testing.T, config string) *CLI {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance tests run with TF_ACC=1, as make test sets it")
@@ -78,7 +78,8 @@ func NewCLI(t testing.TB, config string) *CLI {
 }
 
 // engine is the Terraform or OpenTofu that the tests are to use.
-func engine(t testing.TB) string {
+func engine(t *testing.T) string {
+	t.Helper()
 	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
 		return path
 	}
@@ -131,7 +132,7 @@ func Unwrap(out string) string {
 	return strings.Join(strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == ' ' || r == '│' || r == '╷' || r == '╵' }), " ")
 }
 
-func write(t testing.TB, path, text string) {
+func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

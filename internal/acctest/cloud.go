@@ -24,17 +24,17 @@ const Region = "RegionOne"
 // Cloud is a sandbox that lives as long as its test.
 type Cloud struct {
 	*sandbox.Sandbox
-	t testing.TB
+	t *testing.T
 }
 
 // NewCloud starts a sandbox that builds in a moment; change adjusts its options.
-func NewCloud(t testing.TB, change ...func(*sandbox.Options)) *Cloud {
+func NewCloud(t *testing.T, change ...func(*sandbox.Options)) *Cloud {
 	t.Helper()
 	return NewCloudAt(t, "127.0.0.1:0", change...)
 }
 
 // NewCloudAt is NewCloud at an address that is free, such as that of a sandbox that was closed.
-func NewCloudAt(t testing.TB, address string, change ...func(*sandbox.Options)) *Cloud {
+func NewCloudAt(t *testing.T, address string, change ...func(*sandbox.Options)) *Cloud {
 	t.Helper()
 	options := sandbox.Options{BuildTime: 50 * time.Millisecond, ActionTime: 20 * time.Millisecond}
 	for _, c := range change {

@@ -35,7 +35,7 @@ func (c *Cloud) Client() (*trove.Client, error) {
 }
 
 // database is gophercloud's own client, for what ours has no use for.
-func (c *Cloud) database(t testing.TB) *gophercloud.ServiceClient {
+func (c *Cloud) database(t *testing.T) *gophercloud.ServiceClient {
 	t.Helper()
 	provider, err := openstack.AuthenticatedClient(t.Context(), c.credentials())
 	if err != nil {
@@ -49,7 +49,7 @@ func (c *Cloud) database(t testing.TB) *gophercloud.ServiceClient {
 }
 
 // ConfigurationGroup makes a configuration group for MySQL 5.7 and returns its id.
-func (c *Cloud) ConfigurationGroup(t testing.TB, values map[string]any) string {
+func (c *Cloud) ConfigurationGroup(t *testing.T, values map[string]any) string {
 	t.Helper()
 	db := c.database(t)
 	group, err := configurations.Create(t.Context(), db, configurations.CreateOpts{
@@ -62,7 +62,7 @@ func (c *Cloud) ConfigurationGroup(t testing.TB, values map[string]any) string {
 }
 
 // byName finds the only instance of that name.
-func (c *Cloud) byName(t testing.TB, client *trove.Client, name string) string {
+func (c *Cloud) byName(t *testing.T, client *trove.Client, name string) string {
 	t.Helper()
 	all, err := client.Instances(t.Context())
 	if err != nil {
@@ -76,7 +76,7 @@ func (c *Cloud) byName(t testing.TB, client *trove.Client, name string) string {
 }
 
 // PromoteBehindOurBack makes somebody else promote a replica.
-func (c *Cloud) PromoteBehindOurBack(t testing.TB, name string) {
+func (c *Cloud) PromoteBehindOurBack(t *testing.T, name string) {
 	t.Helper()
 	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
 		_, err := client.Promote(ctx, id)
@@ -85,13 +85,13 @@ func (c *Cloud) PromoteBehindOurBack(t testing.TB, name string) {
 }
 
 // DeleteBehindOurBack makes somebody else delete an instance.
-func (c *Cloud) DeleteBehindOurBack(t testing.TB, name string) {
+func (c *Cloud) DeleteBehindOurBack(t *testing.T, name string) {
 	t.Helper()
 	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error { return client.Remove(ctx, id) })
 }
 
 // RestartBehindOurBack makes somebody else restart an instance, which is busy with that for a while.
-func (c *Cloud) RestartBehindOurBack(t testing.TB, name string) {
+func (c *Cloud) RestartBehindOurBack(t *testing.T, name string) {
 	t.Helper()
 	c.somebodyElse(t, name, func(ctx context.Context, _ *trove.Client, id string) error {
 		return instances.Restart(ctx, c.database(t), id).ExtractErr()
@@ -99,7 +99,7 @@ func (c *Cloud) RestartBehindOurBack(t testing.TB, name string) {
 }
 
 // ReplicateBehindOurBack makes somebody else create a replica.
-func (c *Cloud) ReplicateBehindOurBack(t testing.TB, source, replica string) {
+func (c *Cloud) ReplicateBehindOurBack(t *testing.T, source, replica string) {
 	t.Helper()
 	c.somebodyElse(t, source, func(ctx context.Context, client *trove.Client, id string) error {
 		created, err := client.Create(ctx, trove.CreateRequest{Name: replica, ReplicaOf: id})
@@ -111,14 +111,14 @@ func (c *Cloud) ReplicateBehindOurBack(t testing.TB, source, replica string) {
 }
 
 // Inject adds a fault.
-func (c *Cloud) Inject(t testing.TB, rule faults.Rule) {
+func (c *Cloud) Inject(t *testing.T, rule faults.Rule) {
 	t.Helper()
 	if _, err := c.Faults().Add(rule); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (c *Cloud) somebodyElse(t testing.TB, name string, act func(context.Context, *trove.Client, string) error) {
+func (c *Cloud) somebodyElse(t *testing.T, name string, act func(context.Context, *trove.Client, string) error) {
 	t.Helper()
 	client, err := c.Client()
 	if err != nil {
