@@ -14,7 +14,7 @@ import (
 // CLI is a working directory in which the real command line runs with the provider as a process of its own: for what
 // plugin-testing cannot do, such as interrupting an apply.
 type CLI struct {
-	t *testing.T
+	t    *testing.T
 	path string
 	dir  string
 	env  []string
