@@ -168,6 +168,12 @@ func TestMongoDBLimitsHoldWhateverBecomesOfAChange(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.refused("seventh", "mongodb-7.0", mongo(joins), 400, "8 voting members")
+			w.pass(actionTime)
+			if fate == nil {
+				w.refused("seventh", "mongodb-7.0", mongo(joins), 400, "8 voting members")
+			} else {
+				w.built("seventh", "mongodb-7.0", mongo(joins))
+			}
 		})
 	}
 	w := newWorld(t)
@@ -297,6 +303,13 @@ func TestRemoveMemberOfTheLastOneThatCanBePrimary(t *testing.T) {
 	wantError(t, w.act(ids[0], removeMember(ids[0])), 400, "no member of the replica set could become primary")
 }
 
+func TestRemoveMemberOfTheOnlyOneThatIsBuilt(t *testing.T) {
+	w := newWorld(t)
+	ids := w.replicaSet(1)
+	w.create("late", "mongodb-7.0", mongo(joins))
+	wantError(t, w.act(ids[0], removeMember(ids[0])), 422, "is the last member")
+}
+
 func TestRemovalLosesToDeletionOfTheRest(t *testing.T) {
 	w := newWorld(t)
 	ids := w.replicaSet(2)
@@ -334,6 +347,18 @@ func TestElections(t *testing.T) {
 	w.deleted(ids[0])
 	if w.primary() != "m2" {
 		t.Errorf("the primary is %s, want the only one left", w.primary())
+	}
+}
+
+func TestAPrimaryStaysAmongEquals(t *testing.T) {
+	w := newWorld(t)
+	ids := w.replicaSet(2)
+	w.acted(ids[0], updateMembers(update(ids[1], `"priority": 2`)))
+	before, _ := w.ReplicaSet(demo, "products")
+	w.acted(ids[0], updateMembers(update(ids[0], `"priority": 2`)))
+	after, _ := w.ReplicaSet(demo, "products")
+	if w.primary() != "m2" || after.Elections != before.Elections {
+		t.Errorf("the primary is %s after %d further elections, want m2 to stay", w.primary(), after.Elections-before.Elections)
 	}
 }
 

@@ -19,17 +19,22 @@ type machine struct {
 	now   time.Time
 	known []string          // every id ever made, in all projects
 	home  map[string]string // the project of each
+	ready map[string]bool   // what has ever been seen ready
+	quiet bool              // nothing fails
 }
 
 var projects = []string{"demo", "other"}
 
 func newMachine(t *rapid.T) *machine {
-	m := &machine{now: time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC), home: map[string]string{}}
+	m := &machine{now: time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC), home: map[string]string{}, ready: map[string]bool{}, quiet: true}
 	fate := rapid.IntRange(0, 9)
 	m.State = state.New(state.Options{
 		BuildTime: buildTime, ActionTime: actionTime, UsageTimeout: time.Minute, Now: func() time.Time { return m.now },
-		Quota: state.Quota{Instances: 25},
+		Quota: state.Quota{Instances: 30},
 		InstanceFate: func(string, string) state.Fate {
+			if m.quiet {
+				return state.Fate{}
+			}
 			switch fate.Draw(t, "fate") {
 			case 0:
 				return state.Fate{Fault: "it was not to be"}
@@ -39,13 +44,60 @@ func newMachine(t *rapid.T) *machine {
 			return state.Fate{}
 		},
 		ActionFate: func(string, string, string) error {
-			if fate.Draw(t, "action fate") == 0 {
+			if !m.quiet && fate.Draw(t, "action fate") == 0 {
 				return errors.New("it was not to be")
 			}
 			return nil
 		},
 	})
 	return m
+}
+
+// populate builds something of everything, so that random operations have something to meet.
+func (m *machine) populate(t *rapid.T) {
+	build := func(datastore, block string) string {
+		r := state.CreateRequest{Name: "any", FlavorID: "1", Volume: &state.Volume{Size: 1}, Datastore: &state.DatastoreRef{Type: datastore}}
+		if block != "" {
+			decoded, err := topology.Decode([]byte(block))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Topology = decoded
+		}
+		i, err := m.Create("demo", r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.accepted(t, "demo", i, nil)
+		m.now = m.now.Add(buildTime)
+		return i.ID
+	}
+	source := build("mysql", "")
+	build("mysql", slaveOf(source))
+	build("mysql", slaveOf(source))
+	for range 2 {
+		i, err := m.Create("demo", state.CreateRequest{Name: "any", ReplicaOf: source})
+		m.accepted(t, "demo", i, err)
+		m.now = m.now.Add(buildTime)
+	}
+	for n, block := range []string{
+		`{"mongodb": {"type": "member", "replSet": "x"%s}}`,
+		`{"cassandra": {"cluster_name": "x", "num_tokens": 8, "is_seed": true, "endpoint_snitch": "SimpleSnitch", "auto_bootstrap": true%s}}`,
+		`{"couchbase": {"cluster_name": "x"%s}}`,
+		`{"redis_cluster": {"cluster_name": "x"%s}}`,
+	} {
+		datastore := []string{"mongodb", "cassandra", "couchbase", "redis"}[n]
+		founder := build(datastore, fmt.Sprintf(block, ""))
+		build(datastore, fmt.Sprintf(block, `, "join": true`))
+		if datastore == "redis" {
+			build(datastore, fmt.Sprintf(block, fmt.Sprintf(`, "slave_of": %q`, founder)))
+			build(datastore, fmt.Sprintf(block, fmt.Sprintf(`, "slave_of": %q`, founder)))
+		}
+	}
+	master := build("redis", `{"redis": {}}`)
+	replica := build("redis", fmt.Sprintf(`{"redis": {"slave_of": %q}}`, master))
+	build("redis", fmt.Sprintf(`{"redis": {"slave_of": %q}}`, replica))
+	m.quiet = false
 }
 
 // id draws an instance, of any project and state, gone ones and unknown ones among them.
@@ -211,13 +263,18 @@ func (m *machine) check(t *rapid.T) {
 				break
 			}
 		}
+		for id, i := range live {
+			if i.Status != "BUILD" && i.Status != "ERROR" && i.Status != "SHUTDOWN" {
+				m.ready[id] = true
+			}
+		}
 		m.checkCounts(t, project, live)
 		for id := range live {
 			view, err := m.View(project, id)
 			if err != nil {
 				t.Fatalf("instance %s has no topology: %v", id, err)
 			}
-			checkView(t, live, id, view)
+			m.checkView(t, live, id, view)
 			m.checkServerIDs(t, project, view)
 		}
 		m.checkReplicaSets(t, project, live)
@@ -271,33 +328,35 @@ func sources(t topology.Topology) []string {
 	return nil
 }
 
-func checkView(t *rapid.T, live map[string]state.Instance, id string, view topology.View) {
+func (m *machine) checkView(t *rapid.T, live map[string]state.Instance, id string, view topology.View) {
 	if _, ok := view.Find(id); !ok {
 		t.Fatalf("%s is not in its own topology", id)
 	}
 	namespaces := map[topology.Namespace]bool{}
-	for n, m := range view.Members {
-		i, ok := live[m.ID]
+	for n, member := range view.Members {
+		i, ok := live[member.ID]
 		switch {
 		case !ok:
-			t.Fatalf("the topology of %s holds %s, which does not exist", id, m.ID)
-		case slices.ContainsFunc(view.Members[:n], func(o topology.Member) bool { return o.ID == m.ID }):
-			t.Fatalf("the topology of %s holds %s twice", id, m.ID)
-		case i.Status == "SHUTDOWN" && m.ID != id:
-			t.Fatalf("the topology of %s holds %s, which is going away", id, m.ID)
+			t.Fatalf("the topology of %s holds %s, which does not exist", id, member.ID)
+		case slices.ContainsFunc(view.Members[:n], func(o topology.Member) bool { return o.ID == member.ID }):
+			t.Fatalf("the topology of %s holds %s twice", id, member.ID)
+		case i.Status == "SHUTDOWN" && member.ID != id:
+			t.Fatalf("the topology of %s holds %s, which is going away", id, member.ID)
+		case i.Status == "ERROR" && member.ID != id && !m.ready[member.ID]:
+			t.Fatalf("the topology of %s holds %s, which failed to build", id, member.ID)
 		}
-		if ns := m.Namespace(); ns != "" {
+		if ns := member.Namespace(); ns != "" {
 			namespaces[ns] = true
 		}
-		for _, source := range sources(m.Topology) {
-			if source == m.ID || live[source].ID == "" {
-				t.Fatalf("%s replicates from %q, which does not exist or is itself", m.ID, source)
+		for _, source := range sources(member.Topology) {
+			if source == member.ID || live[source].ID == "" {
+				t.Fatalf("%s replicates from %q, which does not exist or is itself", member.ID, source)
 			}
 		}
 		// Loops cannot be.
-		for at, hops := m, 0; len(sources(at.Topology)) > 0; hops++ {
+		for at, hops := member, 0; len(sources(at.Topology)) > 0; hops++ {
 			if hops > len(view.Members) {
-				t.Fatalf("%s replicates in a circle", m.ID)
+				t.Fatalf("%s replicates in a circle", member.ID)
 			}
 			next, ok := view.Find(sources(at.Topology)[0])
 			if !ok {
@@ -397,6 +456,7 @@ func (m *machine) checkPrimary(t *rapid.T, project, name string, view topology.V
 func TestWhateverIsAskedTheInvariantsHold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := newMachine(t)
+		m.populate(t)
 		t.Repeat(map[string]func(*rapid.T){
 			"create": m.create, "create again": m.create, "create replica": m.createReplica, "change": m.change,
 			"act": m.act, "act again": m.act, "pass": m.pass, "": m.check,
@@ -412,6 +472,8 @@ func (m *machine) checkRest(t *rapid.T) {
 	if due, busy := m.NextDue(); busy {
 		t.Fatalf("after an hour work is still due at %s", due)
 	}
+	m.quiet = true
+	m.checkClustersAreFree(t)
 	for range len(m.known) + 1 { // replicas go before their sources
 		for _, id := range m.known {
 			i, err := m.Instance(m.home[id], id)
@@ -439,5 +501,32 @@ func (m *machine) checkRest(t *rapid.T) {
 				t.Fatalf("replica set %s outlives its members", name)
 			}
 		}
+	}
+}
+
+// checkClustersAreFree starts a change in every cluster that is at rest; none may still be in an old one.
+func (m *machine) checkClustersAreFree(t *rapid.T) {
+	for _, id := range m.known {
+		i, err := m.Instance(m.home[id], id)
+		if err != nil || i.Status != "ACTIVE" || i.Topology == nil {
+			continue
+		}
+		name := "free.test"
+		var action topology.Action
+		switch {
+		case i.Topology.MongoDB != nil:
+			action = topology.UpdateMembers{Members: []topology.MemberUpdate{{ID: id, MemberSettings: topology.MemberSettings{Hostname: &name}}}}
+		case i.Topology.Cassandra != nil:
+			action = topology.DrainNode{ID: id}
+		case i.Topology.Couchbase != nil:
+			action = topology.CreateBucket{Bucket: topology.Bucket{Name: "b-" + id, Type: "couchbase", RAMSize: 100}}
+		default:
+			continue
+		}
+		var refusal *state.Error
+		if err := m.Act(m.home[id], id, action); errors.As(err, &refusal) && refusal.Code == 422 {
+			t.Fatalf("after an hour %s is refused: %v", topology.OperationName(action), err)
+		}
+		m.now = m.now.Add(actionTime)
 	}
 }

@@ -254,3 +254,23 @@ func TestTheSourcesVolumeTakesReplicasAlong(t *testing.T) {
 		}
 	}
 }
+
+func TestTheEndOfABackupEndsNothingElse(t *testing.T) {
+	w := newWorld(t, func(o *state.Options) { o.ActionTime = buildTime })
+	source := w.built("source", "mysql-8.0", "")
+	if _, err := w.replica("replica", source); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.ResetStatus(demo, source); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.ResizeFlavor(demo, source, "3"); err != nil {
+		t.Fatal(err)
+	}
+	w.pass(backupTime)
+	w.wantStatus(source, "RESIZE")
+	w.pass(buildTime)
+	if i := w.get(source); i.FlavorID != "3" {
+		t.Errorf("the flavor is %s, want 3", i.FlavorID)
+	}
+}
