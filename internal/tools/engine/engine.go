@@ -163,8 +163,9 @@ func (f *Finder) CLIConfig() (string, error) {
 func (e Engine) Env(base []string, cliConfig string) []string {
 	set := []string{"TF_ACC_TERRAFORM_PATH=" + e.Path, "TF_CLI_CONFIG_FILE=" + cliConfig}
 	if e.OpenTofu {
-		// Without these terraform-plugin-testing asks for the provider under Terraform's legacy namespace, which OpenTofu refuses.
-		set = append(set, "TF_ACC_PROVIDER_HOST=registry.opentofu.org", "TF_ACC_PROVIDER_NAMESPACE=opentrove")
+		// Without these terraform-plugin-testing offers the provider under Terraform's legacy namespace, which OpenTofu
+		// refuses. This namespace is the one of a provider whose source is not said, as in some of the steps that it makes up.
+		set = append(set, "TF_ACC_PROVIDER_HOST=registry.opentofu.org", "TF_ACC_PROVIDER_NAMESPACE=hashicorp")
 	}
 	owned := []string{"TF_ACC_TERRAFORM_PATH", "TF_ACC_TERRAFORM_VERSION", "TF_ACC_PROVIDER_HOST", "TF_ACC_PROVIDER_NAMESPACE", "TF_CLI_CONFIG_FILE"}
 	var env []string

@@ -160,7 +160,7 @@ func TestEnvReplacesWhatNamesTheEngine(t *testing.T) {
 		}},
 		"tofu": {Engine{Path: "/b/tofu", OpenTofu: true}, []string{
 			"HOME=/home/u", "TF_ACC=1", "TF_ACC_TERRAFORM_PATH=/b/tofu", "TF_CLI_CONFIG_FILE=/c/cli.tfrc",
-			"TF_ACC_PROVIDER_HOST=registry.opentofu.org", "TF_ACC_PROVIDER_NAMESPACE=opentrove",
+			"TF_ACC_PROVIDER_HOST=registry.opentofu.org", "TF_ACC_PROVIDER_NAMESPACE=hashicorp",
 		}},
 	}
 	for name, test := range tests {
