@@ -104,7 +104,7 @@ func (f object) decode(of string, into any) error {
 		return nil
 	case errors.As(err, &wrongType):
 		path := strings.ReplaceAll(wrongType.Field, ".", "']['")
-		return invalid("Validation error: %s['%s'] is not of type '%s'", of, path, wrongType.Type)
+		return invalid("Validation error: %s['%s'] cannot be a JSON %s", of, path, wrongType.Value)
 	default:
 		return invalid("Validation error: %s %s", of, strings.TrimPrefix(err.Error(), "json: "))
 	}

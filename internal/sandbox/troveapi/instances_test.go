@@ -57,7 +57,7 @@ func TestBadCreations(t *testing.T) {
 		`"name": "x", "flavorRef": "nope", "volume": {"size": 1}`: "Resource nope cannot be found.",
 		`"name": "x", "flavorRef": "2", "volume": {"size": 0}`:    "Validation error: instance volume size 0 is not an integer of at least 1",
 		`"name": "x", "flavorRef": "2", "volume": {}`:             "Validation error: instance['volume'] 'size' is a required property",
-		`"name": 5`: "Validation error: instance['name'] is not of type 'string'",
+		`"name": 5`: "Validation error: instance['name'] cannot be a JSON number",
 		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "datastore": {"type": "mysql", "version": "nope"}`:                        "Datastore version 'nope' cannot be found.",
 		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "whatever": 1`:                                                            "Validation error: instance Additional properties are not allowed ('whatever' was unexpected)",
 		`"name": "x", "FlavorRef": "2", "volume": {"size": 1}`:                                                                           "Validation error: instance Additional properties are not allowed ('FlavorRef' was unexpected)",

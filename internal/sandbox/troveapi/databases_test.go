@@ -1,0 +1,89 @@
+package troveapi_test
+
+import (
+	"testing"
+)
+
+func TestDatabasesUsersAndRights(t *testing.T) {
+	s := newServer(t)
+	id := s.built(mysql)
+	databases, users := "/instances/"+id+"/databases", "/instances/"+id+"/users"
+	s.want("POST", databases, `{"databases": [{"name": "aa", "character_set": "utf8", "collate": "utf8_general_ci"}, {"name": "bb"}]}`, 202, "")
+	for body, message := range map[string]string{
+		`{"databases": [{"name": "cc"}, {"name": "aa"}]}`: `A database with the name "aa" already exists.`,
+		`{"databases": [{"name": "a"}]}`:                  `'a' is not a valid schema name.`,
+		`{"databases": [{"name": "mysql"}]}`:              `Database name "mysql" is on the reserved list: ['mysql', 'information_schema', 'performance_schema', 'sys'].`,
+	} {
+		s.wantFault("POST", databases, body, 400, "badRequest", message)
+	}
+	s.want("GET", databases, "", 200, `{"databases": [{"name": "aa"}, {"name": "bb"}]}`)
+	s.want("GET", databases+"?limit=1", "", 200, `{"databases": [{"name": "aa"}], "links": [{"rel": "next", "href": "https://trove.test/v1.0/demo`+databases+`?limit=1&marker=aa"}]}`)
+	s.want("GET", databases+"?limit=1&marker=aa", "", 200, `{"databases": [{"name": "bb"}]}`)
+
+	s.want("POST", users, `{"users": [{"name": "u1", "password": "p1", "databases": [{"name": "aa"}]}, {"name": "u2", "password": "p2", "host": "10.0.0.1"}]}`, 202, "")
+	for body, message := range map[string]string{
+		`{"users": [{"name": "u1", "password": "p1"}]}`:                   `A user with the name "u1" already exists.`,
+		`{"users": [{"name": "root", "password": "p1"}]}`:                 `User create error: User name "root" is on the reserved list: ['os_admin', 'root'].`,
+		`{"users": [{"name": "averyveryverylongname", "password": "p"}]}`: `User create error: User name 'averyveryverylongname' is too long. Max length = 16.`,
+		`{"users": [{"name": "nopw"}]}`:                                   `Validation error: users[0] 'password' is a required property`,
+	} {
+		s.wantFault("POST", users, body, 400, "badRequest", message)
+	}
+	const u1 = `{"name": "u1", "host": "%", "databases": [{"name": "aa"}]}`
+	const u2 = `{"name": "u2", "host": "10.0.0.1", "databases": []}`
+	s.want("GET", users, "", 200, `{"users": [`+u1+`, `+u2+`]}`)
+	s.want("GET", users+"/u1", "", 200, `{"user": `+u1+`}`)
+	s.want("GET", users+"/u2@10.0.0.1", "", 200, `{"user": `+u2+`}`)
+	s.want("GET", users+"/u2%4010%2e0%2e0%2e1", "", 200, `{"user": `+u2+`}`)
+	s.wantFault("GET", users+"/u2", "", 404, "itemNotFound", "User u2 cannot be found on the instance.")
+
+	s.want("PUT", users+"/u1/databases", `{"databases": [{"name": "bb"}]}`, 202, "")
+	s.want("GET", users+"/u1/databases", "", 200, `{"databases": [{"name": "aa"}, {"name": "bb"}]}`)
+	s.wantFault("PUT", users+"/u1/databases", `{"databases": [{"name": "zz"}]}`, 404, "itemNotFound", "Database zz cannot be found on the instance.")
+	s.want("DELETE", users+"/u1/databases/bb", "", 202, "")
+	s.wantFault("DELETE", users+"/u1/databases/bb", "", 404, "itemNotFound", "Database bb cannot be found on the instance.")
+	s.want("PUT", users+"/u1", `{"user": {"password": "new"}}`, 202, "")
+	s.want("PUT", users, `{"users": [{"name": "u1", "password": "newer"}]}`, 202, "")
+	if u, err := s.state.User("demo", id, "u1"); err != nil || u.Password != "newer" {
+		t.Errorf("the password is %q, %v", u.Password, err)
+	}
+	s.want("PUT", users+"/u1", `{"user": {"name": "u1b"}}`, 202, "")
+	s.want("DELETE", databases+"/aa", "", 202, "")
+	s.wantFault("DELETE", databases+"/aa", "", 404, "itemNotFound", "Database aa cannot be found on the instance.")
+	s.want("GET", users+"/u1b/databases", "", 200, `{"databases": []}`)
+	s.want("DELETE", users+"/u1b", "", 202, "")
+	s.wantFault("DELETE", users+"/u1b", "", 404, "itemNotFound", "User u1b cannot be found on the instance.")
+}
+
+func TestDatabasesAndUsersOfACreation(t *testing.T) {
+	s := newServer(t)
+	id := s.built(`{"instance": {"name": "x", "flavorRef": "2", "volume": {"size": 1}, "databases": [{"name": "app"}], "users": [{"name": "u", "password": "p", "databases": [{"name": "app"}]}]}}`)
+	s.want("GET", "/instances/"+id+"/users", "", 200, `{"users": [{"name": "u", "host": "%", "databases": [{"name": "app"}]}]}`)
+}
+
+func TestRoot(t *testing.T) {
+	s := newServer(t)
+	path := "/instances/" + s.built(mysql) + "/root"
+	s.want("GET", path, "", 200, `{"rootEnabled": false}`)
+	s.wantFault("DELETE", path, "", 404, "itemNotFound", "Root user has never been enabled on the instance.")
+	code, answer := s.do("POST", path, "")
+	if password, _ := at(answer, "user", "password").(string); code != 200 || at(answer, "user", "name") != "root" || len(password) != 32 {
+		t.Errorf("status %d, body %v", code, answer)
+	}
+	s.want("POST", path, `{"password": "mine"}`, 200, `{"user": {"name": "root", "password": "mine"}}`)
+	s.want("DELETE", path, "", 204, "")
+	s.want("GET", path, "", 200, `{"rootEnabled": true}`)
+}
+
+func TestDatabasesOfAnInstanceThatHasNoneOrIsNotReady(t *testing.T) {
+	s := newServer(t)
+	redis := s.built(`{"instance": {"name": "r", "flavorRef": "2", "volume": {"size": 1}, "datastore": {"type": "redis"}}}`)
+	building := s.create(mysql)
+	for request, body := range map[[2]string]string{
+		{"GET", "/users"}: "", {"POST", "/databases"}: `{"databases": [{"name": "aa"}]}`, {"POST", "/root"}: "", {"GET", "/root"}: "", {"DELETE", "/users/x"}: "",
+	} {
+		s.wantFault(request[0], "/instances/"+redis+request[1], body, 422, "unprocessableEntity", "Operation not supported for datastore redis.")
+		s.wantFault(request[0], "/instances/"+building+request[1], body, 422, "unprocessableEntity", "Instance "+building+" is not ready.")
+		s.wantFault(request[0], "/instances/nobody"+request[1], body, 404, "itemNotFound", "Resource nobody cannot be found.")
+	}
+}
