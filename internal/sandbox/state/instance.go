@@ -235,11 +235,11 @@ func paged[T any](sorted []T, marker string, limit int, key func(T) string) (pag
 	if limit <= 0 || limit > MaxPage {
 		limit = MaxPage
 	}
-	if from := slices.IndexFunc(sorted, func(e T) bool { return key(e) > marker }); from >= 0 {
-		sorted = sorted[from:]
-	} else {
+	from := slices.IndexFunc(sorted, func(e T) bool { return key(e) > marker })
+	if from < 0 {
 		return nil, ""
 	}
+	sorted = sorted[from:]
 	if len(sorted) <= limit {
 		return slices.Clone(sorted), ""
 	}

@@ -162,14 +162,14 @@ func (i *instance) in(n topology.Namespace) bool {
 	return i.block != nil && i.block.Namespace() == n
 }
 
-// subject finds the member that an action is about: in via's topology, and idle.
-func (via *instance) subject(id string) (*instance, error) {
-	i, err := via.project.find(id)
+// subject finds the member that an action is about: in the topology of the instance that was asked, and idle.
+func (i *instance) subject(id string) (*instance, error) {
+	subject, err := i.project.find(id)
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(via.members(), i) {
-		return nil, badRequest("Instance %s is not a member of the topology that instance %s belongs to.", id, via.id)
+	if !slices.Contains(i.members(), subject) {
+		return nil, badRequest("Instance %s is not a member of the topology that instance %s belongs to.", id, i.id)
 	}
-	return i, i.idle()
+	return subject, subject.idle()
 }

@@ -24,7 +24,7 @@ func write(w http.ResponseWriter, status int, body any) {
 		panic(fmt.Errorf("an answer that is no JSON: %w", err)) // a defect: bodies are made of plain values
 	}
 	w.WriteHeader(status)
-	w.Write(text) //nolint:errcheck // the client is gone, which is its own affair
+	w.Write(text) // an error means that the client is gone, which is its own affair
 }
 
 type fault struct {
