@@ -2,6 +2,7 @@ package state_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -216,5 +217,39 @@ func TestAZeroWorldIsDoneWhenSomebodyLooks(t *testing.T) {
 	}
 	if i, err = s.Instance(demo, i.ID); err != nil || i.Status != "ACTIVE" {
 		t.Errorf("shown as %+v, %v", i, err)
+	}
+}
+
+func TestManyMayUseTheWorldAtOnce(t *testing.T) {
+	s := state.New(state.Options{})
+	found := request(t, "m", "mongodb-7.0", mongo(founds))
+	var everybody sync.WaitGroup
+	var counted sync.Mutex
+	founders := 0
+	for range 8 {
+		everybody.Go(func() {
+			for range 10 {
+				if _, err := s.Create(demo, request(t, "one", "mysql-8.0", "")); err != nil {
+					t.Error(err)
+				}
+				if _, err := s.Create(demo, found); err == nil {
+					counted.Lock()
+					founders++
+					counted.Unlock()
+				}
+				s.Instances(demo, "", 0)
+				s.History()
+			}
+		})
+	}
+	everybody.Wait()
+	ids := map[uint32]bool{}
+	for _, r := range s.History() {
+		if r.Name == "one" {
+			ids[s.ServerID(demo, r.ID)] = true
+		}
+	}
+	if len(ids) != 80 || ids[0] || founders != 1 {
+		t.Errorf("%d server ids for 80 servers, %d founders of one replica set", len(ids), founders)
 	}
 }
