@@ -46,7 +46,10 @@ func explain(err error) string {
 func cure(err error) string {
 	var wait *trove.WaitError
 	var replicas *trove.ReplicasLeftError
+	var restart *trove.RestartRequiredError
 	switch {
+	case errors.As(err, &restart):
+		return "Restart it when it suits you, and apply again: openstack database instance restart " + restart.ID
 	case errors.As(err, &replicas):
 		return "Promote or delete them first. Those that are not in this configuration belong to somebody else, or were made outside of Terraform."
 	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):

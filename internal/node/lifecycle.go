@@ -77,7 +77,7 @@ func Read(ctx context.Context, c *trove.Client, thing string, m *Model) (*trove.
 }
 
 // Update makes the instance what the plan says, attribute by attribute: Trove takes one change at a time, and each is
-// waited for. It returns the instance as it stands afterwards, ready.
+// waited for. It returns the instance as it stands afterwards: ready, or waiting for a restart.
 func Update(ctx context.Context, c *trove.Client, thing string, state, plan *Model) (*trove.Instance, diag.Diagnostics) {
 	changes, diags := pending(ctx, c, state, plan)
 	if diags.HasError() {
@@ -90,9 +90,14 @@ func Update(ctx context.Context, c *trove.Client, thing string, state, plan *Mod
 			return nil, diags
 		}
 	}
-	i, err := c.WaitReady(ctx, state.ID.ValueString())
-	if err != nil {
+	i, err := c.WaitSettled(ctx, state.ID.ValueString())
+	switch {
+	case err != nil:
 		diags.Append(Failure("update", thing, err, ""))
+	case i.RestartRequired():
+		diags.AddAttributeWarning(path.Root("configuration_id"), "A restart is needed", fmt.Sprintf(
+			"Settings of the configuration group of %s take effect only after a restart, and Trove refuses other changes until then. "+
+				"Restart it when it suits you: openstack database instance restart %s", name(thing, i), i.ID))
 	}
 	return i, diags
 }
@@ -120,11 +125,6 @@ func pending(ctx context.Context, c *trove.Client, state, plan *Model) ([]change
 	if !plan.Access.Equal(state.Access) {
 		step("access", "change the access of", func(ctx context.Context) error { return ready(c.SetAccess(ctx, id, wanted)) })
 	}
-	if !plan.ConfigurationID.Equal(state.ConfigurationID) {
-		step("configuration_id", "change the configuration of", func(ctx context.Context) error {
-			return ready(c.SetConfiguration(ctx, id, plan.ConfigurationID.ValueString()))
-		})
-	}
 	if known(plan.FlavorID) && !plan.FlavorID.Equal(state.FlavorID) {
 		step("flavor_id", "resize", func(ctx context.Context) error { return ready(c.ResizeFlavor(ctx, id, plan.FlavorID.ValueString())) })
 	}
@@ -141,6 +141,12 @@ func pending(ctx context.Context, c *trove.Client, state, plan *Model) ([]change
 	diags.Append(d...)
 	if known(wantDatastore.Version) && !wantDatastore.Version.Equal(haveDatastore.Version) {
 		step("datastore", "upgrade", func(ctx context.Context) error { return ready(c.Upgrade(ctx, id, wantDatastore.Version.ValueString())) })
+	}
+	// Last, since an instance that has to be restarted for it takes no other change.
+	if !plan.ConfigurationID.Equal(state.ConfigurationID) {
+		step("configuration_id", "change the configuration of", func(ctx context.Context) error {
+			return ready(c.SetConfiguration(ctx, id, plan.ConfigurationID.ValueString()))
+		})
 	}
 	return steps, diags
 }

@@ -32,7 +32,7 @@ func drawNodes(out *strings.Builder, members []Member, buckets []Bucket) {
 	named, feeds := map[string]int{}, map[string]bool{}
 	for _, m := range members {
 		named[m.Name]++
-		for _, source := range m.replicatesFrom() {
+		for _, source := range m.ReplicatesFrom() {
 			feeds[source] = true
 		}
 	}
@@ -75,7 +75,7 @@ func drawArrows(out *strings.Builder, members []Member) {
 	}
 	outside := map[string]string{}
 	for i, m := range members {
-		for _, source := range m.replicatesFrom() {
+		for _, source := range m.ReplicatesFrom() {
 			if node, ok := nodes[source]; ok {
 				fmt.Fprintf(out, "  %s --> %s\n", node, nodeID(i))
 				continue
@@ -89,8 +89,8 @@ func drawArrows(out *strings.Builder, members []Member) {
 	}
 }
 
-// replicatesFrom returns the ids that the data comes from, in order and each once.
-func (t Topology) replicatesFrom() []string {
+// ReplicatesFrom returns the ids of the instances that the data comes from, in order and each once.
+func (t Topology) ReplicatesFrom() []string {
 	var ids []string
 	switch {
 	case t.MySQL != nil:
@@ -209,14 +209,21 @@ func plain(s string) string {
 	return strings.Join(strings.Fields(printed), " ")
 }
 
-// escape writes everything that is not a letter, a digit or harmless as a Mermaid entity (#34; is a quotation mark),
-// so that it is neither Mermaid, nor HTML, nor Markdown.
+// escape writes everything but words, numbers and spaces as Mermaid entities (#34; is a quotation mark), so that it is
+// neither Mermaid, nor HTML, nor Markdown: some versions of Mermaid take "- a" for a list and "_a_" for emphasis.
 func escape(s string) string {
+	runes := []rune(s)
+	within := func(i int, tables ...*unicode.RangeTable) bool {
+		return i > 0 && i < len(runes)-1 && unicode.In(runes[i-1], tables...) && unicode.In(runes[i+1], tables...)
+	}
 	var b strings.Builder
-	for _, r := range s {
-		if unicode.In(r, unicode.L, unicode.M, unicode.Nd) || strings.ContainsRune(" -._", r) {
+	for i, r := range runes {
+		switch {
+		case r == ' ', unicode.In(r, unicode.L, unicode.M, unicode.Nd),
+			(r == '-' || r == '_') && within(i, unicode.L, unicode.Nd),
+			r == '.' && within(i, unicode.Nd):
 			b.WriteRune(r)
-		} else {
+		default:
 			fmt.Fprintf(&b, "#%d;", r)
 		}
 	}

@@ -164,6 +164,17 @@ var diagrams = map[string]struct {
   n1 --> n3
   n2 --> n4
 `},
+	"names that some versions take for Markdown": {View{Members: []Member{
+		{ID: "a", Name: "1. one"},
+		{ID: "b", Name: "_a_b_"},
+		{ID: "c", Name: "www.mysql-5.7"},
+		{ID: "d", Name: "- -"},
+	}}, `graph TD
+  n1[("#45; #45;")]
+  n2[("1#46; one")]
+  n3[("#95;a_b#95;")]
+  n4[("www#46;mysql-5.7")]
+`},
 	"names that would break out": {View{Members: []Member{
 		{ID: "a", Name: "\"]; click n1 \"javascript:alert(1)\""},
 		mysqlReplica("b", "<img src=x onerror=alert(1)>\nend\n%%{init: {}}%%", nil, "a"),

@@ -55,14 +55,19 @@ func (c *Client) SetAccess(ctx context.Context, id string, access Access) (*Inst
 }
 
 // SetConfiguration makes group the instance's configuration group; "" leaves it without one. Trove attaches only where
-// none is attached, so a present one is detached and waited for first.
+// none is attached, so a present one is detached and waited for first. Where the settings take effect only after a restart,
+// the instance that is returned waits for one; where the detaching needs one, it returns a *RestartRequiredError.
 func (c *Client) SetConfiguration(ctx context.Context, id, group string) (*Instance, error) {
 	i, err := c.Instance(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if i.Configuration != nil && i.Configuration.ID != "" && i.Configuration.ID != group {
-		i, err = c.change(ctx, id, func() error {
+		wait := c.WaitReady
+		if group == "" {
+			wait = c.WaitSettled
+		}
+		i, err = c.changeTo(ctx, id, wait, func() error {
 			return c.put(ctx, "detach the configuration of instance "+id, id, map[string]any{"configuration": nil})
 		})
 		if err != nil {
@@ -72,7 +77,7 @@ func (c *Client) SetConfiguration(ctx context.Context, id, group string) (*Insta
 	if group == "" || i.Configuration != nil && i.Configuration.ID == group {
 		return i, nil
 	}
-	return c.change(ctx, id, func() error {
+	return c.changeTo(ctx, id, c.WaitSettled, func() error {
 		return c.put(ctx, "attach the configuration of instance "+id, id, map[string]any{"configuration": group})
 	})
 }
@@ -82,18 +87,28 @@ func (c *Client) WaitReady(ctx context.Context, id string) (*Instance, error) {
 	return WaitReady(ctx, c.clock, c, id)
 }
 
+// WaitSettled waits until nothing more happens to the instance by itself, as the function of that name does.
+func (c *Client) WaitSettled(ctx context.Context, id string) (*Instance, error) {
+	return WaitSettled(ctx, c.clock, c, id)
+}
+
 // change sends a change when the instance can take it, and waits for the instance to be ready again.
 func (c *Client) change(ctx context.Context, id string, send func() error) (*Instance, error) {
-	wait := func() error {
+	return c.changeTo(ctx, id, c.WaitReady, send)
+}
+
+// changeTo is change with another wait at the end.
+func (c *Client) changeTo(ctx context.Context, id string, done func(context.Context, string) (*Instance, error), send func() error) (*Instance, error) {
+	idle := func() error {
 		_, err := c.WaitReady(ctx, id)
 		return err
 	}
-	err := c.whenIdle(ctx, wait, send)
+	err := c.whenIdle(ctx, idle, send)
 	// An answer that was lost is no failure by itself: the caller compares what it wanted with what has become.
-	if err != nil && !(OutcomeUnknown(err) && ctx.Err() == nil) {
+	if err != nil && (!OutcomeUnknown(err) || ctx.Err() != nil) {
 		return nil, err
 	}
-	return c.WaitReady(ctx, id)
+	return done(ctx, id)
 }
 
 // whenIdle waits for idleness, then sends; where the server says that something was not ready after all, it does both

@@ -105,7 +105,11 @@ func (c *Client) Create(ctx context.Context, r CreateRequest) (*Instance, error)
 	var created *Instance
 	wait := func() error {
 		for _, id := range r.sources() {
-			if _, err := c.WaitReady(ctx, id); err != nil {
+			source, err := c.WaitReady(ctx, id)
+			if err == nil && r.ReplicaOf != "" {
+				err = c.waitSiblings(ctx, source)
+			}
+			if err != nil {
 				return &SourceError{ID: id, Cause: err}
 			}
 		}

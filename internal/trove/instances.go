@@ -22,6 +22,9 @@ const (
 	StatusError   = "ERROR"
 	StatusFailed  = "FAILED"
 	StatusDeleted = "DELETED"
+	// StatusRestartRequired lasts until somebody restarts the instance: its configuration group has settings that take
+	// effect only then. Trove refuses all other changes meanwhile.
+	StatusRestartRequired = "RESTART_REQUIRED"
 )
 
 // Instance is a database instance as the API shows it. gophercloud's own type lacks the fields of replication, access,
@@ -115,12 +118,20 @@ func (i *Instance) FaultText() string {
 	return i.Fault.Message
 }
 
-// state is the status for messages: "ACTIVE", or "ACTIVE (operating status ERROR)".
+// RestartRequired says that the instance serves, but waits for a restart before its configuration takes effect.
+func (i *Instance) RestartRequired() bool { return i.Status == StatusRestartRequired }
+
+// state is the status for messages: "ACTIVE", or "ACTIVE (operating status ERROR)". A fault stands there as well, since
+// an instance may be stuck for what the fault says without ever showing ERROR.
 func (i *Instance) state() string {
-	if i.OperatingStatus == nil || *i.OperatingStatus == StatusHealthy || *i.OperatingStatus == "" {
-		return i.Status
+	text := i.Status
+	if i.OperatingStatus != nil && *i.OperatingStatus != StatusHealthy && *i.OperatingStatus != "" {
+		text += fmt.Sprintf(" (operating status %s)", *i.OperatingStatus)
 	}
-	return fmt.Sprintf("%s (operating status %s)", i.Status, *i.OperatingStatus)
+	if fault := i.FaultText(); fault != "" && !i.Ready() {
+		text += fmt.Sprintf(" with the fault %q", fault)
+	}
+	return text
 }
 
 // envelope is how the API wraps one instance.

@@ -82,19 +82,31 @@ func (e *WaitError) Error() string {
 
 func (e *WaitError) Unwrap() error { return e.Cause }
 
-// WaitReady polls until the instance is ready. It returns a *FailedError as soon as it shows ERROR or FAILED,
-// ErrNotFound when it vanishes and a *WaitError when ctx ends.
-func WaitReady(ctx context.Context, clock Clock, g Getter, id string) (*Instance, error) {
-	return WaitFor(ctx, clock, g, id, "ready", (*Instance).Ready)
+// RestartRequiredError says that an instance cannot be changed before it is restarted.
+type RestartRequiredError struct{ ID, Name string }
+
+func (e *RestartRequiredError) Error() string {
+	return fmt.Sprintf("instance %s (%s) must be restarted before anything else can be done to it: settings of its configuration group "+
+		"take effect only then", e.Name, e.ID)
 }
 
-// WaitFor polls until the instance satisfies done, as WaitReady does; what names the condition in errors.
-func WaitFor(ctx context.Context, clock Clock, g Getter, id, what string, done func(*Instance) bool) (*Instance, error) {
-	return poll(ctx, clock, g, id, what, func(i *Instance, _ time.Duration) (bool, error) {
+// WaitReady polls until the instance is ready. It returns a *FailedError as soon as it shows ERROR or FAILED, a
+// *RestartRequiredError where only a restart makes it ready, ErrNotFound when it vanishes and a *WaitError when ctx ends.
+func WaitReady(ctx context.Context, clock Clock, g Getter, id string) (*Instance, error) {
+	i, err := WaitSettled(ctx, clock, g, id)
+	if err == nil && i.RestartRequired() {
+		return i, &RestartRequiredError{ID: i.ID, Name: i.Name}
+	}
+	return i, err
+}
+
+// WaitSettled is WaitReady, but an instance that waits for a restart will do: nothing more happens to it by itself.
+func WaitSettled(ctx context.Context, clock Clock, g Getter, id string) (*Instance, error) {
+	return poll(ctx, clock, g, id, "ready", func(i *Instance, _ time.Duration) (bool, error) {
 		if i.Failed() {
 			return false, &FailedError{ID: i.ID, Name: i.Name, Status: i.Status, Fault: i.FaultText()}
 		}
-		return done(i), nil
+		return i.Ready() || i.RestartRequired(), nil
 	})
 }
 
