@@ -52,75 +52,22 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 // Create implements resource.Resource.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan node.Model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, &plan, plan.Timeouts.Create, node.CreateTimeout, &resp.Diagnostics)
-	defer cancel()
-	request, diags := plan.CreateRequest(ctx)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	created, diags := node.Create(ctx, client, thing, request, func(i *trove.Instance) diag.Diagnostics {
-		plan.Accepted(i, client.Region())
-		return resp.State.Set(ctx, &plan)
+	r.CreateInstance(ctx, thing, req, resp, &plan, func(ctx context.Context, _ *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+		return plan.CreateRequest(ctx)
 	})
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(plan.Fill(ctx, created, client.Region())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state node.Model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(state.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	found, diags := node.Read(ctx, client, thing, &state)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if found == nil {
-		resp.State.RemoveResource(ctx)
-		return
-	}
-	resp.Diagnostics.Append(state.Fill(ctx, found, client.Region())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	r.ReadInstance(ctx, thing, req, resp, &node.Model{})
 }
 
 // Update implements resource.Resource.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var state, plan node.Model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, &plan, plan.Timeouts.Update, node.UpdateTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	updated, diags := node.Update(ctx, client, thing, &state, &plan)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(plan.Fill(ctx, updated, client.Region())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	r.UpdateInstance(ctx, thing, req, resp, &node.Model{}, &node.Model{}, nil)
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state node.Model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, ctx, cancel := r.Begin(ctx, &state, state.Timeouts.Delete, node.DeleteTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(node.Delete(ctx, client, thing, &state)...)
+	r.DeleteInstance(ctx, thing, req, resp, &node.Model{}, nil)
 }

@@ -166,33 +166,32 @@ func (m *replicaModel) block() *topology.MySQL {
 	return block
 }
 
-// createRequest is the creation for the server at hand. inherits says that the server takes flavor and volume from the
-// source, so that what was asked for otherwise is still to be done.
-func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) (r trove.CreateRequest, inherits bool, diags diag.Diagnostics) {
-	r, diags = m.CreateRequest(ctx)
+// createRequest is the creation for the server at hand.
+func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+	r, diags := m.CreateRequest(ctx)
 	ids, _ := m.sources()
 	if diags.HasError() || len(ids) == 0 {
-		return r, false, diags
+		return r, diags
 	}
 	serves, err := client.ServesTopology(ctx)
 	if err != nil {
 		diags.Append(node.Failure("create", thing, err, "Nothing was created."))
-		return r, false, diags
+		return r, diags
 	}
 	if !serves {
 		diags.Append(m.checkUpstream()...)
 		// Released Trove refuses to be told these: a replica is what its source is.
 		r.ReplicaOf, r.FlavorRef, r.Volume, r.Datastore = ids[0], "", nil, nil
-		return r, true, diags
+		return r, diags
 	}
 	r.Topology = &topology.Topology{MySQL: m.block()}
 	if r.FlavorRef != "" && r.Volume != nil && r.Datastore != nil {
-		return r, false, diags
+		return r, diags
 	}
 	source, err := client.Instance(ctx, ids[0])
 	if err != nil {
 		diags.Append(node.FailureAt(path.Root("replica_of"), "create", thing, &trove.SourceError{ID: ids[0], Cause: err}, "Nothing was created."))
-		return r, false, diags
+		return r, diags
 	}
 	if r.FlavorRef == "" {
 		r.FlavorRef = source.Flavor.ID
@@ -203,11 +202,11 @@ func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) 
 	if r.Datastore == nil {
 		r.Datastore = &source.Datastore
 	}
-	return r, false, diags
+	return r, diags
 }
 
-// fill takes over what the server shows, replication included.
-func (m *replicaModel) fill(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+// TakeOver implements node.Instance.
+func (m *replicaModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Fill(ctx, i, client.Region())
 	ids, block, err := client.SourcesOf(ctx, i)
 	if err != nil {
@@ -215,6 +214,9 @@ func (m *replicaModel) fill(ctx context.Context, client *trove.Client, i *trove.
 		return diags
 	}
 	if len(ids) == 0 {
+		if !m.ReplicaOf.IsNull() {
+			diags.Append(promotedElsewhere(m))
+		}
 		m.ReplicaOf, m.ReadOnly = types.SetNull(types.StringType), types.BoolNull()
 		return diags
 	}

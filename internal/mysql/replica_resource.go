@@ -87,100 +87,31 @@ func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 // Create implements resource.Resource.
 func (r *ReplicaResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan replicaModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, &plan.Model, plan.Timeouts.Create, node.CreateTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	request, inherits, diags := plan.createRequest(ctx, client)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	created, diags := node.Create(ctx, client, thing, request, func(i *trove.Instance) diag.Diagnostics {
-		plan.Accepted(i, client.Region())
-		return resp.State.Set(ctx, &plan)
-	})
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if inherits {
-		// The server took flavor and volume from the source: what the plan wants otherwise is changed now.
-		inherited := plan
-		resp.Diagnostics.Append(inherited.Fill(ctx, created, client.Region())...)
-		created, diags = node.Update(ctx, client, thing, &inherited.Model, &plan.Model)
-		resp.Diagnostics.Append(diags...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
-	}
-	resp.Diagnostics.Append(plan.fill(ctx, client, created)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	r.CreateInstance(ctx, thing, req, resp, &plan, plan.createRequest)
 }
 
 // Read implements resource.Resource.
 func (r *ReplicaResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state replicaModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(state.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	found, diags := node.Read(ctx, client, thing, &state.Model)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if found == nil {
-		resp.State.RemoveResource(ctx)
-		return
-	}
-	replicated := !state.ReplicaOf.IsNull()
-	resp.Diagnostics.Append(state.fill(ctx, client, found)...)
-	if replicated && state.ReplicaOf.IsNull() && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(promotedElsewhere(&state))
-	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	r.ReadInstance(ctx, thing, req, resp, &replicaModel{})
 }
 
-// Update implements resource.Resource.
+// Update implements resource.Resource. It promotes before anything slow: whoever promotes waits for a server that takes
+// writes.
 func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan replicaModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, &plan.Model, plan.Timeouts.Update, node.UpdateTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	// Before anything slow: whoever promotes waits for a server that takes writes.
-	if plan.ReplicaOf.IsNull() && !state.ReplicaOf.IsNull() {
-		if _, err := client.Promote(ctx, state.ID.ValueString()); err != nil {
-			resp.Diagnostics.Append(node.FailureAt(path.Root("replica_of"), "promote", thing+" "+state.Name.ValueString(), err,
-				"The next plan shows whether the instance still replicates."))
-			return
+	r.UpdateInstance(ctx, thing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
+			return nil
 		}
-	}
-	updated, diags := node.Update(ctx, client, thing, &state.Model, &plan.Model)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(plan.fill(ctx, client, updated)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		if _, err := client.Promote(ctx, state.ID.ValueString()); err != nil {
+			return diag.Diagnostics{node.FailureAt(path.Root("replica_of"), "promote", thing+" "+state.Name.ValueString(), err,
+				"The next plan shows whether the instance still replicates.")}
+		}
+		return nil
+	})
 }
 
-// Delete implements resource.Resource.
+// Delete implements resource.Resource. A replica leaves by being deleted.
 func (r *ReplicaResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state replicaModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, ctx, cancel := r.Begin(ctx, &state.Model, state.Timeouts.Delete, node.DeleteTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(node.Delete(ctx, client, thing, &state.Model)...)
+	r.DeleteInstance(ctx, thing, req, resp, &replicaModel{}, nil)
 }

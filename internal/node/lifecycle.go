@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -12,16 +11,9 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// Default time-outs. Trove itself allows an hour for building a replica, since it restores a backup for it.
-const (
-	CreateTimeout = 90 * time.Minute
-	UpdateTimeout = 60 * time.Minute
-	DeleteTimeout = 60 * time.Minute
-)
-
-// Create makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
+// create makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
 // creation: it must put the id into the state, before anything can go wrong. ctx carries the time-out.
-func Create(ctx context.Context, c *trove.Client, thing string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
+func create(ctx context.Context, c *trove.Client, thing string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
 	created, err := c.Create(ctx, r)
 	if err != nil {
 		return nil, diag.Diagnostics{refusal(thing, err)}
@@ -64,8 +56,8 @@ func refusal(thing string, err error) diag.Diagnostic {
 	return Failure("create", thing, err, nothing)
 }
 
-// Read shows the instance; nil without an error means that it is gone, which is no error: it only leaves the state.
-func Read(ctx context.Context, c *trove.Client, thing string, m *Model) (*trove.Instance, diag.Diagnostics) {
+// read shows the instance; nil without an error means that it is gone, which is no error: it only leaves the state.
+func read(ctx context.Context, c *trove.Client, thing string, m *Model) (*trove.Instance, diag.Diagnostics) {
 	i, err := c.Instance(ctx, m.ID.ValueString())
 	if errors.Is(err, trove.ErrNotFound) || err == nil && i.Status == trove.StatusDeleted {
 		return nil, nil
@@ -76,9 +68,9 @@ func Read(ctx context.Context, c *trove.Client, thing string, m *Model) (*trove.
 	return i, nil
 }
 
-// Update makes the instance what the plan says, attribute by attribute: Trove takes one change at a time, and each is
+// update makes the instance what the plan says, attribute by attribute: Trove takes one change at a time, and each is
 // waited for. It returns the instance as it stands afterwards: ready, or waiting for a restart.
-func Update(ctx context.Context, c *trove.Client, thing string, state, plan *Model) (*trove.Instance, diag.Diagnostics) {
+func update(ctx context.Context, c *trove.Client, thing string, state, plan *Model) (*trove.Instance, diag.Diagnostics) {
 	changes, diags := pending(ctx, c, state, plan)
 	if diags.HasError() {
 		return nil, diags
@@ -151,17 +143,13 @@ func pending(ctx context.Context, c *trove.Client, state, plan *Model) ([]change
 	return steps, diags
 }
 
-// Delete deletes the instance and waits until it is gone, unless the state protects it.
-func Delete(ctx context.Context, c *trove.Client, thing string, m *Model) diag.Diagnostics {
-	i := &trove.Instance{ID: m.ID.ValueString(), Name: m.Name.ValueString()}
-	if d := protected(thing, m); d != nil {
-		return diag.Diagnostics{d}
+// remove deletes the instance and waits until it is gone.
+func remove(ctx context.Context, c *trove.Client, thing string, m *Model) diag.Diagnostics {
+	if err := c.Remove(ctx, m.ID.ValueString()); err != nil {
+		i := &trove.Instance{ID: m.ID.ValueString(), Name: m.Name.ValueString()}
+		return diag.Diagnostics{Failure("delete", name(thing, i), err, "The instance stays in the state: the next destroy tries again.")}
 	}
-	err := c.Remove(ctx, i.ID)
-	if err == nil {
-		return nil
-	}
-	return diag.Diagnostics{Failure("delete", name(thing, i), err, "The instance stays in the state: the next destroy tries again.")}
+	return nil
 }
 
 // protected refuses to delete what deletion_protection guards.

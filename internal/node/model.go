@@ -73,6 +73,14 @@ var (
 	addressType   = types.ObjectType{AttrTypes: map[string]attr.Type{"address": types.StringType, "type": types.StringType, "network": types.StringType}}
 )
 
+// Shared implements Instance.
+func (m *Model) Shared() *Model { return m }
+
+// TakeOver implements Instance for a kind without attributes of its own.
+func (m *Model) TakeOver(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
+	return m.Fill(ctx, i, c.Region())
+}
+
 // CreateRequest is the creation that the model asks for, without a topology.
 func (m *Model) CreateRequest(ctx context.Context) (trove.CreateRequest, diag.Diagnostics) {
 	r := trove.CreateRequest{
