@@ -18,6 +18,8 @@ type Connection struct {
 	Client *trove.Client
 	// ReconfigWindow is how long changes to members of one replica set are collected before they go out together.
 	ReconfigWindow time.Duration
+
+	reconfig reconfig
 }
 
 // DataSource is embedded by every data source.

@@ -14,10 +14,12 @@ import (
 // create makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
 // creation: it must put the id into the state, before anything can go wrong. ctx carries the time-out.
 func create(ctx context.Context, c *trove.Client, thing string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
-	created, err := c.Create(ctx, r)
+	created, settle, err := submit(ctx, c, r)
 	if err != nil {
 		return nil, diag.Diagnostics{refusal(thing, err)}
 	}
+	var ready *trove.Instance
+	defer func() { settle(ready != nil) }()
 	diags := Warnings(thing, created)
 	diags.Append(save(created)...)
 	if diags.HasError() {
@@ -31,12 +33,28 @@ func create(ctx context.Context, c *trove.Client, thing string, r trove.CreateRe
 			return nil, diags
 		}
 	}
-	ready, err := c.WaitReady(ctx, created.ID)
+	i, err := c.WaitReady(ctx, created.ID)
 	if err != nil {
 		diags.Append(Failure("create", name(thing, created), err, tainted))
 		return nil, diags
 	}
+	ready = i
 	return ready, diags
+}
+
+// submit sends the creation, and finds out whether to found or to join where that was left open. settle must be called
+// with whether the instance became ready.
+func submit(ctx context.Context, c *trove.Client, r trove.CreateRequest) (created *trove.Instance, settle func(ready bool), err error) {
+	settle = func(bool) {}
+	if r.Topology == nil || !r.Topology.Undecided() {
+		created, err = c.Create(ctx, r)
+		return created, settle, err
+	}
+	created, founded, err := c.CreateMember(ctx, r)
+	if founded != nil {
+		settle = founded
+	}
+	return created, settle, err
 }
 
 // refusal blames the attribute where the kind of error tells it.

@@ -165,3 +165,20 @@ func Unplanned(ctx context.Context, thing string, err error) diag.Diagnostics {
 	}
 	return diag.Diagnostics{Failure("plan", thing, err, "")}
 }
+
+// RequireTopology refuses to plan a kind of resource that takes the topology API on a server that has not got it.
+func (r *Resource) RequireTopology(ctx context.Context, resourceType string, region types.String) diag.Diagnostics {
+	c, diags := r.Client(region)
+	if diags.HasError() {
+		return diags
+	}
+	serves, err := c.ServesTopology(ctx)
+	if err != nil {
+		return Unplanned(ctx, resourceType, err)
+	}
+	if !serves {
+		diags.AddError("This server has no topology API", resourceType+" takes the topology API, which this server does not have. "+
+			"What works on released Trove: trove_instance, and trove_mysql_replica with one source. To try the topology API, run the sandbox.")
+	}
+	return diags
+}

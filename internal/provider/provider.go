@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instance"
+	"github.com/opentrove/terraform-provider-trove/internal/mongodb"
 	"github.com/opentrove/terraform-provider-trove/internal/mysql"
 	"github.com/opentrove/terraform-provider-trove/internal/node"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -49,6 +50,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		instance.NewResource,
 		mysql.NewReplicaResource,
+		mongodb.NewMemberResource,
 	}
 }
 

@@ -61,10 +61,12 @@ type Client struct {
 	region  string
 	clock   Clock
 
-	locks  keyLock          // creations by name and by source take turns
-	claims sync.Map         // ids of instances made by this process
-	probe  remembered[bool] // whether the server has the topology calls
-	offers catalogue        // flavors and datastores
+	locks    keyLock          // creations by name and by source take turns
+	claims   sync.Map         // ids of instances made by this process
+	probe    remembered[bool] // whether the server has the topology calls
+	offers   catalogue        // flavors and datastores
+	founders founders         // which clusters exist or are being founded
+	leaving  leavers          // who is about to be deleted, by cluster
 }
 
 // Connect prepares a client. It does no network: the first request authenticates, so that a client which is never used

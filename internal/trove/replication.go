@@ -177,3 +177,17 @@ func (c *Client) Replicas(ctx context.Context, id string) ([]Reference, error) {
 	}
 	return replicas, nil
 }
+
+// MongoDB tells how the instance stands in its replica set: nil where it is in none. It costs a further request only
+// where the instance itself does not show its topology.
+func (c *Client) MongoDB(ctx context.Context, i *Instance) (*topology.MongoDB, error) {
+	if i.Topology != nil {
+		return i.Topology.MongoDB, nil
+	}
+	view, err := c.served(ctx, i.ID)
+	if err != nil {
+		return nil, err
+	}
+	m, _ := view.Find(i.ID)
+	return m.MongoDB, nil
+}

@@ -1,0 +1,170 @@
+package mongodb
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// memberModel is one trove_mongodb_member. Its hostname is node.Model's.
+type memberModel struct {
+	node.Model
+	ReplicaSet         types.String  `tfsdk:"replica_set"`
+	Type               types.String  `tfsdk:"type"`
+	Join               types.Bool    `tfsdk:"join"`
+	Priority           types.Float64 `tfsdk:"priority"`
+	Hidden             types.Bool    `tfsdk:"hidden"`
+	SecondaryDelaySecs types.Int64   `tfsdk:"secondary_delay_secs"`
+	Votes              types.Int64   `tfsdk:"votes"`
+}
+
+// attributes are the names that users write for the wire's fields.
+var attributes = map[string]path.Path{
+	"replSet":               path.Root("replica_set"),
+	"type":                  path.Root("type"),
+	"join":                  path.Root("join"),
+	"priority":              path.Root("priority"),
+	"hidden":                path.Root("hidden"),
+	"slaveDelay":            path.Root("secondary_delay_secs"),
+	"votes":                 path.Root("votes"),
+	"hostname":              path.Root("hostname"),
+	topology.FieldDatastore: path.Root("datastore"),
+}
+
+// ValidateConfig implements resource.ResourceWithValidateConfig.
+func (r *MemberResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config memberModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(config.check(ctx)...)
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	state, plan, diags := node.StateAndPlan[memberModel](ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var before, after *node.Model
+	if state != nil {
+		before = &state.Model
+	}
+	if plan != nil {
+		after = &plan.Model
+	}
+	r.CheckPlan(ctx, memberThing, before, after, resp)
+	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() {
+		return
+	}
+	if state == nil {
+		resp.Diagnostics.Append(r.RequireTopology(ctx, "trove_mongodb_member", plan.Region)...)
+	} else {
+		resp.Diagnostics.Append(plan.check(ctx)...) // a setting that is left out keeps what the state has
+	}
+}
+
+// check applies the rules of the topology to what is known.
+func (m *memberModel) check(ctx context.Context) diag.Diagnostics {
+	unknown := []string{}
+	if m.Join.IsNull() || m.Join.IsUnknown() || !m.ID.IsNull() {
+		unknown = append(unknown, "join") // it is found out, and matters at creation alone
+	}
+	for field, v := range map[string]attr.Value{
+		"replSet": m.ReplicaSet, "type": m.Type, "priority": m.Priority, "hidden": m.Hidden, "slaveDelay": m.SecondaryDelaySecs, "votes": m.Votes, "hostname": m.Hostname,
+	} {
+		if v.IsUnknown() {
+			unknown = append(unknown, field)
+		}
+	}
+	return node.Rules(memberThing, m.block().Check(m.DatastoreVersion(ctx)), attributes, unknown...)
+}
+
+// block is the wire's form of what is known.
+func (m *memberModel) block() *topology.MongoDB {
+	b := &topology.MongoDB{Type: topology.TypeMember, ReplSet: m.ReplicaSet.ValueString(), Join: known(m.Join, m.Join.ValueBoolPointer())}
+	if t := m.Type.ValueString(); t != "" {
+		b.Type = t
+	}
+	return pointer(b.Apply(m.settings()))
+}
+
+// settings are those that are known.
+func (m *memberModel) settings() topology.MemberSettings {
+	return topology.MemberSettings{
+		Priority:   known(m.Priority, m.Priority.ValueFloat64Pointer()),
+		Hidden:     known(m.Hidden, m.Hidden.ValueBoolPointer()),
+		SlaveDelay: known(m.SecondaryDelaySecs, m.SecondaryDelaySecs.ValueInt64Pointer()),
+		Votes:      known(m.Votes, m.Votes.ValueInt64Pointer()),
+		Hostname:   known(m.Hostname, m.Hostname.ValueStringPointer()),
+	}
+}
+
+// changes are the settings that the plan has otherwise than the state.
+func (m *memberModel) changes(state *memberModel) topology.MemberSettings {
+	return topology.MongoDB{}.Apply(state.settings()).Difference(m.settings())
+}
+
+// TakeOver implements node.Instance.
+func (m *memberModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+	asked := m.Hostname
+	diags := m.Fill(ctx, i, client.Region())
+	if !asked.IsNull() && !asked.IsUnknown() {
+		m.Hostname = asked
+	}
+	block, err := client.MongoDB(ctx, i)
+	if err != nil {
+		diags.Append(node.Failure("read the replica set of", memberThing+" "+i.ID, err, ""))
+		return diags
+	}
+	if block == nil {
+		diags.Append(diag.NewAttributeWarningDiagnostic(path.Root("replica_set"), "A MongoDB member has left its replica set", fmt.Sprintf(
+			"%s (%s) was removed from replica set %s outside of Terraform and stands alone now, so the plan replaces it.",
+			m.Name.ValueString(), m.ID.ValueString(), m.ReplicaSet.ValueString())))
+		m.ReplicaSet = types.StringNull()
+		block = &topology.MongoDB{Type: m.Type.ValueString()}
+	} else {
+		m.ReplicaSet = types.StringValue(block.ReplSet)
+	}
+	m.Type = types.StringValue(block.Type)
+	m.Priority = takeOver(m.Priority, block.Priority, types.Float64Value, types.Float64Null)
+	m.Hidden = takeOver(m.Hidden, block.Hidden, types.BoolValue, types.BoolNull)
+	m.SecondaryDelaySecs = takeOver(m.SecondaryDelaySecs, block.SlaveDelay, types.Int64Value, types.Int64Null)
+	m.Votes = takeOver(m.Votes, block.Votes, types.Int64Value, types.Int64Null)
+	if block.Hostname != nil {
+		m.Hostname = types.StringValue(*block.Hostname)
+	}
+	return diags
+}
+
+// takeOver is what the server shows; where it shows nothing, what was there before, or null where that was not known.
+func takeOver[T any, V attr.Value](have V, shown *T, value func(T) V, null func() V) V {
+	switch {
+	case shown != nil:
+		return value(*shown)
+	case have.IsUnknown():
+		return null()
+	}
+	return have
+}
+
+// known is p where v is known; framework values give a pointer to the zero value for unknown ones.
+func known[T any](v attr.Value, p *T) *T {
+	if v.IsUnknown() {
+		return nil
+	}
+	return p
+}
+
+func pointer[T any](v T) *T { return &v }

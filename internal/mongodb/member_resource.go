@@ -1,0 +1,169 @@
+// Package mongodb holds trove_mongodb_member, a member or arbiter of a MongoDB replica set, and
+// trove_mongodb_replica_set, the settings of all members of a set as one.
+package mongodb
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+const memberThing = "MongoDB member"
+
+var (
+	_ resource.ResourceWithConfigure      = (*MemberResource)(nil)
+	_ resource.ResourceWithImportState    = (*MemberResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*MemberResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*MemberResource)(nil)
+)
+
+// MemberResource is trove_mongodb_member.
+type MemberResource struct{ node.Resource }
+
+// NewMemberResource makes the resource for the provider's list.
+func NewMemberResource() resource.Resource { return &MemberResource{} }
+
+// Metadata implements resource.Resource.
+func (r *MemberResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_mongodb_member"
+}
+
+// Schema implements resource.Resource.
+func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	const batched = " Changed in place: changes to several members of a set in one apply go out as one `update_members`. Left alone where it is left out."
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A member or an arbiter of a MongoDB replica set (`topology.mongodb`). A plain `for_each` builds a whole set: one " +
+			"member founds it, the others join. Before a member is deleted it leaves the set, unless the whole set goes. It takes the topology API.",
+		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: "mongodb"}, map[string]schema.Attribute{
+			"replica_set": schema.StringAttribute{
+				MarkdownDescription: "The name of the replica set (`replSet`), unique in the project. A change replaces the member.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"type": schema.StringAttribute{
+				MarkdownDescription: "`member`, or `arbiter`, which votes and holds no data. Default `member`. A change replaces the member.",
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString(topology.TypeMember),
+				Validators:          []validator.String{stringvalidator.OneOf(topology.TypeMember, topology.TypeArbiter)},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"join": schema.BoolAttribute{
+				MarkdownDescription: "`false` founds the set, `true` joins it. Leave it out, and the provider finds out which. It matters at creation alone: " +
+					"a later change does nothing.",
+				Optional: true,
+			},
+			"priority": schema.Float64Attribute{
+				MarkdownDescription: "How much the member is preferred as primary, 0 to 1000; with 0 it is never elected. The server's default is 1." + batched,
+				Optional:            true,
+				Computed:            true,
+				Validators:          []validator.Float64{float64validator.Between(0, topology.MaxPriority)},
+				PlanModifiers:       []planmodifier.Float64{float64planmodifier.UseStateForUnknown()},
+			},
+			"hidden": schema.BoolAttribute{
+				MarkdownDescription: "Whether clients do not see the member; needs `priority = 0`. The server's default is `false`." + batched,
+				Optional:            true,
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+			},
+			"secondary_delay_secs": schema.Int64Attribute{
+				MarkdownDescription: "By how many seconds the member lags behind on purpose (`slaveDelay`); needs `priority = 0`. The server's default is 0." + batched,
+				Optional:            true,
+				Computed:            true,
+				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+			},
+			"votes": schema.Int64Attribute{
+				MarkdownDescription: "1 or 0: whether the member votes; 0 needs `priority = 0`. The server's default is 1." + batched,
+				Optional:            true,
+				Computed:            true,
+				Validators:          []validator.Int64{int64validator.OneOf(0, 1)},
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+			},
+			"hostname": schema.StringAttribute{
+				MarkdownDescription: "The name by which the set knows the member; the instance's DNS name, where the cloud gives one, where it is left out." + batched,
+				Optional:            true,
+				Computed:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+		}),
+	}
+}
+
+// Create implements resource.Resource.
+func (r *MemberResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan memberModel
+	r.CreateInstance(ctx, memberThing, req, resp, &plan, func(ctx context.Context, _ *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+		request, diags := plan.CreateRequest(ctx)
+		request.Topology = &topology.Topology{MongoDB: plan.block()}
+		return request, diags
+	})
+}
+
+// Read implements resource.Resource.
+func (r *MemberResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	r.ReadInstance(ctx, memberThing, req, resp, &memberModel{})
+}
+
+// Update implements resource.Resource. The settings of the set are submitted before anything slow, so that members meet in
+// one round.
+func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var state, plan memberModel
+	r.UpdateInstance(ctx, memberThing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+		changes := plan.changes(&state)
+		if changes.Empty() {
+			return nil
+		}
+		id, set := state.ID.ValueString(), plan.ReplicaSet.ValueString()
+		again, err := r.Reconfigure(ctx, client, set, map[string]topology.MemberSettings{id: changes})
+		if err != nil {
+			return diag.Diagnostics{node.Failure("reconfigure", fmt.Sprintf("%s %s (%s)", memberThing, plan.Name.ValueString(), id), err,
+				"Changes to a replica set take effect together or not at all. The next plan shows how things stand.")}
+		}
+		if again {
+			return diag.Diagnostics{diag.NewWarningDiagnostic("More than one reconfiguration of replica set "+set,
+				"The changes of this apply did not all come within reconfig_window, and went out in more than one call; each may cost an election. "+
+					"trove_mongodb_replica_set holds the settings of all members, and changes them in one call whatever else the apply does.")}
+		}
+		return nil
+	})
+}
+
+// Delete implements resource.Resource. The member leaves its set first.
+func (r *MemberResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state memberModel
+	var done func()
+	r.DeleteInstance(ctx, memberThing, req, resp, &state, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+		var err error
+		done, err = client.Leave(ctx, state.ID.ValueString(), r.LeaveWindow(), func(id string) topology.Action { return topology.RemoveMember{ID: id} })
+		if err != nil {
+			return diag.Diagnostics{node.FailureAt(path.Root("replica_set"), "remove",
+				fmt.Sprintf("%s %s (%s) from its replica set", memberThing, state.Name.ValueString(), state.ID.ValueString()), err,
+				"The instance was not deleted and stays in the state: the next destroy tries again.")}
+		}
+		return nil
+	})
+	if done != nil {
+		done()
+	}
+}

@@ -1,0 +1,24 @@
+package topology
+
+// Difference is what has to change for a member to have the wanted settings. What the server does not show is not known,
+// so it has to be sent; what is shown and equal has not.
+func (m MongoDB) Difference(wanted MemberSettings) MemberSettings {
+	return MemberSettings{
+		Priority:   unlessEqual(wanted.Priority, m.Priority),
+		Hidden:     unlessEqual(wanted.Hidden, m.Hidden),
+		SlaveDelay: unlessEqual(wanted.SlaveDelay, m.SlaveDelay),
+		Votes:      unlessEqual(wanted.Votes, m.Votes),
+		Hostname:   unlessEqual(wanted.Hostname, m.Hostname),
+	}
+}
+
+// unlessEqual is wanted, or nil where that is what there is.
+func unlessEqual[T comparable](wanted, have *T) *T {
+	if wanted != nil && have != nil && *wanted == *have {
+		return nil
+	}
+	return wanted
+}
+
+// Settings are the member's settings as the server shows them; what it does not show is nil.
+func (m MongoDB) Settings() MemberSettings { return m.settings() }
