@@ -92,7 +92,7 @@ func TestAccPrioritiesChangeInOneCall(t *testing.T) {
 			Check: func(*terraform.State) error { return cloud.ExpectRequests(map[string]int{update: 1}) },
 		},
 		resource.TestStep{Config: cloud.Config(members(4, "priority = 4 - count.index") + arbiter), PlanOnly: true},
-		resource.TestStep{ResourceName: "trove_mongodb_member.member.1", ImportState: true, ImportStateVerify: true},
+		resource.TestStep{ResourceName: "trove_mongodb_member.arbiter", ImportState: true, ImportStateVerify: true},
 	)
 }
 

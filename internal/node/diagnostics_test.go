@@ -70,12 +70,12 @@ func TestRulesSpeakOfAttributes(t *testing.T) {
 }
 
 func TestRefusalBlamesTheSource(t *testing.T) {
-	d := refusal("MySQL replica", &trove.SourceError{ID: "s-1", Cause: &trove.Error{Code: 404}})
+	d := refusal("MySQL replica", trove.CreateRequest{}, &trove.SourceError{ID: "s-1", Cause: &trove.Error{Code: 404}})
 	at, ok := d.(diag.DiagnosticWithPath)
 	if !ok || !at.Path().Equal(path.Root("replica_of")) || !strings.Contains(d.Detail(), "names s-1, and there is no such instance") {
 		t.Errorf("got %v", d)
 	}
-	if d := refusal("MySQL replica", &trove.LostError{Name: "x", Cause: errors.New("gone")}); strings.Contains(d.Detail(), "Nothing was created") {
+	if d := refusal("MySQL replica", trove.CreateRequest{}, &trove.LostError{Name: "x", Cause: errors.New("gone")}); strings.Contains(d.Detail(), "Nothing was created") {
 		t.Errorf("it is not known that nothing was created: %s", d.Detail())
 	}
 }

@@ -16,7 +16,7 @@ import (
 func create(ctx context.Context, c *trove.Client, thing string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
 	created, settle, err := submit(ctx, c, r)
 	if err != nil {
-		return nil, diag.Diagnostics{refusal(thing, err)}
+		return nil, diag.Diagnostics{refusal(thing, r, err)}
 	}
 	var ready *trove.Instance
 	defer func() { settle(ready != nil) }()
@@ -58,12 +58,22 @@ func submit(ctx context.Context, c *trove.Client, r trove.CreateRequest) (create
 }
 
 // refusal blames the attribute where the kind of error tells it.
-func refusal(thing string, err error) diag.Diagnostic {
+func refusal(thing string, r trove.CreateRequest, err error) diag.Diagnostic {
 	const nothing = "Nothing was created."
 	var source *trove.SourceError
 	var lost *trove.LostError
 	var ambiguous *trove.AmbiguousError
+	cluster := ""
+	if r.Topology != nil {
+		cluster = r.Topology.Cluster()
+	}
 	switch {
+	case cluster != "" && errors.Is(err, trove.ErrConflict):
+		return FailureAt(path.Root("join"), "create", thing, fmt.Errorf("join is false, and %s exists already: %w", cluster, err),
+			"Leave join out, and the provider finds out that it has to join. "+nothing)
+	case cluster != "" && errors.Is(err, trove.ErrNotFound):
+		return FailureAt(path.Root("join"), "create", thing, fmt.Errorf("there is no active %s in this project to join: %w", cluster, err),
+			"A set or cluster is founded by a member that may be elected, or by a master, whose join is left out or false. "+nothing)
 	case errors.As(err, &source) && errors.Is(err, trove.ErrNotFound):
 		return FailureAt(path.Root("replica_of"), "create", thing, fmt.Errorf("replica_of names %s, and there is no such instance in this project and region", source.ID), nothing)
 	case errors.As(err, &source):

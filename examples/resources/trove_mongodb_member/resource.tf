@@ -1,0 +1,17 @@
+# One member founds the set, the others wait for it and join: there are no references between them.
+resource "trove_mongodb_member" "products" {
+  for_each = {
+    products-a = { priority = 2 }
+    products-b = { priority = 1 }
+    products-c = { priority = 0, hidden = true, delay = 3600 } # an hour behind, for accidents
+  }
+
+  name                 = each.key
+  flavor_id            = "2"
+  volume               = { size = 10 }
+  datastore            = { version = "mongodb-7.0" }
+  replica_set          = "products"
+  priority             = each.value.priority
+  hidden               = try(each.value.hidden, null)
+  secondary_delay_secs = try(each.value.delay, null)
+}
