@@ -102,6 +102,9 @@ func (c *Client) Create(ctx context.Context, r CreateRequest) (*Instance, error)
 	}
 	defer unlock()
 
+	if len(r.sources()) == 0 {
+		return c.createOnce(ctx, r)
+	}
 	var created *Instance
 	wait := func() error {
 		for _, id := range r.sources() {

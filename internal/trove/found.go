@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// founderHead is the start that a member that cannot found gives to those that can, before it asks the server.
+const founderHead = time.Second
+
 // founderGrace is how long a member that cannot found waits for another creation of this process to found its cluster.
 // Terraform begins the creations of one apply close together.
 const founderGrace = 20 * time.Second
@@ -45,6 +48,7 @@ func (f *founders) look(cluster string, take bool) (state founding, taken bool) 
 	s := f.at(cluster)
 	if take && !s.exists && !s.underWay {
 		s.underWay, taken = true, true
+		s.signal()
 	}
 	return *s, taken
 }
@@ -55,6 +59,11 @@ func (f *founders) settle(cluster string, exists bool) {
 	defer f.mu.Unlock()
 	s := f.at(cluster)
 	s.exists, s.underWay = exists, false
+	s.signal()
+}
+
+// signal wakes those who wait for a change.
+func (s *founding) signal() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -84,24 +93,30 @@ func (c *Client) CreateMember(ctx context.Context, r CreateRequest) (created *In
 			if err := c.waitFor(ctx, state.changed, 0); err != nil {
 				return nil, nil, fmt.Errorf("create instance %s: waiting for %s to be founded: %w", r.Name, cluster, err)
 			}
+		case !canFound && !state.exists && c.clock.Now().Sub(start) < founderHead:
+			if err := c.waitFor(ctx, state.changed, founderHead); err != nil {
+				return nil, nil, fmt.Errorf("create instance %s: waiting for %s to be founded: %w", r.Name, cluster, err)
+			}
 		default:
-			created, err := c.join(ctx, r)
-			if !errors.Is(err, ErrNotFound) {
-				if err == nil {
-					c.founders.settle(cluster, true)
-				}
-				return created, nil, err
-			}
-			// There is no such cluster, or no longer. Somebody may be about to found it.
-			if state.exists {
-				c.founders.settle(cluster, false)
-				continue
-			}
-			left := founderGrace - c.clock.Now().Sub(start)
-			if left <= 0 {
+			created, err := c.createAs(ctx, r, true)
+			wait := founderGrace - c.clock.Now().Sub(start)
+			switch {
+			case err == nil:
+				c.founders.settle(cluster, true)
+				return created, nil, nil
+			case errors.Is(err, ErrNotReady):
+				// Its founder is still building, here or in another process.
+				waited := c.clock.Now().Sub(start)
+				wait = min(max(waited/10, minPoll), maxPoll)
+			case !errors.Is(err, ErrNotFound):
 				return nil, nil, err
+			case state.exists:
+				c.founders.settle(cluster, false) // it is gone: somebody has to found it anew
+				continue
+			case wait <= 0:
+				return nil, nil, err // nobody founds it
 			}
-			if waitErr := c.waitFor(ctx, state.changed, left); waitErr != nil {
+			if waitErr := c.waitFor(ctx, state.changed, wait); waitErr != nil {
 				return nil, nil, errors.Join(err, waitErr)
 			}
 		}
@@ -113,21 +128,6 @@ func (c *Client) createAs(ctx context.Context, r CreateRequest, join bool) (*Ins
 	t := r.Topology.WithJoin(join)
 	r.Topology = &t
 	return c.Create(ctx, r)
-}
-
-// join creates a member that joins, as soon as the cluster can be joined: its founder may still be building in another
-// process.
-func (c *Client) join(ctx context.Context, r CreateRequest) (*Instance, error) {
-	for start := c.clock.Now(); ; {
-		created, err := c.createAs(ctx, r, true)
-		if !errors.Is(err, ErrNotReady) {
-			return created, err
-		}
-		waited := c.clock.Now().Sub(start)
-		if waitErr := c.waitFor(ctx, nil, min(max(waited/10, minPoll), maxPoll)); waitErr != nil {
-			return nil, errors.Join(err, waitErr)
-		}
-	}
 }
 
 // waitFor waits for a change, or for some time where that is above 0, or for the end of ctx, whose error it returns.
