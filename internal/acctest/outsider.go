@@ -15,6 +15,7 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -240,4 +241,13 @@ func (c *Cloud) NothingAlive() error {
 		}
 	}
 	return nil
+}
+
+// ReconfigureBehindOurBack makes somebody else change a member's settings in its replica set.
+func (c *Cloud) ReconfigureBehindOurBack(t *testing.T, name string, settings topology.MemberSettings) {
+	t.Helper()
+	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+		_, err := client.Reconfigure(ctx, map[string]topology.MemberSettings{id: settings})
+		return err
+	})
 }

@@ -47,7 +47,8 @@ func (r *MemberResource) ValidateConfig(ctx context.Context, req resource.Valida
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(config.check(ctx)...)
+	// A setting that is left out keeps what the member has, which is not known here.
+	resp.Diagnostics.Append(config.check(ctx, attr.Value.IsNull)...)
 }
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
@@ -70,13 +71,17 @@ func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	if state == nil {
 		resp.Diagnostics.Append(r.RequireTopology(ctx, "trove_mongodb_member", plan.Region)...)
+		// A setting that is left out gets the server's default, by which the rules go.
+		var config memberModel
+		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+		resp.Diagnostics.Append(config.check(ctx, attr.Value.IsUnknown)...)
 	} else {
-		resp.Diagnostics.Append(plan.check(ctx)...) // a setting that is left out keeps what the state has
+		resp.Diagnostics.Append(plan.check(ctx, attr.Value.IsUnknown)...) // what is left out has the state's value here
 	}
 }
 
-// check applies the rules of the topology to what is known.
-func (m *memberModel) check(ctx context.Context) diag.Diagnostics {
+// check applies the rules of the topology, but for those about settings that are open.
+func (m *memberModel) check(ctx context.Context, open func(attr.Value) bool) diag.Diagnostics {
 	unknown := []string{}
 	if m.Join.IsNull() || m.Join.IsUnknown() || !m.ID.IsNull() {
 		unknown = append(unknown, "join") // it is found out, and matters at creation alone
@@ -84,7 +89,7 @@ func (m *memberModel) check(ctx context.Context) diag.Diagnostics {
 	for field, v := range map[string]attr.Value{
 		"replSet": m.ReplicaSet, "type": m.Type, "priority": m.Priority, "hidden": m.Hidden, "slaveDelay": m.SecondaryDelaySecs, "votes": m.Votes, "hostname": m.Hostname,
 	} {
-		if v.IsUnknown() {
+		if v.IsUnknown() || open(v) {
 			unknown = append(unknown, field)
 		}
 	}

@@ -120,7 +120,9 @@ func Rules(thing string, problems topology.Problems, attributes map[string]path.
 func inOurWords(message string, attributes map[string]path.Path) string {
 	return word.ReplaceAllStringFunc(message, func(w string) string {
 		if at, ok := attributes[w]; ok {
-			return at.String()
+			if name, _ := at.Steps().LastStep(); name != nil {
+				return name.String()
+			}
 		}
 		return w
 	})

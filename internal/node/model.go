@@ -209,11 +209,11 @@ func (m *Model) fillAccess(ctx context.Context, a *trove.Access) diag.Diagnostic
 }
 
 func (m *Model) volume(ctx context.Context) (Volume, diag.Diagnostics) {
-	return objectAs[Volume](ctx, m.Volume)
+	return ObjectAs[Volume](ctx, m.Volume)
 }
 
 func (m *Model) datastore(ctx context.Context) (Datastore, diag.Diagnostics) {
-	return objectAs[Datastore](ctx, m.Datastore)
+	return ObjectAs[Datastore](ctx, m.Datastore)
 }
 
 // DatastoreVersion is the datastore as the rules of the topology read it; what is not known is "".
@@ -227,7 +227,7 @@ func (m *Model) DatastoreVersion(ctx context.Context) topology.Datastore {
 
 // access is the wanted access as the API takes it; null means closed.
 func (m *Model) access(ctx context.Context) (trove.Access, diag.Diagnostics) {
-	a, diags := objectAs[access](ctx, m.Access)
+	a, diags := ObjectAs[access](ctx, m.Access)
 	out := trove.Access{IsPublic: a.IsPublic.ValueBool(), AllowedCIDRs: []string{}}
 	if known(a.AllowedCIDRs) {
 		diags.Append(a.AllowedCIDRs.ElementsAs(ctx, &out.AllowedCIDRs, false)...)
@@ -235,8 +235,8 @@ func (m *Model) access(ctx context.Context) (trove.Access, diag.Diagnostics) {
 	return out, diags
 }
 
-// objectAs reads a nested object; null and unknown give the zero value.
-func objectAs[T any](ctx context.Context, o types.Object) (T, diag.Diagnostics) {
+// ObjectAs reads a nested object; null and unknown give the zero value.
+func ObjectAs[T any](ctx context.Context, o types.Object) (T, diag.Diagnostics) {
 	var out T
 	if !known(o) {
 		return out, nil

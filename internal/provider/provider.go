@@ -51,6 +51,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		instance.NewResource,
 		mysql.NewReplicaResource,
 		mongodb.NewMemberResource,
+		mongodb.NewReplicaSetResource,
 	}
 }
 

@@ -2,6 +2,7 @@ package trove
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -88,4 +89,29 @@ func (c *Client) shows(ctx context.Context, id string) bool {
 	}
 	m, _ := view.Find(id)
 	return m.MongoDB != nil && m.MongoDB.Votes != nil
+}
+
+// ReplicaSet shows the members of the replica set of that name by id, asked through the first of these instances that is
+// one of them. It is empty where none is.
+func (c *Client) ReplicaSet(ctx context.Context, set string, via []string) (map[string]topology.MongoDB, error) {
+	members := map[string]topology.MongoDB{}
+	for _, id := range via {
+		view, err := c.Topology(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if m, ok := view.Find(id); !ok || m.MongoDB == nil || m.MongoDB.ReplSet != set {
+			continue
+		}
+		for _, m := range view.Members {
+			if m.MongoDB != nil {
+				members[m.ID] = *m.MongoDB
+			}
+		}
+		return members, nil
+	}
+	return members, nil
 }

@@ -1,0 +1,211 @@
+package mongodb
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// replicaSetModel is one trove_mongodb_replica_set.
+type replicaSetModel struct {
+	ID       types.String   `tfsdk:"id"`
+	Name     types.String   `tfsdk:"name"`
+	Region   types.String   `tfsdk:"region"`
+	Members  types.Map      `tfsdk:"members"`
+	Timeouts timeouts.Value `tfsdk:"timeouts"`
+}
+
+// settingsModel is one entry of members.
+type settingsModel struct {
+	Priority           types.Float64 `tfsdk:"priority"`
+	Hidden             types.Bool    `tfsdk:"hidden"`
+	SecondaryDelaySecs types.Int64   `tfsdk:"secondary_delay_secs"`
+	Votes              types.Int64   `tfsdk:"votes"`
+	Hostname           types.String  `tfsdk:"hostname"`
+}
+
+var settingsType = types.ObjectType{AttrTypes: map[string]attr.Type{
+	"priority": types.Float64Type, "hidden": types.BoolType, "secondary_delay_secs": types.Int64Type, "votes": types.Int64Type, "hostname": types.StringType,
+}}
+
+// ValidateConfig implements resource.ResourceWithValidateConfig.
+func (r *ReplicaSetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config replicaSetModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	members, diags := config.members(ctx)
+	resp.Diagnostics.Append(diags...)
+	for _, id := range ids(members) {
+		m := members[id]
+		resp.Diagnostics.Append(node.Rules("settings of member "+id, m.settings().Check(), m.paths(id), m.unknown()...)...)
+	}
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan. It checks the set as a whole: the planned settings over what the
+// server shows of its members.
+func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	_, plan, diags := node.StateAndPlan[replicaSetModel](ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() {
+		return
+	}
+	resp.Diagnostics.Append(r.RequireTopology(ctx, "trove_mongodb_replica_set", plan.Region)...)
+	members, diags := plan.members(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || len(members) == 0 {
+		return
+	}
+	client, diags := r.Client(plan.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	set := plan.Name.ValueString()
+	shown, err := client.ReplicaSet(ctx, set, ids(members))
+	if err != nil {
+		resp.Diagnostics.Append(node.Unplanned(ctx, setThing+" "+set, err)...)
+		return
+	}
+	if err := belong(set, members, shown); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("members"), "Not a member of the set", err.Error()+".")
+		return
+	}
+	var after []topology.MongoDB
+	known := true
+	for id, m := range shown {
+		if settings, listed := members[id]; listed {
+			known = known && len(settings.unknown()) == 0
+			m = m.Apply(settings.settings())
+		}
+		after = append(after, m)
+	}
+	if known {
+		at := path.Root("members")
+		resp.Diagnostics.Append(node.Rules(setThing, topology.CheckReplicaSet(after), map[string]path.Path{"replSet": at, "votes": at, "priority": at})...)
+	}
+}
+
+// members are the entries by instance id; none while the map is not known.
+func (m *replicaSetModel) members(ctx context.Context) (map[string]settingsModel, diag.Diagnostics) {
+	if m.Members.IsNull() || m.Members.IsUnknown() {
+		return nil, nil
+	}
+	members := map[string]settingsModel{}
+	elements := map[string]types.Object{}
+	diags := m.Members.ElementsAs(ctx, &elements, false)
+	for id, o := range elements {
+		settings, d := node.ObjectAs[settingsModel](ctx, o)
+		diags.Append(d...)
+		members[id] = settings
+	}
+	return members, diags
+}
+
+// refresh takes over what the server shows of the settings that the state holds.
+func (m *replicaSetModel) refresh(ctx context.Context, members map[string]settingsModel, shown map[string]topology.MongoDB) diag.Diagnostics {
+	for id, s := range members {
+		block, ok := shown[id]
+		if !ok {
+			delete(members, id)
+			continue
+		}
+		s.Priority = held(s.Priority, block.Priority, types.Float64Value)
+		s.Hidden = held(s.Hidden, block.Hidden, types.BoolValue)
+		s.SecondaryDelaySecs = held(s.SecondaryDelaySecs, block.SlaveDelay, types.Int64Value)
+		s.Votes = held(s.Votes, block.Votes, types.Int64Value)
+		s.Hostname = held(s.Hostname, block.Hostname, types.StringValue)
+		members[id] = s
+	}
+	value, diags := types.MapValueFrom(ctx, settingsType, members)
+	m.Members = value
+	return diags
+}
+
+// settle fills in what is computed.
+func (m *replicaSetModel) settle(region string) {
+	m.ID = m.Name
+	if m.Region.IsUnknown() {
+		m.Region = types.StringNull()
+		if region != "" {
+			m.Region = types.StringValue(region)
+		}
+	}
+}
+
+// held is what the server shows of a setting that the state holds; one that it does not hold is somebody else's.
+func held[T any, V attr.Value](have V, shown *T, value func(T) V) V {
+	if have.IsNull() || shown == nil {
+		return have
+	}
+	return value(*shown)
+}
+
+// shownSettings are all settings that the server shows.
+func shownSettings(m topology.MongoDB) settingsModel {
+	return settingsModel{
+		Priority: types.Float64PointerValue(m.Priority), Hidden: types.BoolPointerValue(m.Hidden), SecondaryDelaySecs: types.Int64PointerValue(m.SlaveDelay),
+		Votes: types.Int64PointerValue(m.Votes), Hostname: types.StringPointerValue(m.Hostname),
+	}
+}
+
+// settings are those that are known.
+func (s settingsModel) settings() topology.MemberSettings {
+	return topology.MemberSettings{
+		Priority:   known(s.Priority, s.Priority.ValueFloat64Pointer()),
+		Hidden:     known(s.Hidden, s.Hidden.ValueBoolPointer()),
+		SlaveDelay: known(s.SecondaryDelaySecs, s.SecondaryDelaySecs.ValueInt64Pointer()),
+		Votes:      known(s.Votes, s.Votes.ValueInt64Pointer()),
+		Hostname:   known(s.Hostname, s.Hostname.ValueStringPointer()),
+	}
+}
+
+// fields are the settings by their names on the wire.
+func (s settingsModel) fields() map[string]attr.Value {
+	return map[string]attr.Value{"priority": s.Priority, "hidden": s.Hidden, "slaveDelay": s.SecondaryDelaySecs, "votes": s.Votes, "hostname": s.Hostname}
+}
+
+// unknown lists the settings whose values are not known yet.
+func (s settingsModel) unknown() []string {
+	var names []string
+	for name, v := range s.fields() {
+		if v.IsUnknown() {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// paths are the attributes of the settings of one member.
+func (s settingsModel) paths(id string) map[string]path.Path {
+	at := path.Root("members").AtMapKey(id)
+	return map[string]path.Path{
+		"priority": at.AtName("priority"), "hidden": at.AtName("hidden"), "slaveDelay": at.AtName("secondary_delay_secs"),
+		"votes": at.AtName("votes"), "hostname": at.AtName("hostname"),
+	}
+}
+
+// belong returns an error for listed instances that are no data-bearing members of the set.
+func belong(set string, members map[string]settingsModel, shown map[string]topology.MongoDB) error {
+	for _, id := range ids(members) {
+		m, ok := shown[id]
+		if !ok {
+			return fmt.Errorf("instance %s is no member of replica set %s", id, set)
+		}
+		if m.IsArbiter() {
+			return fmt.Errorf("instance %s is an arbiter of replica set %s: it has no settings to change", id, set)
+		}
+	}
+	return nil
+}
+
+func ids(members map[string]settingsModel) []string { return slices.Sorted(maps.Keys(members)) }

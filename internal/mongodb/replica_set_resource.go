@@ -1,0 +1,221 @@
+package mongodb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+const setThing = "MongoDB replica set"
+
+var (
+	_ resource.ResourceWithConfigure      = (*ReplicaSetResource)(nil)
+	_ resource.ResourceWithImportState    = (*ReplicaSetResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*ReplicaSetResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*ReplicaSetResource)(nil)
+)
+
+// ReplicaSetResource is trove_mongodb_replica_set.
+type ReplicaSetResource struct{ node.Resource }
+
+// NewReplicaSetResource makes the resource for the provider's list.
+func NewReplicaSetResource() resource.Resource { return &ReplicaSetResource{} }
+
+// Metadata implements resource.Resource.
+func (r *ReplicaSetResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_mongodb_replica_set"
+}
+
+// Schema implements resource.Resource.
+func (r *ReplicaSetResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	const left = " Left alone where it is left out."
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The settings of the members of a MongoDB replica set, all in one place: whatever changes goes out as one `update_members`. " +
+			"It owns no instance, and destroying it changes nothing on the server. Leave the same settings out of `trove_mongodb_member`, or the two undo each other's changes. " +
+			"It takes the topology API.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The name of the replica set.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"name": schema.StringAttribute{
+				MarkdownDescription: "The name of the replica set (`replSet`).",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"region": schema.StringAttribute{
+				MarkdownDescription: "The region of the set; the provider's region where it is left out.",
+				Optional:            true,
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+			},
+			"members": schema.MapNestedAttribute{
+				MarkdownDescription: "The settings by the member's instance id. Members that are not listed keep theirs.",
+				Required:            true,
+				Validators:          []validator.Map{mapvalidator.SizeBetween(1, topology.MaxReplicaSetMembers)},
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"priority": schema.Float64Attribute{
+						MarkdownDescription: "How much the member is preferred as primary, 0 to 1000; with 0 it is never elected." + left,
+						Optional:            true,
+						Validators:          []validator.Float64{float64validator.Between(0, topology.MaxPriority)},
+					},
+					"hidden": schema.BoolAttribute{
+						MarkdownDescription: "Whether clients do not see the member; needs `priority = 0`." + left,
+						Optional:            true,
+					},
+					"secondary_delay_secs": schema.Int64Attribute{
+						MarkdownDescription: "By how many seconds the member lags behind on purpose (`slaveDelay`); needs `priority = 0`." + left,
+						Optional:            true,
+						Validators:          []validator.Int64{int64validator.AtLeast(0)},
+					},
+					"votes": schema.Int64Attribute{
+						MarkdownDescription: "1 or 0: whether the member votes; 0 needs `priority = 0`." + left,
+						Optional:            true,
+						Validators:          []validator.Int64{int64validator.OneOf(0, 1)},
+					},
+					"hostname": schema.StringAttribute{
+						MarkdownDescription: "The name by which the set knows the member." + left,
+						Optional:            true,
+						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+					},
+				}},
+			},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+				Create: true, Update: true,
+				CreateDescription: "How long the first change may take. Default `60m`.",
+				UpdateDescription: "How long a change may take. Default `60m`.",
+			}),
+		},
+	}
+}
+
+// Create implements resource.Resource. There is nothing to create: it gives the members their settings.
+func (r *ReplicaSetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan replicaSetModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	limit, diags := plan.Timeouts.Create(ctx, node.UpdateTimeout)
+	resp.Diagnostics.Append(diags...)
+	r.apply(ctx, limit, &plan, &resp.State, &resp.Diagnostics)
+}
+
+// Read implements resource.Resource. It refreshes the settings that the state holds; members that have left are left out.
+func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state replicaSetModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	client, diags := r.Client(state.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	members, diags := state.members(ctx)
+	resp.Diagnostics.Append(diags...)
+	shown, err := client.ReplicaSet(ctx, state.Name.ValueString(), ids(members))
+	if err != nil {
+		resp.Diagnostics.Append(node.Failure("read", setThing+" "+state.Name.ValueString(), err, ""))
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if len(shown) == 0 {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	resp.Diagnostics.Append(state.refresh(ctx, members, shown)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// Update implements resource.Resource.
+func (r *ReplicaSetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan replicaSetModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	limit, diags := plan.Timeouts.Update(ctx, node.UpdateTimeout)
+	resp.Diagnostics.Append(diags...)
+	r.apply(ctx, limit, &plan, &resp.State, &resp.Diagnostics)
+}
+
+// Delete implements resource.Resource. The members keep the settings that they have.
+func (r *ReplicaSetResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// ImportState implements resource.ResourceWithImportState: by the instance id of any member. All members that hold data
+// come into the state, with all settings that the server shows.
+func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	client, diags := r.Client(types.StringNull())
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	view, err := client.Topology(ctx, req.ID)
+	member, _ := view.Find(req.ID)
+	if err == nil && member.MongoDB == nil {
+		err = fmt.Errorf("instance %s is in no replica set", req.ID)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(node.Failure("import", setThing, err, "A replica set is imported by the instance id of any of its members."))
+		return
+	}
+	state := replicaSetModel{Name: types.StringValue(member.MongoDB.ReplSet), Region: types.StringUnknown()}
+	state.settle(client.Region())
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), state.ID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), state.Name)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), state.Region)...)
+	members := map[string]settingsModel{}
+	for _, m := range view.Members {
+		if m.MongoDB != nil && !m.MongoDB.IsArbiter() {
+			members[m.ID] = shownSettings(*m.MongoDB)
+		}
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("members"), members)...)
+}
+
+// apply submits the whole map as one change, and puts the plan into the state.
+func (r *ReplicaSetResource) apply(ctx context.Context, limit time.Duration, plan *replicaSetModel, state *tfsdk.State, diags *diag.Diagnostics) {
+	client, d := r.Client(plan.Region)
+	diags.Append(d...)
+	members, d := plan.members(ctx)
+	diags.Append(d...)
+	if diags.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	wanted := map[string]topology.MemberSettings{}
+	for id, m := range members {
+		wanted[id] = m.settings()
+	}
+	set := plan.Name.ValueString()
+	shown, err := client.ReplicaSet(ctx, set, ids(members))
+	if err == nil {
+		err = belong(set, members, shown)
+	}
+	if err == nil {
+		_, err = r.Reconfigure(ctx, client, set, wanted)
+	}
+	if err != nil {
+		diags.Append(node.FailureAt(path.Root("members"), "reconfigure", fmt.Sprintf("%s %s", setThing, set), err,
+			"Changes to a replica set take effect together or not at all. The next plan shows how things stand."))
+		return
+	}
+	plan.settle(client.Region())
+	diags.Append(state.Set(ctx, plan)...)
+}
