@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -250,4 +252,53 @@ func (c *Cloud) ReconfigureBehindOurBack(t *testing.T, name string, settings top
 		_, err := client.Reconfigure(ctx, map[string]topology.MemberSettings{id: settings})
 		return err
 	})
+}
+
+// ActBehindOurBack makes somebody else submit a topology action about an instance, through it, and waits for it.
+func (c *Cloud) ActBehindOurBack(t *testing.T, name string, action func(id string) topology.Action) {
+	t.Helper()
+	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+		if err := client.Act(ctx, id, action(id)); err != nil {
+			return err
+		}
+		_, err := client.WaitReady(ctx, id)
+		return err
+	})
+}
+
+// BreakBehindOurBack brings an instance into status ERROR.
+func (c *Cloud) BreakBehindOurBack(t *testing.T, name string) {
+	t.Helper()
+	c.Inject(t, faults.Rule{Do: faults.ActionError, Action: "restart", Instance: name, Message: "The disk is gone."})
+	c.RestartBehindOurBack(t, name)
+	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+		var failed *trove.FailedError
+		if _, err := client.WaitReady(ctx, id); !errors.As(err, &failed) {
+			return fmt.Errorf("the instance did not break: %w", err)
+		}
+		return nil
+	})
+}
+
+// CreateBehindOurBack makes somebody else create an instance, founding or joining as it must, and returns its id.
+func (c *Cloud) CreateBehindOurBack(t *testing.T, r trove.CreateRequest) string {
+	t.Helper()
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	join := true
+	if _, exists := c.State().ReplicaSet(identity.DemoProjectID, r.Topology.MongoDB.ReplSet); !exists {
+		join = false
+	}
+	placed := r.Topology.WithJoin(join)
+	r.Topology = &placed
+	created, err := client.Create(t.Context(), r)
+	if err == nil {
+		_, err = client.WaitReady(t.Context(), created.ID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return created.ID
 }
