@@ -53,15 +53,17 @@ func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		return
 	}
 	if state == nil || !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf) {
-		r.checkCreation(ctx, plan, &resp.Diagnostics)
+		var flavor types.String // as it is written: in the plan, what is left out is not known either
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("flavor_id"), &flavor)...)
+		r.checkCreation(ctx, plan, flavor.IsNull(), &resp.Diagnostics)
 	}
 }
 
 // checkCreation says at plan time what a creation would be refused for.
-func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
+func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel, noFlavor bool, diags *diag.Diagnostics) {
 	diags.Append(plan.check(ctx)...)
 	if plan.ReplicaOf.IsNull() {
-		if plan.FlavorID.IsUnknown() {
+		if noFlavor {
 			diags.AddAttributeError(path.Root("flavor_id"), "Missing flavor", "Without replica_of there is no source to take the flavor from: set flavor_id.")
 		}
 		diags.AddAttributeWarning(path.Root("replica_of"), "A replica without a source",
@@ -98,6 +100,8 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 			diags.AddAttributeError(path.Root("datastore"), "Another datastore than the source's", fmt.Sprintf(
 				"The replica is to be of type %s, but its source %s (%s) is of type %s: set datastore.type to that, or leave datastore out.",
 				wanted, source.Name, id, source.Datastore.Type))
+		case !serves:
+			diags.Append(plan.checkSize(ctx, source)...)
 		}
 	}
 }
@@ -136,6 +140,17 @@ func (m *replicaModel) checkUpstream() diag.Diagnostics {
 	if !m.ReadOnly.IsNull() && !m.ReadOnly.IsUnknown() && !m.ReadOnly.ValueBool() {
 		diags.AddAttributeError(path.Root("read_only"), "A writable replica on released Trove",
 			"read_only is false. This server has no topology API, and released Trove makes every replica read-only: leave read_only out.")
+	}
+	return diags
+}
+
+// checkSize refuses a volume smaller than the source's: released Trove makes the replica's as large, and cannot shrink it.
+func (m *replicaModel) checkSize(ctx context.Context, source *trove.Instance) diag.Diagnostics {
+	size, diags := m.VolumeSize(ctx)
+	if source.Volume != nil && size > 0 && size < source.Volume.Size {
+		diags.AddAttributeError(path.Root("volume").AtName("size"), "A replica smaller than its source on released Trove", fmt.Sprintf(
+			"volume.size is %d, and the source %s (%s) has %d GB. This server has no topology API, and released Trove makes every replica as large as its "+
+				"source: set volume.size to %d GB or more, or leave volume out.", size, source.Name, source.ID, source.Volume.Size, source.Volume.Size))
 	}
 	return diags
 }
@@ -185,7 +200,7 @@ func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) 
 		return r, diags
 	}
 	r.Topology = &topology.Topology{MySQL: m.block()}
-	if r.FlavorRef != "" && r.Volume != nil && r.Datastore != nil {
+	if r.FlavorRef != "" && r.Volume != nil && r.Datastore != nil && r.Datastore.Version != "" {
 		return r, diags
 	}
 	source, err := client.Instance(ctx, ids[0])
@@ -199,7 +214,7 @@ func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) 
 	if r.Volume == nil && source.Volume != nil {
 		r.Volume = &trove.Volume{Size: source.Volume.Size}
 	}
-	if r.Datastore == nil {
+	if r.Datastore == nil || r.Datastore.Version == "" && r.Datastore.Type == source.Datastore.Type {
 		r.Datastore = &source.Datastore
 	}
 	return r, diags

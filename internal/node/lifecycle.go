@@ -110,7 +110,11 @@ func update(ctx context.Context, c *trove.Client, thing string, state, plan *Mod
 			return nil, diags
 		}
 	}
-	i, err := c.WaitSettled(ctx, state.ID.ValueString())
+	wait := c.WaitSettled
+	if len(changes) == 0 {
+		wait = c.Instance // what only the state holds can be changed whatever has become of the instance
+	}
+	i, err := wait(ctx, state.ID.ValueString())
 	switch {
 	case err != nil:
 		diags.Append(Failure("update", thing, err, ""))

@@ -198,6 +198,22 @@ func (m *Model) Fill(ctx context.Context, i *trove.Instance, region string) diag
 	return diags
 }
 
+// keepPlanned takes back what the plan knew of values that the server changes by itself, such as the volume of a replica
+// that grows with its source: Terraform allows an apply nothing else, and the next refresh shows them.
+func (m *Model) keepPlanned(plan *Model) {
+	if size, ok := plan.Volume.Attributes()["size"]; ok && !size.IsUnknown() {
+		attributes := m.Volume.Attributes()
+		attributes["size"] = size
+		m.Volume = types.ObjectValueMust(volumeType, attributes)
+	}
+	if !plan.Addresses.IsUnknown() {
+		m.Addresses = plan.Addresses
+	}
+	if !plan.Hostname.IsUnknown() {
+		m.Hostname = plan.Hostname
+	}
+}
+
 // fillAccess leaves access out of the state where it was never asked for and the server shows the closed default.
 func (m *Model) fillAccess(ctx context.Context, a *trove.Access) diag.Diagnostics {
 	if a == nil || m.Access.IsNull() && !a.IsPublic && len(a.AllowedCIDRs) == 0 {
@@ -210,6 +226,12 @@ func (m *Model) fillAccess(ctx context.Context, a *trove.Access) diag.Diagnostic
 
 func (m *Model) volume(ctx context.Context) (Volume, diag.Diagnostics) {
 	return ObjectAs[Volume](ctx, m.Volume)
+}
+
+// VolumeSize is the volume's size in GB, 0 where it is not known.
+func (m *Model) VolumeSize(ctx context.Context) (int64, diag.Diagnostics) {
+	v, diags := m.volume(ctx)
+	return v.Size.ValueInt64(), diags
 }
 
 func (m *Model) datastore(ctx context.Context) (Datastore, diag.Diagnostics) {

@@ -68,6 +68,10 @@ func (r *Resource) CreateInstance(ctx context.Context, thing string, req resourc
 	}
 	created, diags := create(ctx, client, thing, asked, func(i *trove.Instance) diag.Diagnostics {
 		shared.Accepted(i, client.Region())
+		// Until the instance is there, protection would only keep the next apply from replacing what has failed.
+		protection := shared.DeletionProtection
+		defer func() { shared.DeletionProtection = protection }()
+		shared.DeletionProtection = types.BoolValue(false)
 		return resp.State.Set(ctx, plan)
 	})
 	resp.Diagnostics.Append(diags...)
@@ -133,7 +137,9 @@ func (r *Resource) UpdateInstance(ctx context.Context, thing string, req resourc
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	planned := *shared
 	resp.Diagnostics.Append(plan.TakeOver(ctx, client, updated)...)
+	shared.keepPlanned(&planned)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 

@@ -63,7 +63,8 @@ func drawNodes(out *strings.Builder, members []Member, buckets []Bucket) {
 			fmt.Fprintf(out, "  %s\n", strings.Join(boxes[title], "\n  "))
 			continue
 		}
-		fmt.Fprintf(out, "  subgraph g%d[\"%s\"]\n    %s\n  end\n", i+1, label(title), strings.Join(boxes[title], "\n    "))
+		// without a direction of its own, Mermaid lays a box out across
+		fmt.Fprintf(out, "  subgraph g%d[\"%s\"]\n    direction TB\n    %s\n  end\n", i+1, label(title), strings.Join(boxes[title], "\n    "))
 	}
 }
 

@@ -99,6 +99,7 @@ var diagrams = map[string]struct {
 		setMember("d", "product-arbiter", MongoDB{Type: TypeArbiter}),
 	}}, `graph TD
   subgraph g1["MongoDB replica set products"]
+    direction TB
     n1[("product-a<br/>priority 2")]
     n2(["product-arbiter<br/>arbiter"])
     n3[("product-b")]
@@ -111,6 +112,7 @@ var diagrams = map[string]struct {
 		{"b", "product-b", Topology{Cassandra: &Cassandra{ClusterName: "products", NumTokens: to[int64](256), IsSeed: to(false), Rack: "az/2"}}},
 	}}, `graph TD
   subgraph g1["Cassandra cluster products"]
+    direction TB
     n1[("product-a<br/>seed<br/>data center RegionOne<br/>rack az-1")]
     n2[("product-b<br/>rack az#47;2")]
   end
@@ -126,6 +128,7 @@ var diagrams = map[string]struct {
 		},
 	}, `graph TD
   subgraph g1["Couchbase cluster products"]
+    direction TB
     n1[("product-a")]
     n2[("product-b")]
     b1[["#37;25<br/>couchbase bucket<br/>200 MB<br/>replicas 1"]]
@@ -156,6 +159,7 @@ var diagrams = map[string]struct {
 		clusterNode("d", "replica-b", to("b")),
 	}}, `graph TD
   subgraph g1["Redis Cluster products"]
+    direction TB
     n1[("master-a<br/>master")]
     n2[("master-b<br/>master")]
     n3[("replica-a<br/>replica")]
@@ -187,6 +191,7 @@ var diagrams = map[string]struct {
   n3[("#96;#42;#42;köln#42;#42; データ#96; #35;quot#59; #92;n style#58;x<br/>read_only")]
   n5[("#65533;<br/>read_only")]
   subgraph g2["MongoDB replica set #34;#93; end"]
+    direction TB
     n4(["e<br/>arbiter"])
   end
   n1 --> n2
@@ -223,7 +228,7 @@ func TestMermaidDrawsTheSameInWhateverOrder(t *testing.T) {
 
 // drawn is every line that a drawing may consist of. The text of labels holds no character that Mermaid or HTML reads.
 var drawn = regexp.MustCompile(strings.ReplaceAll(
-	`^(?:graph TD|  subgraph g\d+\[TEXT\]|  end| +n\d+\[\(TEXT\)\]| +n\d+\(\[TEXT\]\)| +b\d+\[\[TEXT\]\]|  x\d+\[TEXT\]|  n\d+ --> n\d+|  x\d+ -\.-> n\d+)$`,
+	`^(?:graph TD|    direction TB|  subgraph g\d+\[TEXT\]|  end| +n\d+\[\(TEXT\)\]| +n\d+\(\[TEXT\]\)| +b\d+\[\[TEXT\]\]|  x\d+\[TEXT\]|  n\d+ --> n\d+|  x\d+ -\.-> n\d+)$`,
 	"TEXT", `"(?:[\p{L}\p{M}\p{Nd} ._-]|#\d+;|<br/>)+"`))
 
 func FuzzMermaidNamesStayInTheirLabels(f *testing.F) {

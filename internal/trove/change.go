@@ -15,30 +15,37 @@ const refusedWhileReady = 5
 // ResizeFlavor moves the instance to another flavor and waits for it to be ready. A resize that fails beneath leaves a
 // healthy instance with the old flavor, which is an error here.
 func (c *Client) ResizeFlavor(ctx context.Context, id, flavor string) (*Instance, error) {
-	i, err := c.change(ctx, id, func() error {
-		return fault("resize instance "+id, instances.Resize(ctx, c.db, id, flavor).ExtractErr())
+	op := "resize instance " + id
+	taken := func(i *Instance) bool { return i.Flavor.ID == flavor }
+	i, err := c.change(ctx, id, taken, func() error {
+		return fault(op, instances.Resize(ctx, c.db, id, flavor).ExtractErr())
 	})
-	if err == nil && i.Flavor.ID != flavor {
-		return i, notTaken("resize instance "+id, "flavor", i.Flavor.ID, flavor, i)
+	if err == nil && !taken(i) {
+		return i, notTaken(op, "flavor", i.Flavor.ID, flavor, i)
 	}
 	return i, err
 }
 
-// ResizeVolume grows the instance's volume to so many GB and waits for it to be ready.
+// ResizeVolume grows the instance's volume to so many GB and waits for it to be ready. Where it has that size, as a replica
+// on released Trove has once its source has grown, nothing is sent.
 func (c *Client) ResizeVolume(ctx context.Context, id string, size int64) (*Instance, error) {
-	i, err := c.change(ctx, id, func() error {
-		return fault("grow the volume of instance "+id, instances.ResizeVolume(ctx, c.db, id, int(size)).ExtractErr())
+	op := "grow the volume of instance " + id
+	taken := func(i *Instance) bool { return i.volumeSize() == size }
+	i, err := c.change(ctx, id, taken, func() error {
+		return fault(op, instances.ResizeVolume(ctx, c.db, id, int(size)).ExtractErr())
 	})
-	if err == nil && (i.Volume == nil || i.Volume.Size != size) {
-		return i, notTaken("grow the volume of instance "+id, "volume size", i.Volume, size, i)
+	if err == nil && !taken(i) {
+		return i, notTaken(op, "volume size in GB", i.volumeSize(), size, i)
 	}
 	return i, err
 }
 
-// Upgrade moves the instance to another version of its datastore type, by the version's name, and waits for it.
+// Upgrade moves the instance to another version of its datastore type, by the version's name or id, and waits for it.
 func (c *Client) Upgrade(ctx context.Context, id, version string) (*Instance, error) {
 	op := "upgrade instance " + id
-	i, err := c.change(ctx, id, func() error {
+	// An id is never shown, so it cannot be seen that a version given by it is there.
+	taken := func(i *Instance) bool { return i.Datastore.Version == version }
+	i, err := c.change(ctx, id, taken, func() error {
 		return c.patch(ctx, op, id, map[string]any{"datastore_version": version})
 	})
 	if err == nil && !i.Datastore.fits(Datastore{Version: version}) {
@@ -49,7 +56,8 @@ func (c *Client) Upgrade(ctx context.Context, id, version string) (*Instance, er
 
 // SetAccess replaces the instance's access settings and waits for it to be ready.
 func (c *Client) SetAccess(ctx context.Context, id string, access Access) (*Instance, error) {
-	return c.change(ctx, id, func() error {
+	taken := func(i *Instance) bool { return i.Access != nil && i.Access.equal(access) }
+	return c.change(ctx, id, taken, func() error {
 		return c.put(ctx, "change the access of instance "+id, id, map[string]any{"access": access})
 	})
 }
@@ -62,22 +70,25 @@ func (c *Client) SetConfiguration(ctx context.Context, id, group string) (*Insta
 	if err != nil {
 		return nil, err
 	}
-	if i.Configuration != nil && i.Configuration.ID != "" && i.Configuration.ID != group {
+	attached := func(group string) func(*Instance) bool {
+		return func(i *Instance) bool { return i.group() == group }
+	}
+	if i.group() != "" && i.group() != group {
 		wait := c.WaitReady
 		if group == "" {
 			wait = c.WaitSettled
 		}
-		i, err = c.changeTo(ctx, id, wait, func() error {
+		i, err = c.changeTo(ctx, id, wait, attached(""), func() error {
 			return c.put(ctx, "detach the configuration of instance "+id, id, map[string]any{"configuration": nil})
 		})
 		if err != nil {
 			return i, err
 		}
 	}
-	if group == "" || i.Configuration != nil && i.Configuration.ID == group {
+	if i.group() == group {
 		return i, nil
 	}
-	return c.changeTo(ctx, id, c.WaitSettled, func() error {
+	return c.changeTo(ctx, id, c.WaitSettled, attached(group), func() error {
 		return c.put(ctx, "attach the configuration of instance "+id, id, map[string]any{"configuration": group})
 	})
 }
@@ -92,23 +103,35 @@ func (c *Client) WaitSettled(ctx context.Context, id string) (*Instance, error) 
 	return WaitSettled(ctx, c.clock, c, id)
 }
 
-// change sends a change when the instance can take it, and waits for the instance to be ready again.
-func (c *Client) change(ctx context.Context, id string, send func() error) (*Instance, error) {
-	return c.changeTo(ctx, id, c.WaitReady, send)
+// change sends a change when the instance can take it, and waits for the instance to be ready again. taken says whether an
+// instance shows the change: then nothing is sent, and an answer that was lost is no failure.
+func (c *Client) change(ctx context.Context, id string, taken func(*Instance) bool, send func() error) (*Instance, error) {
+	return c.changeTo(ctx, id, c.WaitReady, taken, send)
 }
 
 // changeTo is change with another wait at the end.
-func (c *Client) changeTo(ctx context.Context, id string, done func(context.Context, string) (*Instance, error), send func() error) (*Instance, error) {
-	idle := func() error {
-		_, err := c.WaitReady(ctx, id)
+func (c *Client) changeTo(ctx context.Context, id string, done func(context.Context, string) (*Instance, error),
+	taken func(*Instance) bool, send func() error,
+) (*Instance, error) {
+	var before *Instance
+	idle := func() (err error) {
+		before, err = c.WaitReady(ctx, id)
 		return err
 	}
-	err := c.whenIdle(ctx, idle, send)
-	// An answer that was lost is no failure by itself: the caller compares what it wanted with what has become.
-	if err != nil && (!OutcomeUnknown(err) || ctx.Err() != nil) {
-		return nil, err
+	lost := c.whenIdle(ctx, idle, func() error {
+		if taken(before) {
+			return nil
+		}
+		return send()
+	})
+	if lost != nil && (!OutcomeUnknown(lost) || ctx.Err() != nil) {
+		return nil, lost
 	}
-	return done(ctx, id)
+	i, err := done(ctx, id)
+	if err == nil && lost != nil && !taken(i) {
+		return i, lost
+	}
+	return i, err
 }
 
 // whenIdle waits for idleness, then sends; where the server says that something was not ready after all, it does both

@@ -102,12 +102,15 @@ func Unusable(err error) *Client {
 }
 
 // InRegion returns the client of another region of the same catalog, with the same authentication; "" and the own region
-// are the client itself. It is one client for each region. Whether the region exists shows with the first request.
+// are the client itself, and so is any where an endpoint is given for a region without a name. It is one client for each region. Whether the region exists shows with the first request.
 func (c *Client) InRegion(region string) (*Client, error) {
 	if region == "" || region == c.region {
 		return c, nil
 	}
 	if c.session.opts.EndpointOverride != "" {
+		if c.region == "" {
+			return c, nil // nothing says that the endpoint is another region's
+		}
 		return nil, &ConnectError{
 			Stage:   StageConfiguration,
 			Problem: fmt.Sprintf("endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) is the endpoint of one region, and region %s is another", region),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -82,6 +83,11 @@ type Access struct {
 	AllowedCIDRs []string `json:"allowed_cidrs"`
 }
 
+// equal compares without regard to the order of the networks.
+func (a Access) equal(b Access) bool {
+	return a.IsPublic == b.IsPublic && slices.Equal(distinct(slices.Clone(a.AllowedCIDRs)), distinct(slices.Clone(b.AllowedCIDRs)))
+}
+
 // Network is one network interface at creation; Trove takes one at most. It is never returned.
 type Network struct {
 	ID        string `json:"net-id,omitempty"`
@@ -120,6 +126,22 @@ func (i *Instance) FaultText() string {
 
 // RestartRequired says that the instance serves, but waits for a restart before its configuration takes effect.
 func (i *Instance) RestartRequired() bool { return i.Status == StatusRestartRequired }
+
+// volumeSize is the size of the data volume in GB, 0 where there is none.
+func (i *Instance) volumeSize() int64 {
+	if i.Volume == nil {
+		return 0
+	}
+	return i.Volume.Size
+}
+
+// group is the id of the configuration group that is attached, "" where there is none.
+func (i *Instance) group() string {
+	if i.Configuration == nil {
+		return ""
+	}
+	return i.Configuration.ID
+}
 
 // state is the status for messages: "ACTIVE", or "ACTIVE (operating status ERROR)". A fault stands there as well, since
 // an instance may be stuck for what the fault says without ever showing ERROR.

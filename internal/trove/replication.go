@@ -111,27 +111,42 @@ func (c *Client) Promote(ctx context.Context, id string) (*Instance, error) {
 			return c.patch(ctx, "detach instance "+id, id, map[string]any{"replica_of": ""})
 		}
 	}
+	unseen := func(*Instance) bool { return false } // an instance does not show it everywhere: the loop below looks
 	// A lost answer is settled by looking; asking once more is safe, since it is known then that nothing was done.
-	var refused error
+	var refused, lost error
 	for attempt := 1; ; attempt++ {
 		i, err := c.Instance(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		if sources, _, err := c.SourcesOf(ctx, i); err != nil || len(sources) == 0 {
-			return i, err
-		}
+		sources, _, err := c.SourcesOf(ctx, i)
 		switch {
+		case err != nil:
+			return i, err
+		case len(sources) == 0 && (i.Ready() || i.Failed()):
+			return i, nil
+		case len(sources) == 0:
+			return c.WaitSettled(ctx, id)
 		case refused != nil:
 			return i, refused
+		case attempt > 2 && lost != nil:
+			return i, lost
 		case attempt > 2:
 			return i, fmt.Errorf("promote instance %s: the server accepted it, but the instance still replicates", id)
 		}
 		// A request that was repeated beneath may be refused because it is done: the next look tells.
 		var answer *Error
-		if _, err = c.change(ctx, id, send); errors.As(err, &answer) {
+		_, err = c.change(ctx, id, unseen, send)
+		lost = nil
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			return i, err
+		case OutcomeUnknown(err):
+			lost = err
+		case errors.As(err, &answer):
 			refused = err
-		} else if err != nil {
+		default:
 			return i, err
 		}
 	}

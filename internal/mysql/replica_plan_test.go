@@ -1,0 +1,98 @@
+package mysql_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+)
+
+func TestAccStandaloneReplicaTakesAFlavorThatIsKnownLater(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cloud.Test(t, resource.TestStep{Config: cloud.Config(`
+resource "terraform_data" "flavor" { input = "1" }
+` + replicaOf(`
+  flavor_id = terraform_data.flavor.output
+  volume    = { size = 1 }
+  datastore = { version = "mysql-5.7" }
+`))})
+}
+
+func TestAccReplicaWithoutAVersionTakesItsSources(t *testing.T) {
+	for name, options := range acctest.BothServers() {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t, options)
+			cloud.Test(t, resource.TestStep{
+				Config: cloud.Config(source + replicaOf(`
+  datastore  = { type = "mysql" }
+  replica_of = [trove_instance.source.id]
+`)),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(replica, tfjsonpath.New("datastore").AtMapKey("version"), knownvalue.StringExact("mysql-5.7")),
+				},
+			})
+		})
+	}
+}
+
+func TestAccSourceAndReplicaGrowTogether(t *testing.T) {
+	for name, options := range acctest.BothServers() {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t, options)
+			config := cloud.Config(source + replicaOf(`
+  volume     = { size = 5 }
+  replica_of = [trove_instance.source.id]
+`))
+			grown := strings.ReplaceAll(config, "size = 5", "size = 7")
+			cloud.Test(t,
+				resource.TestStep{Config: config},
+				// Released Trove grows the replicas of a source with it.
+				resource.TestStep{Config: grown, Check: func(s *terraform.State) error {
+					return cloud.ExpectInstance(acctest.ID(s, replica), acctest.Shown{Name: "orders-replica", Flavor: "2", Version: "mysql-5.7", Volume: 7})
+				}},
+				resource.TestStep{Config: grown, PlanOnly: true},
+			)
+		})
+	}
+}
+
+func TestAccReplicaSmallerThanItsSourceIsRefusedBeforeItIsMade(t *testing.T) {
+	cloud := acctest.NewCloud(t, acctest.Upstream)
+	cloud.Test(t,
+		resource.TestStep{Config: cloud.Config(source)},
+		resource.TestStep{
+			Config: cloud.Config(source + replicaOf(`
+  volume     = { size = 2 }
+  replica_of = [trove_instance.source.id]
+`)),
+			ExpectError: regexp.MustCompile(`(?s)volume.*5\s+GB`),
+		},
+	)
+	if ever, _ := cloud.Made(); ever != 1 {
+		t.Errorf("%d instances were made, want the source alone", ever)
+	}
+}
+
+func TestAccReplicaIsRenamedWhileItsSourceGrows(t *testing.T) {
+	cloud := acctest.NewCloud(t, acctest.Upstream)
+	config := cloud.Config(source + replicaOf(`replica_of = [trove_instance.source.id]`))
+	changed := strings.NewReplacer("size = 5", "size = 7", "orders-replica", "orders-copy").Replace(config)
+	cloud.Test(t,
+		resource.TestStep{Config: config},
+		// The plan knows nothing of the replica's growth, which comes of the source's.
+		resource.TestStep{Config: changed},
+		resource.TestStep{
+			Config: changed,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(replica, tfjsonpath.New("volume").AtMapKey("size"), knownvalue.Int64Exact(7)),
+			},
+		},
+	)
+}
