@@ -62,6 +62,16 @@ func (f *founders) settle(cluster string, exists bool) {
 	s.signal()
 }
 
+// gone notes that a cluster that was there is so no more, unless somebody has learnt or begun something since seen.
+func (f *founders) gone(cluster string, seen founding) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s := f.at(cluster); s.changed == seen.changed {
+		s.exists = false
+		s.signal()
+	}
+}
+
 // signal wakes those who wait for a change.
 func (s *founding) signal() {
 	close(s.changed)
@@ -111,7 +121,7 @@ func (c *Client) CreateMember(ctx context.Context, r CreateRequest) (created *In
 			case !errors.Is(err, ErrNotFound):
 				return nil, nil, err
 			case state.exists:
-				c.founders.settle(cluster, false) // it is gone: somebody has to found it anew
+				c.founders.gone(cluster, state) // somebody has to found it anew, and only one
 				continue
 			case wait <= 0:
 				return nil, nil, err // nobody founds it
