@@ -3,6 +3,7 @@ package mongodb
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -69,13 +70,14 @@ func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() {
 		return
 	}
+	var config memberModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if state == nil {
 		resp.Diagnostics.Append(r.RequireTopology(ctx, "trove_mongodb_member", plan.Region)...)
 		// A setting that is left out gets the server's default, by which the rules go.
-		var config memberModel
-		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 		resp.Diagnostics.Append(config.check(ctx, attr.Value.IsUnknown)...)
 	} else {
+		r.NoteOwnSettings(state.ID.ValueString(), config.own())
 		resp.Diagnostics.Append(plan.check(ctx, attr.Value.IsUnknown)...) // what is left out has the state's value here
 	}
 }
@@ -103,6 +105,18 @@ func (m *memberModel) block() *topology.MongoDB {
 		b.Type = t
 	}
 	return pointer(b.Apply(m.settings()))
+}
+
+// own names the settings that the configuration holds.
+func (m *memberModel) own() []string {
+	var names []string
+	for field, v := range map[string]attr.Value{"priority": m.Priority, "hidden": m.Hidden, "slaveDelay": m.SecondaryDelaySecs, "votes": m.Votes, "hostname": m.Hostname} {
+		if !v.IsNull() {
+			names = append(names, attributes[field].String())
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // settings are those that are known.

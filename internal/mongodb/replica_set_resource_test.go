@@ -5,12 +5,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
@@ -65,6 +67,28 @@ func TestAccTwelveMembersOneAtATimeChangeInOneCall(t *testing.T) {
 	if err := cloud.NothingAlive(); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestAccSettingsInTwoPlacesAreReported(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	config := cloud.Config(members(2, "priority = 2") + settings(`{ priority = 2 }`))
+	cli := acctest.NewCLI(t, config)
+	cli.MustRun("apply", "-auto-approve")
+	if out := cli.MustRun("plan"); !strings.Contains(out, "holds settings of instance") || !strings.Contains(out, "(priority)") {
+		t.Errorf("no warning:\n%s", out)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+}
+
+func TestAccResizeAndPriorityMeetInOneRound(t *testing.T) {
+	cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.ActionTime = 300 * time.Millisecond })
+	cloud.Test(t,
+		resource.TestStep{Config: cloud.Config(members(3, ""))},
+		resource.TestStep{
+			Config: cloud.Config(strings.Replace(members(3, "priority = 1 + count.index"), `flavor_id   = "1"`, `flavor_id   = "${count.index == 0 ? 3 : 1}"`, 1)),
+			Check:  func(*terraform.State) error { return cloud.ExpectRequests(map[string]int{update: 1}) },
+		},
+	)
 }
 
 func TestAccReplicaSetShowsDriftAndImports(t *testing.T) {

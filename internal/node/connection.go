@@ -20,6 +20,7 @@ type Connection struct {
 	ReconfigWindow time.Duration
 
 	reconfig reconfig
+	own      ownSettings
 }
 
 // DataSource is embedded by every data source.

@@ -67,6 +67,24 @@ func (rc *reconfig) learn(ctx context.Context, c *trove.Client, key replicaSet, 
 	return nil
 }
 
+// ownSettings knows which members have settings in their own resource, by instance id.
+type ownSettings struct{ byID sync.Map }
+
+// NoteOwnSettings notes that a member's own resource holds these settings, and OwnSettings tells of it: two resources that
+// hold the settings of one member would undo each other's changes.
+func (r *Resource) NoteOwnSettings(id string, attributes []string) {
+	if len(attributes) > 0 {
+		r.connection.own.byID.Store(id, attributes)
+	}
+}
+
+// OwnSettings are the attributes that NoteOwnSettings was told of, none where it was not.
+func (r *Resource) OwnSettings(id string) []string {
+	v, _ := r.connection.own.byID.Load(id)
+	attributes, _ := v.([]string)
+	return attributes
+}
+
 // options are how changes are collected and sent.
 func (c *Connection) options() coalesce.Options[replicaSet, string, topology.MemberSettings, int] {
 	rc := &c.reconfig
