@@ -18,7 +18,8 @@ import (
 func Failure(verb, thing string, err error, consequence string) diag.Diagnostic {
 	detail := explain(err)
 	var unreached *trove.ConnectError
-	if errors.As(err, &unreached) {
+	var lost *trove.LostError
+	if errors.As(err, &unreached) && !errors.As(err, &lost) {
 		// What was to be done does not matter where nothing can be.
 		verb, thing, detail = "connect to", "Trove", sentence(unreached.Error())
 	}
@@ -47,7 +48,10 @@ func cure(err error) string {
 	var wait *trove.WaitError
 	var replicas *trove.ReplicasLeftError
 	var restart *trove.RestartRequiredError
+	var lost *trove.LostError
 	switch {
+	case errors.As(err, &lost):
+		return "" // it says what to do itself, and to try again blindly is not that
 	case errors.As(err, &restart):
 		return "Restart it when it suits you, and apply again: openstack database instance restart " + restart.ID
 	case errors.As(err, &replicas):

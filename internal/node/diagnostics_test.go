@@ -53,6 +53,25 @@ func TestFailureSaysWhatHappenedAndWhatToDo(t *testing.T) {
 	}
 }
 
+func TestFailureOfASearchSaysThatAnInstanceMayExist(t *testing.T) {
+	for name, cause := range map[string]error{
+		"the server is out of reach": fmt.Errorf("list instances: %w", &trove.ConnectError{Problem: "the identity service does not answer"}),
+		"the server is unwell":       &trove.Error{Op: "list instances", Code: 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := refusal("database instance", &trove.LostError{Name: "orders", Cause: cause})
+			if !strings.Contains(d.Detail(), "it may exist although it is not in the state") {
+				t.Errorf("the detail does not warn:\n%s", d.Detail())
+			}
+			for _, wrong := range []string{"try again later", "Nothing was created"} {
+				if strings.Contains(d.Detail(), wrong) {
+					t.Errorf("the detail says %q:\n%s", wrong, d.Detail())
+				}
+			}
+		})
+	}
+}
+
 func TestRulesSpeakOfAttributes(t *testing.T) {
 	no := false
 	block := &topology.MySQL{ReadOnly: &no}

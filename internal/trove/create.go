@@ -130,17 +130,18 @@ func (c *Client) Create(ctx context.Context, r CreateRequest) (*Instance, error)
 
 // createOnce posts the creation and settles what became of it where the answer is lost.
 func (c *Client) createOnce(ctx context.Context, r CreateRequest) (*Instance, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("create instance %s: not sent: %w", r.Name, err)
+	}
+	asked := c.clock.Now()
 	for attempt := 1; ; attempt++ {
-		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("create instance %s: not sent: %w", r.Name, err)
-		}
-		asked := c.clock.Now()
 		created, err := c.post(ctx, r)
 		if err == nil {
 			c.claim(created.ID)
 			return created, nil
 		}
-		if !OutcomeUnknown(err) {
+		// The second request may be refused for what a slow server has made of the first.
+		if attempt == 1 && !OutcomeUnknown(err) {
 			return nil, err
 		}
 		found, searchErr := c.adopt(ctx, r, asked)
@@ -154,20 +155,19 @@ func (c *Client) createOnce(ctx context.Context, r CreateRequest) (*Instance, er
 }
 
 func (c *Client) post(ctx context.Context, r CreateRequest) (*Instance, error) {
-	ctx, done := outlive(ctx, c.requestTimeout())
-	defer done()
+	op := "create instance " + r.Name
 	var body envelope
-	err := fault("create instance "+r.Name, instances.Create(ctx, c.db, r).ExtractInto(&body))
+	err := fault(op, instances.Create(unbroken(ctx), c.db, r).ExtractInto(&body))
 	if err != nil {
 		return nil, err
 	}
 	if body.Instance == nil || body.Instance.ID == "" {
-		return nil, fmt.Errorf("create instance %s: the server accepted it but its answer holds no id: look for an instance of that name", r.Name)
+		return nil, fmt.Errorf("%s: %w", op, &garbledError{errors.New("it holds no id")})
 	}
 	return body.Instance, nil
 }
 
-// outlive returns a context that ends only some time after ctx does, so that what is on the wire can be answered.
+// outlive returns a context that ends only some time after ctx does, so that what was sent before can be found.
 func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {

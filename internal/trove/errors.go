@@ -113,7 +113,8 @@ func OutcomeUnknown(err error) bool {
 		if answer.Code == http.StatusServiceUnavailable && answer.RetryAfter > 0 {
 			return false
 		}
-		return errors.Is(answer, ErrUnavailable)
+		// gophercloud takes another success than the expected one for a refusal.
+		return errors.Is(answer, ErrUnavailable) || answer.Code/100 == 2
 	case errors.As(err, &lost):
 		return lost.written
 	}

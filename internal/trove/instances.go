@@ -127,6 +127,9 @@ func (i *Instance) FaultText() string {
 // RestartRequired says that the instance serves, but waits for a restart before its configuration takes effect.
 func (i *Instance) RestartRequired() bool { return i.Status == StatusRestartRequired }
 
+// settled says that nothing more happens to the instance by itself.
+func (i *Instance) settled() bool { return i.Ready() || i.Failed() || i.RestartRequired() }
+
 // volumeSize is the size of the data volume in GB, 0 where there is none.
 func (i *Instance) volumeSize() int64 {
 	if i.Volume == nil {

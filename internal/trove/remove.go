@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// statusShutdown is what Trove shows of an instance that is being deleted.
-const statusShutdown = "SHUTDOWN"
-
 // replicasGrace is how long a source's deletion waits for somebody to begin to delete its replicas: in one run Terraform
 // may well reach the source first.
 const replicasGrace = 10 * time.Second
@@ -35,33 +32,54 @@ func (e *ReplicasLeftError) Unwrap() error { return e.Refusal }
 
 // Remove deletes the instance and waits until it is gone; one that is gone already is no error. An instance that is
 // still being built is waited for, because Trove refuses to delete it, and so are a source's replicas that are being
-// deleted. It returns a *ReplicasLeftError where replicas stay.
+// deleted or promoted. It returns a *ReplicasLeftError where replicas stay, and the server's refusal where there is no
+// reason for it to be seen.
 func (c *Client) Remove(ctx context.Context, id string) error {
-	for start, refusals := c.clock.Now(), 0; ; refusals++ {
+	start, refusedWhileSettled, alone := c.clock.Now(), 0, false
+	for {
 		err := c.Delete(ctx, id)
+		waited := c.clock.Now().Sub(start)
 		switch {
 		case err == nil:
 			return WaitGone(ctx, c.clock, c, id)
 		case errors.Is(err, ErrNotFound):
 			return nil
 		case errors.Is(err, ErrNotReady):
-			if waitErr := c.waitBuilt(ctx, id); waitErr != nil {
+			if waitErr := c.waitDeletable(ctx, id); waitErr != nil {
 				return errors.Join(waitErr, err)
 			}
-		case errors.Is(err, ErrForbidden):
-			if err := c.waitReplicas(ctx, id, err, refusals == 0, c.clock.Now().Sub(start) < replicasGrace); err != nil {
+			if refusedWhileSettled++; refusedWhileSettled > refusedWhileReady {
 				return err
+			}
+		case errors.Is(err, ErrForbidden):
+			staying, going, listErr := c.replicasLeft(ctx, id)
+			switch {
+			case listErr != nil:
+				return errors.Join(err, listErr)
+			case len(staying) > 0 && waited >= replicasGrace:
+				return &ReplicasLeftError{ID: id, Replicas: staying, Refusal: err}
+			case len(staying)+going > 0:
+				alone = false
+			case alone:
+				return err // it is forbidden for another reason
+			default:
+				alone = true // they may have gone since the refusal: the next one tells
 			}
 		default:
 			return err
 		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		case <-c.clock.After(min(max(waited/10, minPoll), maxPoll)):
+		}
 	}
 }
 
-// waitBuilt waits until a building instance is ready or has failed: it may be deleted only then.
-func (c *Client) waitBuilt(ctx context.Context, id string) error {
+// waitDeletable waits until a building or busy instance is done with that or has failed: it may be deleted only then.
+func (c *Client) waitDeletable(ctx context.Context, id string) error {
 	_, err := poll(ctx, c.clock, c, id, "done with what it is at, as the server deletes it only then", func(i *Instance, _ time.Duration) (bool, error) {
-		return i.Ready() || i.Failed(), nil
+		return i.settled(), nil
 	})
 	if errors.Is(err, ErrNotFound) {
 		return nil // the next deletion finds that out
@@ -69,34 +87,25 @@ func (c *Client) waitBuilt(ctx context.Context, id string) error {
 	return err
 }
 
-// waitReplicas waits a moment where the deletion of a source was refused for replicas that are going or may be about to
-// go. It returns the error that ends the attempt, nil to try again.
-func (c *Client) waitReplicas(ctx context.Context, id string, refusal error, first, early bool) error {
+// replicasLeft lists the replicas that a source has to stay, and counts those that are being deleted or are at some work,
+// such as a promotion, after which they may replicate no more. One that is being built will replicate.
+func (c *Client) replicasLeft(ctx context.Context, id string) (staying []Reference, going int, err error) {
 	replicas, err := c.Replicas(ctx, id)
 	if err != nil {
-		return errors.Join(refusal, fmt.Errorf("its replicas could not be listed: %w", err))
+		return nil, 0, fmt.Errorf("its replicas could not be listed: %w", err)
 	}
-	if len(replicas) == 0 && !first {
-		return refusal // it is forbidden for another reason
-	}
-	var staying []Reference
 	for _, r := range replicas {
 		i, err := c.Instance(ctx, r.ID)
 		switch {
-		case errors.Is(err, ErrNotFound) || err == nil && i.Status == statusShutdown:
+		case errors.Is(err, ErrNotFound):
+			going++
 		case err != nil:
-			return errors.Join(refusal, err)
-		default:
+			return nil, 0, err
+		case i.settled(), i.Status == StatusBuild:
 			staying = append(staying, Reference{ID: i.ID, Name: i.Name})
+		default:
+			going++
 		}
 	}
-	if len(staying) > 0 && !early {
-		return &ReplicasLeftError{ID: id, Replicas: staying, Refusal: refusal}
-	}
-	select {
-	case <-ctx.Done():
-		return errors.Join(refusal, ctx.Err())
-	case <-c.clock.After(minPoll):
-		return nil
-	}
+	return staying, going, nil
 }

@@ -20,7 +20,10 @@ const snapshotGrace = time.Minute
 // cannot even be deleted (seen on Trove 18). The source shows itself as ready long before.
 func (c *Client) waitSiblings(ctx context.Context, source *Instance) error {
 	for _, r := range source.Replicas {
-		if err := c.waitBuilt(ctx, r.ID); err != nil {
+		_, err := poll(ctx, c.clock, c, r.ID, "built, as the source cannot have another replica before", func(i *Instance, _ time.Duration) (bool, error) {
+			return i.Status != StatusBuild, nil
+		})
+		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
 	}

@@ -86,6 +86,15 @@ func repeatable(ctx context.Context) context.Context {
 	return context.WithValue(ctx, repeatableKey{}, true)
 }
 
+// unbrokenKey marks requests that are not torn.
+type unbrokenKey struct{}
+
+// unbroken is for a request whose answer must not be lost, such as a creation: the end of ctx keeps it from being sent,
+// for the first time or again, but does not tear an attempt that is under way. That is bounded by the request time-out.
+func unbroken(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unbrokenKey{}, true)
+}
+
 // newTransport sends requests over base as opts say: with retries, each attempt bounded in time and logged.
 func newTransport(opts Options, base http.RoundTripper) http.RoundTripper {
 	client := retryablehttp.NewClient()
@@ -268,6 +277,12 @@ func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // send is one attempt within its time.
 func (a *attempts) send(ctx context.Context, req *http.Request) (*http.Response, error) {
+	if marked, _ := ctx.Value(unbrokenKey{}).(bool); marked {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		ctx = context.WithoutCancel(ctx)
+	}
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
