@@ -14,6 +14,9 @@ import (
 // ErrTopologyStays says that a member was to leave its topology, and that the server still lists it.
 var ErrTopologyStays = errors.New("the topology still lists the member")
 
+// statusShutdown is what Trove shows of an instance that is being deleted.
+const statusShutdown = "SHUTDOWN"
+
 // leavers knows, by cluster, which members this process is about to delete, and when the last of them came.
 type leavers struct {
 	mu       sync.Mutex

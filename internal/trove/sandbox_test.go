@@ -219,4 +219,3 @@ func (c *cloud) expectMembers(via string, want ...string) {
 		c.t.Errorf("the members are %v, want %v", got, want)
 	}
 }
-
