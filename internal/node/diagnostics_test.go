@@ -59,7 +59,7 @@ func TestFailureOfASearchSaysThatAnInstanceMayExist(t *testing.T) {
 		"the server is unwell":       &trove.Error{Op: "list instances", Code: 500},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := refusal("database instance", &trove.LostError{Name: "orders", Cause: cause})
+			d := refusal("database instance", trove.CreateRequest{}, &trove.LostError{Name: "orders", Cause: cause})
 			if !strings.Contains(d.Detail(), "it may exist although it is not in the state") {
 				t.Errorf("the detail does not warn:\n%s", d.Detail())
 			}
