@@ -98,16 +98,6 @@ func (c *cloud) expectCount(kind string, want int) {
 	}
 }
 
-// expectNoneRefused checks that no request of a kind was refused: each came when the set could take it.
-func (c *cloud) expectNoneRefused(kind string) {
-	c.t.Helper()
-	for _, r := range c.requests(kind) {
-		if r.Status >= 400 {
-			c.t.Errorf("%s was answered with %d", kind, r.Status)
-		}
-	}
-}
-
 // submitted are the founders and the joiners that the server was asked for with this answer.
 func (c *cloud) submitted(status int) (founders, joiners int) {
 	c.t.Helper()
