@@ -1,6 +1,7 @@
 package mysql_test
 
 import (
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,7 +13,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 )
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	acctest.RemoveBuild()
+	os.Exit(code)
+}
 
 func TestAccStandaloneReplicaTakesAFlavorThatIsKnownLater(t *testing.T) {
 	cloud := acctest.NewCloud(t)
@@ -95,4 +103,47 @@ func TestAccReplicaIsRenamedWhileItsSourceGrows(t *testing.T) {
 			},
 		},
 	)
+}
+
+func TestAccReplicaOfTwoSourcesWithoutAVersion(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cloud.Test(t, resource.TestStep{Config: cloud.Config(source + strings.NewReplacer(`"source"`, `"second"`, `"orders"`, `"accounts"`).Replace(source) + replicaOf(`
+  datastore  = { type = "mysql" }
+  replica_of = [trove_instance.source.id, trove_instance.second.id]
+`))})
+}
+
+func TestAccPromotionWhoseNextChangeFailsIsNotTakenForSomebodyElses(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, cloud.Config(source+replicaOf(`replica_of = [trove_instance.source.id]`)))
+	cli.MustRun("apply", "-auto-approve")
+	cloud.Inject(t, faults.Rule{Do: faults.ActionError, Action: "resize", Message: "No valid host was found."})
+	cli.Configure(cloud.Config(source + replicaOf(`flavor_id = "3"`)))
+	if out, err := cli.Run("apply", "-auto-approve"); err == nil || !strings.Contains(out, "No valid host was found") {
+		t.Fatalf("the resize did not fail: %v\n%s", err, out)
+	}
+	if out := cli.MustRun("apply", "-auto-approve"); strings.Contains(out, "outside of Terraform") {
+		t.Errorf("our own promotion is taken for somebody else's:\n%s", out)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+	if err := cloud.NothingAlive(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccReplicaOfAReplicaIsRefusedInTheServersWords(t *testing.T) {
+	cloud := acctest.NewCloud(t, acctest.Upstream)
+	cloud.Test(t, resource.TestStep{
+		Config: cloud.Config(replicated + `
+resource "trove_mysql_replica" "second" {
+  name       = "orders-second"
+  replica_of = [trove_mysql_replica.replica.id]
+}
+`),
+		// Trove says 401, which is no matter of credentials here.
+		ExpectError: regexp.MustCompile(`(?s)Cannot\s+create\s+a\s+replica\s+of\s+a\s+replica.*server's\s+own\s+words.*Nothing\s+was\s+created`),
+	})
+	if ever, alive := cloud.Made(); ever != 2 || alive != 0 {
+		t.Errorf("%d instances were made and %d are left, want 2 and 0", ever, alive)
+	}
 }

@@ -107,6 +107,7 @@ func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest
 			return diag.Diagnostics{node.FailureAt(path.Root("replica_of"), "promote", thing+" "+state.Name.ValueString(), err,
 				"The next plan shows whether the instance still replicates.")}
 		}
+		state.ReplicaOf, state.ReadOnly = types.SetNull(types.StringType), types.BoolNull()
 		return nil
 	})
 }

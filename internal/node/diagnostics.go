@@ -65,7 +65,8 @@ func cure(err error) string {
 	case errors.Is(err, trove.ErrRateLimited):
 		return "The server limits the rate of requests: apply with a lower -parallelism, or raise max_retries in the provider block."
 	case errors.Is(err, trove.ErrForbidden):
-		return "The credentials are good, but they may not do this: check the project and the roles of the user."
+		// Trove forbids by 401 and 403 also what nobody may do, such as a replica of a replica.
+		return "The credentials are good. Where the server's own words give no other reason, check the project and the roles of the user."
 	case errors.Is(err, trove.ErrUnavailable):
 		return "The server is unwell: try again later, and give the request id to its operators if it stays so."
 	}

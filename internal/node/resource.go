@@ -114,7 +114,8 @@ func (r *Resource) ReadInstance(ctx context.Context, thing string, req resource.
 }
 
 // UpdateInstance makes the instance what the plan says. first is what the kind does before any of the shared changes,
-// since those can be slow; it may be nil. state and plan are the kind's empty models.
+// since those can be slow; it notes in the state what it has done, and may be nil. state and plan are the kind's empty
+// models.
 func (r *Resource) UpdateInstance(ctx context.Context, thing string, req resource.UpdateRequest, resp *resource.UpdateResponse, state, plan Instance,
 	first func(context.Context, *trove.Client) diag.Diagnostics,
 ) {
@@ -131,6 +132,7 @@ func (r *Resource) UpdateInstance(ctx context.Context, thing string, req resourc
 		if resp.Diagnostics.HasError() {
 			return
 		}
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...) // what follows may fail
 	}
 	updated, diags := update(ctx, client, thing, state.Shared(), shared)
 	resp.Diagnostics.Append(diags...)
