@@ -108,3 +108,20 @@ func TestAccProtectionOfAFailedInstanceCanBeTakenAway(t *testing.T) {
 		},
 	)
 }
+
+func TestAccInstanceOfAnotherDatastoreTakesThatOnesVersion(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	config := strings.Replace(minimal, `, version = "mysql-5.7"`, "", 1)
+	cloud.Test(t,
+		resource.TestStep{Config: cloud.Config(config)},
+		resource.TestStep{
+			Config: cloud.Config(strings.Replace(config, `"mysql"`, `"mariadb"`, 1)),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("datastore").AtMapKey("version"), knownvalue.StringExact("mariadb-10.11")),
+			},
+		},
+	)
+}

@@ -168,7 +168,7 @@ func datastoreAttribute(shape Shape) schema.SingleNestedAttribute {
 		MarkdownDescription: "The name of the version, such as `mysql-5.7`; the server's default where it is left out. A change upgrades in place.",
 		Optional:            true,
 		Computed:            true,
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()},
+		PlanModifiers:       []planmodifier.String{versionOfItsType{}},
 	}
 	a := schema.SingleNestedAttribute{
 		MarkdownDescription: "The datastore and its version.",
@@ -186,6 +186,31 @@ func datastoreAttribute(shape Shape) schema.SingleNestedAttribute {
 	}
 	a.Attributes = map[string]schema.Attribute{"type": datastoreType, "version": version}
 	return a
+}
+
+// versionOfItsType keeps the version that was left out, unless the datastore becomes another, which has other versions.
+type versionOfItsType struct{}
+
+// Description implements planmodifier.Describer.
+func (versionOfItsType) Description(context.Context) string {
+	return "stays as it is while datastore.type does"
+}
+
+// MarkdownDescription implements planmodifier.Describer.
+func (v versionOfItsType) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// PlanModifyString implements planmodifier.String.
+func (versionOfItsType) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if req.StateValue.IsNull() || !req.ConfigValue.IsNull() || !req.PlanValue.IsUnknown() {
+		return
+	}
+	var have, want types.String
+	at := req.Path.ParentPath().AtName("type")
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, at, &have)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, at, &want)...)
+	if want.Equal(have) {
+		resp.PlanValue = req.StateValue
+	}
 }
 
 func networksAttribute() schema.ListNestedAttribute {
