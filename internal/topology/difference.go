@@ -22,3 +22,12 @@ func unlessEqual[T comparable](wanted, have *T) *T {
 
 // Settings are the member's settings as the server shows them; what it does not show is nil.
 func (m MongoDB) Settings() MemberSettings { return m.settings() }
+
+// Shows says whether the server shows every one of these settings, so that they can be compared; the contract leaves open
+// which it does (topology API, section 3).
+func (m MongoDB) Shows(s MemberSettings) bool {
+	return shown(s.Priority, m.Priority) && shown(s.Hidden, m.Hidden) && shown(s.SlaveDelay, m.SlaveDelay) &&
+		shown(s.Votes, m.Votes) && shown(s.Hostname, m.Hostname)
+}
+
+func shown[T any](asked, have *T) bool { return asked == nil || have != nil }

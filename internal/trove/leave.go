@@ -87,7 +87,7 @@ func (c *Client) Leave(ctx context.Context, id string, window time.Duration, way
 	if err := c.gather(ctx, cluster, window); err != nil {
 		return done, err
 	}
-	unlock, err := c.locks.lock(ctx, "leave/"+cluster)
+	unlock, err := c.turn(ctx, cluster)
 	if err != nil {
 		return done, err
 	}
@@ -111,7 +111,7 @@ func (c *Client) gather(ctx context.Context, cluster string, window time.Duratio
 
 // leave is Leave when it is this member's turn.
 func (c *Client) leave(ctx context.Context, id, cluster string, way func(id string) topology.Action) error {
-	for attempt := 1; ; attempt++ {
+	for sent, refused := 0, 0; ; {
 		via, listed, err := c.survivor(ctx, id, cluster)
 		if err != nil || !listed || via == "" {
 			return err
@@ -124,25 +124,69 @@ func (c *Client) leave(ctx context.Context, id, cluster string, way func(id stri
 			return err
 		case i.Failed() || i.Status == statusShutdown:
 			return nil // the server refuses to take out what is not ACTIVE: deleting it is all that is left
-		case attempt > 2:
+		case !i.settled():
+			// It is busy, maybe with the leaving that an interrupted run began.
+			if err := c.waitIdle(ctx, id); err != nil {
+				return err
+			}
+			continue
+		case sent == 2:
 			return fmt.Errorf("instance %s: %w", id, ErrTopologyStays)
 		}
-		var lost bool
-		err = c.whenIdle(ctx, func() error {
-			_, err := c.WaitReady(ctx, via)
-			return err
-		}, func() error {
-			err := c.Act(ctx, via, way(id))
-			lost = OutcomeUnknown(err)
-			return err
-		})
-		if err != nil && !lost {
+		if _, err := c.WaitReady(ctx, via); err != nil {
 			return err
 		}
+		err = c.Act(ctx, via, way(id))
+		lost := OutcomeUnknown(err)
+		switch {
+		case errors.Is(err, ErrNotReady) && refused < refusedWhileReady:
+			refused++
+			if waitErr := c.waitChanges(ctx, via); waitErr != nil {
+				return errors.Join(err, waitErr)
+			}
+			continue
+		case err != nil && !lost:
+			return err
+		}
+		sent++
 		if err := c.waitLeft(ctx, id, via, lost); err != nil {
 			return err
 		}
 	}
+}
+
+// turn waits until no other change of the cluster goes on in this process: it takes one at a time.
+func (c *Client) turn(ctx context.Context, cluster string) (done func(), err error) {
+	return c.locks.lock(ctx, "cluster/"+cluster)
+}
+
+// waitChanges waits, after a refusal, until no member of via's cluster is changing: somebody else may change the cluster
+// as well. It does not wait for new members, which are no change until they are built.
+func (c *Client) waitChanges(ctx context.Context, via string) error {
+	view, err := c.Topology(ctx, via)
+	if err != nil {
+		return err
+	}
+	for _, m := range view.Members {
+		i, err := c.Instance(ctx, m.ID)
+		if err == nil && i.Status != StatusBuild {
+			err = c.waitIdle(ctx, m.ID)
+		}
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	return c.waitFor(ctx, nil, minPoll)
+}
+
+// waitIdle waits until nothing happens to a member any more, whether it is well or has failed or has gone.
+func (c *Client) waitIdle(ctx context.Context, id string) error {
+	_, err := poll(ctx, c.clock, c, id, "done with what it is at, as its cluster takes one change at a time",
+		func(i *Instance, _ time.Duration) (bool, error) { return i.settled(), nil })
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // survivor finds a member that stays and is ready, to be addressed; via is "" where nobody stays: then there is no point in

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
@@ -15,61 +14,88 @@ import (
 // and waits for the members to be ready again. It says whether anything was sent: nothing is where nothing differs.
 //
 // It is sent once. Where the answer is lost, one more look tells whether it has landed; only where it has surely not is it
-// sent again, since every reconfiguration may cost an election. What is on the wire is not torn by cancelling ctx.
+// sent again, once, since every reconfiguration may cost an election. What is on the wire is not torn by cancelling ctx.
+// It takes turns with other changes of the set.
 func (c *Client) Reconfigure(ctx context.Context, wanted map[string]topology.MemberSettings) (sent bool, err error) {
 	ids := slices.Sorted(maps.Keys(wanted))
 	if len(ids) == 0 {
 		return false, nil
 	}
-	for attempt := 1; ; attempt++ {
-		changes, err := c.difference(ctx, ids, wanted)
-		if err != nil || len(changes) == 0 {
+	view, err := c.Topology(ctx, ids[0])
+	if err != nil {
+		return false, err
+	}
+	m, _ := view.Find(ids[0])
+	done, err := c.turn(ctx, m.Cluster())
+	if err != nil {
+		return false, err
+	}
+	defer done()
+	return c.reconfigure(ctx, ids, wanted)
+}
+
+// reconfigure is Reconfigure when it is its turn.
+func (c *Client) reconfigure(ctx context.Context, ids []string, wanted map[string]topology.MemberSettings) (sent bool, err error) {
+	var lost error // why it is not known whether the last request has landed
+	for attempts, refused := 0, 0; ; {
+		changes, known, err := c.difference(ctx, ids, wanted)
+		switch {
+		case err != nil && lost != nil:
+			return true, fmt.Errorf("%w, and then it could not be found out whether the settings have changed: %w", lost, err)
+		case err != nil || len(changes) == 0:
+			return sent, err
+		case lost != nil && !known:
+			return true, fmt.Errorf("%w: the answer was lost and this server does not show the settings, so it is not known whether they changed", lost)
+		case attempts == 2:
+			return true, lost
+		}
+		if err := c.waitMembers(ctx, ids); err != nil {
 			return sent, err
 		}
-		if attempt > 2 {
-			return sent, fmt.Errorf("update_members of %s: the server accepted the changes, but does not show them", strings.Join(ids, ", "))
-		}
-		var lost bool
-		err = c.whenIdle(ctx, func() error { return c.waitMembers(ctx, ids) }, func() error {
-			wire, done := outlive(ctx, c.requestTimeout())
-			defer done()
-			err := c.Act(wire, ids[0], topology.UpdateMembers{Members: changes})
-			lost = OutcomeUnknown(err)
-			return err
-		})
-		if err != nil && !lost {
+		err = c.submit(ctx, ids[0], topology.UpdateMembers{Members: changes})
+		switch {
+		case errors.Is(err, ErrNotReady) && refused < refusedWhileReady:
+			refused++
+			if waitErr := c.waitChanges(ctx, ids[0]); waitErr != nil {
+				return sent, errors.Join(err, waitErr)
+			}
+			continue
+		case err != nil && !OutcomeUnknown(err):
 			return sent, err
 		}
-		sent = true
-		if waitErr := c.waitMembers(ctx, ids); waitErr != nil {
-			return true, waitErr
-		}
-		if lost && !c.shows(ctx, ids[0]) {
-			return true, fmt.Errorf("%w: the answer was lost and this server does not show the settings, so it is not known whether they changed", err)
-		}
-		if !lost {
-			return true, nil
+		attempts, lost, sent = attempts+1, err, true
+		if err := c.waitMembers(ctx, ids); err != nil || lost == nil {
+			return true, err
 		}
 	}
 }
 
-// difference is what has to be sent, in the order of ids.
-func (c *Client) difference(ctx context.Context, ids []string, wanted map[string]topology.MemberSettings) ([]topology.MemberUpdate, error) {
+// submit is Act that is not torn by cancelling ctx.
+func (c *Client) submit(ctx context.Context, via string, action topology.Action) error {
+	wire, done := outlive(ctx, c.requestTimeout())
+	defer done()
+	return c.Act(wire, via, action)
+}
+
+// difference is what has to be sent, in the order of ids. known says that the server shows all of it, the contract leaves
+// that open: then what is equal is not sent.
+func (c *Client) difference(ctx context.Context, ids []string, wanted map[string]topology.MemberSettings) (changes []topology.MemberUpdate, known bool, err error) {
 	view, err := c.Topology(ctx, ids[0])
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var changes []topology.MemberUpdate
+	known = true
 	for _, id := range ids {
 		m, ok := view.Find(id)
 		if !ok || m.MongoDB == nil {
-			return nil, fmt.Errorf("instance %s is no member of the replica set that instance %s belongs to", id, ids[0])
+			return nil, false, fmt.Errorf("instance %s is no member of the replica set that instance %s belongs to", id, ids[0])
 		}
 		if d := m.MongoDB.Difference(wanted[id]); !d.Empty() {
 			changes = append(changes, topology.MemberUpdate{ID: id, MemberSettings: d})
+			known = known && m.MongoDB.Shows(d)
 		}
 	}
-	return changes, nil
+	return changes, known, nil
 }
 
 func (c *Client) waitMembers(ctx context.Context, ids []string) error {
@@ -79,16 +105,6 @@ func (c *Client) waitMembers(ctx context.Context, ids []string) error {
 		}
 	}
 	return nil
-}
-
-// shows says whether the server shows members' settings at all; the contract leaves it open.
-func (c *Client) shows(ctx context.Context, id string) bool {
-	view, err := c.Topology(ctx, id)
-	if err != nil {
-		return false
-	}
-	m, _ := view.Find(id)
-	return m.MongoDB != nil && m.MongoDB.Votes != nil
 }
 
 // ReplicaSet shows the members of the replica set of that name by id, asked through the first of these instances that is

@@ -35,7 +35,7 @@ func (c fastClock) Now() time.Time { return c.start.Add(speed * time.Since(c.sta
 
 func (fastClock) After(d time.Duration) <-chan time.Time { return time.After(d / speed) }
 
-// cloud is a sandbox whose work takes a second by its own clock.
+// cloud is a sandbox whose work takes a second by its own clock. Its tests run beside each other.
 type cloud struct {
 	*sandbox.Sandbox
 	t     *testing.T
@@ -44,6 +44,7 @@ type cloud struct {
 
 func newCloud(t *testing.T, change ...func(*sandbox.Options)) *cloud {
 	t.Helper()
+	t.Parallel()
 	c := &cloud{t: t, clock: fastClock{time.Now()}}
 	options := sandbox.Options{BuildTime: time.Second, ActionTime: time.Second, Now: c.clock.Now}
 	for _, f := range change {

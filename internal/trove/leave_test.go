@@ -1,0 +1,255 @@
+package trove_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+func removal(id string) topology.Action { return topology.RemoveMember{ID: id} }
+
+// leaveAndDelete is how resources delete a member: not where it could not leave.
+func leaveAndDelete(ctx context.Context, client *trove.Client, id string) error {
+	done, err := client.Leave(ctx, id, 10*time.Second, removal)
+	defer done()
+	if err != nil {
+		return err
+	}
+	return client.Remove(ctx, id)
+}
+
+// leaveAtOnce deletes members at the same time.
+func leaveAtOnce(ctx context.Context, client *trove.Client, ids ...string) error {
+	errs := make([]error, len(ids))
+	atOnce(len(ids), func(i int) { errs[i] = leaveAndDelete(ctx, client, ids[i]) })
+	return errors.Join(errs...)
+}
+
+// expectOneAtATime checks that no removal was refused, as one that came while another was under way would be.
+func (c *cloud) expectOneAtATime(count int) {
+	c.t.Helper()
+	c.expectCount(removals, count)
+	c.expectNoneRefused(removals)
+}
+
+func TestMemberLeavesThroughASurvivorBeforeItIsDeleted(t *testing.T) {
+	for name, leaver := range map[string]int{"the primary": 0, "a secondary": 2} {
+		t.Run(name, func(t *testing.T) {
+			c := newCloud(t)
+			client := c.client()
+			ids := c.replicaSet(client, 3)
+			gone := ids[leaver]
+			rest := append(append([]string{}, ids[:leaver]...), ids[leaver+1:]...)
+			if err := leaveAndDelete(t.Context(), client, gone); err != nil {
+				t.Fatal(err)
+			}
+			c.expectOneAtATime(1)
+			c.expectCount(deletions, 1)
+			asked, deleted := c.requests(removals)[0], c.requests(deletions)[0]
+			if strings.Contains(asked.Path, gone) || !strings.Contains(string(asked.Body), gone) {
+				t.Errorf("%s %s is not about %s through another", asked.Path, asked.Body, gone)
+			}
+			if !asked.Received.Before(deleted.Received) {
+				t.Error("it was deleted before it left")
+			}
+			c.expectMembers(rest[0], rest...)
+		})
+	}
+}
+
+func TestLastMemberIsDeletedWithoutLeaving(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	if err := leaveAndDelete(t.Context(), client, c.replicaSet(client, 1)[0]); err != nil {
+		t.Fatal(err)
+	}
+	c.expectCount(removals, 0)
+}
+
+func TestTwoOfFourLeaveOneAfterTheOther(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	ids := c.replicaSet(client, 4)
+	if err := leaveAtOnce(t.Context(), client, ids[0], ids[3]); err != nil {
+		t.Fatal(err)
+	}
+	c.expectOneAtATime(2)
+	c.expectMembers(ids[1], ids[1:3]...)
+}
+
+func TestWholeSetIsDeletedWithoutLeaving(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	if err := leaveAtOnce(t.Context(), client, c.replicaSet(client, 5)...); err != nil {
+		t.Fatal(err)
+	}
+	c.expectCount(removals, 0)
+	c.expectCount(deletions, 5)
+}
+
+func TestMemberInErrorIsDeletedWithoutLeaving(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	ids := c.replicaSet(client, 2)
+	c.inject(faults.Rule{Do: faults.InstanceError})
+	broken, err := build(t.Context(), client, member("broken"))
+	var failed *trove.FailedError
+	if !errors.As(err, &failed) {
+		t.Fatal(err)
+	}
+	if err := leaveAndDelete(t.Context(), client, broken); err != nil {
+		t.Fatal(err)
+	}
+	c.expectCount(removals, 0)
+	c.expectMembers(ids[0], ids...)
+}
+
+func TestMemberThatHasGoneNeedNotLeave(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	ids := c.replicaSet(client, 2)
+	if err := c.client().Remove(t.Context(), ids[1]); err != nil {
+		t.Fatal(err)
+	}
+	if err := leaveAndDelete(t.Context(), client, ids[1]); err != nil {
+		t.Fatal(err)
+	}
+	c.expectCount(removals, 0)
+}
+
+func TestMemberThatHasLeftIsOnlyDeleted(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	ids := c.replicaSet(client, 3)
+	done, err := client.Leave(t.Context(), ids[2], 0, removal) // and then the apply is interrupted
+	done()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := leaveAndDelete(t.Context(), c.client(), ids[2]); err != nil {
+		t.Fatal(err)
+	}
+	c.expectOneAtATime(1)
+	c.expectCount(deletions, 1)
+}
+
+func TestCancelledRemovalIsTakenUpAgain(t *testing.T) {
+	c := newCloud(t, func(o *sandbox.Options) { o.ActionTime = 10 * time.Second })
+	client := c.client()
+	ids := c.replicaSet(client, 3)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for c.Ledger().Count(removals) == 0 {
+			<-c.clock.After(time.Second)
+		}
+		<-c.clock.After(2 * time.Second)
+		cancel()
+	}()
+	if err := leaveAndDelete(ctx, client, ids[2]); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	c.expectCount(deletions, 0)
+	if err := leaveAndDelete(t.Context(), c.client(), ids[2]); err != nil {
+		t.Fatal(err)
+	}
+	c.expectOneAtATime(1)
+	c.expectMembers(ids[0], ids[:2]...)
+}
+
+func TestRemovalThatFailsInTheBackgroundDeletesNothing(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	ids := c.replicaSet(client, 3)
+	c.inject(faults.Rule{Do: faults.ActionError, Action: "mongodb.remove_member", Message: "no majority"})
+	if err := leaveAndDelete(t.Context(), client, ids[2]); err == nil || !strings.Contains(err.Error(), "no majority") {
+		t.Errorf("%v, want the server's reason", err)
+	}
+	c.expectCount(removals, 1)
+	c.expectCount(deletions, 0)
+	c.expectMembers(ids[0], ids...)
+}
+
+func TestRemovalWhoseAnswerIsLostIsSettledByLooking(t *testing.T) {
+	for name, tt := range map[string]struct {
+		do   faults.Effect
+		want int
+	}{"it landed": {faults.LoseAnswer, 1}, "it did not": {faults.Drop, 2}} {
+		t.Run(name, func(t *testing.T) {
+			c := newCloud(t)
+			client := c.client()
+			ids := c.replicaSet(client, 3)
+			c.inject(faults.Rule{Do: tt.do, Kind: removals})
+			if err := leaveAndDelete(t.Context(), client, ids[2]); err != nil {
+				t.Fatal(err)
+			}
+			c.expectOneAtATime(tt.want)
+			c.expectMembers(ids[0], ids[:2]...)
+		})
+	}
+}
+
+func TestAnswerThatFailedProvesNoRemoval(t *testing.T) {
+	t.Run("for a while", func(t *testing.T) {
+		c := newCloud(t, func(o *sandbox.Options) { o.ActionTime = 10 * time.Second })
+		client := c.client()
+		ids := c.replicaSet(client, 3)
+		c.inject(faults.Rule{Do: faults.Status, Status: 503, Kind: views, After: 2, Times: 4})
+		if err := leaveAndDelete(t.Context(), client, ids[2]); err != nil {
+			t.Fatal(err)
+		}
+		c.expectOneAtATime(1)
+		deleted := c.requests(deletions)[0]
+		if since := deleted.Received.Sub(c.requests(removals)[0].Received); since < 10*time.Second {
+			t.Errorf("it was deleted %s after the request to remove it, and that takes 10s", since)
+		}
+	})
+	t.Run("for good", func(t *testing.T) {
+		c := newCloud(t)
+		client := c.client()
+		ids := c.replicaSet(client, 3)
+		c.inject(faults.Rule{Do: faults.Status, Status: 503, Kind: views, After: 2, Times: faults.Always})
+		if err := leaveAndDelete(t.Context(), client, ids[2]); !errors.Is(err, trove.ErrUnavailable) {
+			t.Errorf("%v, want that the topology could not be read", err)
+		}
+		c.expectCount(deletions, 0)
+	})
+}
+
+func TestMemberThatIsBusyIsWaitedForBeforeItLeaves(t *testing.T) {
+	c := newCloud(t, func(o *sandbox.Options) { o.ActionTime = 10 * time.Second })
+	client := c.client()
+	ids := c.replicaSet(client, 3)
+	errs := make([]error, 2)
+	atOnce(2, func(i int) {
+		if i == 0 {
+			_, errs[i] = client.ResizeFlavor(t.Context(), ids[2], "2")
+			return
+		}
+		<-c.clock.After(2 * time.Second)
+		errs[i] = leaveAndDelete(t.Context(), c.client(), ids[2])
+	})
+	if errs[1] != nil {
+		t.Fatal(errs[1])
+	}
+	c.expectOneAtATime(1)
+	c.expectMembers(ids[0], ids[:2]...)
+}
+
+func TestRemovalWaitsForAnothersChangeOfTheSet(t *testing.T) {
+	c := newCloud(t, func(o *sandbox.Options) { o.ActionTime = 10 * time.Second })
+	ids := c.replicaSet(c.client(), 4)
+	if err := c.client().Act(t.Context(), ids[0], topology.RemoveMember{ID: ids[3]}); err != nil {
+		t.Fatal(err)
+	}
+	if err := leaveAndDelete(t.Context(), c.client(), ids[2]); err != nil {
+		t.Fatal(err)
+	}
+	c.expectMembers(ids[0], ids[:2]...)
+}
