@@ -210,3 +210,13 @@ func (c *cloud) expectMembers(via string, want ...string) {
 		c.t.Errorf("the members are %v, want %v", got, want)
 	}
 }
+
+// expectNoneRefused checks that no request of a kind was refused: each came when the set could take it.
+func (c *cloud) expectNoneRefused(kind string) {
+	c.t.Helper()
+	for _, r := range c.requests(kind) {
+		if r.Status >= 400 {
+			c.t.Errorf("%s was answered with %d", kind, r.Status)
+		}
+	}
+}
