@@ -40,6 +40,7 @@ func (c *cloud) expectOneAtATime(count int) {
 }
 
 func TestMemberLeavesThroughASurvivorBeforeItIsDeleted(t *testing.T) {
+	t.Parallel()
 	for name, leaver := range map[string]int{"the primary": 0, "a secondary": 2} {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(t)
@@ -177,6 +178,7 @@ func TestRemovalThatFailsInTheBackgroundDeletesNothing(t *testing.T) {
 }
 
 func TestRemovalWhoseAnswerIsLostIsSettledByLooking(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		do   faults.Effect
 		want int
@@ -196,6 +198,7 @@ func TestRemovalWhoseAnswerIsLostIsSettledByLooking(t *testing.T) {
 }
 
 func TestAnswerThatFailedProvesNoRemoval(t *testing.T) {
+	t.Parallel()
 	t.Run("for a while", func(t *testing.T) {
 		c := newCloud(t, func(o *sandbox.Options) { o.ActionTime = 10 * time.Second })
 		client := c.client()

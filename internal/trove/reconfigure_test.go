@@ -83,6 +83,7 @@ func TestOneRequestHoldsAllThatDiffers(t *testing.T) {
 }
 
 func TestLostReconfigurationIsSentAgainOnlyWhereItDidNotLand(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		fault faults.Rule
 		want  int
