@@ -53,13 +53,20 @@ func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		return
 	}
 	if state == nil || !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf) {
-		var flavor types.String // as it is written: in the plan, what is left out is not known either
-		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("flavor_id"), &flavor)...)
-		r.checkCreation(ctx, plan, flavor.IsNull(), &resp.Diagnostics)
+		var config replicaModel
+		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+		// What is left out is the new source's, though the plan still holds what the instance before it had.
+		if config.Datastore.IsNull() {
+			plan.Datastore = config.Datastore
+		}
+		if config.Volume.IsNull() {
+			plan.Volume = config.Volume
+		}
+		r.checkCreation(ctx, plan, config.FlavorID.IsNull(), &resp.Diagnostics)
 	}
 }
 
-// checkCreation says at plan time what a creation would be refused for.
+// checkCreation says at plan time what a creation would be refused for. plan holds only what is written.
 func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel, noFlavor bool, diags *diag.Diagnostics) {
 	diags.Append(plan.check(ctx)...)
 	if plan.ReplicaOf.IsNull() {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
@@ -145,5 +146,26 @@ resource "trove_mysql_replica" "second" {
 	})
 	if ever, alive := cloud.Made(); ever != 2 || alive != 0 {
 		t.Errorf("%d instances were made and %d are left, want 2 and 0", ever, alive)
+	}
+}
+
+func TestAccReplicaOfAnotherSourceTakesAfterThatOne(t *testing.T) {
+	for name, options := range acctest.BothServers() {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t, options)
+			sources := source + strings.NewReplacer(`"source"`, `"larger"`, `"orders"`, `"accounts"`, "5 }", "7 }", `"mysql", version = "mysql-5.7"`, `"mariadb", version = "mariadb-10.11"`).Replace(source)
+			cloud.Test(t,
+				resource.TestStep{Config: cloud.Config(sources + replicaOf(`replica_of = [trove_instance.source.id]`))},
+				resource.TestStep{
+					Config: cloud.Config(sources + replicaOf(`replica_of = [trove_instance.larger.id]`)),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+						plancheck.ExpectResourceAction(replica, plancheck.ResourceActionReplace),
+					}},
+					Check: func(s *terraform.State) error {
+						return cloud.ExpectInstance(acctest.ID(s, replica), acctest.Shown{Name: "orders-replica", Flavor: "2", Version: "mariadb-10.11", Volume: 7})
+					},
+				},
+			)
+		})
 	}
 }

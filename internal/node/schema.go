@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -177,7 +176,7 @@ func datastoreAttribute(shape Shape) schema.SingleNestedAttribute {
 	if shape.DatastoreType != "" {
 		datastoreType.MarkdownDescription += " Default `" + shape.DatastoreType + "`."
 		datastoreType.Required, datastoreType.Optional, datastoreType.Computed = false, true, true
-		datastoreType.Default = stringdefault.StaticString(shape.DatastoreType)
+		datastoreType.PlanModifiers = append([]planmodifier.String{typeWhereWritten{shape.DatastoreType}}, datastoreType.PlanModifiers...)
 		a.Required, a.Optional, a.Computed = false, true, true
 		a.PlanModifiers = []planmodifier.Object{objectplanmodifier.UseStateForUnknown()}
 	}
@@ -186,6 +185,25 @@ func datastoreAttribute(shape Shape) schema.SingleNestedAttribute {
 	}
 	a.Attributes = map[string]schema.Attribute{"type": datastoreType, "version": version}
 	return a
+}
+
+// typeWhereWritten is the type's default where datastore is written without it. As an attribute's default it would count
+// where datastore is left out as well, and differ for ever from what is inherited of a source of another type.
+type typeWhereWritten struct{ value string }
+
+// Description implements planmodifier.Describer.
+func (t typeWhereWritten) Description(context.Context) string { return "defaults to " + t.value }
+
+// MarkdownDescription implements planmodifier.Describer.
+func (t typeWhereWritten) MarkdownDescription(ctx context.Context) string { return t.Description(ctx) }
+
+// PlanModifyString implements planmodifier.String.
+func (t typeWhereWritten) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	var written types.Object
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, req.Path.ParentPath(), &written)...)
+	if known(written) && req.ConfigValue.IsNull() {
+		resp.PlanValue = types.StringValue(t.value)
+	}
 }
 
 // versionOfItsType keeps the version that was left out, unless the datastore becomes another, which has other versions.

@@ -1,6 +1,7 @@
 package troveapi
 
 import (
+	"cmp"
 	"net/http"
 	"net/netip"
 	"regexp"
@@ -175,6 +176,7 @@ type createBody struct {
 	Configuration    string `json:"configuration"`
 	Nics             []struct {
 		NetID     string `json:"net-id"`
+		NetworkID string `json:"network_id"` // the same, as the openstack command line calls it
 		SubnetID  string `json:"subnet_id"`
 		IPAddress string `json:"ip_address"`
 	} `json:"nics"`
@@ -319,7 +321,7 @@ func (b createBody) request() state.CreateRequest {
 		c.Datastore = &state.DatastoreRef{Type: b.Datastore.Type, Version: b.Datastore.Version}
 	}
 	for _, n := range b.Nics {
-		c.Networks = append(c.Networks, state.Network{ID: n.NetID, SubnetID: n.SubnetID, IPAddress: n.IPAddress})
+		c.Networks = append(c.Networks, state.Network{ID: cmp.Or(n.NetID, n.NetworkID), SubnetID: n.SubnetID, IPAddress: n.IPAddress})
 	}
 	if b.ReplicaOf != nil {
 		c.ReplicaOf = *b.ReplicaOf

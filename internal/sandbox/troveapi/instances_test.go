@@ -39,6 +39,18 @@ func TestInstanceFromBuildToActiveFieldForField(t *testing.T) {
 		`"ip": ["10.1.0.2"], "addresses": [{"address": "10.1.0.2", "type": "private", "network": "00000000-0000-4000-8000-00000000bbbb"}],`, "2026-01-02T12:00:10"))
 }
 
+func TestNetworkByEitherOfItsNames(t *testing.T) {
+	s := newServer(t)
+	for _, name := range []string{"net-id", "network_id"} {
+		id := s.built(fmt.Sprintf(`{"instance": {"name": "one", "flavorRef": "2", "volume": {"size": 2}, "nics": [{%q: "lan"}]}}`, name))
+		_, answer := s.do("GET", "/instances/"+id, "")
+		addresses, _ := at(answer, "instance", "addresses").([]any)
+		if len(addresses) != 1 || at(addresses[0], "network") != "lan" {
+			t.Errorf("with %s the addresses are %v, want one in lan", name, addresses)
+		}
+	}
+}
+
 func TestInstanceWithoutANetworkHasNoAddresses(t *testing.T) {
 	s := newServer(t)
 	id := s.built(mysql)
