@@ -33,6 +33,8 @@ func TestKindIsMethodRouteAndOperation(t *testing.T) {
 		{"GET", project + id + "/nonsense", "", "GET " + id + "/nonsense (unknown route)"},
 		{"GET", project, "", "GET " + project + " (unknown route)"},
 		{"PUT", project + "/instances", "", "PUT /instances (unknown route)"},
+		{"GET", project + "/datastores/mysql/versions", "", "GET /datastores/{datastore}/versions"},
+		{"GET", project + "/datastores/versions/x/parameters", "", "GET /datastores/versions/{version}/parameters"},
 		{"GET", "/v1.0", "", "GET /v1.0 (unknown route)"},
 		{"GET", "/", "", "GET /"},
 		{"GET", "/v3", "", "GET /v3"},

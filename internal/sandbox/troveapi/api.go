@@ -33,14 +33,20 @@ const prefix = "/v1.0/{project_id}"
 
 // API is the http.Handler of the database service.
 type API struct {
-	mux   *http.ServeMux
-	state *state.State
+	mux *http.ServeMux
+	// versions serves what is below versionsPath: one mux would not tell it from a datastore's own versions.
+	versions *http.ServeMux
+	state    *state.State
 }
+
+// versionsPath is where versions stand that are named by their id alone, without their datastore.
+const versionsPath = "/datastores/versions/"
 
 // New returns the API of a world.
 func New(s *state.State) *API {
-	a := &API{mux: http.NewServeMux(), state: s}
+	a := &API{mux: http.NewServeMux(), versions: http.NewServeMux(), state: s}
 	a.mux.HandleFunc("/", noRoute)
+	a.versions.HandleFunc("/", noRoute)
 	a.instanceRoutes()
 	a.topologyRoutes()
 	a.configurationRoutes()
@@ -50,20 +56,37 @@ func New(s *state.State) *API {
 }
 
 // Handler tells the pattern of the route that serves a request, as http.ServeMux does; it is "/" for unknown ones.
-func (a *API) Handler(r *http.Request) (http.Handler, string) { return a.mux.Handler(r) }
+func (a *API) Handler(r *http.Request) (http.Handler, string) {
+	_, below := split(r.URL.Path)
+	return a.muxFor(below).Handler(r)
+}
+
+// split takes a path apart into the project and the route below it.
+func split(path string) (project, below string) {
+	path, _ = strings.CutPrefix(path, "/v1.0")
+	project, below, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return project, "/" + below
+}
+
+// muxFor returns the mux that knows a route below the project.
+func (a *API) muxFor(below string) *http.ServeMux {
+	if strings.HasPrefix(below, versionsPath) {
+		return a.versions
+	}
+	return a.mux
+}
 
 // ServeHTTP lets callers into their own project alone.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	caller := CallerFrom(r.Context())
-	rest, _ := strings.CutPrefix(r.URL.Path, "/v1.0")
-	project, _, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+	project, below := split(r.URL.Path)
 	switch {
 	case caller.ProjectID == "" || project != caller.ProjectID:
 		denied(w, caller.ProjectID)
 	case r.Method == http.MethodHead: // the mux takes it for GET, Trove does not
 		noRoute(w, r)
 	default:
-		a.mux.ServeHTTP(w, r)
+		a.muxFor(below).ServeHTTP(w, r)
 	}
 }
 
@@ -73,7 +96,7 @@ type handler func(r *http.Request) (status int, body any, err error)
 // on serves a route below the project, such as "GET /instances/{id}".
 func (a *API) on(route string, h handler) {
 	method, path, _ := strings.Cut(route, " ")
-	a.mux.HandleFunc(method+" "+prefix+path, func(w http.ResponseWriter, r *http.Request) {
+	a.muxFor(path).HandleFunc(method+" "+prefix+path, func(w http.ResponseWriter, r *http.Request) {
 		status, body, err := h(r)
 		if err != nil {
 			refuse(w, r, err)

@@ -16,11 +16,13 @@ func (a *API) catalogRoutes() {
 		return http.StatusOK, map[string]any{"datastores": bodies}, nil
 	})
 	a.on("GET /datastores/{datastore}", a.showDatastore)
-	// One route for /datastores/mysql/versions and /datastores/versions/{id}, which the mux could not tell apart.
-	a.on("GET /datastores/{datastore}/{versions}", a.versions)
+	a.on("GET /datastores/{datastore}/versions", a.listVersions)
 	a.on("GET /datastores/{datastore}/versions/{version}", a.showVersion)
 	a.on("GET /datastores/{datastore}/versions/{version}/parameters", a.listParameters)
 	a.on("GET /datastores/{datastore}/versions/{version}/parameters/{name}", a.showParameter)
+	a.on("GET "+versionsPath+"{version}", a.showVersion)
+	a.on("GET "+versionsPath+"{version}/parameters", a.listParameters)
+	a.on("GET "+versionsPath+"{version}/parameters/{name}", a.showParameter)
 	a.on("GET /flavors", func(r *http.Request) (int, any, error) {
 		var bodies []flavorBody
 		for _, f := range state.Flavors() {
@@ -78,14 +80,7 @@ func (a *API) showDatastore(r *http.Request) (int, any, error) {
 	return http.StatusOK, map[string]any{"datastore": shownDatastore(r, d)}, nil
 }
 
-func (a *API) versions(r *http.Request) (int, any, error) {
-	if r.PathValue("datastore") == "versions" {
-		v, err := state.VersionByID(r.PathValue("versions"))
-		return http.StatusOK, map[string]any{"version": standaloneVersion(r, v)}, err
-	}
-	if r.PathValue("versions") != "versions" {
-		return 0, nil, errNoRoute
-	}
+func (a *API) listVersions(r *http.Request) (int, any, error) {
 	d, err := state.DatastoreByName(r.PathValue("datastore"))
 	var bodies []versionBody
 	for _, v := range d.Versions {
@@ -94,8 +89,11 @@ func (a *API) versions(r *http.Request) (int, any, error) {
 	return http.StatusOK, map[string]any{"versions": bodies}, err
 }
 
-// version finds the version that a path names; beside a version's id Trove also takes names.
+// version finds the version that a path names: by its id, or below a datastore also by its name.
 func version(r *http.Request) (state.Version, error) {
+	if r.PathValue("datastore") == "" {
+		return state.VersionByID(r.PathValue("version"))
+	}
 	d, err := state.DatastoreByName(r.PathValue("datastore"))
 	if err != nil {
 		return state.Version{}, err

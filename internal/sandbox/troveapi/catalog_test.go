@@ -59,7 +59,11 @@ func TestParameters(t *testing.T) {
 	connections := fmt.Sprintf(`{"name": "max_connections", "datastore_version_id": %q, "restart_required": false, "type": "integer", "max": 100000, "min": 1}`, v.ID)
 	s.want("GET", "/datastores/mysql/versions/mysql-8.0/parameters/max_connections", "", 200, connections)
 	s.want("GET", "/datastores/mysql/versions/mysql-8.0/parameters/long_query_time", "", 200, fmt.Sprintf(`{"name": "long_query_time", "datastore_version_id": %q, "restart_required": false, "type": "float"}`, v.ID))
+	s.want("GET", "/datastores/versions/"+v.ID+"/parameters/max_connections", "", 200, connections)
 	_, answer := s.do("GET", "/datastores/mysql/versions/"+v.ID+"/parameters", "")
+	if _, alone := s.do("GET", "/datastores/versions/"+v.ID+"/parameters", ""); !cmp.Equal(answer, alone) {
+		t.Errorf("by the version's id alone the parameters are %v, want %v", alone, answer)
+	}
 	parameters, _ := at(answer, "configuration-parameters").([]any)
 	var names []string
 	for _, p := range parameters {
@@ -69,6 +73,8 @@ func TestParameters(t *testing.T) {
 		t.Errorf("the parameters are %v", names)
 	}
 	s.wantFault("GET", "/datastores/mysql/versions/mysql-8.0/parameters/server_id", "", 404, "itemNotFound", "server_id was not found as a valid configuration parameter.")
+	s.wantFault("GET", "/datastores/versions/nope/parameters", "", 400, "badRequest", "Datastore version 'nope' cannot be found.")
+	s.wantFault("GET", "/datastores/mysql/nope", "", 404, "itemNotFound", "The resource could not be found.")
 	s.wantFault("GET", "/datastores/mysql/versions/nope/parameters", "", 400, "badRequest", "Datastore version 'nope' cannot be found.")
 }
 
