@@ -76,8 +76,11 @@ func (s *State) View(project, id string) (topology.View, error) {
 		}
 		view.Members = append(view.Members, member)
 	}
-	if i.cluster != nil && !s.opts.Bare {
-		view.Buckets = slices.Clone(i.cluster.buckets)
+	if i.block != nil && i.block.Couchbase != nil && !s.opts.Bare {
+		view.Buckets = []topology.Bucket{} // to say that there is none is not to say nothing
+		if i.cluster != nil {
+			view.Buckets = append(view.Buckets, i.cluster.buckets...)
+		}
 	}
 	return view, nil
 }

@@ -6,6 +6,13 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
+// topologyBody is a topology with its buckets also where there are none, so that nobody takes that for a server which
+// does not list them.
+type topologyBody struct {
+	topology.View
+	Buckets []topology.Bucket `json:"buckets,omitzero"`
+}
+
 // topologyRoutes are those that released Trove does not have.
 func (a *API) topologyRoutes() {
 	if a.state.Upstream() {
@@ -13,7 +20,7 @@ func (a *API) topologyRoutes() {
 	}
 	a.on("GET /instances/{id}/topology", func(r *http.Request) (int, any, error) {
 		view, err := a.state.View(project(r), id(r))
-		return http.StatusOK, map[string]any{"topology": view}, err
+		return http.StatusOK, map[string]any{"topology": topologyBody{view, view.Buckets}}, err
 	})
 	a.on("POST /instances/{id}/topology/action", func(r *http.Request) (int, any, error) {
 		body, err := raw(r)

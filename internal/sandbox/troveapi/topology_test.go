@@ -3,6 +3,8 @@ package troveapi_test
 import (
 	"fmt"
 	"testing"
+
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
 func TestReplicaOfFieldForField(t *testing.T) {
@@ -123,10 +125,19 @@ func TestBucketsStandBesideMembers(t *testing.T) {
 	s := newServer(t)
 	id := s.built(`{"instance": {"name": "c", "flavorRef": "2", "volume": {"size": 2}, "datastore": {"type": "couchbase"}, "topology": {"couchbase": {"cluster_name": "products"}}}}`)
 	want := fmt.Sprintf(`{"topology": {"members": [{"id": %q, "name": "c", "couchbase": {"cluster_name": "products"}}]%%s}}`, id)
-	s.want("GET", "/instances/"+id+"/topology", "", 200, fmt.Sprintf(want, ""))
+	s.want("GET", "/instances/"+id+"/topology", "", 200, fmt.Sprintf(want, `, "buckets": []`))
 	bucket := `{"bucket": "orders", "bucket_type": "couchbase", "bucket_port": 11222, "bucket_ramsize": 200, "bucket_replica": 1}`
 	s.want("POST", "/instances/"+id+"/topology/action", `{"couchbase": {"create_bucket": `+bucket+`}}`, 202, "")
 	s.pass(actionTime)
 	s.want("GET", "/instances/"+id+"/topology", "", 200, fmt.Sprintf(want, `, "buckets": [`+bucket+`]`))
 	s.wantFault("POST", "/instances/"+id+"/topology/action", `{"couchbase": {"create_bucket": `+bucket+`}}`, 409, "conflict", "Bucket orders exists already in couchbase cluster products.")
+	s.want("POST", "/instances/"+id+"/topology/action", `{"couchbase": {"delete_bucket": {"bucket": "orders"}}}`, 202, "")
+	s.pass(actionTime)
+	s.want("GET", "/instances/"+id+"/topology", "", 200, fmt.Sprintf(want, `, "buckets": []`))
+}
+
+func TestABareServerListsNoBuckets(t *testing.T) {
+	s := newServer(t, func(o *state.Options) { o.Bare = true })
+	id := s.built(`{"instance": {"name": "c", "flavorRef": "2", "volume": {"size": 2}, "datastore": {"type": "couchbase"}, "topology": {"couchbase": {"cluster_name": "products"}}}}`)
+	s.want("GET", "/instances/"+id+"/topology", "", 200, fmt.Sprintf(`{"topology": {"members": [{"id": %q, "name": "c", "couchbase": {"cluster_name": "products"}}]}}`, id))
 }
