@@ -88,8 +88,13 @@ func (f object) has(name string) bool {
 	return ok
 }
 
-// decode reads the fields into a struct; unknown fields further in are refused.
+// decode reads the fields into a struct; unknown fields further in are refused, also those that are known in another case.
 func (f object) decode(of string, into any) error {
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		if field := miscased(name, f[name]); field != "" {
+			return invalid("Validation error: %s unknown field %q", of, field)
+		}
+	}
 	text, err := json.Marshal(f)
 	if err != nil {
 		return newWebError(http.StatusBadRequest, "Malformed request body<br /><br />\n\n\n")
@@ -108,6 +113,32 @@ func (f object) decode(of string, into any) error {
 	default:
 		return invalid("Validation error: %s %s", of, strings.TrimPrefix(err.Error(), "json: "))
 	}
+}
+
+// miscased returns a field's name, or one within it, that is not in the case in which the API writes it and that
+// encoding/json would let pass; "" where there is none. What stands under values has names of the database's.
+func miscased(name string, value json.RawMessage) string {
+	if name != "flavorRef" && name != strings.ToLower(name) {
+		return name
+	}
+	var fields object
+	var elements []json.RawMessage
+	switch {
+	case name == "values":
+	case json.Unmarshal(value, &fields) == nil:
+		for _, inner := range slices.Sorted(maps.Keys(fields)) {
+			if field := miscased(inner, fields[inner]); field != "" {
+				return field
+			}
+		}
+	case json.Unmarshal(value, &elements) == nil:
+		for _, e := range elements {
+			if field := miscased("", e); field != "" {
+				return field
+			}
+		}
+	}
+	return ""
 }
 
 // text is a string that Trove also takes as a number.

@@ -75,6 +75,8 @@ func TestBadCreations(t *testing.T) {
 		`"name": "x", "FlavorRef": "2", "volume": {"size": 1}`:                                                                           "Validation error: instance Additional properties are not allowed ('FlavorRef' was unexpected)",
 		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "nics": [{"net-id": "a"}, {"net-id": "b"}]`:                               "Validation error: instance['nics'] is too long",
 		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "nics": [{"port-id": "a"}]`:                                               `Validation error: instance unknown field "port-id"`,
+		`"name": "x", "flavorRef": "2", "volume": {"Size": 1}`:                                                                           `Validation error: instance unknown field "Size"`,
+		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "nics": [{"Net-Id": "a"}]`:                                                `Validation error: instance unknown field "Net-Id"`,
 		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "replica_count": 2`:                                                       "Replica count only valid when creating replicas. Cannot create 2 instances.",
 		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "users": [{"name": "nopw"}]`:                                              "Validation error: instance['users'][0] 'password' is a required property",
 		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "users": [{"name": "u", "password": "p", "databases": [{"name": "zz"}]}]`: "The request indicates that user u should have access to database zz, but database zz is not included in the initial databases list.",
