@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// replicasGrace is how long a source's deletion waits for somebody to begin to delete its replicas: in one run Terraform
-// may well reach the source first.
+// replicasGrace is how long a source's deletion waits for somebody to begin to delete its replicas, as in one run Terraform
+// may well reach the source first, and for those to be gone that are not seen any more.
 const replicasGrace = 10 * time.Second
 
 // ReplicasLeftError says that a source cannot be deleted because instances replicate from it. It unwraps to the
@@ -35,7 +35,8 @@ func (e *ReplicasLeftError) Unwrap() error { return e.Refusal }
 // deleted or promoted. It returns a *ReplicasLeftError where replicas stay, and the server's refusal where there is no
 // reason for it to be seen.
 func (c *Client) Remove(ctx context.Context, id string) error {
-	start, refusedWhileSettled, alone := c.clock.Now(), 0, false
+	start, refusedWhileSettled := c.clock.Now(), 0
+	var alone time.Time // since when it is refused although nothing is seen to replicate from it
 	for {
 		err := c.Delete(ctx, id)
 		waited := c.clock.Now().Sub(start)
@@ -59,11 +60,11 @@ func (c *Client) Remove(ctx context.Context, id string) error {
 			case len(staying) > 0 && waited >= replicasGrace:
 				return &ReplicasLeftError{ID: id, Replicas: staying, Refusal: err}
 			case len(staying)+going > 0:
-				alone = false
-			case alone:
+				alone = time.Time{}
+			case alone.IsZero():
+				alone = c.clock.Now() // a replica leaves the topology before it is gone
+			case c.clock.Now().Sub(alone) >= replicasGrace:
 				return err // it is forbidden for another reason
-			default:
-				alone = true // they may have gone since the refusal: the next one tells
 			}
 		default:
 			return err

@@ -116,3 +116,11 @@ func TestRemoveNamesReplicasThatStay(t *testing.T) {
 		})
 	}
 }
+
+func TestRemoveThatIsForbiddenSaysSo(t *testing.T) {
+	server := &scriptedTrove{scripts: map[string][]string{"DELETE source": {"403"}, "GET source": {shows("source", "ACTIVE", "")}}}
+	client := newCloud(t, server.ServeHTTP).connect(t, func(o *Options) { o.Clock = &quickClock{now: time.Now()} })
+	if err := client.Remove(t.Context(), "source"); !errors.Is(err, ErrForbidden) {
+		t.Errorf("got %v, want ErrForbidden", err)
+	}
+}
