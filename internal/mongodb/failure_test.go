@@ -220,7 +220,7 @@ func TestAccInterruptedRemovalGoesOn(t *testing.T) {
 		resource.TestStep{Config: cloud.Config(members(3, ""))},
 		resource.TestStep{
 			PreConfig: func() {
-				cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 403, Message: "Not now.", Kind: "DELETE /instances/{id}", Times: 3})
+				cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 409, Message: "Not now.", Kind: "DELETE /instances/{id}"})
 			},
 			Config:      cloud.Config(members(2, "")),
 			ExpectError: regexp.MustCompile(`Not\s+now`),
