@@ -41,12 +41,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, diags := node.StateAndPlan[node.Model](ctx, req)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	r.CheckPlan(ctx, thing, state, plan, resp)
+	node.Plan[node.Model](ctx, &r.Resource, thing, req, resp)
 }
 
 // Create implements resource.Resource.

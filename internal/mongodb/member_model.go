@@ -2,7 +2,6 @@ package mongodb
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -54,20 +53,8 @@ func (r *MemberResource) ValidateConfig(ctx context.Context, req resource.Valida
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, diags := node.StateAndPlan[memberModel](ctx, req)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	var before, after *node.Model
-	if state != nil {
-		before = &state.Model
-	}
-	if plan != nil {
-		after = &plan.Model
-	}
-	r.CheckPlan(ctx, memberThing, before, after, resp)
-	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() {
+	state, plan, ok := node.Plan[memberModel](ctx, &r.Resource, memberThing, req, resp)
+	if !ok || !r.Configured() {
 		return
 	}
 	var config memberModel
@@ -81,6 +68,9 @@ func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(plan.check(ctx, attr.Value.IsUnknown)...) // what is left out has the state's value here
 	}
 }
+
+// Cluster implements node.Clustered.
+func (m *memberModel) Cluster() string { return topology.Topology{MongoDB: m.block()}.Cluster() }
 
 // check applies the rules of the topology, but for those about settings that are open.
 func (m *memberModel) check(ctx context.Context, open func(attr.Value) bool) diag.Diagnostics {
@@ -100,7 +90,7 @@ func (m *memberModel) check(ctx context.Context, open func(attr.Value) bool) dia
 
 // block is the wire's form of what is known.
 func (m *memberModel) block() *topology.MongoDB {
-	b := &topology.MongoDB{Type: topology.TypeMember, ReplSet: m.ReplicaSet.ValueString(), Join: known(m.Join, m.Join.ValueBoolPointer())}
+	b := &topology.MongoDB{Type: topology.TypeMember, ReplSet: m.ReplicaSet.ValueString(), Join: node.IfKnown(m.Join, m.Join.ValueBoolPointer())}
 	if t := m.Type.ValueString(); t != "" {
 		b.Type = t
 	}
@@ -122,11 +112,11 @@ func (m *memberModel) own() []string {
 // settings are those that are known.
 func (m *memberModel) settings() topology.MemberSettings {
 	return topology.MemberSettings{
-		Priority:   known(m.Priority, m.Priority.ValueFloat64Pointer()),
-		Hidden:     known(m.Hidden, m.Hidden.ValueBoolPointer()),
-		SlaveDelay: known(m.SecondaryDelaySecs, m.SecondaryDelaySecs.ValueInt64Pointer()),
-		Votes:      known(m.Votes, m.Votes.ValueInt64Pointer()),
-		Hostname:   known(m.Hostname, m.Hostname.ValueStringPointer()),
+		Priority:   node.IfKnown(m.Priority, m.Priority.ValueFloat64Pointer()),
+		Hidden:     node.IfKnown(m.Hidden, m.Hidden.ValueBoolPointer()),
+		SlaveDelay: node.IfKnown(m.SecondaryDelaySecs, m.SecondaryDelaySecs.ValueInt64Pointer()),
+		Votes:      node.IfKnown(m.Votes, m.Votes.ValueInt64Pointer()),
+		Hostname:   node.IfKnown(m.Hostname, m.Hostname.ValueStringPointer()),
 	}
 }
 
@@ -142,48 +132,28 @@ func (m *memberModel) TakeOver(ctx context.Context, client *trove.Client, i *tro
 	if !asked.IsNull() && !asked.IsUnknown() {
 		m.Hostname = asked
 	}
-	block, err := client.MongoDB(ctx, i)
+	shown, err := client.Block(ctx, i)
 	if err != nil {
 		diags.Append(node.Failure("read the replica set of", memberThing+" "+i.ID, err, ""))
 		return diags
 	}
+	block := shown.MongoDB
 	if block == nil {
-		diags.Append(diag.NewAttributeWarningDiagnostic(path.Root("replica_set"), "A MongoDB member has left its replica set", fmt.Sprintf(
-			"%s (%s) was removed from replica set %s outside of Terraform and stands alone now, so the plan replaces it.",
-			m.Name.ValueString(), m.ID.ValueString(), m.ReplicaSet.ValueString())))
+		diags.Append(m.Left(path.Root("replica_set"), memberThing, "replica set "+m.ReplicaSet.ValueString()))
 		m.ReplicaSet = types.StringNull()
 		block = &topology.MongoDB{Type: m.Type.ValueString()}
 	} else {
 		m.ReplicaSet = types.StringValue(block.ReplSet)
 	}
 	m.Type = types.StringValue(block.Type)
-	m.Priority = takeOver(m.Priority, block.Priority, types.Float64Value, types.Float64Null)
-	m.Hidden = takeOver(m.Hidden, block.Hidden, types.BoolValue, types.BoolNull)
-	m.SecondaryDelaySecs = takeOver(m.SecondaryDelaySecs, block.SlaveDelay, types.Int64Value, types.Int64Null)
-	m.Votes = takeOver(m.Votes, block.Votes, types.Int64Value, types.Int64Null)
+	m.Priority = node.TakeOver(m.Priority, block.Priority, types.Float64Value, types.Float64Null)
+	m.Hidden = node.TakeOver(m.Hidden, block.Hidden, types.BoolValue, types.BoolNull)
+	m.SecondaryDelaySecs = node.TakeOver(m.SecondaryDelaySecs, block.SlaveDelay, types.Int64Value, types.Int64Null)
+	m.Votes = node.TakeOver(m.Votes, block.Votes, types.Int64Value, types.Int64Null)
 	if block.Hostname != nil {
 		m.Hostname = types.StringValue(*block.Hostname)
 	}
 	return diags
-}
-
-// takeOver is what the server shows; where it shows nothing, what was there before, or null where that was not known.
-func takeOver[T any, V attr.Value](have V, shown *T, value func(T) V, null func() V) V {
-	switch {
-	case shown != nil:
-		return value(*shown)
-	case have.IsUnknown():
-		return null()
-	}
-	return have
-}
-
-// known is p where v is known; framework values give a pointer to the zero value for unknown ones.
-func known[T any](v attr.Value, p *T) *T {
-	if v.IsUnknown() {
-		return nil
-	}
-	return p
 }
 
 func pointer[T any](v T) *T { return &v }

@@ -67,11 +67,7 @@ func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Validators:          []validator.String{stringvalidator.OneOf(topology.TypeMember, topology.TypeArbiter)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			"join": schema.BoolAttribute{
-				MarkdownDescription: "`false` founds the set, `true` joins it. Leave it out, and the provider finds out which. It matters at creation alone: " +
-					"a later change does nothing.",
-				Optional: true,
-			},
+			"join": node.JoinAttribute("set"),
 			"priority": schema.Float64Attribute{
 				MarkdownDescription: "How much the member is preferred as primary, 0 to 1000; with 0 it is never elected. The server's default is 1." + batched,
 				Optional:            true,
@@ -151,19 +147,7 @@ func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest,
 
 // Delete implements resource.Resource. The member leaves its set first.
 func (r *MemberResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state memberModel
-	var done func()
-	r.DeleteInstance(ctx, memberThing, req, resp, &state, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
-		var err error
-		done, err = client.Leave(ctx, state.ID.ValueString(), r.LeaveWindow(), func(id string) topology.Action { return topology.RemoveMember{ID: id} })
-		if err != nil {
-			return diag.Diagnostics{node.FailureAt(path.Root("replica_set"), "remove",
-				fmt.Sprintf("%s %s (%s) from its replica set", memberThing, state.Name.ValueString(), state.ID.ValueString()), err,
-				"The instance was not deleted and stays in the state: the next destroy tries again.")}
-		}
-		return nil
+	r.DeleteMember(ctx, memberThing, req, resp, &memberModel{}, path.Root("replica_set"), func(id string) []topology.Action {
+		return []topology.Action{topology.RemoveMember{ID: id}}
 	})
-	if done != nil {
-		done()
-	}
 }

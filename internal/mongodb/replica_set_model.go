@@ -169,11 +169,11 @@ func shownSettings(m topology.MongoDB) settingsModel {
 // settings are those that are known.
 func (s settingsModel) settings() topology.MemberSettings {
 	return topology.MemberSettings{
-		Priority:   known(s.Priority, s.Priority.ValueFloat64Pointer()),
-		Hidden:     known(s.Hidden, s.Hidden.ValueBoolPointer()),
-		SlaveDelay: known(s.SecondaryDelaySecs, s.SecondaryDelaySecs.ValueInt64Pointer()),
-		Votes:      known(s.Votes, s.Votes.ValueInt64Pointer()),
-		Hostname:   known(s.Hostname, s.Hostname.ValueStringPointer()),
+		Priority:   node.IfKnown(s.Priority, s.Priority.ValueFloat64Pointer()),
+		Hidden:     node.IfKnown(s.Hidden, s.Hidden.ValueBoolPointer()),
+		SlaveDelay: node.IfKnown(s.SecondaryDelaySecs, s.SecondaryDelaySecs.ValueInt64Pointer()),
+		Votes:      node.IfKnown(s.Votes, s.Votes.ValueInt64Pointer()),
+		Hostname:   node.IfKnown(s.Hostname, s.Hostname.ValueStringPointer()),
 	}
 }
 

@@ -36,20 +36,8 @@ func (r *ReplicaResource) ValidateConfig(ctx context.Context, req resource.Valid
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, diags := node.StateAndPlan[replicaModel](ctx, req)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	var shared, planned *node.Model
-	if state != nil {
-		shared = &state.Model
-	}
-	if plan != nil {
-		planned = &plan.Model
-	}
-	r.CheckPlan(ctx, thing, shared, planned, resp)
-	if plan == nil || resp.Diagnostics.HasError() {
+	state, plan, ok := node.Plan[replicaModel](ctx, &r.Resource, thing, req, resp)
+	if !ok {
 		return
 	}
 	if state == nil || !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf) {

@@ -19,8 +19,9 @@ type Connection struct {
 	// ReconfigWindow is how long changes to members of one replica set are collected before they go out together.
 	ReconfigWindow time.Duration
 
-	reconfig reconfig
-	own      ownSettings
+	reconfig   reconfig
+	own        ownSettings
+	departures departures
 }
 
 // DataSource is embedded by every data source.

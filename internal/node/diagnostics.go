@@ -49,7 +49,10 @@ func cure(err error) string {
 	var replicas *trove.ReplicasLeftError
 	var restart *trove.RestartRequiredError
 	var lost *trove.LostError
+	var stranded *trove.StrandedError
 	switch {
+	case errors.As(err, &stranded):
+		return "Deleting it would leave nothing that works. Delete the failed ones first, or all members together."
 	case errors.As(err, &lost):
 		return "" // it says what to do itself, and to try again blindly is not that
 	case errors.As(err, &restart):

@@ -3,12 +3,14 @@ package node
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
@@ -265,6 +267,33 @@ func ObjectAs[T any](ctx context.Context, o types.Object) (T, diag.Diagnostics) 
 	}
 	diags := o.As(ctx, &out, basetypes.ObjectAsOptions{})
 	return out, diags
+}
+
+// Left tells why the next plan replaces a member that was taken out of its cluster. at is the attribute that names the
+// cluster, which TakeOver makes null.
+func (m *Model) Left(at path.Path, thing, cluster string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, "A "+thing+" has left its topology", fmt.Sprintf(
+		"%s (%s) was removed from %s outside of Terraform and stands alone now, so the plan replaces it.", m.Name.ValueString(), m.ID.ValueString(), cluster))
+}
+
+// TakeOver is what the server shows of an attribute; where it shows nothing, what was there before, or null where that was
+// not known: absent is not null.
+func TakeOver[T any, V attr.Value](have V, shown *T, value func(T) V, null func() V) V {
+	switch {
+	case shown != nil:
+		return value(*shown)
+	case have.IsUnknown():
+		return null()
+	}
+	return have
+}
+
+// IfKnown is p where v is known; framework values give a pointer to the zero value for unknown ones.
+func IfKnown[T any](v attr.Value, p *T) *T {
+	if v.IsUnknown() {
+		return nil
+	}
+	return p
 }
 
 // known says that a value is neither null nor unknown.

@@ -32,10 +32,35 @@ func StateAndPlan[M any](ctx context.Context, req resource.ModifyPlanRequest) (s
 	return state, plan, diags
 }
 
-// CheckPlan says at plan time what can be known then: a protected instance that is to be destroyed, a volume that is to
+// Plan reads what a plan starts from and comes to, and checks what all instances share. ok says that there is a planned
+// instance without an error, for the kind to check what is its own; state is nil for a creation.
+func Plan[M any, P interface {
+	*M
+	Instance
+}](ctx context.Context, r *Resource, thing string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (state, plan P, ok bool) {
+	have, want, diags := StateAndPlan[M](ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return nil, nil, false
+	}
+	var before, after *Model
+	if state = P(have); state != nil {
+		before = state.Shared()
+	}
+	if plan = P(want); plan != nil {
+		after = plan.Shared()
+	}
+	r.checkPlan(ctx, thing, before, after, resp)
+	if member, clustered := any(state).(Clustered); clustered && state != nil && plan == nil && !resp.Diagnostics.HasError() {
+		r.noteDeparture(ctx, member, resp)
+	}
+	return state, plan, plan != nil && !resp.Diagnostics.HasError()
+}
+
+// checkPlan says at plan time what can be known then: a protected instance that is to be destroyed, a volume that is to
 // shrink, a flavor, datastore version or configuration group that will not do. state is nil for a creation, plan is nil
 // for a destruction. It changes the plan where a change has effects beyond its own attribute.
-func (r *Resource) CheckPlan(ctx context.Context, thing string, state, plan *Model, resp *resource.ModifyPlanResponse) {
+func (r *Resource) checkPlan(ctx context.Context, thing string, state, plan *Model, resp *resource.ModifyPlanResponse) {
 	if plan == nil {
 		if d := protected(thing, state); d != nil {
 			resp.Diagnostics.Append(d)

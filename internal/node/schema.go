@@ -249,6 +249,15 @@ func networksAttribute() schema.ListNestedAttribute {
 	}
 }
 
+// JoinAttribute is join, the same for all kinds that are members of a named set or cluster; cluster is what it is called.
+func JoinAttribute(cluster string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		MarkdownDescription: "`false` founds the " + cluster + ", `true` joins it. Leave it out, and the provider finds out which. It matters at creation alone: " +
+			"a later change does nothing.",
+		Optional: true,
+	}
+}
+
 func accessAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "Who may reach the instance. Changed in place; taking it out closes the instance to the public.",

@@ -14,143 +14,191 @@ import (
 // ErrTopologyStays says that a member was to leave its topology, and that the server still lists it.
 var ErrTopologyStays = errors.New("the topology still lists the member")
 
+// StrandedError says that a member cannot leave its cluster since all members that would stay have failed.
+type StrandedError struct {
+	ID, Cluster string
+	Failed      []Reference
+}
+
+func (e *StrandedError) Error() string {
+	return fmt.Sprintf("instance %s cannot leave %s, because the members that would stay have all failed: %s", e.ID, e.Cluster, names(e.Failed))
+}
+
 // statusShutdown is what Trove shows of an instance that is being deleted.
 const statusShutdown = "SHUTDOWN"
 
 // leavers knows, by cluster, which members this process is about to delete, and when the last of them came.
 type leavers struct {
 	mu       sync.Mutex
-	clusters map[string]*departure
+	clusters map[string][]string
+	stirred  time.Time // when a deletion of any instance last began or ended
 }
 
-type departure struct {
-	ids  []string
-	last time.Time
-}
-
-// add notes a member that is about to be deleted.
-func (l *leavers) add(cluster, id string, now time.Time) {
+// add notes members that are about to be deleted.
+func (l *leavers) add(cluster string, ids []string, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.clusters == nil {
-		l.clusters = map[string]*departure{}
+		l.clusters = map[string][]string{}
 	}
-	d := l.clusters[cluster]
-	if d == nil {
-		d = &departure{}
-		l.clusters[cluster] = d
+	for _, id := range ids {
+		if !slices.Contains(l.clusters[cluster], id) {
+			l.clusters[cluster] = append(l.clusters[cluster], id)
+		}
 	}
-	if !slices.Contains(d.ids, id) {
-		d.ids = append(d.ids, id)
-	}
-	d.last = now
+	l.stirred = now
 }
 
 // remove forgets a member whose deletion has ended, well or not.
-func (l *leavers) remove(cluster, id string) {
+func (l *leavers) remove(cluster, id string, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if d := l.clusters[cluster]; d != nil {
-		d.ids = slices.DeleteFunc(d.ids, func(other string) bool { return other == id })
-	}
+	l.clusters[cluster] = slices.DeleteFunc(l.clusters[cluster], func(other string) bool { return other == id })
+	l.stirred = now
 }
 
-// now returns who is about to be deleted, and when the last of them came.
+// stir notes that a deletion begins or ends: where Terraform has as many under way as it may, others come only then.
+func (l *leavers) stir(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stirred = now
+}
+
+// now returns who is about to be deleted, and when a deletion last began or ended.
 func (l *leavers) now(cluster string) ([]string, time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if d := l.clusters[cluster]; d != nil {
-		return slices.Clone(d.ids), d.last
-	}
-	return nil, time.Time{}
+	return slices.Clone(l.clusters[cluster]), l.stirred
 }
 
-// Leave takes a member out of its replica set or cluster before it is deleted: by way, addressed through a member that
-// stays, one at a time for a cluster, and proven by the topology no longer listing it. Nothing is done where the member has
-// left already, where it is the last one, and where all members are about to be deleted: window is how long to wait for
-// others of this process to say so after each that came. done must be called when the deletion has ended.
-func (c *Client) Leave(ctx context.Context, id string, window time.Duration, way func(id string) topology.Action) (done func(), err error) {
-	view, err := c.Topology(ctx, id)
+// Departure is a member that is to leave its cluster before it is deleted.
+type Departure struct {
+	ID string
+	// With are members that are known to be deleted as well, soon: the plan said so. The member itself may be among them.
+	With []string
+	// Window is how long to wait for other members to come to be deleted, after each deletion that begins or ends.
+	Window time.Duration
+	// Steps are the actions by which the member leaves. After the last one the topology lists it no more; those before it can be
+	// repeated without harm.
+	Steps []topology.Action
+}
+
+// Leaving is what has become of a Departure.
+type Leaving struct {
+	// Cluster is what it was to leave, "" where it was in none.
+	Cluster string
+	// Broken says why the member could not leave: the server takes out only members that are well.
+	Broken *FailedError
+
+	done func()
+}
+
+// Done is to be called when the deletion has ended.
+func (l Leaving) Done() {
+	if l.done != nil {
+		l.done()
+	}
+}
+
+// Leave takes a member out of its replica set or cluster before it is deleted: through a member that stays, one at a time for
+// a cluster, and proven by the topology no longer listing it. Nothing is done where the member has left already, where it is
+// the last one, where all members are about to be deleted, and where the member has failed.
+func (c *Client) Leave(ctx context.Context, d Departure) (Leaving, error) {
+	view, err := c.Topology(ctx, d.ID)
 	if errors.Is(err, ErrNotFound) {
-		return func() {}, nil
+		return Leaving{}, nil
 	}
 	if err != nil {
-		return func() {}, err
+		return Leaving{}, err
 	}
-	m, ok := view.Find(id)
+	m, ok := view.Find(d.ID)
 	if !ok || m.Cluster() == "" {
-		return func() {}, nil // it has left before
+		return Leaving{}, nil // it has left before
 	}
-	cluster := m.Cluster()
-	c.leaving.add(cluster, id, c.clock.Now())
-	done = func() { c.leaving.remove(cluster, id) }
-	if err := c.gather(ctx, cluster, window); err != nil {
-		return done, err
+	l := Leaving{Cluster: m.Cluster()}
+	c.leaving.add(l.Cluster, append([]string{d.ID}, d.With...), c.clock.Now())
+	l.done = func() { c.leaving.remove(l.Cluster, d.ID, c.clock.Now()) }
+	if err := c.gather(ctx, view, l.Cluster, d.Window); err != nil {
+		return l, err
 	}
-	unlock, err := c.turn(ctx, cluster)
+	unlock, err := c.turn(ctx, l.Cluster)
 	if err != nil {
-		return done, err
+		return l, err
 	}
 	defer unlock()
-	return done, c.leave(ctx, id, cluster, way)
+	l.Broken, err = c.leave(ctx, d, l.Cluster)
+	return l, err
 }
 
-// gather waits until no other member has come to be deleted for the length of window.
-func (c *Client) gather(ctx context.Context, cluster string, window time.Duration) error {
+// gather waits until all members have come to be deleted, or until no deletion has begun or ended for the length of window.
+func (c *Client) gather(ctx context.Context, view topology.View, cluster string, window time.Duration) error {
 	for {
-		_, last := c.leaving.now(cluster)
+		going, last := c.leaving.now(cluster)
+		stays := slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !slices.Contains(going, m.ID) })
 		left := window - c.clock.Now().Sub(last)
-		if left <= 0 {
+		if !stays || left <= 0 {
 			return nil
 		}
-		if err := c.waitFor(ctx, nil, left); err != nil {
+		if err := c.waitFor(ctx, nil, min(left, maxPoll)); err != nil {
 			return err
 		}
 	}
 }
 
 // leave is Leave when it is this member's turn.
-func (c *Client) leave(ctx context.Context, id, cluster string, way func(id string) topology.Action) error {
-	for sent, refused := 0, 0; ; {
-		via, listed, err := c.survivor(ctx, id, cluster)
+func (c *Client) leave(ctx context.Context, d Departure, cluster string) (broken *FailedError, err error) {
+	for next, sent, refused := 0, 0, 0; ; {
+		via, listed, err := c.survivor(ctx, d.ID, cluster)
 		if err != nil || !listed || via == "" {
-			return err
+			return nil, err
 		}
-		i, err := c.Instance(ctx, id)
+		i, err := c.Instance(ctx, d.ID)
 		switch {
 		case errors.Is(err, ErrNotFound):
-			return nil
+			return nil, nil
 		case err != nil:
-			return err
-		case i.Failed() || i.Status == statusShutdown:
-			return nil // the server refuses to take out what is not ACTIVE: deleting it is all that is left
+			return nil, err
+		case i.Failed():
+			return &FailedError{ID: i.ID, Name: i.Name, Status: i.Status, Fault: i.FaultText()}, nil // deleting it is all that is left
+		case i.Status == statusShutdown:
+			return nil, nil
 		case !i.settled():
 			// It is busy, maybe with the leaving that an interrupted run began.
-			if err := c.waitIdle(ctx, id); err != nil {
-				return err
+			if err := c.waitIdle(ctx, d.ID); err != nil {
+				return nil, err
 			}
 			continue
 		case sent == 2:
-			return fmt.Errorf("instance %s: %w", id, ErrTopologyStays)
+			return nil, fmt.Errorf("instance %s: %w", d.ID, ErrTopologyStays)
 		}
 		if _, err := c.WaitReady(ctx, via); err != nil {
-			return err
+			return nil, err
 		}
-		err = c.Act(ctx, via, way(id))
+		err = c.Act(ctx, via, d.Steps[next])
 		lost := OutcomeUnknown(err)
 		switch {
 		case errors.Is(err, ErrNotReady) && refused < refusedWhileReady:
 			refused++
 			if waitErr := c.waitChanges(ctx, via); waitErr != nil {
-				return errors.Join(err, waitErr)
+				return nil, errors.Join(err, waitErr)
 			}
 			continue
 		case err != nil && !lost:
-			return err
+			return nil, err
+		}
+		if next < len(d.Steps)-1 {
+			if _, err := c.WaitReady(ctx, d.ID); err != nil {
+				return nil, err
+			}
+			if next++; lost {
+				next-- // once more, to be sure
+				sent++
+			}
+			continue
 		}
 		sent++
-		if err := c.waitLeft(ctx, id, via, lost); err != nil {
-			return err
+		if err := c.waitLeft(ctx, d.ID, via, lost); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -179,18 +227,9 @@ func (c *Client) waitChanges(ctx context.Context, via string) error {
 	return c.waitFor(ctx, nil, minPoll)
 }
 
-// waitIdle waits until nothing happens to a member any more, whether it is well or has failed or has gone.
-func (c *Client) waitIdle(ctx context.Context, id string) error {
-	_, err := poll(ctx, c.clock, c, id, "done with what it is at, as its cluster takes one change at a time",
-		func(i *Instance, _ time.Duration) (bool, error) { return i.settled(), nil })
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
-}
-
-// survivor finds a member that stays and is ready, to be addressed; via is "" where nobody stays: then there is no point in
-// leaving. listed says whether the member is still in its topology.
+// survivor finds a member that stays and is ready, or will be, to be addressed; via is "" where nobody stays: then there is no
+// point in leaving. listed says whether the member is still in its topology. Where those that stay have all failed it returns a
+// *StrandedError: nobody could take over what the member holds.
 func (c *Client) survivor(ctx context.Context, id, cluster string) (via string, listed bool, err error) {
 	view, err := c.Topology(ctx, id)
 	if errors.Is(err, ErrNotFound) {
@@ -204,6 +243,7 @@ func (c *Client) survivor(ctx context.Context, id, cluster string) (via string, 
 	}
 	going, _ := c.leaving.now(cluster)
 	var unready string
+	var failed []Reference
 	for _, m := range view.Members {
 		if m.ID == id || slices.Contains(going, m.ID) {
 			continue
@@ -215,9 +255,14 @@ func (c *Client) survivor(ctx context.Context, id, cluster string) (via string, 
 			return "", true, err
 		case i.Ready():
 			return m.ID, true, nil
-		case !i.Failed() && i.Status != statusShutdown:
+		case i.Failed():
+			failed = append(failed, Reference{ID: i.ID, Name: i.Name})
+		case i.Status != statusShutdown:
 			unready = m.ID // it will be waited for
 		}
+	}
+	if unready == "" && len(failed) > 0 {
+		return "", true, &StrandedError{ID: id, Cluster: cluster, Failed: failed}
 	}
 	return unready, true, nil
 }

@@ -13,12 +13,14 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-func removal(id string) topology.Action { return topology.RemoveMember{ID: id} }
+func departure(id string, window time.Duration) trove.Departure {
+	return trove.Departure{ID: id, Window: window, Steps: []topology.Action{topology.RemoveMember{ID: id}}}
+}
 
 // leaveAndDelete is how resources delete a member: not where it could not leave.
 func leaveAndDelete(ctx context.Context, client *trove.Client, id string) error {
-	done, err := client.Leave(ctx, id, 10*time.Second, removal)
-	defer done()
+	leaving, err := client.Leave(ctx, departure(id, 10*time.Second))
+	defer leaving.Done()
 	if err != nil {
 		return err
 	}
@@ -129,8 +131,8 @@ func TestMemberThatHasLeftIsOnlyDeleted(t *testing.T) {
 	c := newCloud(t)
 	client := c.client()
 	ids := c.replicaSet(client, 3)
-	done, err := client.Leave(t.Context(), ids[2], 0, removal) // and then the apply is interrupted
-	done()
+	leaving, err := client.Leave(t.Context(), departure(ids[2], 0)) // and then the apply is interrupted
+	leaving.Done()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,4 +257,82 @@ func TestRemovalWaitsForAnothersChangeOfTheSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.expectMembers(ids[0], ids[:2]...)
+}
+
+func TestWhatThePlanSaysSparesTheLeaving(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	ids := c.replicaSet(client, 4)
+	// One after the other: each comes when the one before it is gone.
+	for _, id := range ids {
+		d := departure(id, 10*time.Second)
+		d.With = ids
+		before := c.clock.Now()
+		leaving, err := client.Leave(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if waited := c.clock.Now().Sub(before); waited >= d.Window {
+			t.Errorf("it waited %s for others, though it knew of all", waited)
+		}
+		if err := client.Remove(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		leaving.Done()
+	}
+	c.expectCount(removals, 0)
+	c.expectCount(deletions, 4)
+}
+
+func TestMemberGoesByThoseThatStayAlthoughOthersArePlannedToGo(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	ids := c.replicaSet(client, 4)
+	d := departure(ids[0], 0)
+	d.With = ids[:3]
+	leaving, err := client.Leave(t.Context(), d)
+	leaving.Done()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.expectOneAtATime(1)
+	if via := c.requests(removals)[0].Path; !strings.Contains(via, ids[3]) {
+		t.Errorf("it left through %s, want the one that stays, %s", via, ids[3])
+	}
+}
+
+// failToLeave brings a member into status ERROR, where its set still lists it.
+func (c *cloud) failToLeave(id string) {
+	c.t.Helper()
+	c.inject(faults.Rule{Do: faults.ActionError, Action: "mongodb.remove_member", Message: "no majority"})
+	leaving, err := c.client().Leave(c.t.Context(), departure(id, 0))
+	leaving.Done()
+	if err == nil {
+		c.t.Fatal("the member was to fail")
+	}
+}
+
+func TestNoMemberLeavesToFailedOnes(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	ids := c.replicaSet(client, 2)
+	c.failToLeave(ids[1])
+	var stranded *trove.StrandedError
+	if err := leaveAndDelete(t.Context(), client, ids[0]); !errors.As(err, &stranded) || len(stranded.Failed) != 1 || stranded.Failed[0].ID != ids[1] {
+		t.Errorf("%v, want that the other has failed", err)
+	}
+	c.expectCount(deletions, 0)
+}
+
+func TestFailedMemberSaysWhyItDidNotLeave(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	ids := c.replicaSet(client, 3)
+	c.failToLeave(ids[2])
+	leaving, err := client.Leave(t.Context(), departure(ids[2], 0))
+	leaving.Done()
+	if err != nil || leaving.Broken == nil || leaving.Broken.Fault != "no majority" {
+		t.Errorf("%+v, %v", leaving, err)
+	}
+	c.expectCount(removals, 1)
 }

@@ -21,11 +21,16 @@ type ReplicasLeftError struct {
 }
 
 func (e *ReplicasLeftError) Error() string {
-	names := make([]string, len(e.Replicas))
-	for i, r := range e.Replicas {
-		names[i] = fmt.Sprintf("%s (%s)", r.Name, r.ID)
+	return fmt.Sprintf("%v: these instances replicate from it: %s", e.Refusal, names(e.Replicas))
+}
+
+// names lists instances for a message.
+func names(of []Reference) string {
+	all := make([]string, len(of))
+	for i, r := range of {
+		all[i] = fmt.Sprintf("%s (%s)", r.Name, r.ID)
 	}
-	return fmt.Sprintf("%v: these instances replicate from it: %s", e.Refusal, strings.Join(names, ", "))
+	return strings.Join(all, ", ")
 }
 
 func (e *ReplicasLeftError) Unwrap() error { return e.Refusal }
@@ -35,6 +40,8 @@ func (e *ReplicasLeftError) Unwrap() error { return e.Refusal }
 // deleted or promoted. It returns a *ReplicasLeftError where replicas stay, and the server's refusal where there is no
 // reason for it to be seen.
 func (c *Client) Remove(ctx context.Context, id string) error {
+	c.leaving.stir(c.clock.Now())
+	defer func() { c.leaving.stir(c.clock.Now()) }()
 	start, refusedWhileSettled := c.clock.Now(), 0
 	var alone time.Time // since when it is refused although nothing is seen to replicate from it
 	for {
@@ -46,7 +53,7 @@ func (c *Client) Remove(ctx context.Context, id string) error {
 		case errors.Is(err, ErrNotFound):
 			return nil
 		case errors.Is(err, ErrNotReady):
-			if waitErr := c.waitDeletable(ctx, id); waitErr != nil {
+			if waitErr := c.waitIdle(ctx, id); waitErr != nil {
 				return errors.Join(waitErr, err)
 			}
 			if refusedWhileSettled++; refusedWhileSettled > refusedWhileReady {
@@ -75,17 +82,6 @@ func (c *Client) Remove(ctx context.Context, id string) error {
 		case <-c.clock.After(min(max(waited/10, minPoll), maxPoll)):
 		}
 	}
-}
-
-// waitDeletable waits until a building or busy instance is done with that or has failed: it may be deleted only then.
-func (c *Client) waitDeletable(ctx context.Context, id string) error {
-	_, err := poll(ctx, c.clock, c, id, "done with what it is at, as the server deletes it only then", func(i *Instance, _ time.Duration) (bool, error) {
-		return i.settled(), nil
-	})
-	if errors.Is(err, ErrNotFound) {
-		return nil // the next deletion finds that out
-	}
-	return err
 }
 
 // replicasLeft lists the replicas that a source has to stay, and counts those that are being deleted or are at some work,

@@ -87,15 +87,8 @@ func (c *Client) SourcesOf(ctx context.Context, i *Instance) ([]string, *topolog
 	if i.ReplicaOf != nil {
 		return []string{i.ReplicaOf.ID}, nil, nil
 	}
-	if i.Topology != nil {
-		return i.Topology.ReplicatesFrom(), i.Topology.MySQL, nil
-	}
-	view, err := c.served(ctx, i.ID)
-	if err != nil {
-		return nil, nil, err
-	}
-	m, _ := view.Find(i.ID)
-	return m.ReplicatesFrom(), m.MySQL, nil
+	block, err := c.Block(ctx, i)
+	return block.ReplicatesFrom(), block.MySQL, err
 }
 
 // Promote makes a MySQL replica a standalone, writable instance and waits until it is: by the topology action promote,
@@ -193,16 +186,16 @@ func (c *Client) Replicas(ctx context.Context, id string) ([]Reference, error) {
 	return replicas, nil
 }
 
-// MongoDB tells how the instance stands in its replica set: nil where it is in none. It costs a further request only
-// where the instance itself does not show its topology.
-func (c *Client) MongoDB(ctx context.Context, i *Instance) (*topology.MongoDB, error) {
+// Block is how the instance stands in its topology: empty where it is in none. It costs a further request only where the
+// instance itself does not show its topology.
+func (c *Client) Block(ctx context.Context, i *Instance) (topology.Topology, error) {
 	if i.Topology != nil {
-		return i.Topology.MongoDB, nil
+		return *i.Topology, nil
 	}
 	view, err := c.served(ctx, i.ID)
 	if err != nil {
-		return nil, err
+		return topology.Topology{}, err
 	}
 	m, _ := view.Find(i.ID)
-	return m.MongoDB, nil
+	return m.Topology, nil
 }

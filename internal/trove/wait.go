@@ -125,6 +125,16 @@ func WaitGone(ctx context.Context, clock Clock, g Getter, id string) error {
 	return err
 }
 
+// waitIdle waits until nothing happens to an instance any more, whether it is well or has failed or has gone: only then will
+// the server delete it, or change the cluster that it is a member of.
+func (c *Client) waitIdle(ctx context.Context, id string) error {
+	_, err := poll(ctx, c.clock, c, id, "done with what it is at", func(i *Instance, _ time.Duration) (bool, error) { return i.settled(), nil })
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
 // poll reads the instance again and again until judge is content or fails.
 func poll(ctx context.Context, clock Clock, g Getter, id, what string, judge func(*Instance, time.Duration) (bool, error)) (*Instance, error) {
 	start, last, failures := clock.Now(), "", 0
