@@ -287,12 +287,11 @@ func (c *Cloud) CreateBehindOurBack(t *testing.T, r trove.CreateRequest) string 
 	if err != nil {
 		t.Fatal(err)
 	}
-	join := true
-	if _, exists := c.State().ReplicaSet(identity.DemoProjectID, r.Topology.MongoDB.ReplSet); !exists {
-		join = false
+	if r.Topology != nil && r.Topology.MongoDB != nil {
+		_, join := c.State().ReplicaSet(identity.DemoProjectID, r.Topology.MongoDB.ReplSet)
+		placed := r.Topology.WithJoin(join)
+		r.Topology = &placed
 	}
-	placed := r.Topology.WithJoin(join)
-	r.Topology = &placed
 	created, err := client.Create(t.Context(), r)
 	if err == nil {
 		_, err = client.WaitReady(t.Context(), created.ID)

@@ -87,7 +87,12 @@ func TestAccProtectionDoesNotGuardWhatNeverCameToBe(t *testing.T) {
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("deletion_protection"), knownvalue.Bool(true)),
 			},
 		},
-		resource.TestStep{Config: cloud.Config(with(`deletion_protection = false`))},
+		resource.TestStep{
+			Config: cloud.Config(with(`deletion_protection = false`)),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{ // the server has nothing to do
+				plancheck.ExpectKnownValue(address, tfjsonpath.New("status"), knownvalue.StringExact("ACTIVE")),
+			}},
+		},
 	)
 	expectMade(t, cloud, 2, 0)
 }

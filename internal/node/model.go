@@ -214,6 +214,9 @@ func (m *Model) keepPlanned(plan *Model) {
 	if !plan.Hostname.IsUnknown() {
 		m.Hostname = plan.Hostname
 	}
+	if !plan.Status.IsUnknown() {
+		m.Status, m.Updated = plan.Status, plan.Updated
+	}
 }
 
 // fillAccess leaves access out of the state where it was never asked for and the server shows the closed default.

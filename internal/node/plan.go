@@ -9,10 +9,12 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/datastores"
 	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/flavors"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
@@ -51,10 +53,39 @@ func Plan[M any, P interface {
 		after = plan.Shared()
 	}
 	r.checkPlan(ctx, thing, before, after, resp)
+	if before != nil && after != nil && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(keepUntouched(ctx, req.State.Raw, before, resp)...)
+	}
 	if member, clustered := any(state).(Clustered); clustered && state != nil && plan == nil && !resp.Diagnostics.HasError() {
 		r.noteDeparture(ctx, member, resp)
 	}
 	return state, plan, plan != nil && !resp.Diagnostics.HasError()
+}
+
+// terraformOnly are the attributes that the server knows nothing of.
+var terraformOnly = []string{"deletion_protection", "timeouts", "join"}
+
+// keepUntouched keeps what an update makes unknown, where the change asks nothing of the server.
+func keepUntouched(ctx context.Context, state tftypes.Value, before *Model, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+	differences, err := state.Diff(resp.Plan.Raw)
+	if err != nil {
+		return diag.Diagnostics{Failure("plan", name("instance", &trove.Instance{ID: before.ID.ValueString(), Name: before.Name.ValueString()}), err, "")}
+	}
+	unknown := map[string]attr.Value{"status": before.Status, "updated": before.Updated}
+	for _, d := range differences {
+		if len(d.Path.Steps()) == 0 {
+			continue // the whole differs where a part does
+		}
+		attribute, _ := d.Path.Steps()[0].(tftypes.AttributeName)
+		if _, kept := unknown[string(attribute)]; !kept && !slices.Contains(terraformOnly, string(attribute)) {
+			return nil
+		}
+	}
+	var diags diag.Diagnostics
+	for attribute, value := range unknown {
+		diags.Append(resp.Plan.SetAttribute(ctx, path.Root(attribute), value)...)
+	}
+	return diags
 }
 
 // checkPlan says at plan time what can be known then: a protected instance that is to be destroyed, a volume that is to
