@@ -24,7 +24,7 @@ type reconfig struct {
 	group *coalesce.Group[replicaSet, string, topology.MemberSettings, int]
 
 	mu      sync.Mutex
-	members map[replicaSet][]string // that hold data, as last seen
+	members map[replicaSet][]string // as last seen
 	sent    map[replicaSet]int
 }
 
@@ -52,7 +52,7 @@ func (rc *reconfig) learn(ctx context.Context, c *trove.Client, key replicaSet, 
 		}
 		var members []string
 		for _, m := range view.Members {
-			if m.MongoDB != nil && !m.MongoDB.IsArbiter() {
+			if m.MongoDB != nil { // arbiters too: their hostname may change in the same round
 				members = append(members, m.ID)
 			}
 		}
