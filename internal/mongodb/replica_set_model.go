@@ -40,6 +40,11 @@ var settingsType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"priority": types.Float64Type, "hidden": types.BoolType, "secondary_delay_secs": types.Int64Type, "votes": types.Int64Type, "hostname": types.StringType,
 }}
 
+// unknownSettings is an entry that is not known as a whole.
+var unknownSettings = settingsModel{
+	Priority: types.Float64Unknown(), Hidden: types.BoolUnknown(), SecondaryDelaySecs: types.Int64Unknown(), Votes: types.Int64Unknown(), Hostname: types.StringUnknown(),
+}
+
 // ValidateConfig implements resource.ResourceWithValidateConfig.
 func (r *ReplicaSetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config replicaSetModel
@@ -47,8 +52,8 @@ func (r *ReplicaSetResource) ValidateConfig(ctx context.Context, req resource.Va
 	members, diags := config.members(ctx)
 	resp.Diagnostics.Append(diags...)
 	for _, id := range ids(members) {
-		m := members[id]
-		resp.Diagnostics.Append(node.Rules("settings of member "+id, m.settings().Check(), m.paths(id), m.unknown()...)...)
+		// What is left out, and what is unwise, is for the plan to say, which knows what the members have.
+		resp.Diagnostics.Append(node.Rules(settingsOf(id), members[id].settings().Check().Errors(), paths(id))...)
 	}
 }
 
@@ -84,23 +89,31 @@ func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(node.Unplanned(ctx, setThing+" "+set, err)...)
 		return
 	}
-	if err := belong(set, members, shown); err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("members"), "Not a member of the set", err.Error()+".")
-		return
+	for _, id := range ids(members) {
+		if err := belongs(set, id, shown); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("members").AtMapKey(id), "Not a member of the set", err.Error()+".")
+		}
 	}
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(checkSet(members, shown)...)
+	}
+}
+
+// checkSet applies the rules to each listed member and to the set as a whole, as they will stand: what is listed over what
+// the server shows. What neither tells is not known.
+func checkSet(members map[string]settingsModel, shown map[string]topology.MongoDB) diag.Diagnostics {
+	var diags diag.Diagnostics
 	var after []topology.MongoDB
-	known := true
-	for id, m := range shown {
+	for _, id := range slices.Sorted(maps.Keys(shown)) {
+		m := shown[id]
 		if settings, listed := members[id]; listed {
-			known = known && len(settings.unknown()) == 0
-			m = m.Apply(settings.settings())
+			m = settings.over(m)
+			diags.Append(node.Rules(settingsOf(id), settings.blame(m.Settings().Check()), paths(id))...)
 		}
 		after = append(after, m)
 	}
-	if known {
-		at := path.Root("members")
-		resp.Diagnostics.Append(node.Rules(setThing, topology.CheckReplicaSet(after), map[string]path.Path{"replSet": at, "votes": at, "priority": at})...)
-	}
+	diags.Append(node.RulesAt(path.Root("members"), setThing, topology.CheckReplicaSet(after), map[string]path.Path{"replSet": path.Root("name")})...)
+	return diags
 }
 
 // members are the entries by instance id; none while the map is not known.
@@ -114,6 +127,9 @@ func (m *replicaSetModel) members(ctx context.Context) (map[string]settingsModel
 	for id, o := range elements {
 		settings, d := node.ObjectAs[settingsModel](ctx, o)
 		diags.Append(d...)
+		if o.IsUnknown() {
+			settings = unknownSettings
+		}
 		members[id] = settings
 	}
 	return members, diags
@@ -177,24 +193,39 @@ func (s settingsModel) settings() topology.MemberSettings {
 	}
 }
 
-// fields are the settings by their names on the wire.
-func (s settingsModel) fields() map[string]attr.Value {
-	return map[string]attr.Value{"priority": s.Priority, "hidden": s.Hidden, "slaveDelay": s.SecondaryDelaySecs, "votes": s.Votes, "hostname": s.Hostname}
+// over is a member as it will stand: the listed settings over what the server shows, without those that are not known.
+func (s settingsModel) over(m topology.MongoDB) topology.MongoDB {
+	m = m.Apply(s.settings())
+	m.Priority = known(s.Priority, m.Priority)
+	m.Hidden = known(s.Hidden, m.Hidden)
+	m.SlaveDelay = known(s.SecondaryDelaySecs, m.SlaveDelay)
+	m.Votes = known(s.Votes, m.Votes)
+	m.Hostname = known(s.Hostname, m.Hostname)
+	return m
 }
 
-// unknown lists the settings whose values are not known yet.
-func (s settingsModel) unknown() []string {
-	var names []string
-	for name, v := range s.fields() {
-		if v.IsUnknown() {
-			names = append(names, name)
+// blame puts the problems of a member at the settings that are listed, and says which are the server's.
+func (s settingsModel) blame(problems topology.Problems) topology.Problems {
+	listed := s.settings().Values()
+	for i, p := range problems {
+		var ours, left []string
+		for _, field := range p.Fields {
+			if listed[field] == nil {
+				left = append(left, field)
+			} else {
+				ours = append(ours, field)
+			}
+		}
+		problems[i].Fields = append(ours, left...)
+		if len(left) > 0 {
+			problems[i].Message += fmt.Sprintf(". Not listed here, so that it stays as the member has it: %s", strings.Join(left, ", "))
 		}
 	}
-	return names
+	return problems
 }
 
 // paths are the attributes of the settings of one member.
-func (s settingsModel) paths(id string) map[string]path.Path {
+func paths(id string) map[string]path.Path {
 	at := path.Root("members").AtMapKey(id)
 	return map[string]path.Path{
 		"priority": at.AtName("priority"), "hidden": at.AtName("hidden"), "slaveDelay": at.AtName("secondary_delay_secs"),
@@ -202,16 +233,16 @@ func (s settingsModel) paths(id string) map[string]path.Path {
 	}
 }
 
-// belong returns an error for listed instances that are no data-bearing members of the set.
-func belong(set string, members map[string]settingsModel, shown map[string]topology.MongoDB) error {
-	for _, id := range ids(members) {
-		m, ok := shown[id]
-		if !ok {
-			return fmt.Errorf("instance %s is no member of replica set %s", id, set)
-		}
-		if m.IsArbiter() {
-			return fmt.Errorf("instance %s is an arbiter of replica set %s: it has no settings to change", id, set)
-		}
+// settingsOf is what messages call an entry of members.
+func settingsOf(id string) string { return "settings of member " + id }
+
+// belongs returns an error for a listed instance that is no data-bearing member of the set.
+func belongs(set, id string, shown map[string]topology.MongoDB) error {
+	switch m, ok := shown[id]; {
+	case !ok:
+		return fmt.Errorf("instance %s is no member of replica set %s", id, set)
+	case m.IsArbiter():
+		return fmt.Errorf("instance %s is an arbiter of replica set %s: it has no settings to change", id, set)
 	}
 	return nil
 }

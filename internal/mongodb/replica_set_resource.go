@@ -205,8 +205,10 @@ func (r *ReplicaSetResource) apply(ctx context.Context, limit time.Duration, pla
 	}
 	set := plan.Name.ValueString()
 	shown, err := client.ReplicaSet(ctx, set, ids(members))
-	if err == nil {
-		err = belong(set, members, shown)
+	for _, id := range ids(members) {
+		if err == nil {
+			err = belongs(set, id, shown)
+		}
 	}
 	if err == nil {
 		_, err = r.Reconfigure(ctx, client, set, wanted)

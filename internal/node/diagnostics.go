@@ -101,27 +101,34 @@ func sentence(s string) string {
 func Rules(thing string, problems topology.Problems, attributes map[string]path.Path, unknown ...string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, p := range problems.Without(unknown...) {
-		summary := "Invalid " + thing
-		if p.Advice {
-			summary = "Unwise " + thing
-		}
-		detail := sentence(inOurWords(p.Message, attributes))
-		at, found := path.Path{}, false
+		d := rule(thing, p, attributes)
 		if len(p.Fields) > 0 {
-			at, found = attributes[p.Fields[0]]
+			if at, found := attributes[p.Fields[0]]; found {
+				d = diag.WithPath(at, d)
+			}
 		}
-		switch {
-		case p.Advice && found:
-			diags.AddAttributeWarning(at, summary, detail)
-		case p.Advice:
-			diags.AddWarning(summary, detail)
-		case found:
-			diags.AddAttributeError(at, summary, detail)
-		default:
-			diags.AddError(summary, detail)
-		}
+		diags.Append(d)
 	}
 	return diags
+}
+
+// RulesAt is Rules for what concerns one attribute as a whole, such as all entries of a map together: every problem is
+// placed there, and attributes only lend their names.
+func RulesAt(at path.Path, thing string, problems topology.Problems, attributes map[string]path.Path) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, p := range problems {
+		diags.Append(diag.WithPath(at, rule(thing, p, attributes)))
+	}
+	return diags
+}
+
+// rule is a problem in the words of users.
+func rule(thing string, p topology.Problem, attributes map[string]path.Path) diag.Diagnostic {
+	detail := sentence(inOurWords(p.Message, attributes))
+	if p.Advice {
+		return diag.NewWarningDiagnostic("Unwise "+thing, detail)
+	}
+	return diag.NewErrorDiagnostic("Invalid "+thing, detail)
 }
 
 // inOurWords puts the attributes' names where a message has the wire's.

@@ -161,7 +161,7 @@ func (m MongoDB) traits() []string {
 	if d := deref(m.SlaveDelay, 0); d > 0 {
 		lines = append(lines, fmt.Sprintf("delayed %d s", d))
 	}
-	if !m.votes() {
+	if deref(m.Votes, 1) == 0 {
 		lines = append(lines, "no vote")
 	}
 	return lines

@@ -3,6 +3,7 @@ package topology
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Types of MongoDB replica set members. There is no "primary": it moves in elections.
@@ -36,8 +37,7 @@ func (m MongoDB) Joins() bool { return joins(m.Join) }
 // IsArbiter says that the member only votes.
 func (m MongoDB) IsArbiter() bool { return m.Type == TypeArbiter }
 
-// Votes and electability with the defaults of section 3 filled in.
-func (m MongoDB) votes() bool     { return deref(m.Votes, 1) > 0 }
+// electable goes by the default priority where it is left out, as at a creation.
 func (m MongoDB) electable() bool { return !m.IsArbiter() && deref(m.Priority, 1) > 0 }
 
 // Check applies the rules of section 3 that concern one member. An absent Join founds, as on the wire; a caller that
@@ -90,8 +90,31 @@ type MemberSettings struct {
 // Empty says that nothing is to be changed.
 func (s MemberSettings) Empty() bool { return s == MemberSettings{} }
 
-// Check applies the rules of section 3 to a member's settings as they will stand.
-func (s MemberSettings) Check() Problems { return s.check(false) }
+// Values are the settings that are there, by their names on the wire.
+func (s MemberSettings) Values() map[string]any {
+	values := map[string]any{}
+	put(values, "priority", s.Priority)
+	put(values, "hidden", s.Hidden)
+	put(values, "slaveDelay", s.SlaveDelay)
+	put(values, "votes", s.Votes)
+	put(values, "hostname", s.Hostname)
+	return values
+}
+
+func put[T any](values map[string]any, name string, value *T) {
+	if value != nil {
+		values[name] = *value
+	}
+}
+
+// Check applies the rules of section 3 to a member's settings as they will stand. What is absent is not known, and no rule
+// that looks at it is applied.
+func (s MemberSettings) Check() Problems {
+	values := s.Values()
+	return slices.DeleteFunc(s.check(false), func(p Problem) bool {
+		return slices.ContainsFunc(p.Fields, func(field string) bool { return values[field] == nil })
+	})
+}
 
 func (s MemberSettings) check(founds bool) Problems {
 	var ps Problems
@@ -149,18 +172,53 @@ func (m MongoDB) Apply(s MemberSettings) MongoDB {
 	return m
 }
 
+// tally counts members of whom something holds, and those of whom it is not known whether it does.
+type tally struct{ sure, open int }
+
+func (t *tally) add(holds, known bool) {
+	switch {
+	case !known:
+		t.open++
+	case holds:
+		t.sure++
+	}
+}
+
+// vote says whether the member votes, where that is known. Whoever may be elected does.
+func (m MongoDB) vote() (votes, known bool) {
+	switch {
+	case m.Votes != nil:
+		return *m.Votes > 0, true
+	case m.IsArbiter(), deref(m.Priority, 0) > 0:
+		return true, true
+	}
+	return false, false
+}
+
+// candidate says whether the member may be elected, where that is known. Whoever is hidden, delayed or without a vote may
+// not.
+func (m MongoDB) candidate() (electable, known bool) {
+	switch {
+	case m.IsArbiter():
+		return false, true
+	case m.Priority != nil:
+		return *m.Priority > 0, true
+	case deref(m.Hidden, false), deref(m.SlaveDelay, 0) > 0, deref(m.Votes, 1) == 0:
+		return false, true
+	}
+	return false, false
+}
+
 // CheckReplicaSet applies the rules that concern all members of a set together (topology API, section 3; at least one
-// electable member is MongoDB's own rule for every configuration).
+// electable member is MongoDB's own rule for every configuration). A setting that is absent is not known: only what holds
+// whatever it is counts as a problem.
 func CheckReplicaSet(members []MongoDB) Problems {
 	var ps Problems
-	voters, electable, arbiters := 0, 0, 0
+	var voters, electable tally
+	arbiters := 0
 	for _, m := range members {
-		if m.votes() {
-			voters++
-		}
-		if m.electable() {
-			electable++
-		}
+		voters.add(m.vote())
+		electable.add(m.candidate())
 		if m.IsArbiter() {
 			arbiters++
 		}
@@ -168,17 +226,18 @@ func CheckReplicaSet(members []MongoDB) Problems {
 	if len(members) > MaxReplicaSetMembers {
 		ps = append(ps, problem("the replica set would have %d members, %d at most are allowed", len(members), MaxReplicaSetMembers).about("replSet"))
 	}
-	if voters > MaxVotingMembers {
-		ps = append(ps, problem("the replica set would have %d voting members, %d at most are allowed: give the others votes 0 and priority 0", voters, MaxVotingMembers).about("votes"))
+	if voters.sure > MaxVotingMembers {
+		ps = append(ps, problem("the replica set would have %d voting members, %d at most are allowed: give the others votes 0 and priority 0", voters.sure, MaxVotingMembers).about("votes"))
 	}
 	switch {
-	case len(members) > 0 && electable == 0:
+	case len(members) == 0 || electable.open > 0:
+	case electable.sure == 0:
 		ps = append(ps, problem("no member of the replica set could become primary: at least one needs a priority above 0").about("priority"))
-	case len(members) > 1 && electable == 1:
+	case electable.sure == 1 && len(members) > 1:
 		ps = append(ps, advice("only one member of the replica set can become primary: when it fails, nobody takes over").about("priority"))
 	}
-	if voters > 0 && voters%2 == 0 && arbiters == 0 {
-		ps = append(ps, advice("the replica set has an even number of voting members (%d) and no arbiter: a split in halves leaves no majority; add an arbiter, or give one member votes 0 and priority 0", voters).about("votes"))
+	if voters.open == 0 && voters.sure > 0 && voters.sure%2 == 0 && arbiters == 0 {
+		ps = append(ps, advice("the replica set has an even number of voting members (%d) and no arbiter: a split in halves leaves no majority; add an arbiter, or give one member votes 0 and priority 0", voters.sure).about("votes"))
 	}
 	return ps
 }

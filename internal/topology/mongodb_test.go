@@ -78,8 +78,29 @@ func TestMongoDBJoinsOnlyWhereAskedTo(t *testing.T) {
 
 func TestMemberSettingsAreCheckedAsTheyWillStand(t *testing.T) {
 	wantFindings(t, MemberSettings{Priority: to(0.0)}.Check(), nil) // none of these founds a set
-	wantFindings(t, MemberSettings{Hidden: to(true)}.Check(), []finding{{about: "hidden priority"}})
+	wantFindings(t, MemberSettings{Hidden: to(true), Priority: to(1.0)}.Check(), []finding{{about: "hidden priority"}})
 	wantFindings(t, MemberSettings{}.Check(), nil)
+}
+
+func TestMemberSettingsThatAreAbsentAreNotKnown(t *testing.T) {
+	for name, s := range map[string]MemberSettings{
+		"hidden": {Hidden: to(true)}, "delayed": {SlaveDelay: to[int64](60)}, "no vote": {Votes: to[int64](0)},
+		"delayed with priority 0": {SlaveDelay: to[int64](60), Priority: to(0.0)}, // hidden perhaps
+	} {
+		t.Run(name, func(t *testing.T) { wantFindings(t, s.Check(), nil) })
+	}
+	wantFindings(t, MemberSettings{Votes: to[int64](2), Priority: to(-1.0)}.Check(), []finding{{about: "priority"}, {about: "votes", says: "0 or 1"}})
+}
+
+func TestValuesOfSettingsGoByTheirWireNames(t *testing.T) {
+	s := MemberSettings{Priority: to(0.0), Hidden: to(false), SlaveDelay: to[int64](0), Votes: to[int64](1), Hostname: to("")}
+	want := map[string]any{"priority": 0.0, "hidden": false, "slaveDelay": int64(0), "votes": int64(1), "hostname": ""}
+	if diff := cmp.Diff(want, s.Values()); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	if got := (MemberSettings{}).Values(); len(got) != 0 {
+		t.Errorf("no settings have the values %v", got)
+	}
 }
 
 func TestEmptySettingsChangeNothing(t *testing.T) {
@@ -121,9 +142,9 @@ func TestApplyChangesWhatIsGivenAndKeepsTheRest(t *testing.T) {
 
 func TestReplicaSetLimits(t *testing.T) {
 	var (
-		voter   = MongoDB{Type: TypeMember, ReplSet: "p"}
+		voter   = MongoDB{Type: TypeMember, ReplSet: "p", Priority: to(1.0), Votes: to[int64](1)}
 		silent  = MongoDB{Type: TypeMember, ReplSet: "p", Priority: to(0.0), Votes: to[int64](0)}
-		passive = MongoDB{Type: TypeMember, ReplSet: "p", Priority: to(0.0)}
+		passive = MongoDB{Type: TypeMember, ReplSet: "p", Priority: to(0.0), Votes: to[int64](1)}
 		arbiter = MongoDB{Type: TypeArbiter, ReplSet: "p"}
 		muted   = MongoDB{Type: TypeArbiter, ReplSet: "p", Votes: to[int64](0)}
 	)
@@ -154,6 +175,42 @@ func TestReplicaSetLimits(t *testing.T) {
 		"one electable of three":              {set(of(1, voter), of(2, passive)), []finding{{about: "priority", says: "only one member", advice: true}}},
 		"one electable and an arbiter":        {set(of(1, voter), of(1, arbiter)), []finding{{about: "priority", says: "only one member", advice: true}}},
 		"a muted arbiter is an arbiter still": {set(of(2, voter), of(1, muted)), nil},
+	} {
+		t.Run(name, func(t *testing.T) { wantFindings(t, CheckReplicaSet(tc.members), tc.want) })
+	}
+}
+
+func TestReplicaSetLimitsHoldWhateverIsNotKnown(t *testing.T) {
+	var (
+		unknown   = MongoDB{Type: TypeMember, ReplSet: "p"}
+		preferred = MongoDB{Type: TypeMember, ReplSet: "p", Priority: to(2.0)} // so it votes
+		passive   = MongoDB{Type: TypeMember, ReplSet: "p", Priority: to(0.0)}
+		voter     = MongoDB{Type: TypeMember, ReplSet: "p", Votes: to[int64](1)}
+		hidden    = MongoDB{Type: TypeMember, ReplSet: "p", Hidden: to(true)}
+		delayed   = MongoDB{Type: TypeMember, ReplSet: "p", SlaveDelay: to[int64](60)}
+		silent    = MongoDB{Type: TypeMember, ReplSet: "p", Votes: to[int64](0)}
+		arbiter   = MongoDB{Type: TypeArbiter, ReplSet: "p"}
+	)
+	of := func(n int, m MongoDB) []MongoDB { return slices.Repeat([]MongoDB{m}, n) }
+	for name, tc := range map[string]struct {
+		members []MongoDB
+		want    []finding
+	}{
+		"eight of whom nothing is known":         {of(8, unknown), nil},
+		"two of whom nothing is known":           {of(2, unknown), nil},
+		"thirteen are too many whoever they are": {of(13, unknown), []finding{{about: "replSet", says: "13 members"}}},
+		"eight voters of unknown priority":       {of(8, voter), []finding{{about: "votes", says: "8 voting members"}, {about: "votes", advice: true}}},
+		"eight who may be elected and so vote":   {of(8, preferred), []finding{{about: "votes", says: "8 voting members"}, {about: "votes", advice: true}}},
+		"seven voters and one who may be":        {append(of(7, voter), unknown), nil},
+		"seven voters and an arbiter":            {append(of(7, voter), arbiter), []finding{{about: "votes", says: "8 voting members"}}},
+		"nobody electable but for one who may":   {append(of(3, passive), unknown), nil},
+		"nobody electable":                       {of(3, passive), []finding{{about: "priority", says: "no member"}}},
+		"hidden, delayed, silent and an arbiter": {[]MongoDB{hidden, delayed, silent, arbiter}, []finding{{about: "priority", says: "no member"}}},
+		"one electable and one who may be":       {[]MongoDB{preferred, unknown}, nil},
+		"one electable, and the others not":      {[]MongoDB{preferred, hidden, silent}, []finding{{about: "priority", says: "only one", advice: true}}},
+		"one electable, two voters":              {[]MongoDB{preferred, silent, voter}, []finding{{about: "votes", says: "(2)", advice: true}}},
+		"two voters and one who may vote":        {append(of(2, preferred), unknown), nil},
+		"two who are electable and so vote":      {of(2, preferred), []finding{{about: "votes", says: "even", advice: true}}},
 	} {
 		t.Run(name, func(t *testing.T) { wantFindings(t, CheckReplicaSet(tc.members), tc.want) })
 	}

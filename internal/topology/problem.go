@@ -59,6 +59,11 @@ func (ps Problems) Warnings() []string {
 	return out
 }
 
+// Errors drops what is only advice.
+func (ps Problems) Errors() Problems {
+	return slices.DeleteFunc(slices.Clone(ps), func(p Problem) bool { return p.Advice })
+}
+
 // Without drops the problems that looked at one of these fields: their values are not known yet.
 func (ps Problems) Without(unknown ...string) Problems {
 	return slices.DeleteFunc(slices.Clone(ps), func(p Problem) bool {
