@@ -91,7 +91,7 @@ func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	for _, id := range ids(members) {
 		if err := belongs(set, id, shown); err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("members").AtMapKey(id), "Not a member of the set", err.Error()+".")
+			resp.Diagnostics.Append(node.FailureAt(path.Root("members").AtMapKey(id), "reconfigure", setThing+" "+set, err, ""))
 		}
 	}
 	if !resp.Diagnostics.HasError() {
