@@ -210,13 +210,19 @@ func (r *ReplicaSetResource) apply(ctx context.Context, limit time.Duration, pla
 			err = belongs(set, id, shown)
 		}
 	}
+	again := false
 	if err == nil {
-		_, err = r.Reconfigure(ctx, client, set, wanted)
+		again, err = r.Reconfigure(ctx, client, set, wanted)
 	}
 	if err != nil {
 		diags.Append(node.FailureAt(path.Root("members"), "reconfigure", fmt.Sprintf("%s %s", setThing, set), err,
 			"Changes to a replica set take effect together or not at all. The next plan shows how things stand."))
 		return
+	}
+	if again {
+		diags.AddAttributeWarning(path.Root("members"), "More than one reconfiguration of replica set "+set,
+			"This apply had changed the set before, so that its changes went out in more than one call; each may cost an election. "+
+				"Hold all settings of the members in one trove_mongodb_replica_set, and none in trove_mongodb_member.")
 	}
 	plan.settle(client.Region())
 	diags.Append(state.Set(ctx, plan)...)

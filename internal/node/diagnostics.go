@@ -116,8 +116,17 @@ func Rules(thing string, problems topology.Problems, attributes map[string]path.
 // placed there, and attributes only lend their names.
 func RulesAt(at path.Path, thing string, problems topology.Problems, attributes map[string]path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
+	var unwise []string
 	for _, p := range problems {
-		diags.Append(diag.WithPath(at, rule(thing, p, attributes)))
+		d := rule(thing, p, attributes)
+		if p.Advice {
+			unwise = append(unwise, d.Detail())
+			continue
+		}
+		diags.Append(diag.WithPath(at, d))
+	}
+	if len(unwise) > 0 { // in one, because Terraform shows only the first of several warnings of one summary
+		diags.AddAttributeWarning(at, "Unwise "+thing, strings.Join(unwise, "\n"))
 	}
 	return diags
 }

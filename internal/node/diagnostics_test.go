@@ -88,6 +88,25 @@ func TestRulesSpeakOfAttributes(t *testing.T) {
 	}
 }
 
+func TestRulesOfAWholeStandAtOnePlaceInUsersWords(t *testing.T) {
+	at := path.Root("members")
+	got := RulesAt(at, "set", topology.Problems{
+		{Fields: []string{"votes"}, Message: "too many: give the others votes 0 and priority 0"},
+		{Fields: []string{"slaveDelay"}, Message: "slaveDelay is bold", Advice: true},
+		{Fields: []string{"priority"}, Message: "one is few", Advice: true},
+	}, map[string]path.Path{"votes": at.AtName("votes"), "slaveDelay": at.AtName("secondary_delay_secs")})
+	want := diag.Diagnostics{
+		diag.NewAttributeErrorDiagnostic(at, "Invalid set", "Too many: give the others votes 0 and priority 0."),
+		diag.NewAttributeWarningDiagnostic(at, "Unwise set", "secondary_delay_secs is bold.\nOne is few."),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if none := RulesAt(at, "set", nil, nil); len(none) != 0 {
+		t.Errorf("no problems come to %v", none)
+	}
+}
+
 func TestRefusalBlamesTheSource(t *testing.T) {
 	d := refusal("MySQL replica", trove.CreateRequest{}, &trove.SourceError{ID: "s-1", Cause: &trove.Error{Code: 404}})
 	at, ok := d.(diag.DiagnosticWithPath)

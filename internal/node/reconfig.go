@@ -90,6 +90,7 @@ func (c *Connection) options() coalesce.Options[replicaSet, string, topology.Mem
 	rc := &c.reconfig
 	return coalesce.Options[replicaSet, string, topology.MemberSettings, int]{
 		Window: c.ReconfigWindow,
+		Merge:  topology.MemberSettings.Merge,
 		Complete: func(key replicaSet, merged map[string]topology.MemberSettings) bool {
 			rc.mu.Lock()
 			defer rc.mu.Unlock()

@@ -1,5 +1,7 @@
 package topology
 
+import "fmt"
+
 // Difference is what has to change for a member to have the wanted settings. What the server does not show is not known,
 // so it has to be sent; what is shown and equal has not.
 func (m MongoDB) Difference(wanted MemberSettings) MemberSettings {
@@ -10,6 +12,17 @@ func (m MongoDB) Difference(wanted MemberSettings) MemberSettings {
 		Votes:      unlessEqual(wanted.Votes, m.Votes),
 		Hostname:   unlessEqual(wanted.Hostname, m.Hostname),
 	}
+}
+
+// Merge is what two changes of one member come to together. It returns an error where they contradict each other.
+func (s MemberSettings) Merge(other MemberSettings) (MemberSettings, error) {
+	values := s.Values()
+	for name, theirs := range other.Values() {
+		if ours, both := values[name]; both && ours != theirs {
+			return s, fmt.Errorf("%s cannot be %v and %v", name, ours, theirs)
+		}
+	}
+	return MongoDB{}.Apply(s).Apply(other).Settings(), nil
 }
 
 // unlessEqual is wanted, or nil where that is what there is.

@@ -215,3 +215,24 @@ func TestReplicaSetLimitsHoldWhateverIsNotKnown(t *testing.T) {
 		t.Run(name, func(t *testing.T) { wantFindings(t, CheckReplicaSet(tc.members), tc.want) })
 	}
 }
+
+func TestChangesOfOneMemberMergeUnlessTheyContradict(t *testing.T) {
+	preferred, renamed := MemberSettings{Priority: to(2.0)}, MemberSettings{Hostname: to("a.example.org"), Priority: to(2.0)}
+	for _, pair := range [][2]MemberSettings{{preferred, renamed}, {renamed, preferred}} {
+		got, err := pair[0].Merge(pair[1])
+		if diff := cmp.Diff(renamed, got); err != nil || diff != "" {
+			t.Errorf("%v; merged (-want +got):\n%s", err, diff)
+		}
+	}
+	for name, pair := range map[string][2]MemberSettings{
+		"priority cannot be 2 and 3":       {preferred, {Priority: to(3.0)}},
+		"hidden cannot be true and false":  {{Hidden: to(true)}, {Hidden: to(false)}},
+		"slaveDelay cannot be 0 and 60":    {{SlaveDelay: to[int64](0)}, {SlaveDelay: to[int64](60)}},
+		"votes cannot be 1 and 0":          {{Votes: to[int64](1)}, {Votes: to[int64](0)}},
+		"hostname cannot be a and b.local": {{Hostname: to("a")}, {Hostname: to("b.local")}},
+	} {
+		if _, err := pair[0].Merge(pair[1]); err == nil || err.Error() != name {
+			t.Errorf("merging says %v, want %s", err, name)
+		}
+	}
+}

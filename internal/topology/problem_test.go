@@ -54,6 +54,15 @@ func TestWarningsAreTheAdvice(t *testing.T) {
 	}
 }
 
+func TestErrorsAreWhatIsNotAdvice(t *testing.T) {
+	if got := mixed.Errors().String(); got != "first; third" {
+		t.Errorf("the errors are %q", got)
+	}
+	if got := mixed.String(); got != "first; second; third" {
+		t.Errorf("the receiver was changed to %q", got)
+	}
+}
+
 func TestStringHoldsEveryMessage(t *testing.T) {
 	if got := mixed.String(); got != "first; second; third" {
 		t.Errorf("String is %q", got)
