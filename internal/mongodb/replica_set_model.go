@@ -196,11 +196,11 @@ func (s settingsModel) settings() topology.MemberSettings {
 // over is a member as it will stand: the listed settings over what the server shows, without those that are not known.
 func (s settingsModel) over(m topology.MongoDB) topology.MongoDB {
 	m = m.Apply(s.settings())
-	m.Priority = known(s.Priority, m.Priority)
-	m.Hidden = known(s.Hidden, m.Hidden)
-	m.SlaveDelay = known(s.SecondaryDelaySecs, m.SlaveDelay)
-	m.Votes = known(s.Votes, m.Votes)
-	m.Hostname = known(s.Hostname, m.Hostname)
+	m.Priority = node.IfKnown(s.Priority, m.Priority)
+	m.Hidden = node.IfKnown(s.Hidden, m.Hidden)
+	m.SlaveDelay = node.IfKnown(s.SecondaryDelaySecs, m.SlaveDelay)
+	m.Votes = node.IfKnown(s.Votes, m.Votes)
+	m.Hostname = node.IfKnown(s.Hostname, m.Hostname)
 	return m
 }
 
