@@ -30,6 +30,7 @@ const memberThing = "MongoDB member"
 
 var (
 	_ resource.ResourceWithConfigure      = (*MemberResource)(nil)
+	_ resource.ResourceWithIdentity       = (*MemberResource)(nil)
 	_ resource.ResourceWithImportState    = (*MemberResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*MemberResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*MemberResource)(nil)
@@ -44,6 +45,11 @@ func NewMemberResource() resource.Resource { return &MemberResource{} }
 // Metadata implements resource.Resource.
 func (r *MemberResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_mongodb_member"
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *MemberResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = node.IdentitySchema()
 }
 
 // Schema implements resource.Resource.

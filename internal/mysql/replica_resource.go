@@ -24,6 +24,7 @@ const thing = "MySQL replica"
 
 var (
 	_ resource.ResourceWithConfigure      = (*ReplicaResource)(nil)
+	_ resource.ResourceWithIdentity       = (*ReplicaResource)(nil)
 	_ resource.ResourceWithImportState    = (*ReplicaResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*ReplicaResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*ReplicaResource)(nil)
@@ -45,6 +46,11 @@ type replicaModel struct {
 // Metadata implements resource.Resource.
 func (r *ReplicaResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_mysql_replica"
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *ReplicaResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = node.IdentitySchema()
 }
 
 // Schema implements resource.Resource.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -35,11 +34,6 @@ type Resource struct{ connection *Connection }
 // error here.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	resp.Diagnostics.Append(connect(req.ProviderData, &r.connection)...)
-}
-
-// ImportState implements resource.ResourceWithImportState.
-func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)
 }
 
 // Client is the client for a region; the provider's own where it is null or not known.
@@ -72,7 +66,7 @@ func (r *Resource) CreateInstance(ctx context.Context, thing string, req resourc
 		protection := shared.DeletionProtection
 		defer func() { shared.DeletionProtection = protection }()
 		shared.DeletionProtection = types.BoolValue(false)
-		return resp.State.Set(ctx, plan)
+		return append(resp.State.Set(ctx, plan), identify(ctx, resp.Identity, shared)...)
 	})
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -111,6 +105,7 @@ func (r *Resource) ReadInstance(ctx context.Context, thing string, req resource.
 	}
 	resp.Diagnostics.Append(state.TakeOver(ctx, client, found)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, state.Shared())...)
 }
 
 // UpdateInstance makes the instance what the plan says. first is what the kind does before any of the shared changes,
@@ -143,6 +138,7 @@ func (r *Resource) UpdateInstance(ctx context.Context, thing string, req resourc
 	resp.Diagnostics.Append(plan.TakeOver(ctx, client, updated)...)
 	shared.keepPlanned(&planned)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, shared)...)
 }
 
 // DeleteInstance deletes the instance. leave is how the kind takes it out of its topology before that; it may be nil.

@@ -25,7 +25,7 @@ var changesAfterImport = map[string]bool{"trove_instance": true, "trove_mongodb_
 // command on the page, and destroyed.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../../examples/*/trove_*/*.tf")
+	files, err := filepath.Glob("../../examples/*/trove_*/[rd]*.tf")
 	if err != nil {
 		t.Fatal(err)
 	}

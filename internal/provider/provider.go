@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -26,6 +27,7 @@ type troveProvider struct {
 
 var (
 	_ provider.Provider                   = (*troveProvider)(nil)
+	_ provider.ProviderWithListResources  = (*troveProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*troveProvider)(nil)
 )
 
@@ -63,6 +65,15 @@ func (p *troveProvider) DataSources(context.Context) []func() datasource.DataSou
 	}
 }
 
+// ListResources implements provider.ProviderWithListResources.
+func (p *troveProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		instance.NewList,
+		mysql.NewReplicaList,
+		mongodb.NewMemberList,
+	}
+}
+
 // ValidateConfig implements provider.ProviderWithValidateConfig. It looks at the block alone: neither at the environment
 // nor at files, which may be others where the plan is made.
 func (p *troveProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
@@ -83,7 +94,7 @@ func (p *troveProvider) Configure(ctx context.Context, req provider.ConfigureReq
 		return
 	}
 	connection := &node.Connection{ReconfigWindow: defaultReconfigWindow}
-	resp.ResourceData, resp.DataSourceData = connection, connection
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = connection, connection, connection
 
 	config, unknown := block.level()
 	if len(unknown) > 0 {

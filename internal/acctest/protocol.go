@@ -1,0 +1,146 @@
+package acctest
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Protocol is the provider spoken to as Terraform does, for what the installed Terraform is too old for.
+type Protocol struct {
+	tfprotov6.ProviderServer
+	t       *testing.T
+	schemas *tfprotov6.GetProviderSchemaResponse
+}
+
+// NewProtocol serves the provider, configured for this cloud.
+func (c *Cloud) NewProtocol(t *testing.T) *Protocol {
+	t.Helper()
+	server, err := Factories()["trove"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Protocol{ProviderServer: server, t: t}
+	if p.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.15.0",
+		Config: p.Block(p.schemas.Provider, map[string]tftypes.Value{
+			"auth_url": text(c.AuthURL()), "username": text("demo"), "password": text("demo"), "project_name": text("demo"),
+			"user_domain_name": text("Default"), "project_domain_name": text("Default"), "region": text(Region),
+		}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.NoErrors(resp.Diagnostics)
+	return p
+}
+
+// Block is a configuration in which only these attributes are set.
+func (p *Protocol) Block(schema *tfprotov6.Schema, values map[string]tftypes.Value) *tfprotov6.DynamicValue {
+	p.t.Helper()
+	object, ok := schema.ValueType().(tftypes.Object)
+	if !ok {
+		p.t.Fatal("the schema is no object")
+	}
+	all := map[string]tftypes.Value{}
+	for name, typ := range object.AttributeTypes {
+		all[name] = tftypes.NewValue(typ, nil)
+	}
+	maps.Copy(all, values)
+	dynamic, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, all))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return &dynamic
+}
+
+// NoErrors fails the test where there is one.
+func (p *Protocol) NoErrors(diagnostics []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	for _, d := range diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			p.t.Fatalf("%s: %s", d.Summary, d.Detail)
+		}
+	}
+}
+
+// Listed is one result of a list resource.
+type Listed struct {
+	Name string
+	// Identity and Resource are the attributes that are strings; Resource is empty where it was not asked for.
+	Identity, Resource map[string]string
+	Diagnostics        []*tfprotov6.Diagnostic
+}
+
+// List runs a list block, as `terraform query` does. limit 0 is none.
+func (p *Protocol) List(typeName string, config map[string]string, include bool, limit int64) []Listed {
+	p.t.Helper()
+	schema, ok := p.schemas.ListResourceSchemas[typeName]
+	if !ok {
+		p.t.Fatalf("the provider lists no %s", typeName)
+	}
+	lister, ok := p.ProviderServer.(tfprotov6.ListResourceServer)
+	if !ok {
+		p.t.Fatal("the provider lists nothing")
+	}
+	values := map[string]tftypes.Value{}
+	for name, v := range config {
+		values[name] = tftypes.NewValue(tftypes.String, v)
+	}
+	block := p.Block(schema, values)
+	valid, err := lister.ValidateListResourceConfig(p.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: typeName, Config: block})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.NoErrors(valid.Diagnostics)
+	stream, err := lister.ListResource(p.t.Context(), &tfprotov6.ListResourceRequest{TypeName: typeName, Config: block, IncludeResource: include, Limit: limit})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	identities, err := p.GetResourceIdentitySchemas(p.t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var all []Listed
+	for r := range stream.Results {
+		one := Listed{Name: r.DisplayName, Diagnostics: r.Diagnostics}
+		if r.Identity != nil {
+			one.Identity = p.texts(r.Identity.IdentityData, identities.IdentitySchemas[typeName].ValueType())
+		}
+		if r.Resource != nil {
+			one.Resource = p.texts(r.Resource, p.schemas.ResourceSchemas[typeName].ValueType())
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// texts are the attributes of an object that are known strings.
+func (p *Protocol) texts(dynamic *tfprotov6.DynamicValue, typ tftypes.Type) map[string]string {
+	p.t.Helper()
+	value, err := dynamic.Unmarshal(typ)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	attributes := map[string]tftypes.Value{}
+	if value.IsNull() {
+		return nil
+	}
+	if err := value.As(&attributes); err != nil {
+		p.t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for name, v := range attributes {
+		var text string
+		if v.Type().Is(tftypes.String) && !v.IsNull() && v.IsKnown() && v.As(&text) == nil {
+			texts[name] = text
+		}
+	}
+	return texts
+}

@@ -1,0 +1,18 @@
+package mongodb
+
+import (
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// NewMemberList lists members and arbiters.
+var NewMemberList = node.NewList(node.Kind{
+	TypeName:   "_mongodb_member",
+	Thing:      memberThing,
+	Things:     "members and arbiters of MongoDB replica sets",
+	Datastores: []string{"mongodb"},
+	Cluster:    "replica_set",
+	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.MongoDB != nil },
+	Model:      func() node.Instance { return &memberModel{} },
+})

@@ -1,0 +1,98 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+func mysqlServer(name string) trove.CreateRequest {
+	return trove.CreateRequest{Name: name, FlavorRef: "1", Volume: &trove.Volume{Size: 2}, Datastore: &trove.Datastore{Type: "mysql", Version: "mysql-5.7"}}
+}
+
+// populate makes a source with a replica, and two replica sets, and returns their ids by name.
+func populate(t *testing.T, cloud *acctest.Cloud) map[string]string {
+	t.Helper()
+	ids := map[string]string{"orders": cloud.CreateBehindOurBack(t, mysqlServer("orders"))}
+	reader := mysqlServer("orders-reader")
+	reader.Topology = &topology.Topology{MySQL: &topology.MySQL{SlaveOf: []topology.Ref{{ID: ids["orders"]}}}}
+	ids["orders-reader"] = cloud.CreateBehindOurBack(t, reader)
+	for _, set := range []string{"products", "customers"} {
+		for n := range 2 {
+			member := mysqlServer(fmt.Sprintf("%s-%d", set, n))
+			member.Datastore = &trove.Datastore{Type: "mongodb", Version: "mongodb-7.0"}
+			member.Topology = &topology.Topology{MongoDB: &topology.MongoDB{Type: topology.TypeMember, ReplSet: set}}
+			ids[member.Name] = cloud.CreateBehindOurBack(t, member)
+		}
+	}
+	return ids
+}
+
+func TestListResources(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	ids := populate(t, cloud)
+	provider := cloud.NewProtocol(t)
+	for name, tt := range map[string]struct {
+		typeName string
+		config   map[string]string
+		limit    int64
+		want     []string
+	}{
+		"all that stand alone or are a source": {"trove_instance", nil, 0, []string{"orders"}},
+		"none of another datastore":            {"trove_instance", map[string]string{"datastore": "redis"}, 0, nil},
+		"replicas":                             {"trove_mysql_replica", nil, 0, []string{"orders-reader"}},
+		"replicas by another prefix":           {"trove_mysql_replica", map[string]string{"name_prefix": "x"}, 0, nil},
+		"members":                              {"trove_mongodb_member", nil, 0, []string{"customers-0", "customers-1", "products-0", "products-1"}},
+		"members of one set":                   {"trove_mongodb_member", map[string]string{"replica_set": "customers"}, 0, []string{"customers-0", "customers-1"}},
+		"members by prefix":                    {"trove_mongodb_member", map[string]string{"name_prefix": "products-"}, 0, []string{"products-0", "products-1"}},
+		"no more than asked for":               {"trove_mongodb_member", nil, 3, []string{"customers-0", "customers-1", "products-0"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var names []string
+			for _, one := range provider.List(tt.typeName, tt.config, false, tt.limit) {
+				provider.NoErrors(one.Diagnostics)
+				names = append(names, one.Name)
+				if diff := cmp.Diff(map[string]string{"id": ids[one.Name], "region": acctest.Region}, one.Identity); diff != "" {
+					t.Errorf("the identity of %s (-want +got):\n%s", one.Name, diff)
+				}
+				if one.Resource != nil {
+					t.Errorf("%s comes with its attributes, which nobody asked for", one.Name)
+				}
+			}
+			if diff := cmp.Diff(tt.want, names); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestListedResourcesAreWhole(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	ids := populate(t, cloud)
+	listed := cloud.NewProtocol(t).List("trove_mongodb_member", map[string]string{"replica_set": "products"}, true, 1)
+	if len(listed) != 1 {
+		t.Fatalf("%d are listed, want 1", len(listed))
+	}
+	for name, want := range map[string]string{"id": ids["products-0"], "name": "products-0", "replica_set": "products", "type": "member", "flavor_id": "1", "status": "ACTIVE"} {
+		if have := listed[0].Resource[name]; have != want {
+			t.Errorf("%s is %q, want %q", name, have, want)
+		}
+	}
+}
+
+func TestListThatFailsSaysSo(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	populate(t, cloud)
+	cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 403, Message: "Not for you.", Kind: "GET /instances/detail"})
+	listed := cloud.NewProtocol(t).List("trove_instance", nil, false, 0)
+	if len(listed) != 1 || len(listed[0].Diagnostics) != 1 || !strings.Contains(listed[0].Diagnostics[0].Detail, "Not for you") {
+		t.Errorf("%+v, want the server's reason", listed)
+	}
+}
