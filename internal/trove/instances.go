@@ -248,8 +248,3 @@ func (c *Client) put(ctx context.Context, op, id string, attributes map[string]a
 	_, _, err = gophercloud.ParseResponse(resp, err)
 	return fault(op, err)
 }
-
-// since says whether the instance was created at or after t, to the second that Trove tells.
-func (i *Instance) since(t time.Time) bool {
-	return !time.Time(i.Created).Before(t.Truncate(time.Second))
-}
