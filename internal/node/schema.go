@@ -209,6 +209,10 @@ func (t typeWhereWritten) PlanModifyString(ctx context.Context, req planmodifier
 // versionOfItsType keeps the version that was left out, unless the datastore becomes another, which has other versions.
 type versionOfItsType struct{}
 
+// VersionOfItsType is the plan modifier of the attribute version beside an attribute type: a version that was left out
+// stays as it is while the type does.
+func VersionOfItsType() planmodifier.String { return versionOfItsType{} }
+
 // Description implements planmodifier.Describer.
 func (versionOfItsType) Description(context.Context) string {
 	return "stays as it is while datastore.type does"

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/opentrove/terraform-provider-trove/internal/configuration"
 	"github.com/opentrove/terraform-provider-trove/internal/instance"
 	"github.com/opentrove/terraform-provider-trove/internal/mongodb"
 	"github.com/opentrove/terraform-provider-trove/internal/mysql"
@@ -54,6 +55,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		mysql.NewReplicaResource,
 		mongodb.NewMemberResource,
 		mongodb.NewReplicaSetResource,
+		configuration.NewResource,
 	}
 }
 

@@ -184,23 +184,17 @@ func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
 
 // list is Instances with the server's time of day, zero where it does not tell.
 func (c *Client) list(ctx context.Context) (all []Instance, serverTime time.Time, err error) {
-	// The server's own next links say https whatever the endpoint is, so the marker alone leads on.
 	for marker := ""; ; {
-		query := url.Values{"limit": {"20"}}
-		if marker != "" {
-			query.Set("marker", marker)
-		}
 		var page struct {
 			Instances []Instance         `json:"instances"`
 			Links     []gophercloud.Link `json:"links"`
 		}
-		resp, err := c.db.Get(ctx, c.db.ServiceURL("instances", "detail")+"?"+query.Encode(), &page, nil)
-		_, header, err := gophercloud.ParseResponse(resp, err)
+		now, err := c.page(ctx, "list instances", marker, &page, "instances", "detail")
 		if err != nil {
-			return nil, time.Time{}, fault("list instances", err)
+			return nil, time.Time{}, err
 		}
-		if date, err := http.ParseTime(header.Get("Date")); err == nil {
-			serverTime = date
+		if !now.IsZero() {
+			serverTime = now
 		}
 		all = append(all, page.Instances...)
 		next := nextMarker(page.Links)
@@ -209,6 +203,24 @@ func (c *Client) list(ctx context.Context) (all []Instance, serverTime time.Time
 		}
 		marker = next
 	}
+}
+
+// page reads one page of a list, with the server's time of day, which is zero where it does not tell.
+func (c *Client) page(ctx context.Context, op, marker string, into any, parts ...string) (serverTime time.Time, err error) {
+	// The server's own next links say https whatever the endpoint is, so the marker alone leads on.
+	query := url.Values{"limit": {"20"}}
+	if marker != "" {
+		query.Set("marker", marker)
+	}
+	resp, err := c.db.Get(ctx, c.db.ServiceURL(parts...)+"?"+query.Encode(), into, nil)
+	_, header, err := gophercloud.ParseResponse(resp, err)
+	if err != nil {
+		return time.Time{}, fault(op, err)
+	}
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		serverTime = date
+	}
+	return serverTime, nil
 }
 
 // nextMarker takes the marker out of a list's next link; "" where there is no further page.

@@ -1,0 +1,132 @@
+package configuration
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// wordy is what Trove's own schema demands of names and descriptions.
+var wordy = regexp.MustCompile(`[0-9a-zA-Z]`)
+
+// model is one trove_configuration.
+type model struct {
+	ID          types.String   `tfsdk:"id"`
+	Name        types.String   `tfsdk:"name"`
+	Description types.String   `tfsdk:"description"`
+	Region      types.String   `tfsdk:"region"`
+	Datastore   types.Object   `tfsdk:"datastore"`
+	Values      types.Map      `tfsdk:"values"`
+	Created     types.String   `tfsdk:"created"`
+	Updated     types.String   `tfsdk:"updated"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+}
+
+var datastoreType = map[string]attr.Type{"type": types.StringType, "version": types.StringType}
+
+// title is how messages call the group.
+func (m *model) title() string {
+	return fmt.Sprintf("%s %s (%s)", thing, m.Name.ValueString(), m.ID.ValueString())
+}
+
+// written are the values as they stand in the configuration; those that are not known yet are left out.
+func (m *model) written() map[string]string {
+	written := map[string]string{}
+	for name, value := range m.Values.Elements() {
+		if text, ok := value.(types.String); ok && !text.IsNull() && !text.IsUnknown() {
+			written[name] = text.ValueString()
+		}
+	}
+	return written
+}
+
+// differs says whether the server has to be told of the difference to another model.
+func (m *model) differs(other *model) bool {
+	return !m.Name.Equal(other.Name) || !m.Values.Equal(other.Values) || !m.Description.IsUnknown() && !m.Description.Equal(other.Description)
+}
+
+// replaces says whether the group becomes another.
+func (m *model) replaces(other *model) bool {
+	return !m.Datastore.Equal(other.Datastore) || !m.Region.Equal(other.Region)
+}
+
+// version is the datastore version of the group.
+func (m *model) version(ctx context.Context, client *trove.Client) (*trove.DatastoreVersion, diag.Diagnostics, error) {
+	wanted, diags := node.ObjectAs[node.Datastore](ctx, m.Datastore)
+	if diags.HasError() {
+		return nil, diags, nil
+	}
+	v, err := client.DatastoreVersion(ctx, wanted.Type.ValueString(), wanted.Version.ValueString())
+	return v, diags, err
+}
+
+// request is the group that the model asks for, with its values in the types that the server takes.
+func (m *model) request(ctx context.Context, client *trove.Client) (*trove.DatastoreVersion, trove.ConfigurationRequest, diag.Diagnostics) {
+	r := trove.ConfigurationRequest{Name: m.Name.ValueString(), Description: m.Description.ValueString()}
+	v, diags, err := m.version(ctx, client)
+	if diags.HasError() {
+		return nil, r, diags
+	}
+	var parameters []trove.Parameter
+	if err == nil {
+		parameters, err = client.Parameters(ctx, v)
+	}
+	if err != nil {
+		diags.Append(node.FailureAt(path.Root("datastore"), "read", "the parameters for "+thing+" "+r.Name, err, "Without them it is not known what types the values have."))
+		return nil, r, diags
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.written())) {
+		_, d := find(v, parameters, name)
+		diags.Append(d...)
+	}
+	values, d := typed(parameters, m.written())
+	diags.Append(d...)
+	r.Values = values
+	return v, r, diags
+}
+
+// fill takes over what the server shows. A value that is the same in another spelling, or that is not shown, keeps its own.
+func (m *model) fill(ctx context.Context, g *trove.Configuration, region string) diag.Diagnostics {
+	have, diags := node.ObjectAs[node.Datastore](ctx, m.Datastore)
+	version := g.VersionName
+	if have.Version.ValueString() == g.VersionID {
+		version = g.VersionID
+	}
+	m.ID = types.StringValue(g.ID)
+	m.Name = types.StringValue(g.Name)
+	m.Description = types.StringPointerValue(g.Description)
+	if m.Region.IsNull() || m.Region.IsUnknown() {
+		m.Region = types.StringNull()
+		if region != "" {
+			m.Region = types.StringValue(region)
+		}
+	}
+	m.Datastore = types.ObjectValueMust(datastoreType, map[string]attr.Value{
+		"type": types.StringValue(g.DatastoreName), "version": types.StringValue(version),
+	})
+	m.Created = types.StringValue(time.Time(g.Created).Format(time.RFC3339))
+	m.Updated = types.StringValue(time.Time(g.Updated).Format(time.RFC3339))
+	values, written := map[string]string{}, m.written()
+	for name, shown := range g.Values {
+		values[name] = trove.Text(shown)
+		if text, ok := written[name]; ok && trove.SameValue(shown, text) {
+			values[name] = text
+		}
+	}
+	var d diag.Diagnostics
+	m.Values, d = types.MapValueFrom(ctx, types.StringType, values)
+	diags.Append(d...)
+	return diags
+}

@@ -1,0 +1,241 @@
+// Package configuration holds trove_configuration: a group of database settings that instances can be attached to.
+package configuration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+const thing = "configuration group"
+
+// createTimeout is the default for a creation, which only takes long where its answer is lost.
+const createTimeout = 10 * time.Minute
+
+var (
+	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithImportState = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+)
+
+// Resource is trove_configuration.
+type Resource struct{ node.Resource }
+
+// NewResource makes the resource for the provider's list.
+func NewResource() resource.Resource { return &Resource{} }
+
+// Metadata implements resource.Resource.
+func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_configuration"
+}
+
+// Schema implements resource.Resource.
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	text := []validator.String{
+		stringvalidator.LengthBetween(1, 255),
+		stringvalidator.RegexMatches(wordy, "must hold a letter or a digit"),
+	}
+	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A configuration group: settings of a database that instances take over by naming it in `configuration_id`. " +
+			"A change of its values reaches every instance that it is attached to.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{MarkdownDescription: "The id of the group.", Computed: true, PlanModifiers: stays},
+			"name": schema.StringAttribute{
+				MarkdownDescription: "The name of the group, at most 255 characters; it need not be the only one of that name. Changed in place.",
+				Required:            true,
+				Validators:          text,
+			},
+			"description": schema.StringAttribute{
+				MarkdownDescription: "What the group is for, at most 255 characters. Changed in place; where it is left out it stays as it is, since " +
+					"Trove cannot empty it.",
+				Optional:   true,
+				Computed:   true,
+				Validators: text,
+			},
+			"region": schema.StringAttribute{
+				MarkdownDescription: "The region of the group; the provider's region where it is left out. A change replaces the group.",
+				Optional:            true,
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+			},
+			"datastore": schema.SingleNestedAttribute{
+				MarkdownDescription: "The datastore version whose instances the group is for; Trove attaches it to no others. A change replaces the " +
+					"group: where it is attached, that takes `lifecycle { create_before_destroy = true }`.",
+				Required: true,
+				Attributes: map[string]schema.Attribute{
+					"type": schema.StringAttribute{
+						MarkdownDescription: "The type of the datastore, such as `mysql`. A change replaces the group.",
+						Required:            true,
+						PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+					},
+					"version": schema.StringAttribute{
+						MarkdownDescription: "The name or id of the version, such as `mysql-5.7`; the server's default at creation where it is left out. A " +
+							"change replaces the group.",
+						Optional:      true,
+						Computed:      true,
+						PlanModifiers: []planmodifier.String{node.VersionOfItsType(), stringplanmodifier.RequiresReplace()},
+					},
+				},
+			},
+			"values": schema.MapAttribute{
+				MarkdownDescription: "The settings by parameter (`values`), such as `{ max_connections = 200, autocommit = true, long_query_time = 1.5 }`; " +
+					"the data source `trove_datastore_version` lists the parameters. Each is checked at plan time against that list, and sent in the " +
+					"type that it has there. Changed in place: these are all the settings that the group has. Trove applies the whole group anew to the " +
+					"instances that it is attached to; where it holds a parameter that takes effect only when the database starts, they show " +
+					"`RESTART_REQUIRED` until they are restarted, and the plan warns of that. Trove never shows the values of parameters whose names " +
+					"hold `password`, `token` or the like: changes of those behind Terraform's back are not seen.",
+				ElementType: types.StringType,
+				Required:    true,
+				Validators:  []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
+			},
+			"created": schema.StringAttribute{MarkdownDescription: "When the group was created, in UTC (RFC 3339).", Computed: true, PlanModifiers: stays},
+			"updated": schema.StringAttribute{MarkdownDescription: "When the group was last changed, in UTC (RFC 3339).", Computed: true},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+				Create: true, Update: true, Delete: true,
+				CreateDescription: "How long a creation may take, such as `10m`. Default `10m`.",
+				UpdateDescription: "How long a change may take, the waiting for the instances that it reaches included. Default `60m`.",
+				DeleteDescription: "How long the deletion may take, the waiting for instances to be deleted or detached included. Default `60m`.",
+			}),
+		},
+	}
+}
+
+// Create implements resource.Resource.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	limit, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	client, diags := r.Client(plan.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	version, request, diags := plan.request(ctx, client)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	created, err := client.CreateConfiguration(ctx, version, request)
+	if err != nil {
+		resp.Diagnostics.Append(node.Failure("create", thing+" "+request.Name, err, ""))
+		return
+	}
+	resp.Diagnostics.Append(plan.fill(ctx, created, client.Region())...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Read implements resource.Resource.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	client, diags := r.Client(state.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	found, err := client.Configuration(ctx, state.ID.ValueString())
+	switch {
+	case errors.Is(err, trove.ErrNotFound):
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		resp.Diagnostics.Append(node.Failure("read", thing+" "+state.ID.ValueString(), err, ""))
+		return
+	}
+	resp.Diagnostics.Append(state.fill(ctx, found, client.Region())...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// Update implements resource.Resource.
+func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var state, plan model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	limit, diags := plan.Timeouts.Update(ctx, node.UpdateTimeout)
+	resp.Diagnostics.Append(diags...)
+	client, diags := r.Client(plan.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if !plan.differs(&state) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...) // only what the server knows nothing of
+		return
+	}
+	resp.Diagnostics.Append(r.change(ctx, client, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	shown, err := client.Configuration(ctx, plan.ID.ValueString())
+	if err != nil {
+		resp.Diagnostics.Append(node.Failure("update", plan.title(), err, "The change was made; the next plan shows how things stand."))
+		return
+	}
+	resp.Diagnostics.Append(plan.fill(ctx, shown, client.Region())...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// change makes the group what the plan says, and tells which instances wait for a restart afterwards.
+func (r *Resource) change(ctx context.Context, client *trove.Client, plan *model) diag.Diagnostics {
+	_, request, diags := plan.request(ctx, client)
+	if diags.HasError() {
+		return diags
+	}
+	attached, err := client.ChangeConfiguration(ctx, plan.ID.ValueString(), request)
+	if err != nil {
+		diags.Append(node.Failure("update", plan.title(), err, "The next plan shows what is left to do."))
+		return diags
+	}
+	var waiting []string
+	for _, i := range attached {
+		if i.RestartRequired() {
+			waiting = append(waiting, fmt.Sprintf("%s (%s)", i.Name, i.ID))
+		}
+	}
+	if len(waiting) > 0 {
+		diags.AddAttributeWarning(path.Root("values"), "A restart is needed", fmt.Sprintf(
+			"Settings of %s take effect only after a restart. These instances wait for one: %s. %s", plan.title(), strings.Join(waiting, ", "), whoRestarts))
+	}
+	return diags
+}
+
+// Delete implements resource.Resource.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	limit, diags := state.Timeouts.Delete(ctx, node.DeleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	client, diags := r.Client(state.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if err := client.RemoveConfiguration(ctx, state.ID.ValueString()); err != nil {
+		resp.Diagnostics.Append(node.Failure("delete", state.title(), err, "The group stays in the state: the next destroy tries again."))
+	}
+}
