@@ -56,6 +56,7 @@ func (s *State) setAccess(i *instance, a Access) error {
 	public := a.IsPublic != nil && *a.IsPublic
 	s.begin("access", updating(), []*instance{i}, func([]*instance) error {
 		i.access = Access{IsPublic: &public, AllowedCIDRs: append([]string{}, a.AllowedCIDRs...)}
+		i.restartRequired = false // as in Trove, the mark is lost although nothing was restarted
 		i.project.addresses++
 		i.publish(i.project.addresses)
 		return nil
@@ -83,7 +84,7 @@ func (s *State) upgrade(i *instance, version string) error {
 		return err
 	}
 	s.begin("upgrade", upgrading(), []*instance{i}, func([]*instance) error {
-		i.version = v
+		i.version, i.restartRequired = v, false
 		return nil
 	})
 	return nil

@@ -2,6 +2,7 @@ package state
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -30,11 +31,38 @@ type configuration struct {
 	created, updated time.Time
 }
 
-func (p *project) shownConfiguration(c *configuration) Configuration {
+// shownConfiguration is the group with these values, of which Trove hides those that it takes for secrets.
+func (p *project) shownConfiguration(c *configuration, values map[string]any) Configuration {
+	shown := map[string]any{}
+	for name, value := range values {
+		if secret(name) {
+			value = "***"
+		}
+		shown[name] = value
+	}
 	return Configuration{
-		ID: c.id, Name: c.name, Description: c.description, Version: c.version, Values: c.values,
+		ID: c.id, Name: c.name, Description: c.description, Version: c.version, Values: shown,
 		Created: c.created, Updated: c.updated, InstanceCount: len(p.configured(c)),
 	}
+}
+
+// secret says that a parameter's name has a word in it by which Trove tells secrets.
+func secret(name string) bool {
+	return slices.ContainsFunc([]string{"password", "secret", "token"}, func(word string) bool { return strings.Contains(strings.ToLower(name), word) })
+}
+
+// stored are a group's values in the types that its parameters have, as Trove reads them back from its database.
+func (s *State) stored(c *configuration) map[string]any {
+	values := maps.Clone(c.values)
+	for _, p := range s.Parameters(c.version) {
+		if on, isBool := values[p.Name].(bool); isBool && p.Type == "integer" {
+			values[p.Name] = json.Number("0")
+			if on {
+				values[p.Name] = json.Number("1")
+			}
+		}
+	}
+	return values
 }
 
 // configured lists the instances that a group is attached to.
@@ -109,7 +137,7 @@ func (s *State) CreateConfiguration(project, name string, description *string, d
 		created: s.clock, updated: s.clock,
 	}
 	p.configurations[c.id] = c
-	return p.shownConfiguration(c), nil
+	return p.shownConfiguration(c, c.values), nil
 }
 
 // Configuration shows one group.
@@ -120,7 +148,7 @@ func (s *State) Configuration(project, id string) (Configuration, error) {
 	if err != nil {
 		return Configuration{}, err
 	}
-	return p.shownConfiguration(c), nil
+	return p.shownConfiguration(c, s.stored(c)), nil
 }
 
 // Configurations lists a page of the groups, as Instances does.
@@ -131,7 +159,7 @@ func (s *State) Configurations(project, marker string, limit int) (page []Config
 	selected, next := paged(all, marker, limit, func(c *configuration) string { return c.id })
 	slices.SortFunc(selected, func(a, b *configuration) int { return cmp.Compare(a.order, b.order) })
 	for _, c := range selected {
-		page = append(page, p.shownConfiguration(c))
+		page = append(page, p.shownConfiguration(c, s.stored(c)))
 	}
 	return page, next
 }
@@ -176,7 +204,9 @@ func (s *State) ReplaceConfiguration(project, id string, name, description *stri
 	})
 }
 
-// changeConfiguration changes a group, and with it the instances that it is attached to.
+// changeConfiguration changes a group, and with it the instances that it is attached to. As in Trove, one that is being
+// built has the request refused after the group has changed, and an instance waits for a restart where any of the group's
+// values needs one, whether it has changed or not.
 func (s *State) changeConfiguration(project, id string, values map[string]any, change func(*configuration)) error {
 	defer s.enter()()
 	p := s.project(project)
@@ -187,17 +217,13 @@ func (s *State) changeConfiguration(project, id string, values map[string]any, c
 	if err := s.checkValues(c.version, values); err != nil {
 		return err
 	}
-	attached := p.configured(c)
-	for _, i := range attached {
-		if err := i.idle(); err != nil {
-			return err
-		}
-	}
 	change(c)
 	c.updated = s.clock
-	for _, i := range attached {
-		i.updated = s.clock
-		i.restartRequired = i.restartRequired || s.needRestart(c.version, values)
+	for _, i := range p.configured(c) {
+		if i.phase == building {
+			return unprocessable("Instance %s is not ready.", i.id)
+		}
+		i.updated, i.restartRequired = s.clock, s.needRestart(c.version, c.values)
 	}
 	return nil
 }
@@ -226,14 +252,19 @@ func (s *State) setConfiguration(i *instance, id string) error {
 			return notFound("Configuration group id: %s could not be found.", id)
 		}
 	}
-	if err := i.idle(); err != nil {
-		return err
+	status, _ := i.status()
+	if i.task != nil {
+		status = i.task.name
 	}
 	switch {
+	case i.phase == building:
+		return i.idle()
 	case c == nil && i.configuration == nil:
 		return nil
 	case c != nil && i.configuration != nil:
 		return badRequest("Instance %s already has a Configuration Group attached: %s.", i.id, i.configuration.id)
+	case i.idle() != nil || i.restartRequired:
+		return badRequest("The operation you have requested cannot be executed because the instance status is currently: %s.", status)
 	case c != nil && c.version.ID != i.version.ID:
 		return badRequest("Datastore Version on Configuration Group %s does not match the Datastore Version on the Instance %s.", c.version.ID, i.version.ID)
 	}
@@ -242,6 +273,6 @@ func (s *State) setConfiguration(i *instance, id string) error {
 		changed = i.configuration
 	}
 	i.configuration, i.updated = c, s.clock
-	i.restartRequired = i.restartRequired || s.needRestart(changed.version, changed.values)
+	i.restartRequired = s.needRestart(changed.version, changed.values)
 	return nil
 }

@@ -40,6 +40,7 @@ var mysqlParameters = []Parameter{
 	integer("innodb_buffer_pool_size", 5242880, math.MaxInt64).atStart(),
 	integer("innodb_file_per_table", 0, 1),
 	integer("innodb_flush_log_at_trx_commit", 0, 2),
+	integer("innodb_ft_max_token_size", 10, 84),
 	integer("innodb_open_files", 10, maxUint32).atStart(),
 	integer("interactive_timeout", 1, 31536000),
 	integer("join_buffer_size", 128, math.MaxInt64),
@@ -116,7 +117,7 @@ func (p Parameter) checkValue(value any) error {
 		ok = p.Type == "string"
 	case json.Number:
 		if p.Type == "float" {
-			ok = true
+			ok = strings.ContainsAny(v.String(), ".eE") // to Trove's own check 1 is no float
 			break
 		}
 		n, err := v.Int64()

@@ -2,6 +2,7 @@ package troveapi
 
 import (
 	"net/http"
+	"regexp"
 
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
@@ -74,7 +75,10 @@ type configurationRequest struct {
 	Values map[string]any `json:"values"`
 }
 
-// configurationOf reads the body of a request on a group. Trove lets values be left out of a PUT alone.
+// wordy is what Trove demands of a description, so that one cannot be emptied.
+var wordy = regexp.MustCompile(`[0-9a-zA-Z]`)
+
+// configurationOf reads the body of a request on a group. Values may be left out of a change.
 func (a *API) configurationOf(r *http.Request, known ...string) (b configurationRequest, err error) {
 	f, err := fields(r, "configuration", a.state.Upstream())
 	if err != nil {
@@ -84,12 +88,21 @@ func (a *API) configurationOf(r *http.Request, known ...string) (b configuration
 		return b, err
 	}
 	switch values, ok := f["values"]; {
-	case !ok && r.Method != http.MethodPut:
+	case !ok && r.Method == http.MethodPost:
 		return b, invalid("Validation error: configuration 'values' is a required property")
 	case ok && string(values) == "null":
 		return b, invalid("Validation error: configuration['values'] None is not of type 'object'")
 	}
-	return b, f.decode("configuration", &b)
+	if text, ok := f["description"]; ok && string(text) == "null" {
+		return b, invalid("Validation error: configuration['description'] None is not of type 'string'")
+	}
+	if err := f.decode("configuration", &b); err != nil {
+		return b, err
+	}
+	if b.Description != nil && !wordy.MatchString(*b.Description) {
+		return b, invalid("Validation error: configuration['description'] '%s' does not match '^.*[0-9a-zA-Z]+.*$'", *b.Description)
+	}
+	return b, nil
 }
 
 func (a *API) createConfiguration(r *http.Request) (int, any, error) {

@@ -25,7 +25,7 @@ func (s *server) group(values string) string {
 func TestConfigurationFieldForField(t *testing.T) {
 	s := newServer(t)
 	s.want("GET", "/configurations", "", 200, `{"configurations": []}`)
-	id := s.group(`{"max_connections": 100, "autocommit": true, "long_query_time": 1.5}`)
+	id := s.group(`{"max_connections": 100, "autocommit": true, "long_query_time": 1.5, "innodb_ft_max_token_size": 84}`)
 	v, err := state.Datastores()[0].Version("mysql-8.0")
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func TestConfigurationFieldForField(t *testing.T) {
 	listed := fmt.Sprintf(`"id": %q, "name": "cg", "description": "text", "created": "2026-01-02T12:00:00", "updated": "2026-01-02T12:00:00",
 		"datastore_name": "mysql", "datastore_version_id": %q, "datastore_version_name": "mysql-8.0"`, id, v.ID)
 	s.want("GET", "/configurations/"+id, "", 200, `{"configuration": {`+listed+`, "instance_count": 0, "datastore_version_number": "8.0.40",
-		"values": {"max_connections": 100, "autocommit": true, "long_query_time": 1.5}}}`)
+		"values": {"max_connections": 100, "autocommit": 1, "long_query_time": 1.5, "innodb_ft_max_token_size": "***"}}}`)
 	s.want("GET", "/configurations", "", 200, `{"configurations": [{`+listed+`}]}`)
 	s.want("DELETE", "/configurations/"+id, "", 202, "")
 	for _, method := range []string{"GET", "DELETE"} {
@@ -50,6 +50,7 @@ func TestWhatConfigurationGroupsRefuse(t *testing.T) {
 		`{"max_connections": 1.5}`:      "The value provided for the configuration parameter max_connections is not of type integer.",
 		`{"max_connections": 0}`:        "The value for the configuration parameter max_connections is less than the minimum allowed: 1",
 		`{"max_connections": 10000000}`: "The value for the configuration parameter max_connections is greater than the maximum allowed: 100000",
+		`{"long_query_time": 1}`:        "The value provided for the configuration parameter long_query_time is not of type float.",
 		`{"performance_schema": 1}`:     "The value provided for the configuration parameter performance_schema is not of type boolean.",
 		`{"server_id": 5}`:              "a configuration group for mysql may not hold server_id: Trove chooses it, so that it differs between a source and all its replicas",
 		`{"SERVER_ID": 5}`:              "a configuration group for mysql may not hold server_id: Trove chooses it, so that it differs between a source and all its replicas",
@@ -87,6 +88,9 @@ func TestPatchMergesAndPutReplaces(t *testing.T) {
 	s.wantAt(path, "d2", "configuration", "description")
 	s.want("PUT", path, `{"configuration": {"name": "only-name"}}`, 202, "")
 	s.wantAt(path, map[string]any{}, "configuration", "values")
+	s.want("PATCH", path, `{"configuration": {}}`, 200, "")
+	s.wantFault("PUT", path, `{"configuration": {"description": null}}`, 400, "badRequest", "Validation error: configuration['description'] None is not of type 'string'")
+	s.wantFault("PUT", path, `{"configuration": {"description": ""}}`, 400, "badRequest", "Validation error: configuration['description'] '' does not match '^.*[0-9a-zA-Z]+.*$'")
 	s.wantFault("PATCH", path, `{"configuration": {"values": {"server_id": 7}}}`, 422, "unprocessableEntity", "a configuration group for mysql may not hold server_id: Trove chooses it, so that it differs between a source and all its replicas")
 }
 
@@ -113,10 +117,17 @@ func TestAttachingAndDetachingAGroup(t *testing.T) {
 	s.want("PUT", path, attach(restart), 202, "")
 	s.wantAt(path, "RESTART_REQUIRED", "instance", "status")
 	s.wantAt(path, "", "instance", "operating_status")
+	s.wantFault("PUT", path, detach, 400, "badRequest", "The operation you have requested cannot be executed because the instance status is currently: RESTART_REQUIRED.")
 	s.want("POST", path+"/action", `{"restart": {}}`, 202, "")
+	s.wantFault("PUT", path, detach, 400, "badRequest", "The operation you have requested cannot be executed because the instance status is currently: REBOOTING.")
 	s.pass(actionTime)
 	s.wantAt(path, "ACTIVE", "instance", "status")
 	s.want("PUT", "/configurations/"+restart, `{"configuration": {"values": {"innodb_open_files": 400}}}`, 202, "")
+	s.wantAt(path, "RESTART_REQUIRED", "instance", "status")
+	s.want("PUT", "/configurations/"+restart, `{"configuration": {"values": {"max_connections": 400}}}`, 202, "")
+	s.wantAt(path, "ACTIVE", "instance", "status")
+	s.want("PUT", "/configurations/"+restart, `{"configuration": {"values": {"innodb_open_files": 400}}}`, 202, "")
+	s.want("PATCH", "/configurations/"+restart, `{"configuration": {"values": {"max_connections": 400}}}`, 200, "")
 	s.wantAt(path, "RESTART_REQUIRED", "instance", "status")
 	s.want("DELETE", path, "", 202, "")
 	s.want("DELETE", "/configurations/"+restart, "", 202, "")
@@ -125,10 +136,15 @@ func TestAttachingAndDetachingAGroup(t *testing.T) {
 func TestCreationWithAGroup(t *testing.T) {
 	s := newServer(t)
 	id := s.group(`{"max_connections": 100}`)
-	instance := s.built(`{"instance": {"name": "x", "flavorRef": "2", "volume": {"size": 1}, "datastore": {"type": "mysql", "version": "mysql-8.0"}, "configuration": "` + id + `"}}`)
+	configured := `{"instance": {"name": "x", "flavorRef": "2", "volume": {"size": 1}, "datastore": {"type": "mysql", "version": "mysql-8.0"}, "configuration": "` + id + `"}}`
+	instance := s.built(configured)
 	s.wantAt("/instances/"+instance, id, "instance", "configuration", "id")
 	other := s.built(`{"instance": {"name": "x", "flavorRef": "2", "volume": {"size": 1}, "datastore": {"type": "mysql", "version": "mysql-5.7"}}}`)
 	if code, _ := s.do("PUT", "/instances/"+other, `{"instance": {"configuration": "`+id+`"}}`); code != 400 {
 		t.Errorf("a group of another version is attached with status %d, want 400", code)
 	}
+	_, building := s.do("POST", "/instances", configured)
+	s.wantFault("PUT", "/configurations/"+id, `{"configuration": {"name": "half", "values": {}}}`, 422, "unprocessableEntity",
+		fmt.Sprintf("Instance %v is not ready.", at(building, "instance", "id")))
+	s.wantAt("/configurations/"+id, "half", "configuration", "name")
 }
