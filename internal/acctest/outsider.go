@@ -301,3 +301,87 @@ func (c *Cloud) CreateBehindOurBack(t *testing.T, r trove.CreateRequest) string 
 	}
 	return created.ID
 }
+
+// groupByName finds the only configuration group of that name.
+func (c *Cloud) groupByName(t *testing.T, db *gophercloud.ServiceClient, name string) string {
+	t.Helper()
+	pages, err := configurations.List(db).AllPages(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := configurations.ExtractConfigs(pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all = slices.DeleteFunc(all, func(g configurations.Config) bool { return g.Name != name })
+	if len(all) != 1 {
+		t.Fatalf("%d configuration groups are called %s", len(all), name)
+	}
+	return all[0].ID
+}
+
+// ChangeGroupBehindOurBack makes somebody else replace the values of a configuration group.
+func (c *Cloud) ChangeGroupBehindOurBack(t *testing.T, name string, values map[string]any) {
+	t.Helper()
+	db := c.database(t)
+	if err := configurations.Replace(t.Context(), db, c.groupByName(t, db, name), configurations.UpdateOpts{Values: values}).ExtractErr(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// DeleteGroupBehindOurBack makes somebody else delete a configuration group.
+func (c *Cloud) DeleteGroupBehindOurBack(t *testing.T, name string) {
+	t.Helper()
+	db := c.database(t)
+	if err := configurations.Delete(t.Context(), db, c.groupByName(t, db, name)).ExtractErr(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ExpectGroup compares name and values that the server shows of a configuration group with what is expected, the values
+// as text.
+func (c *Cloud) ExpectGroup(id, name string, values map[string]any) error {
+	client, err := c.Client()
+	if err != nil {
+		return err
+	}
+	group, err := client.Configuration(c.t.Context(), id)
+	if err != nil {
+		return err
+	}
+	got := map[string]any{}
+	for parameter, value := range group.Values {
+		got[parameter] = trove.Text(value)
+	}
+	if diff := cmp.Diff(values, got); diff != "" || group.Name != name {
+		return fmt.Errorf("the server shows group %s otherwise (-want +got):\n%s", group.Name, diff)
+	}
+	return nil
+}
+
+// AttachBehindOurBack makes somebody else attach a configuration group to an instance; "" detaches the one it has.
+func (c *Cloud) AttachBehindOurBack(t *testing.T, name, group string) {
+	t.Helper()
+	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+		_, err := client.SetConfiguration(ctx, id, group)
+		return err
+	})
+}
+
+// CreateConfiguredBehindOurBack makes somebody else create a MySQL 5.7 instance with a configuration group.
+func (c *Cloud) CreateConfiguredBehindOurBack(t *testing.T, name, group string) {
+	t.Helper()
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	created, err := client.Create(t.Context(), trove.CreateRequest{
+		Name: name, FlavorRef: "2", Volume: &trove.Volume{Size: 1}, Datastore: &trove.Datastore{Type: "mysql", Version: "mysql-5.7"}, Configuration: group,
+	})
+	if err == nil {
+		_, err = client.WaitReady(t.Context(), created.ID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -88,8 +88,7 @@ func (m *model) request(ctx context.Context, client *trove.Client) (*trove.Datas
 		return nil, r, diags
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.written())) {
-		_, d := find(v, parameters, name)
-		diags.Append(d...)
+		diags.Append(checkName(v, parameters, name)...)
 	}
 	values, d := typed(parameters, m.written())
 	diags.Append(d...)

@@ -80,8 +80,7 @@ func (r *Resource) check(ctx context.Context, state, plan *model) diag.Diagnosti
 		return diags
 	}
 	for _, name := range slices.Sorted(maps.Keys(plan.Values.Elements())) {
-		_, d := find(v, parameters, name)
-		diags.Append(d...)
+		diags.Append(checkName(v, parameters, name)...)
 	}
 	values, d := typed(parameters, plan.written())
 	diags.Append(d...)
@@ -170,13 +169,13 @@ func typed(parameters []trove.Parameter, written map[string]string) (trove.Value
 	return values, diags
 }
 
-// find is the parameter of that name. Trove takes a name in any case, and then fails to attach the group.
-func find(v *trove.DatastoreVersion, parameters []trove.Parameter, name string) (trove.Parameter, diag.Diagnostics) {
+// checkName refuses what is no parameter. Trove takes a name in any case, and then fails to attach the group.
+func checkName(v *trove.DatastoreVersion, parameters []trove.Parameter, name string) diag.Diagnostics {
 	at := path.Root("values").AtMapKey(name)
 	var diags diag.Diagnostics
 	for _, p := range topology.CheckConfiguration(v.DatastoreName, map[string]any{strings.ToLower(name): true}) {
 		diags.AddAttributeError(at, "Reserved parameter "+name, "It would break replication: "+p.Message+".")
-		return trove.Parameter{}, diags
+		return diags
 	}
 	i := slices.IndexFunc(parameters, func(p trove.Parameter) bool { return strings.EqualFold(p.Name, name) })
 	switch {
@@ -185,10 +184,8 @@ func find(v *trove.DatastoreVersion, parameters []trove.Parameter, name string) 
 			"trove_datastore_version lists all %d.", v.DatastoreName, v.Name, name, node.DidYouMean(name, names(parameters)), len(parameters)))
 	case parameters[i].Name != name:
 		diags.AddAttributeError(at, "Unknown parameter "+name, fmt.Sprintf("Write %s: Trove tells parameters by their case when it applies them.", parameters[i].Name))
-	default:
-		return parameters[i], nil
 	}
-	return trove.Parameter{}, diags
+	return diags
 }
 
 // names lists parameters by name, sorted.

@@ -50,7 +50,11 @@ func cure(err error) string {
 	var restart *trove.RestartRequiredError
 	var lost *trove.LostError
 	var stranded *trove.StrandedError
+	var attached *trove.AttachedError
 	switch {
+	case errors.As(err, &attached):
+		return "Detach it from them first, or delete them. Where one apply is to do both, Terraform changes them before it deletes the group if the " +
+			"group has lifecycle { create_before_destroy = true }."
 	case errors.As(err, &stranded):
 		return "Deleting it would leave nothing that works. Delete the failed ones first, or all members together."
 	case errors.As(err, &lost):

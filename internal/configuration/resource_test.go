@@ -1,0 +1,233 @@
+package configuration_test
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
+)
+
+const address = "trove_configuration.settings"
+
+// group is a configuration group for MySQL 5.7 with these values, and with more lines.
+func group(values, more string) string {
+	return fmt.Sprintf(`
+resource "trove_configuration" "settings" {
+  name      = "settings"
+  datastore = { type = "mysql", version = "mysql-5.7" }
+  values    = { %s }
+  %s
+}
+`, values, more)
+}
+
+// instance is an instance with that configuration_id.
+func instance(configuration string) string {
+	return fmt.Sprintf(`
+resource "trove_instance" "orders" {
+  name             = "orders"
+  flavor_id        = "2"
+  volume           = { size = 2 }
+  datastore        = { type = "mysql", version = "mysql-5.7" }
+  configuration_id = %s
+}
+`, configuration)
+}
+
+const (
+	ofGroup   = "trove_configuration.settings.id"
+	creations = "POST /configurations"
+	changes   = "PUT /configurations/{id}"
+)
+
+func empty() resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+}
+
+func updates() resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}
+}
+
+func TestAccGroupFromCreationToImport(t *testing.T) {
+	for server, options := range acctest.BothServers() {
+		t.Run(server, func(t *testing.T) {
+			cloud := acctest.NewCloud(t, options)
+			first := group(`max_connections = 200, autocommit = "on", long_query_time = 1, innodb_ft_max_token_size = 80`, ``)
+			second := group(`max_connections = "300", long_query_time = 1.5, collation_server = "utf8"`, `description = "what it is for"`)
+			var id string
+			cloud.Test(t,
+				resource.TestStep{
+					Config: cloud.Config(first),
+					Check: func(s *terraform.State) error {
+						id = acctest.ID(s, address)
+						return cloud.ExpectGroup(id, "settings", map[string]any{"max_connections": "200", "autocommit": "1", "long_query_time": "1.0", "innodb_ft_max_token_size": "***"})
+					},
+				},
+				resource.TestStep{Config: cloud.Config(first), ConfigPlanChecks: empty()},
+				resource.TestStep{
+					Config:           cloud.Config(second),
+					ConfigPlanChecks: updates(),
+					Check: func(s *terraform.State) error {
+						if got := acctest.ID(s, address); got != id {
+							return fmt.Errorf("the group has become another: %s, was %s", got, id)
+						}
+						return cloud.ExpectGroup(id, "settings", map[string]any{"max_connections": "300", "long_query_time": "1.5", "collation_server": "utf8"})
+					},
+				},
+				resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"values"}},
+				// Left out, the description stays: nothing is to be done.
+				resource.TestStep{
+					Config: cloud.Config(group(`max_connections = 300.0, long_query_time = "1.5", collation_server = "utf8"`, ``)), ConfigPlanChecks: empty(),
+				},
+				resource.TestStep{
+					Config:            cloud.Config(group(`max_connections = 300, long_query_time = 1.5, collation_server = "utf8"`, `timeouts = { update = "5m" }`)),
+					ConfigPlanChecks:  updates(),
+					ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("description"), knownvalue.StringExact("what it is for"))},
+				},
+			)
+			if err := cloud.ExpectRequests(map[string]int{creations: 1, changes: 1, "DELETE /configurations/{id}": 1}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestAccImportedGroupPlansEmpty(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	id := cloud.ConfigurationGroup(t, map[string]any{"max_connections": 200, "autocommit": true, "long_query_time": 2.0 + 0.5})
+	config := cloud.Config(group(`max_connections = 200, autocommit = true, long_query_time = "2.50"`, ``) + fmt.Sprintf(`
+import {
+  to = trove_configuration.settings
+  id = %q
+}
+`, id))
+	cloud.Test(t,
+		resource.TestStep{
+			Config: config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop),
+			}},
+		},
+		resource.TestStep{Config: config, ConfigPlanChecks: empty()},
+	)
+	if err := cloud.ExpectRequests(map[string]int{changes: 0}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccChangesBehindOurBackAreDrift(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	config := cloud.Config(group(`max_connections = 200`, ``))
+	cloud.Test(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig: func() {
+				cloud.ChangeGroupBehindOurBack(t, "settings", map[string]any{"max_connections": 7, "wait_timeout": 9})
+			},
+			Config:           config,
+			ConfigPlanChecks: updates(),
+			Check: func(s *terraform.State) error {
+				return cloud.ExpectGroup(acctest.ID(s, address), "settings", map[string]any{"max_connections": "200"})
+			},
+		},
+		resource.TestStep{
+			PreConfig:        func() { cloud.DeleteGroupBehindOurBack(t, "settings") },
+			Config:           config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate)}},
+		},
+	)
+}
+
+func TestAccCreationWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
+	for server, options := range acctest.BothServers() {
+		t.Run(server, func(t *testing.T) {
+			cloud := acctest.NewCloud(t, options)
+			// Another of that name is no candidate.
+			cloud.ConfigurationGroup(t, map[string]any{"max_connections": 100})
+			cloud.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: creations})
+			cloud.Test(t, resource.TestStep{
+				Config: cloud.Config(group(`max_connections = 200, innodb_ft_max_token_size = 80, autocommit = true`, ``)),
+				Check: func(s *terraform.State) error {
+					return cloud.ExpectGroup(acctest.ID(s, address), "settings", map[string]any{"max_connections": "200", "innodb_ft_max_token_size": "***", "autocommit": "1"})
+				},
+			})
+			if err := cloud.ExpectRequests(map[string]int{creations: 2}); err != nil { // the other's is one
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestAccWhatTheServerWouldRefuseIsSaidAtPlanTime(t *testing.T) {
+	tests := map[string]struct{ config, want string }{
+		"an unknown parameter": {group(`max_conections = 200`, ``), `Unknown parameter max_conections.*Did\s+you\s+mean\s+"max_connections"`},
+		"another case":         {group(`MAX_CONNECTIONS = 200`, ``), `Write max_connections`},
+		"no integer":           {group(`max_connections = "many"`, ``), `The parameter max_connections takes an integer from 1 to 100000,\s+not "many"`},
+		"too large":            {group(`max_connections = 100001`, ``), `takes an integer from 1 to 100000,\s+not\s+100001`},
+		"no boolean":           {group(`performance_schema = 3`, ``), `performance_schema takes true or false,\s+not\s+"3"`},
+		"no number":            {group(`long_query_time = "soon"`, ``), `long_query_time takes a number,\s+not\s+"soon"`},
+		"server_id":            {group(`server_id = 3`, ``), `Reserved parameter server_id.*Trove\s+chooses\s+it`},
+		"read_only":            {group(`read_only = true`, ``), `Reserved parameter read_only`},
+		"null":                 {group(`max_connections = null`, ``), `[Nn]ull`},
+		"an unknown datastore": {
+			`resource "trove_configuration" "settings" { 
+  name = "settings" 
+  datastore = { type = "mysq" } 
+  values = {} 
+}`, `The server has no datastore "mysq".\s+Did\s+you\s+mean\s+"mysql"`,
+		},
+		"an unknown version": {
+			`resource "trove_configuration" "settings" { 
+  name = "settings" 
+  datastore = { type = "mysql", version = "mysql-5.8" } 
+  values = {} 
+}`, `no version of mysql "mysql-5.8"`,
+		},
+		"a datastore without groups": {
+			`resource "trove_configuration" "settings" { 
+  name = "settings" 
+  datastore = { type = "couchbase" } 
+  values = { a = 1 } 
+}`, `No configuration groups for couchbase`,
+		},
+		"an unknown parameter with an unknown value": {
+			group(`max_conections = terraform_data.n.output`, ``) + `resource "terraform_data" "n" { input = 5 }`, `Unknown parameter max_conections`,
+		},
+	}
+	for server, options := range acctest.BothServers() {
+		cloud := acctest.NewCloud(t, options)
+		for name, tt := range tests {
+			t.Run(server+"/"+name, func(t *testing.T) {
+				cloud.Test(t, resource.TestStep{Config: cloud.Config(tt.config), ExpectError: regexp.MustCompile(`(?s)` + tt.want), PlanOnly: true})
+			})
+		}
+	}
+}
+
+func TestAccVersionLeftOutIsTheDefault(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	config := cloud.Config(`
+resource "trove_configuration" "settings" {
+  name      = "settings"
+  datastore = { type = "postgresql" }
+  values    = { max_connections = 200 }
+}
+`)
+	cloud.Test(t,
+		resource.TestStep{
+			Config: config,
+			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address,
+				tfjsonpath.New("datastore").AtMapKey("version"), knownvalue.StringExact("postgresql-16"))},
+		},
+		resource.TestStep{Config: config, ConfigPlanChecks: empty()},
+	)
+}
