@@ -1,6 +1,7 @@
 package mongodb_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -63,5 +64,49 @@ func TestAccLateArbiterChangesInTheSameCall(t *testing.T) {
 	)
 	if err := cloud.ExpectRequests(map[string]int{update: 1}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAccSettingsInTwoPlacesThatFitGoOutAsOne(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, cloud.Config(members(3, "")))
+	cli.MustRun("apply", "-auto-approve")
+	made := madeAs(t, cloud, "products-0")
+	// The others say nothing, so the round waits for its window.
+	cli.Configure(cloud.Config(members(3, `hostname = count.index == 0 ? "a.example" : null`)+literal(entry(made, "priority = 3")), `reconfig_window = "4s"`))
+	cli.MustRun("apply", "-auto-approve", "-refresh=false")
+	if err := cloud.ExpectRequests(map[string]int{update: 1}); err != nil {
+		t.Error(err)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+}
+
+func TestAccMemberKeepsToItsPlanWhileTheSetChanges(t *testing.T) {
+	cloud := acctest.NewCloud(t, slow)
+	cli := acctest.NewCLI(t, cloud.Config(members(1, "")))
+	cli.MustRun("apply", "-auto-approve")
+	resized := strings.Replace(members(1, ""), `flavor_id   = "1"`, `flavor_id   = "3"`, 1)
+	cli.Configure(cloud.Config(resized + literal(entry(madeAs(t, cloud, "products-0"), "priority = 3"))))
+	cli.MustRun("apply", "-auto-approve")
+	cli.MustRun("plan", "-detailed-exitcode") // exit status 2 would tell of changes
+	cli.MustRun("destroy", "-auto-approve")
+}
+
+func TestAccSettingsThatLandedAreKeptWhereWhatFollowsFails(t *testing.T) {
+	cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.Bare = true }) // no refresh could tell
+	after := cloud.Config(strings.Replace(members(1, "priority = 3"), `flavor_id   = "1"`, `flavor_id   = "3"`, 1))
+	cloud.Test(t,
+		resource.TestStep{Config: cloud.Config(members(1, "priority = 2"))},
+		resource.TestStep{
+			PreConfig: func() {
+				cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 400, Message: "The moon is full.", Kind: "POST /instances/{id}/action resize"})
+			},
+			Config:      after,
+			ExpectError: regexp.MustCompile(`The\s+moon\s+is\s+full`),
+		},
+		resource.TestStep{PreConfig: cloud.Faults().Clear, Config: after},
+	)
+	if err := cloud.ExpectRequests(map[string]int{update: 1}); err != nil {
+		t.Errorf("what had landed was sent again: %v", err)
 	}
 }

@@ -146,14 +146,19 @@ func (m *memberModel) TakeOver(ctx context.Context, client *trove.Client, i *tro
 		m.ReplicaSet = types.StringValue(block.ReplSet)
 	}
 	m.Type = types.StringValue(block.Type)
-	m.Priority = node.TakeOver(m.Priority, block.Priority, types.Float64Value, types.Float64Null)
-	m.Hidden = node.TakeOver(m.Hidden, block.Hidden, types.BoolValue, types.BoolNull)
-	m.SecondaryDelaySecs = node.TakeOver(m.SecondaryDelaySecs, block.SlaveDelay, types.Int64Value, types.Int64Null)
-	m.Votes = node.TakeOver(m.Votes, block.Votes, types.Int64Value, types.Int64Null)
-	if block.Hostname != nil {
-		m.Hostname = types.StringValue(*block.Hostname)
-	}
+	m.take(block.Settings())
 	return diags
+}
+
+// take fills in these settings; what is not among them stays.
+func (m *memberModel) take(s topology.MemberSettings) {
+	m.Priority = node.TakeOver(m.Priority, s.Priority, types.Float64Value, types.Float64Null)
+	m.Hidden = node.TakeOver(m.Hidden, s.Hidden, types.BoolValue, types.BoolNull)
+	m.SecondaryDelaySecs = node.TakeOver(m.SecondaryDelaySecs, s.SlaveDelay, types.Int64Value, types.Int64Null)
+	m.Votes = node.TakeOver(m.Votes, s.Votes, types.Int64Value, types.Int64Null)
+	if s.Hostname != nil {
+		m.Hostname = types.StringValue(*s.Hostname)
+	}
 }
 
 func pointer[T any](v T) *T { return &v }

@@ -131,8 +131,10 @@ func (r *MemberResource) Read(ctx context.Context, req resource.ReadRequest, res
 // one round.
 func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan memberModel
+	var kept topology.MemberSettings
 	r.UpdateInstance(ctx, memberThing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
 		changes := plan.changes(&state)
+		kept = topology.MongoDB{}.Apply(changes).Difference(plan.settings())
 		if changes.Empty() {
 			return nil
 		}
@@ -142,6 +144,7 @@ func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest,
 			return diag.Diagnostics{node.Failure("reconfigure", fmt.Sprintf("%s %s (%s)", memberThing, plan.Name.ValueString(), id), err,
 				"Changes to a replica set take effect together or not at all. The next plan shows how things stand.")}
 		}
+		state.take(changes)
 		if again {
 			return diag.Diagnostics{diag.NewWarningDiagnostic("More than one reconfiguration of replica set "+set,
 				"The changes of this apply did not all come within reconfig_window, and went out in more than one call; each may cost an election. "+
@@ -149,6 +152,11 @@ func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest,
 		}
 		return nil
 	})
+	if !resp.Diagnostics.HasError() {
+		// What others change meanwhile, trove_mongodb_replica_set among them, is for the next refresh: an apply keeps to its plan.
+		plan.take(kept)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	}
 }
 
 // Delete implements resource.Resource. The member leaves its set first.
