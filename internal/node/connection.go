@@ -20,6 +20,7 @@ type Connection struct {
 	ReconfigWindow time.Duration
 
 	reconfig   reconfig
+	building   building
 	own        ownSettings
 	departures departures
 }

@@ -158,10 +158,13 @@ func inOurWords(message string, attributes map[string]path.Path) string {
 
 var word = regexp.MustCompile(`\w+`)
 
-// Warnings shows the server's own warnings.
+// Warnings shows the server's own warnings, but for those about a set that may still be growing.
 func Warnings(thing string, i *trove.Instance) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, w := range i.Warnings {
+		if topology.IsReplicaSetAdvice(w) {
+			continue
+		}
 		diags.AddWarning("The server warns about "+thing, sentence(w))
 	}
 	return diags

@@ -60,7 +60,9 @@ func (r *Resource) CreateInstance(ctx context.Context, thing string, req resourc
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	set := r.connection.building.enter(client.Region(), asked.Topology)
 	created, diags := create(ctx, client, thing, asked, func(i *trove.Instance) diag.Diagnostics {
+		set.heard(i.Warnings)
 		shared.Accepted(i, client.Region())
 		// Until the instance is there, protection would only keep the next apply from replacing what has failed.
 		protection := shared.DeletionProtection
@@ -69,6 +71,7 @@ func (r *Resource) CreateInstance(ctx context.Context, thing string, req resourc
 		return append(resp.State.Set(ctx, plan), identify(ctx, resp.Identity, shared)...)
 	})
 	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(set.leave(ctx, client, created)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

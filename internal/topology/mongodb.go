@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Types of MongoDB replica set members. There is no "primary": it moves in elections.
@@ -234,12 +235,40 @@ func CheckReplicaSet(members []MongoDB) Problems {
 	case electable.sure == 0:
 		ps = append(ps, problem("no member of the replica set could become primary: at least one needs a priority above 0").about("priority"))
 	case electable.sure == 1 && len(members) > 1:
-		ps = append(ps, advice("only one member of the replica set can become primary: when it fails, nobody takes over").about("priority"))
+		ps = append(ps, advice(lonely+": when it fails, nobody takes over").about("priority"))
 	}
 	if voters.open == 0 && voters.sure > 0 && voters.sure%2 == 0 && arbiters == 0 {
-		ps = append(ps, advice("the replica set has an even number of voting members (%d) and no arbiter: a split in halves leaves no majority; add an arbiter, or give one member votes 0 and priority 0", voters.sure).about("votes"))
+		ps = append(ps, advice(evenVoters+" (%d) and no arbiter: a split in halves leaves no majority; add an arbiter, or give one member votes 0 and priority 0", voters.sure).about("votes"))
 	}
 	return ps
+}
+
+// What the advice about a whole set begins with.
+const (
+	lonely     = "only one member of the replica set can become primary"
+	evenVoters = "the replica set has an even number of voting members"
+)
+
+// IsReplicaSetAdvice says that a server's warning is the advice of CheckReplicaSet: the next member that joins may have put
+// it right.
+func IsReplicaSetAdvice(warning string) bool {
+	return strings.HasPrefix(warning, lonely) || strings.HasPrefix(warning, evenVoters)
+}
+
+// ReplicaSetAdvice is what is unwise about the set as the server shows it; known says that it shows enough to tell.
+func (v View) ReplicaSetAdvice() (advice []string, known bool) {
+	var members []MongoDB
+	known = true
+	for _, m := range v.Members {
+		if m.MongoDB == nil {
+			continue
+		}
+		_, vote := m.MongoDB.vote()
+		_, candidate := m.MongoDB.candidate()
+		known = known && vote && candidate
+		members = append(members, *m.MongoDB)
+	}
+	return CheckReplicaSet(members).Warnings(), known
 }
 
 // MemberUpdate is one entry of update_members.

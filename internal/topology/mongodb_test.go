@@ -236,3 +236,43 @@ func TestChangesOfOneMemberMergeUnlessTheyContradict(t *testing.T) {
 		}
 	}
 }
+
+func TestAdviceAboutASetIsToldFromOther(t *testing.T) {
+	for _, members := range [][]MongoDB{
+		{{Priority: to(1.0)}, {Priority: to(1.0)}},                                           // even voters
+		{{Priority: to(1.0)}, {Priority: to(0.0), Votes: to[int64](0)}, {Type: TypeArbiter}}, // one electable
+	} {
+		advice := CheckReplicaSet(members).Warnings()
+		if len(advice) != 1 || !IsReplicaSetAdvice(advice[0]) {
+			t.Errorf("%q is not told", advice)
+		}
+	}
+	delayed := MemberSettings{SlaveDelay: to[int64](60), Hidden: to(false), Priority: to(0.0)}.Check().Warnings()
+	if len(delayed) != 1 || IsReplicaSetAdvice(delayed[0]) || IsReplicaSetAdvice("The moon is full.") {
+		t.Errorf("%q is taken for advice about a set", delayed)
+	}
+}
+
+func TestAdviceAboutAViewIsKnownOnlyWhereItShowsEnough(t *testing.T) {
+	of := func(blocks ...MongoDB) (v View) {
+		v.Members = append(v.Members, Member{ID: "lone"}) // one that has left
+		for _, b := range blocks {
+			v.Members = append(v.Members, Member{ID: "m", Topology: Topology{MongoDB: &b}})
+		}
+		return v
+	}
+	for name, tc := range map[string]struct {
+		view  View
+		known bool
+		says  int
+	}{
+		"two voters":              {of(MongoDB{Priority: to(1.0)}, MongoDB{Priority: to(2.0)}), true, 1},
+		"three voters":            {of(MongoDB{Priority: to(1.0)}, MongoDB{Priority: to(2.0)}, MongoDB{Priority: to(0.0), Votes: to[int64](1)}), true, 0},
+		"a vote that is not told": {of(MongoDB{Priority: to(1.0)}, MongoDB{Priority: to(0.0)}), false, 1},
+		"nothing told":            {of(MongoDB{}, MongoDB{}), false, 0},
+	} {
+		if advice, known := tc.view.ReplicaSetAdvice(); known != tc.known || len(advice) != tc.says {
+			t.Errorf("%s: known is %v, advice %q", name, known, advice)
+		}
+	}
+}
