@@ -121,6 +121,12 @@ func (p *Protocol) List(typeName string, config map[string]string, include bool,
 	return all
 }
 
+// Resource are the attributes of a resource that are strings.
+func (p *Protocol) Resource(typeName string, state *tfprotov6.DynamicValue) map[string]string {
+	p.t.Helper()
+	return p.texts(state, p.schemas.ResourceSchemas[typeName].ValueType())
+}
+
 // texts are the attributes of an object that are known strings.
 func (p *Protocol) texts(dynamic *tfprotov6.DynamicValue, typ tftypes.Type) map[string]string {
 	p.t.Helper()

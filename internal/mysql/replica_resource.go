@@ -26,6 +26,7 @@ var (
 	_ resource.ResourceWithConfigure      = (*ReplicaResource)(nil)
 	_ resource.ResourceWithIdentity       = (*ReplicaResource)(nil)
 	_ resource.ResourceWithImportState    = (*ReplicaResource)(nil)
+	_ resource.ResourceWithMoveState      = (*ReplicaResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*ReplicaResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*ReplicaResource)(nil)
 )
@@ -121,4 +122,9 @@ func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest
 // Delete implements resource.Resource. A replica leaves by being deleted.
 func (r *ReplicaResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	r.DeleteInstance(ctx, thing, req, resp, &replicaModel{}, nil)
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *ReplicaResource) MoveState(context.Context) []resource.StateMover {
+	return []resource.StateMover{node.MovesFrom("trove_instance", "trove_replica")}
 }

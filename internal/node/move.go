@@ -1,0 +1,84 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Providers are known by the end of their address, since OpenTofu and private registries have hosts of their own.
+const (
+	ownProvider       = "/trove" // mirrors and tests have namespaces of their own
+	openstackProvider = "/terraform-provider-openstack/openstack"
+)
+
+// MovesFrom lets a `moved` block lead from these kinds of instance to the resource. What the two have in common is kept, the
+// refresh that follows fills in the rest.
+func MovesFrom(types ...string) resource.StateMover {
+	return resource.StateMover{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		if !strings.HasSuffix(req.SourceProviderAddress, ownProvider) || !slices.Contains(types, req.SourceTypeName) {
+			return
+		}
+		value, err := req.SourceRawState.UnmarshalWithOpts(resp.TargetState.Schema.Type().TerraformType(ctx),
+			tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}})
+		if err != nil {
+			resp.Diagnostics.AddError("Unable to move "+req.SourceTypeName, "Its state could not be read: "+sentence(err.Error()))
+			return
+		}
+		resp.TargetState.Raw = value
+		var id identity
+		resp.Diagnostics.Append(resp.TargetState.GetAttribute(ctx, path.Root("id"), &id.ID)...)
+		resp.Diagnostics.Append(resp.TargetState.GetAttribute(ctx, path.Root("region"), &id.Region)...)
+		if resp.TargetIdentity != nil {
+			resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, id)...)
+		}
+	}}
+}
+
+// MovesFromOpenStack lets a `moved` block lead from openstack_db_instance_v1 to the resource, as an import would.
+func MovesFromOpenStack() resource.StateMover {
+	return resource.StateMover{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		const source = "openstack_db_instance_v1"
+		if !strings.HasSuffix(req.SourceProviderAddress, openstackProvider) || req.SourceTypeName != source {
+			return
+		}
+		var have struct {
+			ID, Region string
+			VolumeType string `json:"volume_type"`
+			Database   []any
+			User       []any
+		}
+		if err := json.Unmarshal(req.SourceRawState.JSON, &have); err != nil || have.ID == "" {
+			resp.Diagnostics.AddError("Unable to move "+source, fmt.Sprintf("Its state holds no id of an instance (%v).", err))
+			return
+		}
+		id := identity{ID: types.StringValue(have.ID), Region: stringOrNull(have.Region)}
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), id.ID)...)
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("region"), id.Region)...)
+		if have.VolumeType != "" {
+			resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("volume").AtName("type"), have.VolumeType)...)
+		}
+		if resp.TargetIdentity != nil {
+			resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, id)...)
+		}
+		if len(have.Database)+len(have.User) > 0 {
+			resp.Diagnostics.Append(leftBehind(have.ID, len(have.Database), len(have.User)))
+		}
+	}}
+}
+
+// leftBehind tells what the state of the old resource held and that of the new one does not.
+func leftBehind(id string, databases, users int) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Databases and users are declared by themselves", fmt.Sprintf(
+		"openstack_db_instance_v1 held %d database and %d user blocks of instance %s. They stay on the server, and leave the state: "+
+			"declare them as trove_database and trove_user, and import them.", databases, users, id))
+}
