@@ -58,7 +58,8 @@ func (e *FailedError) Error() string {
 // WaitError says that a wait ended before what it waited for came about: its context ended, or the instance could not
 // be read any more. It unwraps to the cause.
 type WaitError struct {
-	ID     string
+	ID     string        // of the instance or backup
+	Thing  string        // what was waited for where it is no instance; "" where it is one
 	For    string        // what was waited for, such as "ready"
 	Last   string        // the last status seen, "" if none was
 	Waited time.Duration // since the wait began
@@ -70,6 +71,12 @@ func (e *WaitError) Error() string {
 	if e.Last != "" {
 		last = "it still showed status " + e.Last
 	}
+	thing := e.Thing
+	if thing == "" {
+		thing = "instance " + e.ID
+	} else if e.Last == "" {
+		last = "it was not" // what is not there yet has no status
+	}
 	why := e.Cause.Error()
 	switch {
 	case errors.Is(e.Cause, context.DeadlineExceeded):
@@ -77,7 +84,7 @@ func (e *WaitError) Error() string {
 	case errors.Is(e.Cause, context.Canceled):
 		why = "the wait was cancelled"
 	}
-	return fmt.Sprintf("instance %s was waited for to be %s for %s; %s, then %s", e.ID, e.For, e.Waited.Round(time.Second), last, why)
+	return fmt.Sprintf("%s was waited for to be %s for %s; %s, then %s", thing, e.For, e.Waited.Round(time.Second), last, why)
 }
 
 func (e *WaitError) Unwrap() error { return e.Cause }

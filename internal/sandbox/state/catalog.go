@@ -54,7 +54,7 @@ type Datastore struct {
 	// Configurable says that configuration groups are supported.
 	Configurable bool
 	replicates   bool // supports replica_of
-	schemas      bool // supports databases and users
+	schemas      bool // supports databases and users, which of released Trove's only MySQL and MariaDB do
 }
 
 // Version is one version of a datastore.
@@ -78,7 +78,7 @@ const (
 var datastores = []Datastore{
 	offer("mysql", configurable|replicates|schemas, "mysql-5.5", "5.5.62", "mysql-5.7", "5.7.44", "mysql-8.0", "8.0.40"),
 	offer("mariadb", configurable|replicates|schemas, "mariadb-10.11", "10.11.10"),
-	offer("postgresql", configurable|replicates|schemas, "postgresql-16", "16.6"),
+	offer("postgresql", configurable|replicates, "postgresql-16", "16.6"),
 	offer("mongodb", configurable, "mongodb-2.0.4", "2.0.4", "tokumx-2.0.1", "2.0.1", "mongodb-7.0", "7.0.15"),
 	offer("cassandra", configurable, "cassandra-2.0.5", "2.0.5", "cassandra-4.1", "4.1.7"),
 	offer("couchbase", 0, "couchbase-2.2", "2.2.0", "couchbase-7.2", "7.2.5"),

@@ -159,6 +159,9 @@ func (s *State) finish(i *instance) {
 		return
 	}
 	i.phase, i.built, i.updated = live, true, s.clock
+	if parents := i.parents(); len(parents) == 1 && i.project.instances[parents[0]] != nil {
+		i.project.instances[parents[0]].replicateContents()
+	}
 	s.connect(i)
 	s.enroll(i)
 }

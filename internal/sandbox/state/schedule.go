@@ -53,6 +53,7 @@ type task struct {
 	name      string // as Trove calls it when it refuses another
 	status    string // the instance's status meanwhile
 	operating string // its operating_status meanwhile
+	down      string // how the guest calls the state of the database meanwhile; "" where that serves
 	// survives says that failing leaves a healthy instance with a fault, and not one in ERROR.
 	survives bool
 	cluster  *cluster // whose only change this is; nil where it is none
@@ -60,12 +61,14 @@ type task struct {
 }
 
 // Tasks, as Trove names and shows them.
-func restarting() *task { return &task{name: "REBOOTING", status: "REBOOT"} }
-func resizing() *task   { return &task{name: "RESIZING", status: "RESIZE", survives: true} }
-func upgrading() *task  { return &task{name: "UPGRADING", status: "UPGRADE"} }
-func promoting() *task  { return &task{name: "PROMOTING", status: "PROMOTE"} }
-func ejecting() *task   { return &task{name: "EJECTING", status: "EJECT"} }
-func detaching() *task  { return &task{name: "DETACHING", status: "DETACH"} }
+func restarting() *task { return &task{name: "REBOOTING", status: "REBOOT", down: "restarting"} }
+func resizing() *task {
+	return &task{name: "RESIZING", status: "RESIZE", down: "shutdown", survives: true}
+}
+func upgrading() *task { return &task{name: "UPGRADING", status: "UPGRADE", down: "paused"} }
+func promoting() *task { return &task{name: "PROMOTING", status: "PROMOTE"} }
+func ejecting() *task  { return &task{name: "EJECTING", status: "EJECT"} }
+func detaching() *task { return &task{name: "DETACHING", status: "DETACH"} }
 func backingUp() *task {
 	return &task{name: "BACKUP", status: StatusBackup, operating: OperatingHealthy}
 }

@@ -39,7 +39,8 @@ func TestDatabasesUsersAndRights(t *testing.T) {
 
 	s.want("PUT", users+"/u1/databases", `{"databases": [{"name": "bb"}]}`, 202, "")
 	s.want("GET", users+"/u1/databases", "", 200, `{"databases": [{"name": "aa"}, {"name": "bb"}]}`)
-	s.wantFault("PUT", users+"/u1/databases", `{"databases": [{"name": "zz"}]}`, 404, "itemNotFound", "Database zz cannot be found on the instance.")
+	s.want("PUT", users+"/u1/databases", `{"databases": [{"name": "zz"}, {"name": "zz"}]}`, 202, "") // Trove does not look whether it exists
+	s.want("DELETE", users+"/u1/databases/zz", "", 202, "")
 	s.want("DELETE", users+"/u1/databases/bb", "", 202, "")
 	s.wantFault("DELETE", users+"/u1/databases/bb", "", 404, "itemNotFound", "Database bb cannot be found on the instance.")
 	s.want("PUT", users+"/u1", `{"user": {"password": "new"}}`, 202, "")

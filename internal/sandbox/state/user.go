@@ -1,0 +1,217 @@
+package state
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/opentrove/terraform-provider-trove/internal/account"
+)
+
+// User is a database user; Host is "%" where it may come from anywhere. Databases are those that it may use.
+type User struct {
+	Name, Password, Host string
+	Databases            []string
+}
+
+// id is how a guest names a user.
+func (u User) id() string { return u.Name + "@" + u.Host }
+
+// String hides the password wherever a user is printed.
+func (u User) String() string { return fmt.Sprintf("user %s", u.id()) }
+
+// userOf reads how paths name a user: name, or name@host. As in Trove it is unescaped once more than the path was, and
+// what cannot be unescaped stays as it is.
+func userOf(path string) User {
+	name := path
+	if unescaped, err := url.PathUnescape(path); err == nil {
+		name = unescaped
+	}
+	at := strings.LastIndex(name, "@")
+	if at < 0 || at == len(name)-1 {
+		return User{Name: name, Host: account.AnyHost}
+	}
+	return User{Name: name[:at], Host: name[at+1:]}
+}
+
+// check applies the rules for names and hosts; op is what Trove calls the failure.
+func (u User) check(op string) error {
+	err := account.CheckUserName(u.Name)
+	if err == nil && !account.IsAddress(u.Host) {
+		return badRequest("%s: '%s' is not a valid hostname.", op, u.Host)
+	}
+	if err != nil {
+		return badRequest("%s: %s", op, err)
+	}
+	return nil
+}
+
+// checkPassword is as careless with passwords as Trove, which quotes those that it refuses.
+func (u User) checkPassword(op string) error {
+	if account.CheckPassword(u.Password) != nil {
+		return badRequest("%s: '%s' is not a valid password.", op, u.Password)
+	}
+	return nil
+}
+
+func checkUsers(users []User) error {
+	const op = "User create error"
+	for n, u := range users {
+		if err := u.check(op); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(users[:n], func(o User) bool { return o.id() == u.id() }) {
+			return badRequest("Two or more users share the same name and host in the initial users list. Please correct the names or remove the duplicate entries.")
+		}
+		if err := u.checkPassword(op); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Users lists a page of an instance's users, by name and host.
+func (s *State) Users(project, id, marker string, limit int) (page []User, next string, err error) {
+	err = s.within(project, id, nil, func(i *instance) error {
+		all := slices.Clone(i.users)
+		slices.SortFunc(all, func(a, b User) int { return strings.Compare(a.id(), b.id()) })
+		page, next = paged(all, marker, limit, User.id)
+		return nil
+	})
+	return page, next, err
+}
+
+// CreateUsers makes users on an instance: all or none. As in Trove, databases that they may use need not exist.
+func (s *State) CreateUsers(project, id string, users []User) error {
+	return s.within(project, id, func() error { return checkUsers(users) }, func(i *instance) error {
+		for _, u := range users {
+			if slices.ContainsFunc(i.users, func(o User) bool { return o.id() == u.id() }) {
+				return badRequest("A user with the name \"%s\" already exists.", u.Name)
+			}
+		}
+		i.users = append(slices.Clone(i.users), users...)
+		return nil
+	})
+}
+
+// User shows a user by name, or by name@host.
+func (s *State) User(project, id, user string) (found User, err error) {
+	named := userOf(user)
+	err = s.within(project, id, func() error { return named.check("User show error") }, func(i *instance) error {
+		n, err := i.user(named, user)
+		if err == nil {
+			found = i.users[n]
+		}
+		return err
+	})
+	return found, err
+}
+
+// user finds a user; path is how the request named it.
+func (i *instance) user(u User, path string) (int, error) {
+	n := slices.IndexFunc(i.users, func(o User) bool { return o.id() == u.id() })
+	if n < 0 {
+		return n, notFound("User %s cannot be found on the instance.", path)
+	}
+	return n, nil
+}
+
+// changeUser replaces a user by what change makes of it; where change says nil, the user is dropped. op is what Trove
+// calls a failure to find it.
+func (s *State) changeUser(project, id, user, op string, change func(i *instance, u User) (*User, error)) error {
+	named := userOf(user)
+	return s.within(project, id, func() error { return named.check(op) }, func(i *instance) error {
+		n, err := i.user(named, user)
+		if err != nil {
+			return err
+		}
+		changed, err := change(i, i.users[n])
+		if err != nil {
+			return err
+		}
+		users := slices.Delete(slices.Clone(i.users), n, n+1)
+		if changed != nil {
+			if slices.ContainsFunc(users, func(o User) bool { return o.id() == changed.id() }) {
+				return badRequest("A user with the name \"%s\" already exists.", changed.Name)
+			}
+			users = append(users, *changed)
+		}
+		i.users = users
+		return nil
+	})
+}
+
+// errLoadingUser is what Trove calls it where a user to be changed is named as none can be.
+const errLoadingUser = "Error loading user"
+
+// UpdateUser changes what is not nil of a user. As in Trove, the password is not checked.
+func (s *State) UpdateUser(project, id, user string, name, password, host *string) error {
+	return s.changeUser(project, id, user, errLoadingUser, func(_ *instance, u User) (*User, error) {
+		if name != nil {
+			u.Name = *name
+		}
+		if password != nil {
+			u.Password = *password
+		}
+		if host != nil {
+			u.Host = *host
+		}
+		return &u, u.check("User update error")
+	})
+}
+
+// ChangePasswords gives users the passwords that they are given with: all or none.
+func (s *State) ChangePasswords(project, id string, users []User) error {
+	check := func() error {
+		for _, u := range users {
+			if err := u.check(errLoadingUser); err != nil {
+				return err
+			}
+			if err := u.checkPassword(errLoadingUser); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return s.within(project, id, check, func(i *instance) error {
+		changed := slices.Clone(i.users)
+		for _, u := range users {
+			n, err := i.user(u, u.id())
+			if err != nil {
+				return err
+			}
+			changed[n].Password = u.Password
+		}
+		i.users = changed
+		return nil
+	})
+}
+
+// DeleteUser drops a user.
+func (s *State) DeleteUser(project, id, user string) error {
+	return s.changeUser(project, id, user, "User delete error", func(*instance, User) (*User, error) { return nil, nil })
+}
+
+// Grant lets a user use further databases, which as in Trove need not exist.
+func (s *State) Grant(project, id, user string, databases []string) error {
+	return s.changeUser(project, id, user, errLoadingUser, func(_ *instance, u User) (*User, error) {
+		for _, name := range databases {
+			if !slices.Contains(u.Databases, name) {
+				u.Databases = append(slices.Clone(u.Databases), name)
+			}
+		}
+		return &u, nil
+	})
+}
+
+// Revoke takes the right to a database from a user.
+func (s *State) Revoke(project, id, user, database string) error {
+	return s.changeUser(project, id, user, errLoadingUser, func(_ *instance, u User) (*User, error) {
+		if !slices.Contains(u.Databases, database) {
+			return nil, notFound("Database %s cannot be found on the instance.", database)
+		}
+		u.Databases = without(u.Databases, database)
+		return &u, nil
+	})
+}
