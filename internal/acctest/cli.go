@@ -92,6 +92,9 @@ func engine(t *testing.T) string {
 	return ""
 }
 
+// Set adds to the environment of what runs from now on: KEY=value.
+func (c *CLI) Set(environment ...string) { c.env = append(c.env, environment...) }
+
 // Configure replaces the configuration.
 func (c *CLI) Configure(config string) {
 	c.t.Helper()

@@ -55,7 +55,7 @@ func Attributes(ctx context.Context, shape Shape, own map[string]schema.Attribut
 			MarkdownDescription: "The availability zone to build the instance in. The API does not return it, so a change is only seen where " +
 				"Terraform set it; then it replaces the instance.",
 			Optional:      true,
-			PlanModifiers: []planmodifier.String{replaceOnceSet()},
+			PlanModifiers: []planmodifier.String{ReplaceOnceSet()},
 		},
 		"configuration_id": schema.StringAttribute{
 			MarkdownDescription: "The id of the configuration group to attach (`configuration` in the API). Changed in place: the old group is " +
@@ -151,7 +151,7 @@ func volumeAttribute(shape Shape) schema.SingleNestedAttribute {
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("size"))},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), replaceOnceSet()},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), ReplaceOnceSet()},
 			},
 		},
 	}
@@ -284,9 +284,9 @@ func accessAttribute() schema.SingleNestedAttribute {
 	}
 }
 
-// replaceOnceSet replaces on a change of what the API never returns, but only from one known value to another: after an
+// ReplaceOnceSet replaces on a change of what the API never returns, but only from one known value to another: after an
 // import the state knows none, and taking the attribute out says nothing about the instance.
-func replaceOnceSet() planmodifier.String {
+func ReplaceOnceSet() planmodifier.String {
 	return stringplanmodifier.RequiresReplaceIf(
 		func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 			resp.RequiresReplace = !req.StateValue.IsNull() && !req.PlanValue.IsNull()

@@ -17,9 +17,10 @@ var onReleasedTrove = map[string]bool{
 	"trove_replica": true, "trove_replication_source": true,
 }
 
-// changesAfterImport are the examples whose import is followed by a change that asks nothing of the server: an instance's
-// protection and time-outs are Terraform's own, and an imported replica set holds all settings, not just those of the example.
-var changesAfterImport = map[string]bool{"trove_instance": true, "trove_mongodb_replica_set": true}
+// changesAfterImport are the examples whose import is followed by a change: an instance's
+// protection and time-outs are Terraform's own, an imported replica set holds all settings, not just those of the example, and the
+// server shows neither the characters of a database nor the version of a password.
+var changesAfterImport = map[string]bool{"trove_database": true, "trove_instance": true, "trove_mongodb_replica_set": true, "trove_user": true}
 
 // Every example that the pages show works as it is written: applied, planned again without a change, imported by the
 // command on the page, and destroyed.

@@ -13,11 +13,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/opentrove/terraform-provider-trove/internal/configuration"
+	"github.com/opentrove/terraform-provider-trove/internal/database"
 	"github.com/opentrove/terraform-provider-trove/internal/instance"
 	"github.com/opentrove/terraform-provider-trove/internal/mongodb"
 	"github.com/opentrove/terraform-provider-trove/internal/mysql"
 	"github.com/opentrove/terraform-provider-trove/internal/node"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/user"
 )
 
 // troveProvider is the provider. getenv is the environment; tests have their own.
@@ -52,6 +54,8 @@ func (p *troveProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp
 func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		instance.NewResource,
+		database.NewResource,
+		user.NewResource,
 		mysql.NewReplicaResource,
 		mongodb.NewMemberResource,
 		mongodb.NewReplicaSetResource,

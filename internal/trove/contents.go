@@ -130,7 +130,9 @@ func (c *Client) until(ctx context.Context, id, what string, there func(context.
 }
 
 // contents names something within an instance.
-func contents(kind, name, id string) string { return fmt.Sprintf("%s %s on instance %s", kind, name, id) }
+func contents(kind, name, id string) string {
+	return fmt.Sprintf("%s %s on instance %s", kind, name, id)
+}
 
 // gone turns the answer to a look into whether there is nothing any more, the instance itself included.
 func gone(err error) (bool, error) {

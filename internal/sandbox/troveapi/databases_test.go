@@ -88,3 +88,56 @@ func TestDatabasesOfAnInstanceThatHasNoneOrIsNotReady(t *testing.T) {
 		s.wantFault(request[0], "/instances/nobody"+request[1], body, 404, "itemNotFound", "Resource nobody cannot be found.")
 	}
 }
+
+// All of these were seen on a released Trove.
+func TestRefusalsOfDatabasesAndUsers(t *testing.T) {
+	s := newServer(t)
+	id := s.built(mysql)
+	databases, users := "/instances/"+id+"/databases", "/instances/"+id+"/users"
+	for body, message := range map[string]string{
+		`{"databases": [{"name": "x.y"}]}`: `'x.y' is not a valid schema name.`,
+		`{"databases": [{"name": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}]}`: `Schema name 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' is too long. Max length = 64.`,
+		`{"databases": [{"name": "cs", "character_set": "nope"}]}`:                                       `'nope' not a valid character set.`,
+		`{"databases": [{"name": "cs", "collate": "nope"}]}`:                                             `'nope' not a valid collation.`,
+		`{"databases": [{"name": "cs", "character_set": "latin1", "collate": "utf8_general_ci"}]}`:       `utf8_general_ci not a valid collation for charset latin1.`,
+		`{"databases": [{"name": "dup"}, {"name": "dup"}]}`:                                              `Two or more databases share the same name in the initial databases list. Please correct the names or remove the duplicate entries.`,
+	} {
+		s.wantFault("POST", databases, body, 400, "badRequest", message)
+	}
+	s.wantFault("DELETE", databases+"/mysql", "", 400, "badRequest", `Database delete error: Cannot delete database: Database name "mysql" is on the reserved list: ['mysql', 'information_schema', 'performance_schema', 'sys'].`)
+	for body, message := range map[string]string{
+		`{"users": [{"name": "a/b", "password": "pw"}]}`:                    `User create error: 'a/b' is not a valid user name.`,
+		`{"users": [{"name": "h", "password": "pw", "host": "localhost"}]}`: `User create error: 'localhost' is not a valid hostname.`,
+		`{"users": [{"name": "w", "password": "p,w"}]}`:                     `User create error: 'p,w' is not a valid password.`,
+	} {
+		s.wantFault("POST", users, body, 400, "badRequest", message)
+	}
+	s.want("POST", users, `{"users": [{"name": "a.json", "password": "pw"}, {"name": "a@b", "password": "pw"}, {"name": "a%41", "password": "pw"}, {"name": "u", "password": "pw", "host": "10.0.0.%"}]}`, 202, "")
+	for path, name := range map[string]string{"a%252ejson%2540%2525": "a.json", "a@b@%25": "a@b", "a%252541%2540%2525": "a%41"} {
+		s.want("GET", users+"/"+path, "", 200, `{"user": {"name": "`+name+`", "host": "%", "databases": []}}`)
+	}
+	s.want("GET", users+"/u%254010%252e0%252e0%252e%2525", "", 200, `{"user": {"name": "u", "host": "10.0.0.%", "databases": []}}`)
+	s.wantFault("GET", users+"/a@b", "", 400, "badRequest", `User show error: 'b' is not a valid hostname.`)
+	s.wantFault("GET", users+"/root", "", 400, "badRequest", `User show error: User name "root" is on the reserved list: ['os_admin', 'root'].`)
+	s.wantFault("PUT", users, `{"users": [{"name": "u", "password": "pnew"}]}`, 404, "itemNotFound", "User u@% cannot be found on the instance.")
+	s.wantFault("PUT", users, `{"users": [{"name": "u", "host": "10.0.0.%", "password": "p,w"}]}`, 400, "badRequest", `Error loading user: 'p,w' is not a valid password.`)
+}
+
+func TestDatabasesWhileTheInstanceIsBusy(t *testing.T) {
+	s := newServer(t)
+	id := s.built(mysql)
+	for action, status := range map[string]string{`{"restart": {}}`: "restarting", `{"resize": {"flavorRef": "3"}}`: "shutdown"} {
+		s.want("POST", "/instances/"+id+"/action", action, 202, "")
+		s.wantFault("GET", "/instances/"+id+"/users", "", 422, "unprocessableEntity", "Instance "+id+" is not ready, status: "+status+".")
+		s.wantFault("POST", "/instances/"+id+"/databases", `{"databases": [{"name": "mysql"}]}`, 400, "badRequest", `Database name "mysql" is on the reserved list: ['mysql', 'information_schema', 'performance_schema', 'sys'].`)
+		s.pass(actionTime)
+		s.want("GET", "/instances/"+id+"/users", "", 200, `{"users": []}`)
+	}
+	// Making a replica backs its source up, meanwhile the source serves; the replica has what the source has.
+	s.want("POST", "/instances/"+id+"/databases", `{"databases": [{"name": "aa"}]}`, 202, "")
+	replica := s.create(`{"instance": {"name": "r", "replica_of": "` + id + `"}}`)
+	s.want("POST", "/instances/"+id+"/databases", `{"databases": [{"name": "bb"}]}`, 202, "")
+	s.pass(buildTime)
+	s.want("POST", "/instances/"+id+"/databases", `{"databases": [{"name": "cc"}]}`, 202, "")
+	s.want("GET", "/instances/"+replica+"/databases", "", 200, `{"databases": [{"name": "aa"}, {"name": "bb"}, {"name": "cc"}]}`)
+}

@@ -1,0 +1,166 @@
+// Package database holds trove_database: a database (schema) within a MySQL or MariaDB instance.
+package database
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/account"
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithImportState = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+)
+
+// Resource is trove_database.
+type Resource struct{ node.Resource }
+
+// NewResource makes the resource for the provider's list.
+func NewResource() resource.Resource { return &Resource{} }
+
+// model is one trove_database.
+type model struct {
+	node.Content
+	Name         types.String `tfsdk:"name"`
+	CharacterSet types.String `tfsdk:"character_set"`
+	Collate      types.String `tfsdk:"collate"`
+}
+
+func (m *model) thing() string {
+	return "database " + m.Name.ValueString() + " on instance " + m.InstanceID.ValueString()
+}
+
+// Metadata implements resource.Resource.
+func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_database"
+}
+
+// Schema implements resource.Resource.
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	const unseen = " The API does not return it, so a change is only seen where Terraform set it; then it replaces the database, with all data in it."
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A database (schema) within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
+			"Destroying it drops the database with all data in it.",
+		Attributes: node.ContentAttributes(ctx, "`instance_id/name`.", map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "The name of the database: 2 to 64 letters, digits, `_` and `-`, and not one of Trove's own (`mysql`, " +
+					"`information_schema`, `performance_schema`, `sys`). A change replaces the database, with all data in it.",
+				Required:      true,
+				Validators:    []validator.String{node.Checked("database name", account.CheckDatabaseName)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"character_set": schema.StringAttribute{
+				MarkdownDescription: "The character set, such as `utf8mb4`; the server's default where it is left out." + unseen,
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
+				PlanModifiers:       []planmodifier.String{node.ReplaceOnceSet()},
+			},
+			"collate": schema.StringAttribute{
+				MarkdownDescription: "The collation, such as `utf8mb4_unicode_ci`; the character set's default where it is left out." + unseen,
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
+				PlanModifiers:       []planmodifier.String{node.ReplaceOnceSet()},
+			},
+		}),
+	}
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	state, plan, diags := node.StateAndPlan[model](ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || state == nil || plan == nil || len(resp.RequiresReplace) > 0 {
+		return
+	}
+	for name, values := range map[string][2]types.String{"character_set": {state.CharacterSet, plan.CharacterSet}, "collate": {state.Collate, plan.Collate}} {
+		if values[0].IsNull() && !values[1].IsNull() {
+			resp.Diagnostics.AddAttributeWarning(path.Root(name), "A database that exists is not changed", "Trove neither shows the "+name+
+				" of a database nor changes it: what is written here is only noted in the state. Where the database has another, change it in SQL, or replace it.")
+		}
+	}
+}
+
+// Create implements resource.Resource.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, node.ContentTimeout, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.Settle(client, plan.Name.ValueString())
+	wanted := trove.Database{Name: plan.Name.ValueString(), CharacterSet: plan.CharacterSet.ValueString(), Collate: plan.Collate.ValueString()}
+	err := client.CreateDatabase(ctx, plan.InstanceID.ValueString(), wanted, func() { resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...) })
+	if err != nil {
+		resp.Diagnostics.Append(node.ContentUnmade(plan.thing(), "trove_database.NAME", plan.ID.ValueString(), err))
+	}
+}
+
+// Read implements resource.Resource.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Read, node.ContentReadTimeout, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	there, err := client.HasDatabase(ctx, state.InstanceID.ValueString(), state.Name.ValueString())
+	if err != nil {
+		gone, diags := node.ContentUnread(state.thing(), err)
+		resp.Diagnostics.Append(diags...)
+		there = !gone
+	}
+	if !there {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	state.Settle(client, state.Name.ValueString())
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// Update implements resource.Resource. What changes in place is what only the state knows.
+func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Delete implements resource.Resource.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, node.ContentTimeout, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err := client.DeleteDatabase(ctx, state.InstanceID.ValueString(), state.Name.ValueString()); err != nil {
+		resp.Diagnostics.Append(node.Failure("delete", state.thing(), err, "It stays in the state."))
+	}
+}
+
+// ImportState implements resource.ResourceWithImportState.
+func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	instance, name, ok := strings.Cut(req.ID, "/")
+	if !ok || instance == "" || name == "" {
+		resp.Diagnostics.AddError("Unable to import a database", "A database is imported by instance_id/name, not by "+req.ID+".")
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("instance_id"), instance)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
+}

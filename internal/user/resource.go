@@ -1,0 +1,261 @@
+// Package user holds trove_user: a user of the database within a MySQL or MariaDB instance.
+package user
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/account"
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithImportState = (*Resource)(nil)
+)
+
+// Resource is trove_user.
+type Resource struct{ node.Resource }
+
+// NewResource makes the resource for the provider's list.
+func NewResource() resource.Resource { return &Resource{} }
+
+// model is one trove_user. Password is null wherever it is not read from the configuration.
+type model struct {
+	node.Content
+	Name            types.String `tfsdk:"name"`
+	Host            types.String `tfsdk:"host"`
+	Databases       types.Set    `tfsdk:"databases"`
+	Password        types.String `tfsdk:"password_wo"`
+	PasswordVersion types.Int64  `tfsdk:"password_wo_version"`
+}
+
+func (m *model) account() trove.Account {
+	return trove.Account{Name: m.Name.ValueString(), Host: m.Host.ValueString()}
+}
+
+func (m *model) thing() string {
+	return "user " + m.account().String() + " on instance " + m.InstanceID.ValueString()
+}
+
+// grants are the databases that are written; none while they are not known.
+func (m *model) grants(ctx context.Context) (names []string, diags diag.Diagnostics) {
+	if m.Databases.IsUnknown() {
+		return nil, nil
+	}
+	diags = m.Databases.ElementsAs(ctx, &names, false)
+	return names, diags
+}
+
+// show takes over which databases the server shows.
+func (m *model) show(ctx context.Context, names []string) (diags diag.Diagnostics) {
+	if names == nil {
+		names = []string{} // none is not null
+	}
+	m.Databases, diags = types.SetValueFrom(ctx, types.StringType, names)
+	return diags
+}
+
+// Metadata implements resource.Resource.
+func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_user"
+}
+
+// Schema implements resource.Resource.
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A user of the database within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
+			"The password is a write-only attribute, which takes Terraform 1.11 or OpenTofu 1.11: it is in no state and in no plan.",
+		Attributes: node.ContentAttributes(ctx, "`instance_id/name@host`.", map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "The name of the user, at most 16 characters, none of them a quote, `;`, `,`, `/` or `\\`; not `root` or `os_admin`. " +
+					"A change replaces the user.",
+				Required:      true,
+				Validators:    []validator.String{node.Checked("user name", account.CheckUserName)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"host": schema.StringAttribute{
+				MarkdownDescription: "From where the user may come: an IPv4 address with `%` in the place of any part, such as `10.0.0.%`. Default `%`, " +
+					"anywhere. A change replaces the user.",
+				Optional:      true,
+				Computed:      true,
+				Default:       stringdefault.StaticString(account.AnyHost),
+				Validators:    []validator.String{node.Checked("host", account.CheckHost), addressed{}},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"databases": schema.SetAttribute{
+				MarkdownDescription: "The names of the databases that the user has all rights to. Granted and revoked in place; `[]` revokes all. Where " +
+					"it is left out, rights are only shown.",
+				ElementType:   types.StringType,
+				Optional:      true,
+				Computed:      true,
+				Validators:    []validator.Set{setvalidator.ValueStringsAre(node.Checked("database name", account.CheckDatabaseName))},
+				PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
+			},
+			"password_wo": schema.StringAttribute{
+				MarkdownDescription: "The password, at most 255 characters, none of them a quote, `;`, `,`, `/` or `\\`. Write-only: it is sent " +
+					"when the user is created, and when `password_wo_version` changes.",
+				Required:   true,
+				Sensitive:  true,
+				WriteOnly:  true,
+				Validators: []validator.String{node.Checked("password", account.CheckPassword)},
+			},
+			"password_wo_version": schema.Int64Attribute{
+				MarkdownDescription: "Any number: where it changes to another, the user gets the password that `password_wo` has then, in place. After an " +
+					"import the first apply sets the password too, where this is set.",
+				Optional: true,
+			},
+		}),
+	}
+}
+
+// Create implements resource.Resource.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, node.ContentTimeout, &resp.Diagnostics)
+	defer cancel()
+	password, diags := password(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	grants, diags := plan.grants(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.Settle(client, plan.account().String())
+	resp.Diagnostics.Append(plan.show(ctx, grants)...)
+	err := client.CreateUser(ctx, plan.InstanceID.ValueString(), plan.account(), password, grants, func() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	})
+	if err != nil {
+		resp.Diagnostics.Append(node.ContentUnmade(plan.thing(), "trove_user.NAME", plan.ID.ValueString(), err))
+	}
+}
+
+// Read implements resource.Resource.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Read, node.ContentReadTimeout, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	grants, err := client.Grants(ctx, state.InstanceID.ValueString(), state.account())
+	if err != nil {
+		gone, diags := node.ContentUnread(state.thing(), err)
+		resp.Diagnostics.Append(diags...)
+		if gone {
+			resp.State.RemoveResource(ctx)
+		}
+		return
+	}
+	state.Settle(client, state.account().String())
+	resp.Diagnostics.Append(state.show(ctx, grants)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// Update implements resource.Resource. The password goes first: whoever rotates it wants the old one to be worthless. What
+// was done is in the state before the next thing can fail.
+func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var state, plan model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, node.ContentTimeout, &resp.Diagnostics)
+	defer cancel()
+	password, diags := password(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	grants, diags := plan.grants(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	instance := plan.InstanceID.ValueString()
+	if !plan.PasswordVersion.IsNull() && !plan.PasswordVersion.Equal(state.PasswordVersion) {
+		if err := client.SetPassword(ctx, instance, plan.account(), password); err != nil {
+			resp.Diagnostics.Append(node.FailureAt(path.Root("password_wo"), "change the password of", plan.thing(), err,
+				"The state keeps the old password_wo_version, so that the next apply tries again."))
+			return
+		}
+		state.PasswordVersion = plan.PasswordVersion
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
+	if !plan.Databases.Equal(state.Databases) {
+		if err := client.SetGrants(ctx, instance, plan.account(), grants); err != nil {
+			resp.Diagnostics.Append(node.FailureAt(path.Root("databases"), "change the rights of", plan.thing(), err,
+				"The next plan shows which databases the user may use."))
+			return
+		}
+	}
+	plan.Settle(client, plan.account().String())
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Delete implements resource.Resource.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, node.ContentTimeout, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err := client.DeleteUser(ctx, state.InstanceID.ValueString(), state.account()); err != nil {
+		resp.Diagnostics.Append(node.Failure("delete", state.thing(), err, "It stays in the state."))
+	}
+}
+
+// ImportState implements resource.ResourceWithImportState. Names may hold an @, hosts may not.
+func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	instance, user, _ := strings.Cut(req.ID, "/")
+	name, host := user, account.AnyHost
+	if at := strings.LastIndex(user, "@"); at >= 0 {
+		name, host = user[:at], user[at+1:]
+	}
+	if instance == "" || name == "" || host == "" {
+		resp.Diagnostics.AddError("Unable to import a user", "A user is imported by instance_id/name@host, such as 2f9c.../app@%, not by "+req.ID+".")
+		return
+	}
+	for attribute, value := range map[string]string{"instance_id": instance, "name": name, "host": host} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
+	}
+}
+
+// password reads the write-only attribute, which only the configuration has.
+func password(ctx context.Context, config tfsdk.Config) (string, diag.Diagnostics) {
+	var value types.String
+	diags := config.GetAttribute(ctx, path.Root("password_wo"), &value)
+	return value.ValueString(), diags
+}
+
+// addressed warns of hosts that only some clouds take.
+type addressed struct{}
+
+// Description implements validator.String.
+func (addressed) Description(context.Context) string { return "should be an IPv4 address" }
+
+// MarkdownDescription implements validator.String.
+func (a addressed) MarkdownDescription(ctx context.Context) string { return a.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (addressed) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	host := req.ConfigValue.ValueString()
+	if host != "" && account.CheckHost(host) == nil && !account.IsAddress(host) {
+		resp.Diagnostics.AddAttributeWarning(req.Path, "A host that is no address", "Trove takes "+host+" only where its operators allow names of hosts "+
+			"(hostname_require_valid_ip = false); by default it takes IPv4 addresses alone, with % in the place of any part, such as 10.0.0.%.")
+	}
+}

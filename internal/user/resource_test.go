@@ -1,0 +1,483 @@
+package user_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	acctest.RemoveBuild()
+	os.Exit(code)
+}
+
+const (
+	server = `
+resource "trove_instance" "server" {
+  name      = "orders"
+  flavor_id = "2"
+  volume    = { size = 5 }
+  datastore = { type = "mysql", version = "mysql-8.0" }
+}
+resource "trove_database" "db" {
+  count       = 3
+  instance_id = trove_instance.server.id
+  name        = "db${count.index}"
+}
+`
+	app = "trove_user.app"
+)
+
+// user is a user with these further lines.
+func user(lines string) string {
+	return fmt.Sprintf(`
+resource "trove_user" "app" {
+  depends_on  = [trove_database.db]
+  instance_id = trove_instance.server.id
+  %s
+}
+`, lines)
+}
+
+// guest is the database within the one instance of a test.
+type guest struct {
+	cloud *acctest.Cloud
+	id    string
+}
+
+// found notes the instance's id.
+func (g *guest) found(s *terraform.State) error {
+	g.id = acctest.ID(s, "trove_instance.server")
+	return nil
+}
+
+// has compares the users with what is expected.
+func (g *guest) has(want ...state.User) resource.TestCheckFunc {
+	return func(s *terraform.State) error {
+		if g.id == "" {
+			g.id = acctest.ID(s, "trove_instance.server")
+		}
+		got, _, err := g.cloud.State().Users(identity.DemoProjectID, g.id, "", 0)
+		for n := range got {
+			slices.Sort(got[n].Databases)
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err == nil && diff != "" {
+			err = fmt.Errorf("the server has other users (-want +got):\n%s", diff)
+		}
+		return err
+	}
+}
+
+func TestAccUserLifeOnBothServers(t *testing.T) {
+	for name, options := range acctest.BothServers() {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t, options)
+			g := &guest{cloud: cloud}
+			begun := cloud.Config(server + user(`
+  name                = "app"
+  host                = "10.0.0.%"
+  databases           = ["db0", "db1"]
+  password_wo         = "first-secret"
+  password_wo_version = 1
+`))
+			// A rotation and other rights at once.
+			changed := cloud.Config(server + user(`
+  name                = "app"
+  host                = "10.0.0.%"
+  databases           = ["db1", "db2"]
+  password_wo         = "second-secret"
+  password_wo_version = 2
+`))
+			none := cloud.Config(server + user(`
+  name                = "app"
+  host                = "10.0.0.%"
+  databases           = []
+  password_wo         = "second-secret"
+  password_wo_version = 2
+`))
+			cloud.Test(t,
+				resource.TestStep{Config: begun, Check: g.has(state.User{Name: "app", Host: "10.0.0.%", Password: "first-secret", Databases: []string{"db0", "db1"}})},
+				resource.TestStep{Config: begun, PlanOnly: true},
+				resource.TestStep{
+					ResourceName: app, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"},
+				},
+				resource.TestStep{
+					Config: changed,
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+						plancheck.ExpectResourceAction(app, plancheck.ResourceActionUpdate),
+					}},
+					Check: g.has(state.User{Name: "app", Host: "10.0.0.%", Password: "second-secret", Databases: []string{"db1", "db2"}}),
+				},
+				resource.TestStep{Config: changed, PlanOnly: true},
+				resource.TestStep{Config: none, Check: g.has(state.User{Name: "app", Host: "10.0.0.%", Password: "second-secret"})},
+				resource.TestStep{Config: none, PlanOnly: true},
+				resource.TestStep{Config: cloud.Config(server), Check: g.has()},
+			)
+			if err := cloud.ExpectRequests(map[string]int{
+				"POST /instances/{id}/users": 1, "PUT /instances/{id}/users": 1, "PUT /instances/{id}/users/{user}/databases": 1,
+				"DELETE /instances/{id}/users/{user}/databases/{name}": 3,
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// The password is nowhere but on the server: in no state, no plan, no log, and not in what the sandbox keeps.
+func TestAccPasswordIsNowhereElse(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	const secret = "hunter2-secret"
+	log := t.TempDir() + "/log"
+	config := func(version int) string {
+		return cloud.Config(server + user(fmt.Sprintf("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = var.password\n  password_wo_version = %d", version)) + `
+variable "password" {
+  type      = string
+  ephemeral = true
+}
+`)
+	}
+	cli := acctest.NewCLI(t, config(1))
+	cli.Set("TF_VAR_password="+secret, "TF_LOG=trace", "TF_LOG_PATH="+log)
+	out := cli.MustRun("apply", "-auto-approve")
+	cli.Configure(config(2))
+	out += cli.MustRun("plan", "-out=plan") + cli.MustRun("show", "-json", "plan") + cli.MustRun("apply", "plan") + cli.MustRun("show", "-json")
+	out += cli.MustRun("destroy", "-auto-approve")
+	logged, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(logged), "OpenStack request") {
+		t.Error("nothing was logged: this test proves nothing")
+	}
+	kept := 0
+	for _, r := range cloud.Ledger().Requests() {
+		if strings.HasSuffix(r.Path, "/users") && r.Method != "GET" {
+			kept++
+		}
+		if strings.Contains(string(r.Body), secret) {
+			t.Errorf("the ledger keeps the password: %s", r.Body)
+		}
+	}
+	if kept != 2 {
+		t.Errorf("%d requests had a password, want 2", kept)
+	}
+	for where, text := range map[string]string{"output, plan and state": out, "log": string(logged)} {
+		if at := strings.Index(text, secret); at >= 0 {
+			t.Errorf("the password is in the %s: %s", where, text[max(0, at-300):at])
+		}
+	}
+	if err := cloud.NothingAlive(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Trove quotes a password that it refuses.
+func TestAccServersWordsAboutAPasswordAreNotShown(t *testing.T) {
+	const secret = "hunter2-secret"
+	for name, message := range map[string]string{
+		"said to be one": "User create error: '" + secret + "' is not a valid password.", "bare": "'" + secret + "' is no good", "cut": "hunter is not a valid Password.",
+	} {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t)
+			cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 400, Message: message, Kind: "POST /instances/{id}/users"})
+			cli := acctest.NewCLI(t, cloud.Config(server+user(`name = "app"`+"\n  password_wo = \""+secret+`"`)))
+			out, err := cli.Run("apply", "-auto-approve")
+			if err == nil || !strings.Contains(out, "words are left out") {
+				t.Errorf("%v\n%s", err, out)
+			}
+			if strings.Contains(out, "hunter") {
+				t.Errorf("the password is shown: %s", out)
+			}
+			cli.MustRun("destroy", "-auto-approve")
+		})
+	}
+}
+
+func TestAccRightsThatAreLeftOutAreOnlyShown(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	g := &guest{cloud: cloud}
+	config := cloud.Config(server + user("name = \"app\"\n  password_wo = \"pw1\""))
+	cloud.Test(t,
+		resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(app, tfjsonpath.New("databases"), knownvalue.SetSizeExact(0)),
+			statecheck.ExpectKnownValue(app, tfjsonpath.New("host"), knownvalue.StringExact("%")),
+		}, Check: g.found},
+		resource.TestStep{
+			PreConfig: func() { g.grant(t, "app@%", "db0") },
+			Config:    config,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(app, tfjsonpath.New("databases"), knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("db0")})),
+			},
+			Check: g.has(state.User{Name: "app", Host: "%", Password: "pw1", Databases: []string{"db0"}}),
+		},
+		resource.TestStep{Config: config, PlanOnly: true},
+	)
+}
+
+func (g *guest) grant(t *testing.T, user string, databases ...string) {
+	t.Helper()
+	if err := g.cloud.State().Grant(identity.DemoProjectID, g.id, user, databases); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAccChangesBehindOurBackAreSeen(t *testing.T) {
+	for name, options := range acctest.BothServers() {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t, options)
+			g := &guest{cloud: cloud}
+			config := cloud.Config(server + user("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\""))
+			right := g.has(state.User{Name: "app", Host: "%", Password: "pw1", Databases: []string{"db0"}})
+			cloud.Test(t,
+				resource.TestStep{Config: config, Check: right},
+				// Rights too many are revoked.
+				resource.TestStep{
+					PreConfig: func() { g.grant(t, "app@%", "db2") }, Config: config,
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(app, plancheck.ResourceActionUpdate)}},
+					Check:            right,
+				},
+				// A user that is gone is made again.
+				resource.TestStep{
+					PreConfig: func() {
+						if err := cloud.State().DeleteUser(identity.DemoProjectID, g.id, "app"); err != nil {
+							t.Fatal(err)
+						}
+					},
+					Config:           config,
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(app, plancheck.ResourceActionCreate)}},
+					Check:            right,
+				},
+				// So is one whose instance is gone.
+				resource.TestStep{
+					PreConfig:        func() { cloud.DeleteBehindOurBack(t, "orders"); g.id = "" },
+					Config:           config,
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(app, plancheck.ResourceActionCreate)}},
+					Check:            right,
+				},
+			)
+		})
+	}
+}
+
+// Trove escapes users once more than it must, splits them at the last @ and takes what follows a dot for a suffix.
+func TestAccUsersWithAwkwardNames(t *testing.T) {
+	for _, name := range []string{"a@b", "a.json", "a%41", "a b", "a+b", "a?b#c"} {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t)
+			g := &guest{cloud: cloud}
+			config := cloud.Config(server + user(fmt.Sprintf("name = %q\n  host = \"192.168.%%%%\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\"\n  password_wo_version = 1", name)))
+			config = strings.ReplaceAll(config, "%%", "%")
+			cloud.Test(t,
+				resource.TestStep{Config: config, Check: g.has(state.User{Name: name, Host: "192.168.%", Password: "pw1", Databases: []string{"db0"}})},
+				resource.TestStep{ResourceName: app, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"}},
+				resource.TestStep{
+					Config: strings.NewReplacer(`["db0"]`, `["db1"]`, "pw1", "pw2", "version = 1", "version = 2").Replace(config),
+					Check:  g.has(state.User{Name: name, Host: "192.168.%", Password: "pw2", Databases: []string{"db1"}}),
+				},
+			)
+		})
+	}
+}
+
+func TestAccUserThatExistsIsNotTakenOver(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	g := &guest{cloud: cloud}
+	cloud.Test(t,
+		resource.TestStep{Config: cloud.Config(server), Check: func(s *terraform.State) error {
+			return cloud.State().CreateUsers(identity.DemoProjectID, acctest.ID(s, "trove_instance.server"), []state.User{{Name: "app", Host: "%", Password: "theirs1"}})
+		}},
+		resource.TestStep{
+			Config:      cloud.Config(server + user("name = \"app\"\n  password_wo = \"ours1\"")),
+			ExpectError: regexp.MustCompile(`(?s)exists\s+already.*terraform\s+import\s+trove_user.NAME\s+'[0-9a-f-]+/app@%'`),
+		},
+		resource.TestStep{Config: cloud.Config(server), Check: g.has(state.User{Name: "app", Host: "%", Password: "theirs1"})},
+	)
+}
+
+func TestAccLostAnswersAboutAUserAreSettledByLooking(t *testing.T) {
+	for kind, times := range map[string]int{
+		"POST /instances/{id}/users": 1, "PUT /instances/{id}/users": 1, "PUT /instances/{id}/users/{user}/databases": 1,
+		"DELETE /instances/{id}/users/{user}/databases/{name}": 1, "DELETE /instances/{id}/users/{user}": 1,
+	} {
+		for name, rule := range map[string]faults.Rule{
+			"answer lost": {Do: faults.LoseAnswer}, "500 after the work": {Do: faults.Status, Status: 500, AfterWork: true}, "500 before it": {Do: faults.Status, Status: 500},
+		} {
+			t.Run(kind+" "+name, func(t *testing.T) {
+				cloud := acctest.NewCloud(t)
+				rule.Kind, rule.Times = kind, times
+				cloud.Inject(t, rule)
+				g := &guest{cloud: cloud}
+				config := cloud.Config(server+user("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\"\n  password_wo_version = 1"), `request_timeout = "1s"`)
+				cloud.Test(t,
+					resource.TestStep{Config: config, Check: g.has(state.User{Name: "app", Host: "%", Password: "pw1", Databases: []string{"db0"}})},
+					resource.TestStep{
+						Config: strings.NewReplacer(`["db0"]`, `["db1"]`, "pw1", "pw2", "version = 1", "version = 2").Replace(config),
+						Check:  g.has(state.User{Name: "app", Host: "%", Password: "pw2", Databases: []string{"db1"}}),
+					},
+					resource.TestStep{Config: cloud.Config(server), Check: g.has()},
+				)
+				if fired := cloud.Faults().List()[0].Fired; fired != times {
+					t.Errorf("the fault happened %d times, want %d", fired, times)
+				}
+			})
+		}
+	}
+}
+
+// What was done before something failed is in the state: the next apply goes on from there.
+func TestAccRotationIsNotedBeforeTheRightsFail(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	g := &guest{cloud: cloud}
+	config := cloud.Config(server + user("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\"\n  password_wo_version = 1"))
+	changed := strings.NewReplacer(`["db0"]`, `["db1"]`, "pw1", "pw2", "version = 1", "version = 2").Replace(config)
+	cloud.Test(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig: func() {
+				cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 403, Kind: "PUT /instances/{id}/users/{user}/databases"})
+			},
+			Config: changed, ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+change\s+the\s+rights\s+of\s+user\s+app@%.*403`),
+		},
+		resource.TestStep{Config: changed, Check: g.has(state.User{Name: "app", Host: "%", Password: "pw2", Databases: []string{"db1"}})},
+	)
+	if err := cloud.ExpectRequests(map[string]int{"PUT /instances/{id}/users": 1}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccUserWaitsForAnInstanceThatRestarts(t *testing.T) {
+	cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.ActionTime = time.Second })
+	g := &guest{cloud: cloud}
+	config := cloud.Config(server + user("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\"\n  password_wo_version = 1"))
+	cloud.Test(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig: func() { cloud.RestartBehindOurBack(t, "orders") },
+			Config:    strings.NewReplacer(`["db0"]`, `["db1"]`, "pw1", "pw2", "version = 1", "version = 2").Replace(config),
+			Check:     g.has(state.User{Name: "app", Host: "%", Password: "pw2", Databases: []string{"db1"}}),
+		},
+	)
+}
+
+// An instance that has failed must not keep anybody from planning.
+func TestAccUserOfAFailedInstanceKeepsItsState(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	config := cloud.Config(server + user("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\""))
+	cloud.Test(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig: func() {
+				cloud.BreakBehindOurBack(t, "orders")
+				cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 422, Kind: "GET /instances/{id}/users/{user}", Times: faults.Always})
+			},
+			RefreshState: true, ExpectNonEmptyPlan: false,
+		},
+		resource.TestStep{PreConfig: func() { cloud.Faults().Clear() }, Config: config, PlanOnly: true},
+	)
+}
+
+// Databases and users replicate: where the instance has become a replica, its source is changed.
+func TestAccUserIsChangedWhereTheSourceIs(t *testing.T) {
+	cloud := acctest.NewCloud(t, acctest.Upstream)
+	g := &guest{cloud: cloud}
+	config := cloud.Config(server + user("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\"\n  password_wo_version = 1"))
+	right := g.has(state.User{Name: "app", Host: "%", Password: "pw2", Databases: []string{"db1"}})
+	var replica string
+	cloud.Test(t,
+		resource.TestStep{Config: config, Check: g.found},
+		resource.TestStep{
+			PreConfig: func() {
+				cloud.ReplicateBehindOurBack(t, "orders", "replica")
+				for _, r := range cloud.State().History() {
+					if r.Name == "replica" {
+						replica = r.ID
+					}
+				}
+				switchOver(t, cloud, replica)
+			},
+			Config: strings.NewReplacer(`["db0"]`, `["db1"]`, "pw1", "pw2", "version = 1", "version = 2").Replace(config),
+			Check: func(s *terraform.State) error {
+				if err := right(s); err != nil {
+					return err
+				}
+				return (&guest{cloud: cloud, id: replica}).has(state.User{Name: "app", Host: "%", Password: "pw2", Databases: []string{"db1"}})(s)
+			},
+		},
+		resource.TestStep{Config: cloud.Config(server), Check: (&guest{cloud: cloud, id: "later"}).hasAt(&replica)},
+		resource.TestStep{PreConfig: func() {
+			switchOver(t, cloud, g.id)
+			cloud.DeleteBehindOurBack(t, "replica")
+		}, Config: cloud.Config(server)},
+	)
+}
+
+// switchOver makes a replica the source, and waits until it is.
+func switchOver(t *testing.T, cloud *acctest.Cloud, to string) {
+	t.Helper()
+	client, err := cloud.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cloud.State().PromoteToReplicaSource(identity.DemoProjectID, to); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.WaitReady(t.Context(), to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hasAt is has for an instance whose id is known later.
+func (g *guest) hasAt(id *string, want ...state.User) resource.TestCheckFunc {
+	return func(s *terraform.State) error {
+		g.id = *id
+		return g.has(want...)(s)
+	}
+}
+
+func TestAccUsersAreCheckedInThePlan(t *testing.T) {
+	for lines, want := range map[string]string{
+		`name = "root"` + "\n" + `password_wo = "pw1"`:                  `Invalid user name.*"root"\s+is\s+on\s+the\s+reserved`,
+		`name = "averyveryverylongname"` + "\n" + `password_wo = "pw1"`: `too\s+long\.\s+Max\s+length\s+=\s+16`,
+		`name = "a'b"` + "\n" + `password_wo = "pw1"`:                   `is\s+not\s+a\s+valid\s+user\s+name`,
+		`name = "u"`: `"password_wo"\s+is\s+required`,
+		"name = \"u\"\nhost = \"10.0.0.0/24\"\npassword_wo = \"pw1\"":           `'10.0.0.0/24'\s+is\s+not\s+a\s+valid\s+hostname`,
+		"name = \"u\"\ndatabases = [\"mysql\"]\npassword_wo = \"pw1\"":          `reserved\s+list`,
+		"name = \"u\"\npassword_wo = \"" + strings.Repeat("hunter2", 40) + "\"": `Invalid\s+password.*longer\s+than\s+255`,
+		"name = \"u\"\npassword_wo = \"hunter2,secret\"":                        `Invalid\s+password.*it\s+begins\s+or\s+ends\s+with`,
+	} {
+		t.Run(want, func(t *testing.T) {
+			cloud := acctest.NewCloud(t)
+			out, err := acctest.NewCLI(t, cloud.Config(server+user(lines))).Run("validate")
+			if err == nil || !regexp.MustCompile(`(?s)`+want).MatchString(out) {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+	t.Run("a host that only some clouds take", func(t *testing.T) {
+		cloud := acctest.NewCloud(t)
+		out := acctest.NewCLI(t, cloud.Config(server+user("name = \"u\"\nhost = \"db.example.org\"\npassword_wo = \"pw1\""))).MustRun("validate")
+		if !strings.Contains(out, "hostname_require_valid_ip") {
+			t.Errorf("no warning: %s", out)
+		}
+	})
+}
