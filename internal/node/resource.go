@@ -103,6 +103,8 @@ func (r *Resource) ReadInstance(ctx context.Context, thing string, req resource.
 		return
 	}
 	if found == nil {
+		// Terraform older than 1.12 keeps no identity, and the framework asks for one even of what is gone.
+		resp.Diagnostics.Append(identify(ctx, resp.Identity, state.Shared())...)
 		resp.State.RemoveResource(ctx)
 		return
 	}
