@@ -4,9 +4,6 @@ package acctest
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +21,7 @@ const Region = "RegionOne"
 // Cloud is a sandbox that lives as long as its test.
 type Cloud struct {
 	*sandbox.Sandbox
-	t *testing.T
+	*Account
 }
 
 // NewCloud starts a sandbox that builds in a moment; change adjusts its options.
@@ -54,30 +51,13 @@ func NewCloudAt(t *testing.T, address string, change ...func(*sandbox.Options)) 
 			t.Error(err)
 		}
 	})
-	return &Cloud{Sandbox: s, t: t}
+	return &Cloud{Sandbox: s, Account: NewAccount(t, Account{
+		IdentityURL: s.AuthURL(), Username: "demo", Password: "demo", Project: "demo", RequestTimeout: "5s",
+	})}
 }
 
 // Upstream is the option of a sandbox that behaves like released Trove: without the topology calls.
 func Upstream(o *sandbox.Options) { o.Upstream = true }
-
-// Config is a configuration with a provider block for this cloud before it; settings are further lines of that block.
-func (c *Cloud) Config(config string, settings ...string) string {
-	if !slices.ContainsFunc(settings, func(s string) bool { return strings.HasPrefix(s, "request_timeout") }) {
-		settings = append(settings, `request_timeout = "5s"`)
-	}
-	return fmt.Sprintf(`
-provider "trove" {
-  auth_url            = %q
-  username            = "demo"
-  password            = "demo"
-  project_name        = "demo"
-  user_domain_name    = "Default"
-  project_domain_name = "Default"
-  region              = %q
-  %s
-}
-`, c.AuthURL(), Region, strings.Join(settings, "\n  ")) + config
-}
 
 // Test runs the steps with the provider under test, and in the end checks that nothing is left alive.
 func (c *Cloud) Test(t *testing.T, steps ...resource.TestStep) {

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/configurations"
 	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/instances"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -27,34 +26,10 @@ func BothServers() map[string]func(*sandbox.Options) {
 	return map[string]func(*sandbox.Options){"topology API": func(*sandbox.Options) {}, "released Trove": Upstream}
 }
 
-// credentials are those of the configuration that Config writes.
-func (c *Cloud) credentials() gophercloud.AuthOptions {
-	return gophercloud.AuthOptions{IdentityEndpoint: c.AuthURL(), Username: "demo", Password: "demo", DomainName: "Default", TenantName: "demo"}
-}
-
-// Client is a client of somebody else in the same project.
-func (c *Cloud) Client() (*trove.Client, error) {
-	return trove.Connect(c.t.Context(), trove.Options{Auth: c.credentials(), Region: Region, UserAgent: "somebody-else"})
-}
-
-// database is gophercloud's own client, for what ours has no use for.
-func (c *Cloud) database(t *testing.T) *gophercloud.ServiceClient {
-	t.Helper()
-	provider, err := openstack.AuthenticatedClient(t.Context(), c.credentials())
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := openstack.NewDBV1(provider, gophercloud.EndpointOpts{Region: Region})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return db
-}
-
 // ConfigurationGroup makes a configuration group for MySQL 5.7 and returns its id.
-func (c *Cloud) ConfigurationGroup(t *testing.T, values map[string]any) string {
+func (a *Account) ConfigurationGroup(t *testing.T, values map[string]any) string {
 	t.Helper()
-	db := c.database(t)
+	db := a.database(t)
 	group, err := configurations.Create(t.Context(), db, configurations.CreateOpts{
 		Name: "settings", Values: values, Datastore: &configurations.DatastoreOpts{Type: "mysql", Version: "mysql-5.7"},
 	}).Extract()
@@ -65,7 +40,7 @@ func (c *Cloud) ConfigurationGroup(t *testing.T, values map[string]any) string {
 }
 
 // byName finds the only instance of that name.
-func (c *Cloud) byName(t *testing.T, client *trove.Client, name string) string {
+func (a *Account) byName(t *testing.T, client *trove.Client, name string) string {
 	t.Helper()
 	all, err := client.Instances(t.Context())
 	if err != nil {
@@ -79,32 +54,32 @@ func (c *Cloud) byName(t *testing.T, client *trove.Client, name string) string {
 }
 
 // PromoteBehindOurBack makes somebody else promote a replica.
-func (c *Cloud) PromoteBehindOurBack(t *testing.T, name string) {
+func (a *Account) PromoteBehindOurBack(t *testing.T, name string) {
 	t.Helper()
-	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
 		_, err := client.Promote(ctx, id)
 		return err
 	})
 }
 
 // DeleteBehindOurBack makes somebody else delete an instance.
-func (c *Cloud) DeleteBehindOurBack(t *testing.T, name string) {
+func (a *Account) DeleteBehindOurBack(t *testing.T, name string) {
 	t.Helper()
-	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error { return client.Remove(ctx, id) })
+	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error { return client.Remove(ctx, id) })
 }
 
 // RestartBehindOurBack makes somebody else restart an instance, which is busy with that for a while.
-func (c *Cloud) RestartBehindOurBack(t *testing.T, name string) {
+func (a *Account) RestartBehindOurBack(t *testing.T, name string) {
 	t.Helper()
-	c.somebodyElse(t, name, func(ctx context.Context, _ *trove.Client, id string) error {
-		return instances.Restart(ctx, c.database(t), id).ExtractErr()
+	a.somebodyElse(t, name, func(ctx context.Context, _ *trove.Client, id string) error {
+		return instances.Restart(ctx, a.database(t), id).ExtractErr()
 	})
 }
 
 // ReplicateBehindOurBack makes somebody else create a replica.
-func (c *Cloud) ReplicateBehindOurBack(t *testing.T, source, replica string) {
+func (a *Account) ReplicateBehindOurBack(t *testing.T, source, replica string) {
 	t.Helper()
-	c.somebodyElse(t, source, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, source, func(ctx context.Context, client *trove.Client, id string) error {
 		created, err := client.Create(ctx, trove.CreateRequest{Name: replica, ReplicaOf: id})
 		if err == nil {
 			_, err = client.WaitReady(ctx, created.ID)
@@ -121,13 +96,13 @@ func (c *Cloud) Inject(t *testing.T, rule faults.Rule) {
 	}
 }
 
-func (c *Cloud) somebodyElse(t *testing.T, name string, act func(context.Context, *trove.Client, string) error) {
+func (a *Account) somebodyElse(t *testing.T, name string, act func(context.Context, *trove.Client, string) error) {
 	t.Helper()
-	client, err := c.Client()
+	client, err := a.Client()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := act(t.Context(), client, c.byName(t, client, name)); err != nil {
+	if err := act(t.Context(), client, a.byName(t, client, name)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -141,8 +116,8 @@ type Shown struct {
 }
 
 // ExpectInstance compares what the server shows with what is expected.
-func (c *Cloud) ExpectInstance(id string, want Shown) error {
-	i, err := c.read(id)
+func (a *Account) ExpectInstance(id string, want Shown) error {
+	i, err := a.read(id)
 	if err != nil {
 		return err
 	}
@@ -161,8 +136,8 @@ func (c *Cloud) ExpectInstance(id string, want Shown) error {
 }
 
 // ExpectConfiguration checks which configuration group the server has attached to an instance; "" is none.
-func (c *Cloud) ExpectConfiguration(id, want string) error {
-	i, err := c.read(id)
+func (a *Account) ExpectConfiguration(id, want string) error {
+	i, err := a.read(id)
 	if err != nil {
 		return err
 	}
@@ -177,16 +152,16 @@ func (c *Cloud) ExpectConfiguration(id, want string) error {
 }
 
 // ExpectStandalone checks that the server shows an instance as replicating from nothing.
-func (c *Cloud) ExpectStandalone(id string) error {
-	client, err := c.Client()
+func (a *Account) ExpectStandalone(id string) error {
+	client, err := a.Client()
 	if err != nil {
 		return err
 	}
-	i, err := client.Instance(c.t.Context(), id)
+	i, err := client.Instance(a.t.Context(), id)
 	if err != nil {
 		return err
 	}
-	sources, _, err := client.SourcesOf(c.t.Context(), i)
+	sources, _, err := client.SourcesOf(a.t.Context(), i)
 	if err != nil {
 		return err
 	}
@@ -196,17 +171,18 @@ func (c *Cloud) ExpectStandalone(id string) error {
 	return nil
 }
 
-func (c *Cloud) read(id string) (*trove.Instance, error) {
-	client, err := c.Client()
+func (a *Account) read(id string) (*trove.Instance, error) {
+	client, err := a.Client()
 	if err != nil {
 		return nil, err
 	}
-	return client.Instance(c.t.Context(), id)
+	return client.Instance(a.t.Context(), id)
 }
 
 // ID is the id that the state holds for a resource; "" where it has none, which no check takes for an instance.
 func ID(s *terraform.State, address string) string {
-	if r, ok := s.RootModule().Resources[address]; ok {
+	// plugin-testing's own state has replica.0 where Terraform has replica[0].
+	if r, ok := s.RootModule().Resources[strings.NewReplacer("[", ".", "]", "").Replace(address)]; ok {
 		return r.Primary.ID
 	}
 	return ""
@@ -246,18 +222,18 @@ func (c *Cloud) NothingAlive() error {
 }
 
 // ReconfigureBehindOurBack makes somebody else change a member's settings in its replica set.
-func (c *Cloud) ReconfigureBehindOurBack(t *testing.T, name string, settings topology.MemberSettings) {
+func (a *Account) ReconfigureBehindOurBack(t *testing.T, name string, settings topology.MemberSettings) {
 	t.Helper()
-	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
 		_, err := client.Reconfigure(ctx, map[string]topology.MemberSettings{id: settings})
 		return err
 	})
 }
 
 // ActBehindOurBack makes somebody else submit a topology action about an instance, through it, and waits for it.
-func (c *Cloud) ActBehindOurBack(t *testing.T, name string, action func(id string) topology.Action) {
+func (a *Account) ActBehindOurBack(t *testing.T, name string, action func(id string) topology.Action) {
 	t.Helper()
-	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
 		if err := client.Act(ctx, id, action(id)); err != nil {
 			return err
 		}

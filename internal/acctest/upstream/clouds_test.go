@@ -1,0 +1,181 @@
+package upstream
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/roles"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
+)
+
+// The networks of both servers.
+const (
+	private = "00000000-0000-4000-8000-00000000bbbb"
+	other   = "00000000-0000-4000-8000-00000000dddd"
+)
+
+// cloud is what a case runs against: a project that nobody else uses, on one of the two servers.
+type cloud struct {
+	*acctest.Account
+	behind
+}
+
+// behind is what a case can do to a server that no user can.
+type behind interface {
+	// fail makes what is named fail from now on for the instance of that name.
+	fail(t *testing.T, instance string, what failure)
+	// heal takes all failures away again.
+	heal(t *testing.T)
+	// limit sets how many instances the project may have.
+	limit(t *testing.T, instances int)
+}
+
+// failure is something that goes wrong in the background, after the server has accepted it.
+type failure string
+
+// What can fail.
+const (
+	build  failure = "build"  // the instance ends in ERROR
+	resize failure = "resize" // of the flavor; the instance stays as it was
+	detach failure = "detach"
+)
+
+// calls are the actions of the sandbox and the calls of the guest agent, or of compute, that fail.
+var calls = map[failure]struct{ sandbox, guest string }{
+	resize: {"resize", "resize"},
+	detach: {"detach", "detach_replica"},
+}
+
+// sandboxed is a sandbox that behaves as released Trove.
+type sandboxed struct{ *acctest.Cloud }
+
+func newSandboxed(t *testing.T) *cloud {
+	c := acctest.NewCloud(t, acctest.Upstream)
+	return &cloud{Account: c.Account, behind: sandboxed{c}}
+}
+
+func (s sandboxed) fail(t *testing.T, instance string, what failure) {
+	t.Helper()
+	if what == build {
+		s.Inject(t, faults.Rule{Do: faults.InstanceError, Instance: instance, Times: faults.Always})
+		return
+	}
+	s.Inject(t, faults.Rule{Do: faults.ActionError, Action: calls[what].sandbox, Instance: instance, Times: faults.Always})
+}
+
+func (s sandboxed) heal(*testing.T) { s.Faults().Clear() }
+
+func (s sandboxed) limit(_ *testing.T, instances int) {
+	s.State().SetQuota(identity.DemoProjectID, state.Quota{Instances: instances})
+}
+
+// released is a project of a real, released Trove.
+type released struct {
+	*server
+	admin   *gophercloud.ProviderClient
+	project string // its id
+}
+
+func newReleased(t *testing.T, s *server) *cloud {
+	t.Helper()
+	r, account, err := s.newProject(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &cloud{Account: acctest.NewAccount(t, account), behind: r}
+}
+
+// newProject makes a project, and a user with the roles of a member.
+func (s *server) newProject(ctx context.Context) (r released, a acctest.Account, err error) {
+	r.server = s
+	r.admin, err = openstack.AuthenticatedClient(ctx, gophercloud.AuthOptions{
+		IdentityEndpoint: s.AuthURL, Username: "trove", Password: s.Password, DomainName: "Default", TenantName: "service",
+	})
+	if err != nil {
+		return r, a, err
+	}
+	keystone, err := openstack.NewIdentityV3(r.admin, gophercloud.EndpointOpts{Region: acctest.Region})
+	if err != nil {
+		return r, a, err
+	}
+	a = acctest.Account{IdentityURL: s.AuthURL, Username: "u-" + rand.Text(), Password: rand.Text(), Project: "p-" + rand.Text(), RequestTimeout: "60s"}
+	project, err := projects.Create(ctx, keystone, projects.CreateOpts{Name: a.Project, DomainID: "default"}).Extract()
+	if err != nil {
+		return r, a, err
+	}
+	user, err := users.Create(ctx, keystone, users.CreateOpts{Name: a.Username, Password: a.Password, DomainID: "default"}).Extract()
+	if err != nil {
+		return r, a, err
+	}
+	pages, err := roles.List(keystone, roles.ListOpts{}).AllPages(ctx)
+	if err != nil {
+		return r, a, err
+	}
+	all, err := roles.ExtractRoles(pages)
+	if err != nil {
+		return r, a, err
+	}
+	for _, role := range all {
+		if role.Name != "member" && role.Name != "reader" {
+			continue
+		}
+		if err := roles.Assign(ctx, keystone, role.ID, roles.AssignOpts{UserID: user.ID, ProjectID: project.ID}).ExtractErr(); err != nil {
+			return r, a, err
+		}
+	}
+	r.project = project.ID
+	return r, a, nil
+}
+
+func (r released) fail(t *testing.T, instance string, what failure) {
+	t.Helper()
+	call := string(what)
+	if what != build {
+		call = calls[what].guest
+	}
+	file := fmt.Sprintf("%s.%s.fail.%s", r.project, strings.ReplaceAll(url.QueryEscape(instance), "+", "%20"), call)
+	if err := os.WriteFile(filepath.Join(r.Control, file), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r released) heal(t *testing.T) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(r.Control, r.project+".*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if err := os.Remove(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (r released) limit(t *testing.T, instances int) {
+	t.Helper()
+	db, err := openstack.NewDBV1(r.admin, gophercloud.EndpointOpts{Region: acctest.Region})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := map[string]any{"quotas": map[string]any{"instances": instances}}
+	resp, err := db.Put(t.Context(), db.ServiceURL("mgmt", "quotas", r.project), body, nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+	if _, _, err := gophercloud.ParseResponse(resp, err); err != nil {
+		t.Fatal(err)
+	}
+}

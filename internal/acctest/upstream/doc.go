@@ -1,0 +1,24 @@
+// Package upstream tests the provider against a released Trove: Debian's own python3-trove, API and task manager, behind
+// Debian's own Keystone. Only what lies beneath Trove is imitated, in testdata/shim: compute, volumes, networks and the
+// guest agents.
+//
+// Every case is written once and runs twice: against the sandbox that behaves as released Trove (TestAccSandbox) and
+// against the real one (TestReleasedTrove). Where they do not agree, the sandbox is wrong.
+//
+// # How to add a case
+//
+// Add a function to the list of a file named ..._cases_test.go (or begin one, and name its list in cases). It is given a
+// [cloud]: a project of its own, with the methods of [acctest.Account] for configurations, checks and changes behind
+// Terraform's back, and with fail, heal and limit for what makes a server refuse and fail. What it asserts must hold on both
+// servers: no texts that only one of them has, no ids, no counts of requests. Names of instances are free: no other case is
+// in that project. The catalogues are alike: flavors 1 to 4, mysql (5.5, 5.7 and 8.0, as mysql-8.0), mariadb-10.11,
+// postgresql-16 and couchbase, which does not replicate. Networks are [private] and [other].
+//
+// A change that fails in the guest agent is told to fail by the agent's call: see calls in real_test.go and add yours.
+//
+//	TF_ACC=1 go test ./internal/acctest/upstream -run '/one_replica_is_detached'    # both servers
+//
+// The real server takes some 20 seconds to start, once for all cases, and is gone when the test binary is, however that
+// ends. Where python3-trove 18 is not installed its half is left out, and make test says so; with TROVE_UPSTREAM=required
+// that is a failure.
+package upstream

@@ -1,0 +1,103 @@
+package upstream
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+)
+
+// server is a real Keystone and a real Trove in processes of their own.
+type server struct {
+	AuthURL  string `json:"auth_url"`
+	Password string `json:"password"` // of the administrator, who is called trove
+	Control  string `json:"control"`  // the folder of the files that make guests fail
+	Log      string `json:"log"`      // Trove's log
+
+	cmd    *exec.Cmd
+	input  io.Closer     // its end ends the server
+	stderr *bytes.Buffer // to be read when it has ended
+}
+
+// startServer takes some 20 seconds. testdata/serve.py stops everything and removes its files when its standard input
+// ends, which the system sees to in whatever way this process ends.
+func startServer(ctx context.Context) (*server, error) {
+	s := &server{stderr: &bytes.Buffer{}}
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), "/usr/bin/python3", filepath.Join("testdata", "serve.py"))
+	s.cmd.Stderr = s.stderr
+	ownGroup(s.cmd)
+	input, err := s.cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	s.input = input
+	output, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	stop := time.AfterFunc(5*time.Minute, func() { s.input.Close() })
+	defer stop.Stop()
+	if err := json.NewDecoder(output).Decode(s); err != nil {
+		return nil, fmt.Errorf("the server did not start: %w\n%s", errors.Join(err, s.stop()), s.stderr)
+	}
+	return s, nil
+}
+
+func (s *server) stop() error {
+	s.input.Close()
+	return s.cmd.Wait()
+}
+
+// real is the one server of this run, once a test has asked for it.
+var real struct {
+	once   sync.Once
+	server *server
+	err    error
+}
+
+// realServer returns the one server of this run. It skips the test where there can be none, and fails it where there must
+// be one.
+func realServer(t *testing.T) *server {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("acceptance tests run with TF_ACC=1, as make test sets it")
+	}
+	if out, err := exec.CommandContext(t.Context(), "./packages").Output(); err != nil {
+		reason := strings.TrimSpace(string(out))
+		if os.Getenv("TROVE_UPSTREAM") == "required" {
+			t.Fatalf("%s TROVE_UPSTREAM=required makes that a failure. (%v)", reason, err)
+		}
+		t.Skip(reason)
+	}
+	real.once.Do(func() { real.server, real.err = startServer(t.Context()) })
+	if real.err != nil {
+		t.Fatal(real.err)
+	}
+	return real.server
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	acctest.RemoveBuild()
+	if real.server != nil {
+		if err := real.server.stop(); err != nil {
+			fmt.Fprintf(os.Stderr, "the server did not stop as it should: %v\n%s\n", err, real.server.stderr)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
