@@ -20,7 +20,7 @@ var replicaCases = []testCase{
 	{"one_replica_is_detached", oneDetached},
 	{"a_replica_whose_guest_fails_is_replaced", replicaFails},
 	{"replicas_grow_with_their_source", volumeGrows},
-	{"a_replica_larger_than_its_source", replicaDiffers},
+	{"a_replica_that_differs_from_its_source_and_is_imported", replicaDiffers},
 	{"a_replica_of_a_replica_is_refused", replicaOfReplica},
 	{"a_source_with_a_strangers_replica_is_kept", strangersReplica},
 }
@@ -70,8 +70,6 @@ func threeReplicas(t *testing.T, c *cloud) {
 	c.Test(t,
 		resource.TestStep{Config: config, ConfigStateChecks: checks},
 		stays(config),
-		resource.TestStep{ResourceName: "trove_mysql_replica.replica.0", ImportState: true, ImportStateVerify: true},
-		resource.TestStep{ResourceName: "trove_instance.source", ImportState: true, ImportStateVerify: true},
 	)
 }
 
@@ -136,15 +134,32 @@ func volumeGrows(t *testing.T, c *cloud) {
 }
 
 func replicaDiffers(t *testing.T, c *cloud) {
-	config := c.Config(source(2) + replicas(1, "flavor_id = \"3\"\nvolume = { size = 5 }\n"+ofSource))
+	const reader = "trove_mysql_replica.reader"
+	config := c.Config(source(2) + `
+resource "trove_mysql_replica" "reader" {
+  name       = "orders-reader"
+  flavor_id  = "3"
+  volume     = { size = 5 }
+  networks   = [{ id = "` + other + `" }]
+  access     = { allowed_cidrs = ["192.0.2.0/24"] }
+  replica_of = [trove_instance.source.id]
+}
+`)
 	c.Test(t,
 		resource.TestStep{
 			Config: config,
 			Check: func(s *terraform.State) error {
-				return c.ExpectInstance(acctest.ID(s, first), acctest.Shown{Name: "orders-replica-0", Flavor: "3", Volume: 5, Version: "mysql-5.7"})
+				return c.ExpectInstance(acctest.ID(s, reader), acctest.Shown{
+					Name: "orders-reader", Flavor: "3", Volume: 5, Version: "mysql-5.7", CIDRs: []string{"192.0.2.0/24"},
+				})
 			},
 		},
 		stays(config),
+		resource.TestStep{
+			ResourceName: reader, ImportState: true, ImportStateVerify: true,
+			ImportStateVerifyIgnore: []string{"networks"}, // the API does not return it
+		},
+		resource.TestStep{ResourceName: "trove_instance.source", ImportState: true, ImportStateVerify: true},
 	)
 }
 
