@@ -17,6 +17,7 @@ func cases() []testCase {
 }
 
 func TestAccSandbox(t *testing.T) {
+	t.Parallel() // while the real server starts
 	for _, c := range cases() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -28,6 +29,7 @@ func TestAccSandbox(t *testing.T) {
 // TestReleasedTrove is no TestAcc: it tells of the server, which is the same for every engine, so that `make testacc`
 // with another engine need not run it again.
 func TestReleasedTrove(t *testing.T) {
+	t.Parallel()
 	server := realServer(t)
 	for _, c := range cases() {
 		t.Run(c.name, func(t *testing.T) {

@@ -14,7 +14,7 @@
 // in that project. The catalogues are alike: flavors 1 to 4, mysql (5.5, 5.7 and 8.0, as mysql-8.0), mariadb-10.11,
 // postgresql-16 and couchbase, which does not replicate. Networks are [private] and [other].
 //
-// A change that fails in the guest agent is told to fail by the agent's call: see calls in real_test.go and add yours.
+// A change that fails in the guest agent is told to fail by the agent's call: see calls in clouds_test.go and add yours.
 //
 //	TF_ACC=1 go test ./internal/acctest/upstream -run '/one_replica_is_detached'    # both servers
 //

@@ -62,8 +62,8 @@ func (s *server) stop() error {
 	return s.cmd.Wait()
 }
 
-// real is the one server of this run, once a test has asked for it.
-var real struct {
+// running is the one server of this run, once a test has asked for it.
+var running struct {
 	once   sync.Once
 	server *server
 	err    error
@@ -83,19 +83,19 @@ func realServer(t *testing.T) *server {
 		}
 		t.Skip(reason)
 	}
-	real.once.Do(func() { real.server, real.err = startServer(t.Context()) })
-	if real.err != nil {
-		t.Fatal(real.err)
+	running.once.Do(func() { running.server, running.err = startServer(t.Context()) })
+	if running.err != nil {
+		t.Fatal(running.err)
 	}
-	return real.server
+	return running.server
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
 	acctest.RemoveBuild()
-	if real.server != nil {
-		if err := real.server.stop(); err != nil {
-			fmt.Fprintf(os.Stderr, "the server did not stop as it should: %v\n%s\n", err, real.server.stderr)
+	if running.server != nil {
+		if err := running.server.stop(); err != nil {
+			fmt.Fprintf(os.Stderr, "the server did not stop as it should: %v\n%s\n", err, running.server.stderr)
 			code = 1
 		}
 	}

@@ -21,6 +21,16 @@ def shorten_polls():
     utils.poll_until = poll_until
 
 
+def keep_connections():
+    """Keep the connections to SQLite, as newer releases of SQLAlchemy do, and do not wait for the disk."""
+    from sqlalchemy import event
+    from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+    from sqlalchemy.engine import Engine
+    from sqlalchemy.pool import QueuePool
+    SQLiteDialect_pysqlite.get_pool_class = classmethod(lambda cls, url: QueuePool)
+    event.listen(Engine, 'connect', lambda connection, _: connection.execute('PRAGMA synchronous=OFF').close())
+
+
 @with_initialize
 def main(conf):
     import fakeguest
@@ -32,6 +42,7 @@ def main(conf):
     from trove.taskmanager import api as task_api
 
     shorten_polls()
+    keep_connections()
     notification.DBaaSAPINotification.register_notify_callback(inst_models.persist_instance_fault)
     cfg.set_api_config_defaults()
 
@@ -39,7 +50,7 @@ def main(conf):
     tasks = rpc_service.RpcService(key=key, manager=conf.taskmanager_manager, topic=conf.taskmanager_queue,
                                    rpc_api_version=task_api.API.API_LATEST_VERSION)
     tasks.start()          # report_interval is 0, so this returns
-    eventlet.spawn(fakeguest.heartbeats, 3)
+    eventlet.spawn(fakeguest.heartbeats, 5)
     wsgi.launch('trove', conf.bind_port, conf.find_file(conf.api_paste_config), host=conf.bind_host, workers=1).wait()
 
 
