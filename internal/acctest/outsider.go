@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/configurations"
 	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/instances"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -279,7 +280,7 @@ func (c *Cloud) CreateBehindOurBack(t *testing.T, r trove.CreateRequest) string 
 }
 
 // groupByName finds the only configuration group of that name.
-func (c *Cloud) groupByName(t *testing.T, db *gophercloud.ServiceClient, name string) string {
+func (a *Account) groupByName(t *testing.T, db *gophercloud.ServiceClient, name string) string {
 	t.Helper()
 	pages, err := configurations.List(db).AllPages(t.Context())
 	if err != nil {
@@ -297,31 +298,31 @@ func (c *Cloud) groupByName(t *testing.T, db *gophercloud.ServiceClient, name st
 }
 
 // ChangeGroupBehindOurBack makes somebody else replace the values of a configuration group.
-func (c *Cloud) ChangeGroupBehindOurBack(t *testing.T, name string, values map[string]any) {
+func (a *Account) ChangeGroupBehindOurBack(t *testing.T, name string, values map[string]any) {
 	t.Helper()
-	db := c.database(t)
-	if err := configurations.Replace(t.Context(), db, c.groupByName(t, db, name), configurations.UpdateOpts{Values: values}).ExtractErr(); err != nil {
+	db := a.database(t)
+	if err := configurations.Replace(t.Context(), db, a.groupByName(t, db, name), configurations.UpdateOpts{Values: values}).ExtractErr(); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // DeleteGroupBehindOurBack makes somebody else delete a configuration group.
-func (c *Cloud) DeleteGroupBehindOurBack(t *testing.T, name string) {
+func (a *Account) DeleteGroupBehindOurBack(t *testing.T, name string) {
 	t.Helper()
-	db := c.database(t)
-	if err := configurations.Delete(t.Context(), db, c.groupByName(t, db, name)).ExtractErr(); err != nil {
+	db := a.database(t)
+	if err := configurations.Delete(t.Context(), db, a.groupByName(t, db, name)).ExtractErr(); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // ExpectGroup compares name and values that the server shows of a configuration group with what is expected, the values
 // as text.
-func (c *Cloud) ExpectGroup(id, name string, values map[string]any) error {
-	client, err := c.Client()
+func (a *Account) ExpectGroup(id, name string, values map[string]any) error {
+	client, err := a.Client()
 	if err != nil {
 		return err
 	}
-	group, err := client.Configuration(c.t.Context(), id)
+	group, err := client.Configuration(a.t.Context(), id)
 	if err != nil {
 		return err
 	}
@@ -336,18 +337,18 @@ func (c *Cloud) ExpectGroup(id, name string, values map[string]any) error {
 }
 
 // AttachBehindOurBack makes somebody else attach a configuration group to an instance; "" detaches the one it has.
-func (c *Cloud) AttachBehindOurBack(t *testing.T, name, group string) {
+func (a *Account) AttachBehindOurBack(t *testing.T, name, group string) {
 	t.Helper()
-	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
 		_, err := client.SetConfiguration(ctx, id, group)
 		return err
 	})
 }
 
 // CreateConfiguredBehindOurBack makes somebody else create a MySQL 5.7 instance with a configuration group.
-func (c *Cloud) CreateConfiguredBehindOurBack(t *testing.T, name, group string) {
+func (a *Account) CreateConfiguredBehindOurBack(t *testing.T, name, group string) {
 	t.Helper()
-	client, err := c.Client()
+	client, err := a.Client()
 	if err != nil {
 		t.Fatal(err)
 	}
