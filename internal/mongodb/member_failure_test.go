@@ -68,6 +68,7 @@ func TestAccLateArbiterChangesInTheSameCall(t *testing.T) {
 }
 
 func TestAccSettingsInTwoPlacesThatFitGoOutAsOne(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(members(3, "")))
 	cli.MustRun("apply", "-auto-approve")
@@ -82,6 +83,7 @@ func TestAccSettingsInTwoPlacesThatFitGoOutAsOne(t *testing.T) {
 }
 
 func TestAccMemberKeepsToItsPlanWhileTheSetChanges(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t, slow)
 	cli := acctest.NewCLI(t, cloud.Config(members(1, "")))
 	cli.MustRun("apply", "-auto-approve")

@@ -79,6 +79,7 @@ func TestAccReplicaSetThatCannotBeIsRefusedBeforeItIsSent(t *testing.T) {
 }
 
 func TestAccReplicaSetSaysWhatIsUnwise(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	made := somebodyElses(t, cloud, topology.MongoDB{}, topology.MongoDB{Priority: new(0.0)})
 	cli := acctest.NewCLI(t, cloud.Config(literal(entry(made[1], "priority = 0, hidden = false, secondary_delay_secs = 60"))))
@@ -94,6 +95,7 @@ func TestAccReplicaSetSaysWhatIsUnwise(t *testing.T) {
 }
 
 func TestAccRefusedReplicaSetChangesNothingAndNamesItsMembers(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	made := somebodyElses(t, cloud, topology.MongoDB{}, topology.MongoDB{}, topology.MongoDB{})
 	config := func(priority int) string {
@@ -124,6 +126,7 @@ func TestAccRefusedReplicaSetChangesNothingAndNamesItsMembers(t *testing.T) {
 }
 
 func TestAccDestroyedReplicaSetKeepsItsSettings(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	made := somebodyElses(t, cloud, topology.MongoDB{}, topology.MongoDB{}, topology.MongoDB{})
 	cli := acctest.NewCLI(t, cloud.Config(literal(entry(made[0], "priority = 4"), entry(made[1], "priority = 0.5"))))
@@ -168,6 +171,7 @@ func TestAccReplicaSetWithoutItsMembers(t *testing.T) {
 }
 
 func TestAccReplicaSetOfSomebodyElseImportsWithoutChanges(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	made := somebodyElses(t, cloud, topology.MongoDB{Hostname: new("a.example")}, topology.MongoDB{Priority: new(0.5), Hostname: new("b.example")},
 		topology.MongoDB{Type: topology.TypeArbiter})
@@ -189,6 +193,7 @@ func TestAccReplicaSetOfSomebodyElseImportsWithoutChanges(t *testing.T) {
 }
 
 func TestAccMembersOwnChangesInTheSameApplyWarn(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	config := func(priority int) string {
 		return cloud.Config(members(2, fmt.Sprintf("hostname = \"${count.index}-%d.example\"", priority)) + settings(fmt.Sprintf(`{ priority = n + %d }`, priority)))
@@ -203,6 +208,7 @@ func TestAccMembersOwnChangesInTheSameApplyWarn(t *testing.T) {
 }
 
 func TestAccSettingsInTwoPlacesClash(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(members(2, "")))
 	cli.MustRun("apply", "-auto-approve")

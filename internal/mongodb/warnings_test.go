@@ -49,6 +49,7 @@ func TestAccWarningsAboutASetThatIsStillBeingBuilt(t *testing.T) {
 }
 
 func TestAccMemberThatMakesTheVotersEvenIsWarnedOf(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(members(3, "")))
 	cli.MustRun("apply", "-auto-approve")
