@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -23,6 +24,13 @@ type Clustered interface {
 	Instance
 	// Cluster names the cluster as topology.Topology does; "" for a member that is in none any more.
 	Cluster() string
+}
+
+// Forced is a Clustered model with force_destroy: whether to delete the member also where the server does not offer the way
+// in which it leaves.
+type Forced interface {
+	Clustered
+	Forced() bool
 }
 
 // departingKey is where a plan notes in a member's private state who of its cluster the same plan destroys.
@@ -165,6 +173,15 @@ func (r *Resource) DeleteMember(ctx context.Context, thing string, req resource.
 		id := state.Shared().ID.ValueString()
 		who := name(thing, &trove.Instance{ID: id, Name: state.Shared().Name.ValueString()})
 		leaving, err = client.Leave(ctx, trove.Departure{ID: id, With: planned, Window: r.LeaveWindow(), Steps: steps(id)})
+		var unoffered *trove.UnofferedError
+		if forced, may := state.(Forced); may && errors.As(err, &unoffered) {
+			if !forced.Forced() {
+				return diag.Diagnostics{FailureAt(path.Root("force_destroy"), "take out of its cluster", who, err,
+					"The instance was not deleted and stays in the state. To delete it all the same, set force_destroy = true, apply, and destroy it then.")}
+			}
+			return diag.Diagnostics{diag.WithPath(at, diag.NewWarningDiagnostic("A member was deleted without leaving", fmt.Sprintf(
+				"%s was deleted as force_destroy says, though it could not leave %s before: %s The members that stay take it for failed.", who, leaving.Cluster, sentence(err.Error()))))}
+		}
 		if err != nil {
 			return diag.Diagnostics{FailureAt(at, "remove", who+" from "+cmp.Or(leaving.Cluster, "its cluster"), err,
 				"The instance was not deleted and stays in the state: the next destroy tries again.")}

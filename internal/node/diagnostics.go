@@ -61,6 +61,9 @@ func cure(err error) string {
 		return "" // it says what to do itself, and to try again blindly is not that
 	case errors.As(err, &restart):
 		return "Restart it when it suits you, and apply again: openstack database instance restart " + restart.ID
+	case errors.As(err, &replicas) && replicas.Cluster != "":
+		return "A master leaves its cluster after its replicas. Let one of them take over first (the action failover of the topology API), or delete them as well, " +
+			"in the same apply if you like. Those that are not in this configuration belong to somebody else, or were made outside of Terraform."
 	case errors.As(err, &replicas):
 		return "Promote or delete them first. Those that are not in this configuration belong to somebody else, or were made outside of Terraform."
 	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):

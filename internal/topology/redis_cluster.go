@@ -64,3 +64,20 @@ func (RemoveClusterNode) Operation() (Namespace, string) {
 }
 
 func (a RemoveClusterNode) check() error { return requireID("remove_node", "id", a.ID) }
+
+// SameShard says whether two nodes of a Redis Cluster are a master and its replica, replicas of one master, or the same node.
+// Which of them is the master changes in a failover; the shard does not.
+func (v View) SameShard(one, other string) bool {
+	a, found := v.masterOf(one)
+	b, foundOther := v.masterOf(other)
+	return found && foundOther && a == b
+}
+
+// masterOf is the id of the master of the shard that a node is in.
+func (v View) masterOf(id string) (string, bool) {
+	m, ok := v.Find(id)
+	if !ok || m.RedisCluster == nil {
+		return "", false
+	}
+	return deref(m.RedisCluster.SlaveOf, id), true
+}

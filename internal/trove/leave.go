@@ -27,11 +27,26 @@ func (e *StrandedError) Error() string {
 // statusShutdown is what Trove shows of an instance that is being deleted.
 const statusShutdown = "SHUTDOWN"
 
-// leavers knows, by cluster, which members this process is about to delete, and when the last of them came.
+// UnofferedError says that a server refused the action by which a member leaves, as one that is unknown or invalid, and still
+// lists the member. It unwraps to the refusal.
+type UnofferedError struct {
+	ID, Action string
+	Refusal    error
+}
+
+func (e *UnofferedError) Error() string {
+	return fmt.Sprintf("%v: the member is still listed, so the server seems not to offer %s", e.Refusal, e.Action)
+}
+
+func (e *UnofferedError) Unwrap() error { return e.Refusal }
+
+// leavers knows, by cluster, which members are about to be deleted, which deletions of any instance are under way in this
+// process, and when the last one began or ended.
 type leavers struct {
 	mu       sync.Mutex
 	clusters map[string][]string
-	stirred  time.Time // when a deletion of any instance last began or ended
+	underWay map[string]bool
+	stirred  time.Time
 }
 
 // add notes members that are about to be deleted.
@@ -57,11 +72,37 @@ func (l *leavers) remove(cluster, id string, now time.Time) {
 	l.stirred = now
 }
 
-// stir notes that a deletion begins or ends: where Terraform has as many under way as it may, others come only then.
-func (l *leavers) stir(now time.Time) {
+// begin notes that a deletion begins, and end that it ends, well or not: where Terraform has as many under way as it may, others
+// come only then.
+func (l *leavers) begin(id string, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.underWay == nil {
+		l.underWay = map[string]bool{}
+	}
+	l.underWay[id] = true
 	l.stirred = now
+}
+
+func (l *leavers) end(id string, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.underWay, id)
+	l.stirred = now
+}
+
+// begun says whether the deletion of an instance is under way in this process.
+func (l *leavers) begun(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.underWay[id]
+}
+
+// last is when a deletion last began or ended.
+func (l *leavers) last() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.stirred
 }
 
 // now returns who is about to be deleted, and when a deletion last began or ended.
@@ -117,11 +158,15 @@ func (c *Client) Leave(ctx context.Context, d Departure) (Leaving, error) {
 	}
 	l := Leaving{Cluster: m.Cluster()}
 	c.leaving.add(l.Cluster, append([]string{d.ID}, d.With...), c.clock.Now())
-	l.done = func() { c.leaving.remove(l.Cluster, d.ID, c.clock.Now()) }
+	c.leaving.begin(d.ID, c.clock.Now())
+	l.done = func() {
+		c.leaving.remove(l.Cluster, d.ID, c.clock.Now())
+		c.leaving.end(d.ID, c.clock.Now())
+	}
 	if err := c.gather(ctx, view, l.Cluster, d.Window); err != nil {
 		return l, err
 	}
-	unlock, err := c.turn(ctx, l.Cluster)
+	unlock, err := c.turnOf(ctx, m, l.Cluster)
 	if err != nil {
 		return l, err
 	}
@@ -184,7 +229,7 @@ func (c *Client) leave(ctx context.Context, d Departure, cluster string) (broken
 			}
 			continue
 		case err != nil && !lost:
-			return nil, err
+			return nil, c.unleft(ctx, d.ID, via, topology.OperationName(d.Steps[next]), err)
 		}
 		if next < len(d.Steps)-1 {
 			if _, err := c.WaitReady(ctx, d.ID); err != nil {
@@ -201,6 +246,70 @@ func (c *Client) leave(ctx context.Context, d Departure, cluster string) (broken
 			return nil, err
 		}
 	}
+}
+
+// unleft tells why a member could not leave, as far as more can be seen than the server's refusal of the action.
+func (c *Client) unleft(ctx context.Context, id, via, action string, refusal error) error {
+	view, err := c.Topology(ctx, via)
+	if err != nil {
+		return refusal
+	}
+	_, listed := view.Find(id)
+	switch {
+	case listed && (errors.Is(refusal, ErrBadRequest) || errors.Is(refusal, ErrNotFound)):
+		return &UnofferedError{ID: id, Action: action, Refusal: refusal}
+	case errors.Is(refusal, ErrNotReady):
+		if replicas := replicasIn(view, id); len(replicas) > 0 {
+			m, _ := view.Find(id)
+			return &ReplicasLeftError{ID: id, Cluster: m.Cluster(), Replicas: replicas, Refusal: refusal}
+		}
+	}
+	return refusal
+}
+
+// turnOf waits for the member's turn to leave. Its replicas that are about to be deleted too go first, as the server takes
+// out no master that has replicas; meanwhile it does not keep others from their turns.
+func (c *Client) turnOf(ctx context.Context, m topology.Member, cluster string) (done func(), err error) {
+	for start := c.clock.Now(); ; {
+		unlock, err := c.turn(ctx, cluster)
+		if err != nil {
+			return nil, err
+		}
+		first := false
+		if m.RedisCluster != nil { // the only clusters with replicas of members
+			first, err = c.replicasFirst(ctx, m.ID, cluster)
+		}
+		if err == nil && !first {
+			return unlock, nil
+		}
+		unlock()
+		if err == nil {
+			waited := c.clock.Now().Sub(start)
+			err = c.waitFor(ctx, nil, min(max(waited/10, minPoll), maxPoll))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("waiting for the replicas of instance %s to leave before it: %w", m.ID, err)
+		}
+	}
+}
+
+// replicasFirst says whether replicas of a member that stands in a cluster of which some stay are about to leave it. One whose
+// deletion was only planned is not waited for when nothing happens any more.
+func (c *Client) replicasFirst(ctx context.Context, id, cluster string) (bool, error) {
+	view, err := c.Topology(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	going, stirred := c.leaving.now(cluster)
+	if !slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !slices.Contains(going, m.ID) }) {
+		return false, nil // all go, and none leaves
+	}
+	return slices.ContainsFunc(replicasIn(view, id), func(r Reference) bool {
+		return slices.Contains(going, r.ID) && (c.leaving.begun(r.ID) || c.clock.Now().Sub(stirred) < replicasGrace)
+	}), nil
 }
 
 // turn waits until no other change of the cluster goes on in this process: it takes one at a time.

@@ -8,14 +8,15 @@ import (
 	"time"
 )
 
-// replicasGrace is how long a source's deletion waits for somebody to begin to delete its replicas, as in one run Terraform
-// may well reach the source first, and for those to be gone that are not seen any more.
+// replicasGrace is how long a source's deletion waits for somebody to begin to delete its replicas, after each deletion that
+// begins or ends, as in one run Terraform may well reach the source first, and for those to be gone that are not seen any more.
 const replicasGrace = 10 * time.Second
 
-// ReplicasLeftError says that a source cannot be deleted because instances replicate from it. It unwraps to the
-// server's refusal.
+// ReplicasLeftError says that a source cannot be deleted, or a master not leave its cluster, because instances replicate from
+// it. It unwraps to the server's refusal.
 type ReplicasLeftError struct {
 	ID       string
+	Cluster  string // that it was to leave; "" where it is in none
 	Replicas []Reference
 	Refusal  error
 }
@@ -40,8 +41,8 @@ func (e *ReplicasLeftError) Unwrap() error { return e.Refusal }
 // deleted or promoted. It returns a *ReplicasLeftError where replicas stay, and the server's refusal where there is no
 // reason for it to be seen.
 func (c *Client) Remove(ctx context.Context, id string) error {
-	c.leaving.stir(c.clock.Now())
-	defer func() { c.leaving.stir(c.clock.Now()) }()
+	c.leaving.begin(id, c.clock.Now())
+	defer func() { c.leaving.end(id, c.clock.Now()) }()
 	start, refusedWhileSettled := c.clock.Now(), 0
 	var alone time.Time // since when it is refused although nothing is seen to replicate from it
 	for {
@@ -60,14 +61,13 @@ func (c *Client) Remove(ctx context.Context, id string) error {
 				return err
 			}
 		case errors.Is(err, ErrForbidden):
-			staying, going, listErr := c.replicasLeft(ctx, id)
+			waitedFor, waitErr := c.waitReplicas(ctx, id, err)
 			switch {
-			case listErr != nil:
-				return errors.Join(err, listErr)
-			case len(staying) > 0 && waited >= replicasGrace:
-				return &ReplicasLeftError{ID: id, Replicas: staying, Refusal: err}
-			case len(staying)+going > 0:
+			case waitErr != nil:
+				return waitErr
+			case waitedFor:
 				alone = time.Time{}
+				continue
 			case alone.IsZero():
 				alone = c.clock.Now() // a replica leaves the topology before it is gone
 			case c.clock.Now().Sub(alone) >= replicasGrace:
@@ -84,25 +84,54 @@ func (c *Client) Remove(ctx context.Context, id string) error {
 	}
 }
 
-// replicasLeft lists the replicas that a source has to stay, and counts those that are being deleted or are at some work,
-// such as a promotion, after which they may replicate no more. One that is being built will replicate.
-func (c *Client) replicasLeft(ctx context.Context, id string) (staying []Reference, going int, err error) {
+// waitReplicas waits until nothing is seen to replicate any more from a source whose deletion was refused, and says whether
+// something was. It returns a *ReplicasLeftError where replicas stay.
+func (c *Client) waitReplicas(ctx context.Context, id string, refusal error) (waited bool, err error) {
+	for start := c.clock.Now(); ; waited = true {
+		left, err := c.replicasLeft(ctx, id)
+		quiet := c.clock.Now().Sub(c.leaving.last())
+		switch {
+		case err != nil:
+			return waited, errors.Join(refusal, err)
+		case len(left.staying)+left.ours+left.busy == 0:
+			return waited, nil
+		case len(left.staying) > 0 && left.ours == 0 && quiet >= replicasGrace:
+			return waited, &ReplicasLeftError{ID: id, Replicas: left.staying, Refusal: refusal}
+		}
+		if err := c.waitFor(ctx, nil, min(max(c.clock.Now().Sub(start)/10, minPoll), maxPoll)); err != nil {
+			return waited, errors.Join(refusal, err)
+		}
+	}
+}
+
+// replicasLeft are the replicas that a source has.
+type replicasLeft struct {
+	staying []Reference // one that is being built will replicate
+	ours    int         // that this process is deleting
+	busy    int         // being deleted by others, or at some work, such as a promotion, after which they may replicate no more
+}
+
+func (c *Client) replicasLeft(ctx context.Context, id string) (left replicasLeft, err error) {
 	replicas, err := c.Replicas(ctx, id)
 	if err != nil {
-		return nil, 0, fmt.Errorf("its replicas could not be listed: %w", err)
+		return left, fmt.Errorf("its replicas could not be listed: %w", err)
 	}
 	for _, r := range replicas {
+		if c.leaving.begun(r.ID) {
+			left.ours++
+			continue
+		}
 		i, err := c.Instance(ctx, r.ID)
 		switch {
 		case errors.Is(err, ErrNotFound):
-			going++
+			left.busy++
 		case err != nil:
-			return nil, 0, err
+			return left, err
 		case i.settled(), i.Status == StatusBuild:
-			staying = append(staying, Reference{ID: i.ID, Name: i.Name})
+			left.staying = append(left.staying, Reference{ID: i.ID, Name: i.Name})
 		default:
-			going++
+			left.busy++
 		}
 	}
-	return staying, going, nil
+	return left, nil
 }

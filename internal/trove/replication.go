@@ -83,26 +83,29 @@ func (c *Client) probeRoute(ctx context.Context, id, route string) (routeAnswer,
 // SourcesOf tells which instances this one replicates from now, by whichever way the server shows replication. None
 // means that it stands alone or is a source. It costs a further request only where the server has the topology calls and
 // the instance itself does not show its topology.
-func (c *Client) SourcesOf(ctx context.Context, i *Instance) ([]string, *topology.MySQL, error) {
+func (c *Client) SourcesOf(ctx context.Context, i *Instance) ([]string, topology.Topology, error) {
 	if i.ReplicaOf != nil {
-		return []string{i.ReplicaOf.ID}, nil, nil
+		return []string{i.ReplicaOf.ID}, topology.Topology{}, nil
 	}
 	block, err := c.Block(ctx, i)
-	return block.ReplicatesFrom(), block.MySQL, err
+	return block.ReplicatesFrom(), block, err
 }
 
-// Promote makes a MySQL replica a standalone, writable instance and waits until it is: by the topology action promote,
-// or, on released Trove, by detaching it. A replica that stands alone already is no error.
+// Promote makes a replica a standalone, writable instance and waits until it is: by the topology action promote of MySQL or
+// slaveof_no_one of Redis, or, on released Trove, by detaching it. A replica that stands alone already is no error.
 func (c *Client) Promote(ctx context.Context, id string) (*Instance, error) {
 	serves, err := c.ServesTopology(ctx)
 	if err != nil {
 		return nil, err
 	}
-	send := func() error { return c.Act(ctx, id, topology.Promote{ID: id}) }
-	if !serves {
-		send = func() error {
+	send := func(block topology.Topology) error {
+		switch {
+		case !serves:
 			return c.patch(ctx, "detach instance "+id, id, map[string]any{"replica_of": ""})
+		case block.Redis != nil:
+			return c.Act(ctx, id, topology.SlaveofNoOne{ID: id})
 		}
+		return c.Act(ctx, id, topology.Promote{ID: id})
 	}
 	unseen := func(*Instance) bool { return false } // an instance does not show it everywhere: the loop below looks
 	// A lost answer is settled by looking; asking once more is safe, since it is known then that nothing was done.
@@ -112,7 +115,7 @@ func (c *Client) Promote(ctx context.Context, id string) (*Instance, error) {
 		if err != nil {
 			return nil, err
 		}
-		sources, _, err := c.SourcesOf(ctx, i)
+		sources, block, err := c.SourcesOf(ctx, i)
 		switch {
 		case err != nil:
 			return i, err
@@ -129,7 +132,7 @@ func (c *Client) Promote(ctx context.Context, id string) (*Instance, error) {
 		}
 		// A request that was repeated beneath may be refused because it is done: the next look tells.
 		var answer *Error
-		_, err = c.change(ctx, id, unseen, send)
+		_, err = c.change(ctx, id, unseen, func() error { return send(block) })
 		lost = nil
 		switch {
 		case err == nil:
@@ -177,13 +180,18 @@ func (c *Client) Replicas(ctx context.Context, id string) ([]Reference, error) {
 	if err != nil {
 		return nil, err
 	}
+	return replicasIn(view, id), nil
+}
+
+// replicasIn lists the members that replicate from one.
+func replicasIn(view topology.View, id string) []Reference {
 	var replicas []Reference
 	for _, m := range view.Members {
 		if slices.Contains(m.ReplicatesFrom(), id) {
 			replicas = append(replicas, Reference{ID: m.ID, Name: m.Name})
 		}
 	}
-	return replicas, nil
+	return replicas
 }
 
 // Block is how the instance stands in its topology: empty where it is in none. It costs a further request only where the

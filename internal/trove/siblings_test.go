@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -85,11 +86,12 @@ func TestRemoveWaitsForAPromotionHoweverLongItTakes(t *testing.T) {
 		"GET source":    {shows("source", "ACTIVE", `, "replicas": [{"id": "r1"}]`)},
 		"GET r1":        {shows("r1", "DETACH", `, "replica_of": {"id": "source"}`)},
 	}}
-	deletions := 0
+	looks := 0
 	client := newCloud(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodDelete {
-			if deletions++; deletions == 30 { // minutes later
-				server.scripts["DELETE source"], server.scripts["GET source"] = []string{"202"}, nil
+		if strings.HasSuffix(r.URL.Path, "/r1") {
+			if looks++; looks == 30 { // minutes later
+				server.scripts["DELETE source"], server.scripts["GET source"] = []string{"202"}, []string{shows("source", "ACTIVE", ""), "404"}
+				server.scripts["GET r1"] = []string{shows("r1", "ACTIVE", "")}
 			}
 		}
 		server.ServeHTTP(w, r)
