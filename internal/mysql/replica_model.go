@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -43,24 +42,16 @@ func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if state == nil || !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf) {
 		var config replicaModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-		// What is left out is the new source's, though the plan still holds what the instance before it had.
-		if config.Datastore.IsNull() {
-			plan.Datastore = config.Datastore
-		}
-		if config.Volume.IsNull() {
-			plan.Volume = config.Volume
-		}
-		r.checkCreation(ctx, plan, config.FlavorID.IsNull(), &resp.Diagnostics)
+		plan.OnlyWritten(&config.Model)
+		r.checkCreation(ctx, plan, &resp.Diagnostics)
 	}
 }
 
 // checkCreation says at plan time what a creation would be refused for. plan holds only what is written.
-func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel, noFlavor bool, diags *diag.Diagnostics) {
+func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
 	diags.Append(plan.check(ctx)...)
 	if plan.ReplicaOf.IsNull() {
-		if noFlavor {
-			diags.AddAttributeError(path.Root("flavor_id"), "Missing flavor", "Without replica_of there is no source to take the flavor from: set flavor_id.")
-		}
+		diags.Append(plan.CheckFlavor()...)
 		diags.AddAttributeWarning(path.Root("replica_of"), "A replica without a source",
 			"replica_of is not set, so this creates a standalone server. That is meant for replicas that were promoted; for a new server use trove_instance.")
 		return
@@ -84,13 +75,10 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 	}
 	wanted := plan.DatastoreVersion(ctx).Type
 	for _, id := range sources {
-		source, err := client.Instance(ctx, id)
+		source, d := node.Source(ctx, client, thing, id)
+		diags.Append(d...)
 		switch {
-		case errors.Is(err, trove.ErrNotFound):
-			diags.AddAttributeError(path.Root("replica_of"), "Unknown source", fmt.Sprintf(
-				"replica_of names %s, and there is no such instance in this project and region.", id))
-		case err != nil:
-			diags.Append(node.Unplanned(ctx, thing, err)...)
+		case source == nil:
 		case wanted != "" && source.Datastore.Type != wanted:
 			diags.AddAttributeError(path.Root("datastore"), "Another datastore than the source's", fmt.Sprintf(
 				"The replica is to be of type %s, but its source %s (%s) is of type %s: set datastore.type to that, or leave datastore out.",
@@ -195,30 +183,14 @@ func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) 
 		return r, diags
 	}
 	r.Topology = &topology.Topology{MySQL: m.block()}
-	if r.FlavorRef != "" && r.Volume != nil && r.Datastore != nil && r.Datastore.Version != "" {
-		return r, diags
-	}
-	source, err := client.Instance(ctx, ids[0])
-	if err != nil {
-		diags.Append(node.FailureAt(path.Root("replica_of"), "create", thing, &trove.SourceError{ID: ids[0], Cause: err}, "Nothing was created."))
-		return r, diags
-	}
-	if r.FlavorRef == "" {
-		r.FlavorRef = source.Flavor.ID
-	}
-	if r.Volume == nil && source.Volume != nil {
-		r.Volume = &trove.Volume{Size: source.Volume.Size}
-	}
-	if r.Datastore == nil || r.Datastore.Version == "" && r.Datastore.Type == source.Datastore.Type {
-		r.Datastore = &source.Datastore
-	}
+	diags.Append(node.Inherit(ctx, client, thing, ids[0], &r)...)
 	return r, diags
 }
 
 // TakeOver implements node.Instance.
 func (m *replicaModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Fill(ctx, i, client.Region())
-	ids, block, err := client.SourcesOf(ctx, i)
+	ids, shown, err := client.SourcesOf(ctx, i)
 	if err != nil {
 		diags.Append(node.Failure("read the replication of", thing+" "+i.ID, err, ""))
 		return diags
@@ -233,7 +205,7 @@ func (m *replicaModel) TakeOver(ctx context.Context, client *trove.Client, i *tr
 	set, d := types.SetValueFrom(ctx, types.StringType, ids)
 	diags.Append(d...)
 	m.ReplicaOf = set
-	switch {
+	switch block := shown.MySQL; {
 	case block != nil && block.ReadOnly != nil:
 		m.ReadOnly = types.BoolValue(*block.ReadOnly)
 	case m.ReadOnly.IsNull() || m.ReadOnly.IsUnknown():

@@ -18,6 +18,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/mongodb"
 	"github.com/opentrove/terraform-provider-trove/internal/mysql"
 	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/redis"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 	"github.com/opentrove/terraform-provider-trove/internal/user"
 )
@@ -60,6 +61,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		mongodb.NewMemberResource,
 		mongodb.NewReplicaSetResource,
 		configuration.NewResource,
+		redis.NewNodeResource,
 	}
 }
 
@@ -77,6 +79,7 @@ func (p *troveProvider) ListResources(context.Context) []func() list.ListResourc
 		instance.NewList,
 		mysql.NewReplicaList,
 		mongodb.NewMemberList,
+		redis.NewNodeList,
 	}
 }
 
