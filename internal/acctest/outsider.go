@@ -340,7 +340,7 @@ func (a *Account) ExpectGroup(id, name string, values map[string]any) error {
 func (a *Account) AttachBehindOurBack(t *testing.T, name, group string) {
 	t.Helper()
 	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
-		_, err := client.SetConfiguration(ctx, id, group)
+		_, err := client.SetConfiguration(ctx, id, group, false)
 		return err
 	})
 }

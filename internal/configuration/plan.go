@@ -18,7 +18,9 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const whoRestarts = "Restart them when it suits you: openstack database instance restart ID"
+// whoRestarts is what to do about instances that wait for a restart. Their own resources see that only when they are read next.
+const whoRestarts = "The next apply restarts those with restart_policy = \"if_needed\"; restart the others when it suits you: " +
+	"openstack database instance restart ID"
 
 // ModifyPlan implements resource.ResourceWithModifyPlan: it types and checks the values, and says which instances a change
 // reaches.

@@ -103,6 +103,10 @@ func update(ctx context.Context, c *trove.Client, thing string, state, plan *Mod
 	if diags.HasError() {
 		return nil, diags
 	}
+	if plan.restarts() && (len(changes) > 0 || restartPending(state, plan)) {
+		// First, since Trove refuses some changes before it and forgets over others that the restart is still to come.
+		changes = append([]change{plan.restart(c, state.ID.ValueString())}, changes...)
+	}
 	for _, change := range changes {
 		if err := change.apply(ctx); err != nil {
 			diags.Append(FailureAt(change.at, change.verb, name(thing, &trove.Instance{ID: state.ID.ValueString(), Name: state.Name.ValueString()}), err,
@@ -118,9 +122,14 @@ func update(ctx context.Context, c *trove.Client, thing string, state, plan *Mod
 	switch {
 	case err != nil:
 		diags.Append(Failure("update", thing, err, ""))
+	case i.RestartRequired() && plan.restarts():
+		last := plan.restart(c, i.ID)
+		if i, err = c.RestartIfRequired(ctx, i.ID); err != nil {
+			diags.Append(FailureAt(last.at, last.verb, thing, err, "Its configuration has been changed; the next apply tries the restart again."))
+		}
 	case i.RestartRequired():
 		diags.AddAttributeWarning(path.Root("configuration_id"), "A restart is needed", fmt.Sprintf(
-			"Settings of the configuration group of %s take effect only after a restart, and Trove refuses other changes until then. "+
+			"Settings of the configuration group of %s take effect only after a restart, and other changes are refused until then. "+
 				"Restart it when it suits you: openstack database instance restart %s", name(thing, i), i.ID))
 	}
 	return i, diags
@@ -169,7 +178,7 @@ func pending(ctx context.Context, c *trove.Client, state, plan *Model) ([]change
 	// Last, since an instance that has to be restarted for it takes no other change.
 	if !plan.ConfigurationID.Equal(state.ConfigurationID) {
 		step("configuration_id", "change the configuration of", func(ctx context.Context) error {
-			return ready(c.SetConfiguration(ctx, id, plan.ConfigurationID.ValueString()))
+			return ready(c.SetConfiguration(ctx, id, plan.ConfigurationID.ValueString(), plan.restarts()))
 		})
 	}
 	return steps, diags

@@ -30,6 +30,7 @@ type Model struct {
 	Access             types.Object   `tfsdk:"access"`
 	AvailabilityZone   types.String   `tfsdk:"availability_zone"`
 	ConfigurationID    types.String   `tfsdk:"configuration_id"`
+	RestartPolicy      types.String   `tfsdk:"restart_policy"`
 	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
 	Status             types.String   `tfsdk:"status"`
 	Hostname           types.String   `tfsdk:"hostname"`
@@ -188,6 +189,9 @@ func (m *Model) Fill(ctx context.Context, i *trove.Instance, region string) diag
 	}
 	if m.DeletionProtection.IsNull() {
 		m.DeletionProtection = types.BoolValue(false) // after an import
+	}
+	if m.RestartPolicy.IsNull() {
+		m.RestartPolicy = types.StringValue(restartNever)
 	}
 	diags.Append(m.fillAccess(ctx, i.Access)...)
 	addresses := make([]address, len(i.Addresses))

@@ -53,7 +53,7 @@ func Plan[M any, P interface {
 		after = plan.Shared()
 	}
 	r.checkPlan(ctx, thing, before, after, resp)
-	if before != nil && after != nil && !resp.Diagnostics.HasError() {
+	if before != nil && after != nil && !restartPending(before, after) && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(keepUntouched(ctx, req.State.Raw, before, resp)...)
 	}
 	if member, clustered := any(state).(Clustered); clustered && state != nil && plan == nil && !resp.Diagnostics.HasError() {
@@ -63,7 +63,7 @@ func Plan[M any, P interface {
 }
 
 // terraformOnly are the attributes that the server knows nothing of.
-var terraformOnly = []string{"deletion_protection", "timeouts", "join"}
+var terraformOnly = []string{"deletion_protection", "restart_policy", "timeouts", "join"}
 
 // keepUntouched keeps what an update makes unknown, where the change asks nothing of the server.
 func keepUntouched(ctx context.Context, state tftypes.Value, before *Model, resp *resource.ModifyPlanResponse) diag.Diagnostics {
@@ -104,6 +104,7 @@ func (r *Resource) checkPlan(ctx context.Context, thing string, state, plan *Mod
 			// Opening or closing an instance to the public gives or takes an address.
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("addresses"), types.ListUnknown(addressType))...)
 		}
+		resp.Diagnostics.Append(planRestart(ctx, thing, state, plan, resp)...)
 	}
 	if !r.Configured() {
 		return
@@ -113,7 +114,7 @@ func (r *Resource) checkPlan(ctx context.Context, thing string, state, plan *Mod
 	if diags.HasError() {
 		return
 	}
-	for _, check := range []func(context.Context, *trove.Client, *Model, *Model) (diag.Diagnostics, error){checkFlavor, checkDatastore, checkConfiguration} {
+	for _, check := range []func(context.Context, *trove.Client, *Model, *Model) (diag.Diagnostics, error){checkFlavor, checkDatastore, checkConfiguration, warnOfRestart} {
 		diags, err := check(ctx, c, state, plan)
 		resp.Diagnostics.Append(diags...)
 		if err == nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -59,8 +60,18 @@ func Attributes(ctx context.Context, shape Shape, own map[string]schema.Attribut
 		},
 		"configuration_id": schema.StringAttribute{
 			MarkdownDescription: "The id of the configuration group to attach (`configuration` in the API). Changed in place: the old group is " +
-				"detached and waited for first. Some settings take effect only after a restart.",
+				"detached and waited for first. Some settings take effect only after a restart: see `restart_policy`.",
 			Optional: true,
+		},
+		"restart_policy": schema.StringAttribute{
+			MarkdownDescription: "What to do where settings of the configuration group take effect only after a restart and Trove shows `RESTART_REQUIRED`: " +
+				"`never` leaves the restart to you, with a warning, and refuses other changes until then; `if_needed` restarts the database and waits. A group " +
+				"whose values change while it is attached is seen by the plan after that, which then restarts the instance. Members of one cluster are " +
+				"restarted one after another. Default `never`. Kept in the state only.",
+			Optional:   true,
+			Computed:   true,
+			Default:    stringdefault.StaticString(restartNever),
+			Validators: []validator.String{stringvalidator.OneOf(restartNever, restartIfNeeded)},
 		},
 		"deletion_protection": schema.BoolAttribute{
 			MarkdownDescription: "Refuses to destroy or replace the instance through Terraform while it is `true`. Default `false`. Kept in the " +

@@ -64,32 +64,46 @@ func (c *Client) SetAccess(ctx context.Context, id string, access Access) (*Inst
 
 // SetConfiguration makes group the instance's configuration group; "" leaves it without one. Trove attaches only where
 // none is attached, so a present one is detached and waited for first. Where the settings take effect only after a restart,
-// the instance that is returned waits for one; where the detaching needs one, it returns a *RestartRequiredError.
-func (c *Client) SetConfiguration(ctx context.Context, id, group string) (*Instance, error) {
+// the instance that is returned waits for one. Where the detaching needs one, Trove attaches nothing before it: restart says
+// whether to restart the instance then, else it is a *RestartRequiredError.
+func (c *Client) SetConfiguration(ctx context.Context, id, group string, restart bool) (*Instance, error) {
 	i, err := c.Instance(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	attached := func(group string) func(*Instance) bool {
-		return func(i *Instance) bool { return i.group() == group }
-	}
 	if i.group() != "" && i.group() != group {
-		wait := c.WaitReady
-		if group == "" {
-			wait = c.WaitSettled
-		}
-		i, err = c.changeTo(ctx, id, wait, attached(""), func() error {
-			return c.put(ctx, "detach the configuration of instance "+id, id, map[string]any{"configuration": nil})
-		})
-		if err != nil {
+		if i, err = c.setGroup(ctx, id, ""); err != nil {
 			return i, err
+		}
+		if group != "" && restart {
+			if i, err = c.RestartIfRequired(ctx, id); err != nil {
+				return i, err
+			}
 		}
 	}
 	if i.group() == group {
 		return i, nil
 	}
-	return c.changeTo(ctx, id, c.WaitSettled, attached(group), func() error {
-		return c.put(ctx, "attach the configuration of instance "+id, id, map[string]any{"configuration": group})
+	return c.setGroup(ctx, id, group)
+}
+
+// setGroup attaches a group to an instance that has none, or with "" detaches the one that it has.
+func (c *Client) setGroup(ctx context.Context, id, group string) (*Instance, error) {
+	op, value := "attach the configuration of instance "+id, any(group)
+	if group == "" {
+		op, value = "detach the configuration of instance "+id, nil
+	}
+	taken := func(i *Instance) bool { return i.group() == group }
+	return c.changeTo(ctx, id, c.WaitSettled, taken, func() error {
+		err := c.put(ctx, op, id, map[string]any{"configuration": value})
+		if !errors.Is(err, ErrBadRequest) {
+			return err
+		}
+		// Other changes are refused as not ready while the instance is at something, these as invalid.
+		if now, readErr := c.Instance(ctx, id); readErr == nil && !now.settled() {
+			return errors.Join(ErrNotReady, err)
+		}
+		return err
 	})
 }
 

@@ -24,7 +24,7 @@ const (
 	StatusFailed  = "FAILED"
 	StatusDeleted = "DELETED"
 	// StatusRestartRequired lasts until somebody restarts the instance: its configuration group has settings that take
-	// effect only then. Trove refuses all other changes meanwhile.
+	// effect only then. Trove attaches and detaches nothing meanwhile, and forgets the status over most other changes.
 	StatusRestartRequired = "RESTART_REQUIRED"
 )
 

@@ -1,0 +1,50 @@
+package trove
+
+import (
+	"context"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/instances"
+)
+
+// RestartIfRequired restarts an instance that waits for a restart, and waits until it is ready; where it does not wait for
+// one, nothing is sent. The members of one cluster take turns, so that they do not all stand still at once. Where the
+// answer is lost, the instance's status settles whether the restart has begun; it is not sent again.
+func (c *Client) RestartIfRequired(ctx context.Context, id string) (*Instance, error) {
+	before, err := c.WaitSettled(ctx, id)
+	if err != nil || !before.RestartRequired() {
+		return before, err
+	}
+	if before.Topology != nil && before.Topology.Cluster() != "" {
+		unlock, err := c.locks.lock(ctx, "restart/"+before.Topology.Cluster())
+		if err != nil {
+			return nil, &WaitError{ID: id, For: "restarted in its turn", Last: before.state(), Cause: err}
+		}
+		defer unlock()
+	}
+	settled := func() (err error) {
+		before, err = c.WaitSettled(ctx, id)
+		return err
+	}
+	lost := c.whenIdle(ctx, settled, func() error {
+		if !before.RestartRequired() {
+			return nil // somebody else was quicker
+		}
+		return fault("restart instance "+id, instances.Restart(ctx, c.db, id).ExtractErr())
+	})
+	if lost != nil && (!OutcomeUnknown(lost) || ctx.Err() != nil) {
+		return nil, lost
+	}
+	if lost != nil {
+		_, err := poll(ctx, c.clock, c, id, "restarting", func(i *Instance, waited time.Duration) (bool, error) {
+			if i.RestartRequired() && waited >= c.requestTimeout() {
+				return false, lost
+			}
+			return !i.RestartRequired(), nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return c.WaitReady(ctx, id)
+}
