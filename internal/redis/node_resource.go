@@ -84,7 +84,11 @@ func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, r
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
-		if _, err := client.Promote(ctx, state.ID.ValueString()); err != nil {
+		err := plan.RestartIfPlanned(ctx, client, state.ID.ValueString())
+		if err == nil {
+			_, err = client.Promote(ctx, state.ID.ValueString())
+		}
+		if err != nil {
 			return diag.Diagnostics{node.FailureAt(path.Root("replica_of"), "promote", nodeThing+" "+state.Name.ValueString(), err,
 				"The next plan shows whether the node still replicates.")}
 		}
