@@ -362,3 +362,29 @@ func (a *Account) CreateConfiguredBehindOurBack(t *testing.T, name, group string
 		t.Fatal(err)
 	}
 }
+
+// ResetBehindOurBack makes an operator take an instance out of ERROR.
+func (c *Cloud) ResetBehindOurBack(t *testing.T, name string) {
+	t.Helper()
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.State().ResetStatus(identity.DemoProjectID, c.byName(t, client, name)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Topology is what the server shows of the topology that an instance belongs to.
+func (c *Cloud) Topology(t *testing.T, id string) topology.View {
+	t.Helper()
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	view, err := client.Topology(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return view
+}

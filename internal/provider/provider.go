@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/opentrove/terraform-provider-trove/internal/configuration"
+	"github.com/opentrove/terraform-provider-trove/internal/couchbase"
 	"github.com/opentrove/terraform-provider-trove/internal/database"
 	"github.com/opentrove/terraform-provider-trove/internal/instance"
 	"github.com/opentrove/terraform-provider-trove/internal/mongodb"
@@ -60,6 +61,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		mysql.NewReplicaResource,
 		mongodb.NewMemberResource,
 		mongodb.NewReplicaSetResource,
+		couchbase.NewNodeResource,
 		configuration.NewResource,
 		redis.NewNodeResource,
 	}
@@ -80,6 +82,7 @@ func (p *troveProvider) ListResources(context.Context) []func() list.ListResourc
 		mysql.NewReplicaList,
 		mongodb.NewMemberList,
 		redis.NewNodeList,
+		couchbase.NewNodeList,
 	}
 }
 
