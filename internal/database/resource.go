@@ -66,13 +66,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				MarkdownDescription: "The character set, such as `utf8mb4`; the server's default where it is left out." + unseen,
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
-				PlanModifiers:       []planmodifier.String{node.ReplaceOnceSet()},
+				PlanModifiers:       []planmodifier.String{node.ReplaceOnceSet{}},
 			},
 			"collate": schema.StringAttribute{
 				MarkdownDescription: "The collation, such as `utf8mb4_unicode_ci`; the character set's default where it is left out." + unseen,
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
-				PlanModifiers:       []planmodifier.String{node.ReplaceOnceSet()},
+				PlanModifiers:       []planmodifier.String{node.ReplaceOnceSet{}},
 			},
 		}),
 	}

@@ -23,6 +23,7 @@ type Connection struct {
 	building   building
 	own        ownSettings
 	departures departures
+	company    company
 }
 
 // DataSource is embedded by every data source.

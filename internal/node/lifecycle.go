@@ -73,7 +73,7 @@ func refusal(thing string, r trove.CreateRequest, err error) diag.Diagnostic {
 			"Leave join out, and the provider finds out that it has to join. "+nothing)
 	case cluster != "" && errors.Is(err, trove.ErrNotFound):
 		return FailureAt(path.Root("join"), "create", thing, fmt.Errorf("there is no active %s in this project to join: %w", cluster, err),
-			"A set or cluster is founded by a member that may be elected, or by a master, whose join is left out or false. "+nothing)
+			"A set or cluster is founded by a member that may be elected, by a node with an endpoint_snitch, or by a master, whose join is left out or false. "+nothing)
 	case errors.As(err, &source) && errors.Is(err, trove.ErrNotFound):
 		return FailureAt(path.Root("replica_of"), "create", thing, fmt.Errorf("replica_of names %s, and there is no such instance in this project and region", source.ID), nothing)
 	case errors.As(err, &source):

@@ -56,7 +56,7 @@ func Attributes(ctx context.Context, shape Shape, own map[string]schema.Attribut
 			MarkdownDescription: "The availability zone to build the instance in. The API does not return it, so a change is only seen where " +
 				"Terraform set it; then it replaces the instance.",
 			Optional:      true,
-			PlanModifiers: []planmodifier.String{ReplaceOnceSet()},
+			PlanModifiers: []planmodifier.String{ReplaceOnceSet{}},
 		},
 		"configuration_id": schema.StringAttribute{
 			MarkdownDescription: "The id of the configuration group to attach (`configuration` in the API). Changed in place: the old group is " +
@@ -162,7 +162,7 @@ func volumeAttribute(shape Shape) schema.SingleNestedAttribute {
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("size"))},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), ReplaceOnceSet()},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), ReplaceOnceSet{}},
 			},
 		},
 	}
@@ -252,10 +252,7 @@ func networksAttribute() schema.ListNestedAttribute {
 		MarkdownDescription: "The network to attach (`nics`); Trove takes one." + once,
 		Optional:            true,
 		Validators:          []validator.List{listvalidator.SizeBetween(1, 1)},
-		PlanModifiers: []planmodifier.List{listplanmodifier.RequiresReplaceIf(
-			func(_ context.Context, req planmodifier.ListRequest, resp *listplanmodifier.RequiresReplaceIfFuncResponse) {
-				resp.RequiresReplace = !req.StateValue.IsNull() && !req.PlanValue.IsNull()
-			}, "replaces once it was set", "replaces once it was set")},
+		PlanModifiers:       []planmodifier.List{ReplaceOnceSet{}},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"id":         schema.StringAttribute{MarkdownDescription: "The id of the network (`net-id`).", Optional: true},
 			"subnet_id":  schema.StringAttribute{MarkdownDescription: "The id of the subnet.", Optional: true},
@@ -293,13 +290,4 @@ func accessAttribute() schema.SingleNestedAttribute {
 			},
 		},
 	}
-}
-
-// ReplaceOnceSet replaces on a change of what the API never returns, but only from one known value to another: after an
-// import the state knows none, and taking the attribute out says nothing about the instance.
-func ReplaceOnceSet() planmodifier.String {
-	return stringplanmodifier.RequiresReplaceIf(
-		func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-			resp.RequiresReplace = !req.StateValue.IsNull() && !req.PlanValue.IsNull()
-		}, "replaces once it was set", "replaces once it was set")
 }

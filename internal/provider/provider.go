@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/opentrove/terraform-provider-trove/internal/cassandra"
 	"github.com/opentrove/terraform-provider-trove/internal/configuration"
 	"github.com/opentrove/terraform-provider-trove/internal/couchbase"
 	"github.com/opentrove/terraform-provider-trove/internal/database"
@@ -64,6 +65,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		couchbase.NewNodeResource,
 		configuration.NewResource,
 		redis.NewNodeResource,
+		cassandra.NewNodeResource,
 	}
 }
 
@@ -83,6 +85,7 @@ func (p *troveProvider) ListResources(context.Context) []func() list.ListResourc
 		mongodb.NewMemberList,
 		redis.NewNodeList,
 		couchbase.NewNodeList,
+		cassandra.NewNodeList,
 	}
 }
 

@@ -43,6 +43,9 @@ func (c *Cassandra) Check(Datastore) Problems {
 	if c.Joins() && c.AutoBootstrap == nil {
 		ps = append(ps, problem("auto_bootstrap is required for a node that joins").about("auto_bootstrap", "join"))
 	}
+	if !c.Joins() && !deref(c.IsSeed, true) {
+		ps = append(ps, advice("the node that founds cluster %s is no seed: nodes find each other through the seeds, so found it with is_seed", c.ClusterName).about("is_seed", "join"))
+	}
 	if c.DataCenter != "" || c.Rack != "" {
 		ps = append(ps, problem("data_center and rack cannot be set: they come from the region and the availability zone").about("data_center", "rack"))
 	}
@@ -55,6 +58,33 @@ func (c Cassandra) CheckJoin(existing Cassandra) Problems {
 	have, want := deref(existing.EndpointSnitch, ""), deref(c.EndpointSnitch, "")
 	if want != "" && have != "" && want != have {
 		return Problems{problem("endpoint_snitch is %s, but the nodes of cluster %s have %s: leave it out to inherit it", want, c.ClusterName, have).about("endpoint_snitch")}
+	}
+	return nil
+}
+
+// CheckRing gives advice about all nodes of a cluster together. It is silent where the server does not show who is a seed, and
+// about what a cluster of one or two nodes cannot have: two seeds, and a node that is none.
+func CheckRing(nodes []Cassandra) Problems {
+	seeds := 0
+	for _, n := range nodes {
+		if n.IsSeed == nil {
+			return nil
+		}
+		if *n.IsSeed {
+			seeds++
+		}
+	}
+	of := func(format string, args ...any) Problems {
+		return Problems{advice(format, append([]any{nodes[0].ClusterName}, args...)...).about("is_seed")}
+	}
+	switch {
+	case len(nodes) == 0:
+	case seeds == 0:
+		return of("cluster %s has no seed: nodes find each other through the seeds; mark two nodes with is_seed")
+	case len(nodes) > 2 && seeds == 1:
+		return of("cluster %s has one seed among %d nodes: while it is down, no node can join; mark a second one with is_seed", len(nodes))
+	case len(nodes) > 2 && seeds == len(nodes):
+		return of("each of the %[2]d nodes of cluster %[1]s is a seed: seeds do not bootstrap, so that none that joins gets its data; two or three seeds are enough", len(nodes))
 	}
 	return nil
 }

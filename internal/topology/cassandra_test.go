@@ -32,6 +32,7 @@ func TestCassandraRulesOfOneNode(t *testing.T) {
 		"a founder without a snitch":   {founder(func(c *Cassandra) { c.EndpointSnitch = nil }), []finding{{about: "endpoint_snitch join", says: "founds"}}},
 		"a founder with an empty one":  {founder(func(c *Cassandra) { c.EndpointSnitch = to("") }), []finding{{about: "endpoint_snitch join"}}},
 		"a joiner, bootstrap not said": {joiner(func(c *Cassandra) { c.AutoBootstrap = nil }), []finding{{about: "auto_bootstrap join", says: "joins"}}},
+		"a founder that is no seed":    {founder(func(c *Cassandra) { c.IsSeed = to(false) }), []finding{{about: "is_seed join", says: "is no seed", advice: true}}},
 		"data_center set":              {joiner(func(c *Cassandra) { c.DataCenter = "dc1" }), []finding{{about: "data_center rack", says: "cannot be set"}}},
 		"rack set":                     {founder(func(c *Cassandra) { c.Rack = "r1" }), []finding{{about: "data_center rack"}}},
 		"nothing":                      {Cassandra{}, []finding{{about: "cluster_name"}, {about: "num_tokens"}, {about: "is_seed"}, {about: "endpoint_snitch join"}}},
@@ -56,6 +57,59 @@ func TestCassandraJoinersInheritTheSnitch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			joiner := Cassandra{ClusterName: "products", EndpointSnitch: tc.asked}
 			wantFindings(t, joiner.CheckJoin(Cassandra{EndpointSnitch: tc.existing}), tc.want)
+		})
+	}
+}
+
+func TestAdviceAboutTheSeedsOfACluster(t *testing.T) {
+	ring := func(seeds ...*bool) []Cassandra {
+		var nodes []Cassandra
+		for _, seed := range seeds {
+			nodes = append(nodes, Cassandra{ClusterName: "products", IsSeed: seed})
+		}
+		return nodes
+	}
+	yes, no := to(true), to(false)
+	for name, tc := range map[string]struct {
+		nodes []Cassandra
+		says  string
+	}{
+		"no nodes":               {ring(), ""},
+		"one, a seed":            {ring(yes), ""},
+		"one, no seed":           {ring(no), "products has no seed"},
+		"two, one a seed":        {ring(yes, no), ""},
+		"two seeds":              {ring(yes, yes), ""},
+		"three without a seed":   {ring(no, no, no), "products has no seed"},
+		"three with one":         {ring(yes, no, no), "one seed among 3 nodes"},
+		"three with two":         {ring(yes, yes, no), ""},
+		"three seeds":            {ring(yes, yes, yes), "each of the 3 nodes of cluster products is a seed"},
+		"one that does not tell": {ring(yes, nil, no), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var want []finding
+			if tc.says != "" {
+				want = []finding{{about: "is_seed", says: tc.says, advice: true}}
+			}
+			wantFindings(t, CheckRing(tc.nodes), want)
+		})
+	}
+}
+
+func TestWhichCassandraNodesFound(t *testing.T) {
+	for name, tc := range map[string]struct {
+		node         Cassandra
+		can, prefers bool
+	}{
+		"a seed":                   {Cassandra{IsSeed: to(true), EndpointSnitch: to("SimpleSnitch")}, true, false},
+		"no seed":                  {Cassandra{IsSeed: to(false), EndpointSnitch: to("SimpleSnitch")}, true, true},
+		"a seed without a snitch":  {Cassandra{IsSeed: to(true)}, false, false},
+		"no seed without a snitch": {Cassandra{IsSeed: to(false), EndpointSnitch: to("")}, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			block := Topology{Cassandra: &tc.node}
+			if can, prefers := block.CanFound(), block.PrefersToJoin(); can != tc.can || prefers != tc.prefers {
+				t.Errorf("can found: %t, prefers to join: %t; want %t, %t", can, prefers, tc.can, tc.prefers)
+			}
 		})
 	}
 }

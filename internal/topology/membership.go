@@ -40,15 +40,23 @@ func (t Topology) WithJoin(join bool) Topology {
 }
 
 // CanFound says whether a member may be the first of its set: an arbiter and a member that cannot be elected may not, a
-// replica of a Redis Cluster needs its master (topology API, sections 3 and 7).
+// Cassandra node without a snitch has none to inherit, a replica of a Redis Cluster needs its master (topology API, sections 3,
+// 4 and 7).
 func (t Topology) CanFound() bool {
 	switch {
 	case t.MongoDB != nil:
 		return t.MongoDB.electable()
+	case t.Cassandra != nil:
+		return deref(t.Cassandra.EndpointSnitch, "") != ""
 	case t.RedisCluster != nil:
 		return t.RedisCluster.SlaveOf == nil
 	}
 	return true
+}
+
+// PrefersToJoin says that a member had better not be the first of its set, though it may: a Cassandra node that is no seed.
+func (t Topology) PrefersToJoin() bool {
+	return t.Cassandra != nil && !deref(t.Cassandra.IsSeed, true)
 }
 
 // Undecided says that the block belongs to a named cluster, and that it was left open whether to found it or to join it.

@@ -11,8 +11,8 @@ import (
 // founderHead is the start that a member that cannot found gives to those that can, before it asks the server.
 const founderHead = time.Second
 
-// founderGrace is how long a member that cannot found waits for another creation of this process to found its cluster.
-// Terraform begins the creations of one apply close together.
+// founderGrace is how long a member that cannot found, or had better not, waits for another creation of this process to found
+// its cluster. Terraform begins the creations of one apply close together.
 const founderGrace = 20 * time.Second
 
 // founders knows, for each cluster by name, whether it exists and whether it is being founded in this process.
@@ -80,12 +80,13 @@ func (s *founding) signal() {
 
 // CreateMember creates a member of a named cluster, and finds out whether it is to found the cluster or to join it: of
 // the creations of this process one founds, and the others wait until it is ready and then join. Where the cluster exists
-// already, all join. founded must be called, with whether the instance became ready, when its build has ended; it is nil
+// already, all join. One that had better not found does so where no other has begun to for a while. founded must be called, with whether the instance became ready, when its build has ended; it is nil
 // where the member joined.
 //
 // It returns what Create does, and ErrNotFound where there is nothing to join and nobody founds.
 func (c *Client) CreateMember(ctx context.Context, r CreateRequest) (created *Instance, founded func(ready bool), err error) {
-	cluster, canFound := r.Topology.Cluster(), r.Topology.CanFound()
+	cluster, able := r.Topology.Cluster(), r.Topology.CanFound()
+	canFound := able && !r.Topology.PrefersToJoin()
 	for start := c.clock.Now(); ; {
 		state, mine := c.founders.look(cluster, canFound)
 		switch {
@@ -122,6 +123,9 @@ func (c *Client) CreateMember(ctx context.Context, r CreateRequest) (created *In
 				return nil, nil, err
 			case state.exists:
 				c.founders.gone(cluster, state) // somebody has to found it anew, and only one
+				continue
+			case wait <= 0 && able && !canFound:
+				canFound = true // nobody else does
 				continue
 			case wait <= 0:
 				return nil, nil, err // nobody founds it

@@ -93,6 +93,31 @@ func TestMembersThatCannotFoundWaitForAFounder(t *testing.T) {
 	c.expectMembers(ids[2], ids...)
 }
 
+func TestSeedsFoundBeforeNodesThatAreNone(t *testing.T) {
+	c := newCloud(t)
+	ids, errs := buildAll(t.Context(), c.client(), cassandraNode("a", false), cassandraNode("b", false), cassandraNode("c", true), cassandraNode("d", false))
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	if founder := c.State().History()[0]; founder.ID != ids[2] {
+		t.Errorf("%s was made first, want the seed", founder.Name)
+	}
+	c.expectSubmitted(200, 1, 3)
+}
+
+func TestOneNodeFoundsWhereNobodyIsASeed(t *testing.T) {
+	c := newCloud(t)
+	start := c.clock.Now()
+	_, errs := buildAll(t.Context(), c.client(), cassandraNode("a", false), cassandraNode("b", false), cassandraNode("c", false))
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	if waited := c.clock.Now().Sub(start); waited < 20*time.Second {
+		t.Errorf("a seed was waited for for %s only", waited)
+	}
+	c.expectSubmitted(200, 1, 2)
+}
+
 func TestNothingIsCreatedWhereNobodyFounds(t *testing.T) {
 	c := newCloud(t)
 	_, errs := buildAll(t.Context(), c.client(), member("arbiter", arbiter), member("hidden", unelectable))

@@ -113,13 +113,17 @@ func (c *cloud) submitted(status int) (founders, joiners int) {
 		}
 		switch {
 		case r.Status != status:
-		case body.Instance.Topology.MongoDB.Joins():
+		case joins(body.Instance.Topology):
 			joiners++
 		default:
 			founders++
 		}
 	}
 	return founders, joiners
+}
+
+func joins(t topology.Topology) bool {
+	return t.MongoDB != nil && t.MongoDB.Joins() || t.Cassandra != nil && t.Cassandra.Joins()
 }
 
 func (c *cloud) expectSubmitted(status, founders, joiners int) {
@@ -144,6 +148,16 @@ func member(name string, change ...func(*topology.MongoDB)) trove.CreateRequest 
 func arbiter(m *topology.MongoDB) { m.Type = topology.TypeArbiter }
 
 func unelectable(m *topology.MongoDB) { m.Priority, m.Votes = new(0.0), new(int64(0)) }
+
+// cassandraNode asks for a node of the cluster products, without saying whether it joins.
+func cassandraNode(name string, seed bool) trove.CreateRequest {
+	return trove.CreateRequest{
+		Name: name, FlavorRef: "1", Volume: &trove.Volume{Size: 2}, Datastore: &trove.Datastore{Type: "cassandra", Version: "cassandra-4.1"},
+		Topology: &topology.Topology{Cassandra: &topology.Cassandra{
+			ClusterName: "products", NumTokens: new(int64(16)), IsSeed: &seed, EndpointSnitch: new("SimpleSnitch"), AutoBootstrap: new(!seed),
+		}},
+	}
+}
 
 // build creates a member as resources do, and returns its id when it is ready.
 func build(ctx context.Context, client *trove.Client, request trove.CreateRequest) (id string, err error) {

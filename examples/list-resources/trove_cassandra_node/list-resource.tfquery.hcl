@@ -1,0 +1,8 @@
+# terraform query -generate-config-out=imported.tf
+list "trove_cassandra_node" "found" {
+  provider = trove
+
+  config {
+    cluster_name = "products"
+  }
+}

@@ -1,0 +1,105 @@
+package cassandra
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// nodeModel is one trove_cassandra_node.
+type nodeModel struct {
+	node.Model
+	ClusterName    types.String `tfsdk:"cluster_name"`
+	NumTokens      types.Int64  `tfsdk:"num_tokens"`
+	IsSeed         types.Bool   `tfsdk:"is_seed"`
+	EndpointSnitch types.String `tfsdk:"endpoint_snitch"`
+	AutoBootstrap  types.Bool   `tfsdk:"auto_bootstrap"`
+	SeedProvider   types.String `tfsdk:"seed_provider"`
+	Join           types.Bool   `tfsdk:"join"`
+	DataCenter     types.String `tfsdk:"data_center"`
+	Rack           types.String `tfsdk:"rack"`
+}
+
+// own are the attributes by the wire's fields, which have the same names.
+func (m *nodeModel) own() map[string]attr.Value {
+	return map[string]attr.Value{
+		"cluster_name": m.ClusterName, "num_tokens": m.NumTokens, "is_seed": m.IsSeed, "endpoint_snitch": m.EndpointSnitch,
+		"auto_bootstrap": m.AutoBootstrap, "seed_provider": m.SeedProvider, "join": m.Join,
+	}
+}
+
+// Cluster implements node.Clustered.
+func (m *nodeModel) Cluster() string { return topology.Topology{Cassandra: m.block()}.Cluster() }
+
+// check applies the rules of the topology, but for those about what is not known yet.
+func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
+	attributes := map[string]path.Path{topology.FieldDatastore: path.Root("datastore")}
+	open := []string{}
+	for field, v := range m.own() {
+		attributes[field] = path.Root(field)
+		if v.IsUnknown() {
+			open = append(open, field)
+		}
+	}
+	if m.Join.IsNull() || !m.ID.IsNull() {
+		open = append(open, "join") // it is found out, and matters at creation alone
+	}
+	if m.AutoBootstrap.IsNull() {
+		open = append(open, "auto_bootstrap") // it has a default
+	}
+	return node.Rules(nodeThing, topology.Topology{Cassandra: m.block()}.Check(m.DatastoreVersion(ctx)), attributes, open...)
+}
+
+// block is the wire's form of what is known.
+func (m *nodeModel) block() *topology.Cassandra {
+	return &topology.Cassandra{
+		ClusterName:    m.ClusterName.ValueString(),
+		NumTokens:      node.IfKnown(m.NumTokens, m.NumTokens.ValueInt64Pointer()),
+		IsSeed:         node.IfKnown(m.IsSeed, m.IsSeed.ValueBoolPointer()),
+		EndpointSnitch: node.IfKnown(m.EndpointSnitch, m.EndpointSnitch.ValueStringPointer()),
+		AutoBootstrap:  node.IfKnown(m.AutoBootstrap, m.AutoBootstrap.ValueBoolPointer()),
+		SeedProvider:   node.IfKnown(m.SeedProvider, m.SeedProvider.ValueStringPointer()),
+		Join:           node.IfKnown(m.Join, m.Join.ValueBoolPointer()),
+	}
+}
+
+// TakeOver implements node.Instance.
+func (m *nodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+	diags := m.Fill(ctx, i, client.Region())
+	shown, err := client.Block(ctx, i)
+	if err != nil {
+		diags.Append(node.Failure("read the cluster of", nodeThing+" "+i.ID, err, ""))
+		return diags
+	}
+	block := shown.Cassandra
+	if block == nil {
+		diags.Append(m.Left(path.Root("cluster_name"), nodeThing, "cluster "+m.ClusterName.ValueString()))
+		m.ClusterName = types.StringNull()
+		block = &topology.Cassandra{}
+	} else {
+		m.ClusterName = types.StringValue(block.ClusterName)
+	}
+	m.NumTokens = node.TakeOver(m.NumTokens, block.NumTokens, types.Int64Value, types.Int64Null)
+	m.IsSeed = node.TakeOver(m.IsSeed, block.IsSeed, types.BoolValue, types.BoolNull)
+	m.EndpointSnitch = node.TakeOver(m.EndpointSnitch, block.EndpointSnitch, types.StringValue, types.StringNull)
+	m.AutoBootstrap = node.TakeOver(m.AutoBootstrap, block.AutoBootstrap, types.BoolValue, types.BoolNull)
+	m.SeedProvider = node.TakeOver(m.SeedProvider, block.SeedProvider, types.StringValue, types.StringNull)
+	m.DataCenter = node.TakeOver(m.DataCenter, shownText(block.DataCenter), types.StringValue, types.StringNull)
+	m.Rack = node.TakeOver(m.Rack, shownText(block.Rack), types.StringValue, types.StringNull)
+	return diags
+}
+
+// shownText is nil where the server shows nothing.
+func shownText(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,175 @@
+package cassandra
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// ValidateConfig implements resource.ResourceWithValidateConfig.
+func (r *NodeResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config nodeModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.check(ctx)...)
+	}
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan. The rules of one node are ValidateConfig's; here come those that
+// concern the cluster.
+func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	state, plan, ok := node.Plan[nodeModel](ctx, &r.Resource, nodeThing, req, resp)
+	if !ok || !r.Configured() {
+		return
+	}
+	if state == nil {
+		resp.Diagnostics.Append(r.RequireTopology(ctx, "trove_cassandra_node", plan.Region)...)
+		resp.Diagnostics.Append(plan.check(ctx)...) // what became known since the validation
+	} else {
+		resp.Diagnostics.Append(plan.warnReplacement(state)...)
+	}
+	client, diags := r.Client(plan.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(r.checkSnitch(ctx, client, state, plan)...)
+}
+
+// checkSnitch compares the snitch with that of the other nodes: of those that this plan has seen, and, where it changes, of
+// those that stay in the cluster. The server would refuse the node that joins only when its predecessor has gone.
+func (r *NodeResource) checkSnitch(ctx context.Context, client *trove.Client, state, plan *nodeModel) diag.Diagnostics {
+	want := plan.EndpointSnitch.ValueString()
+	if want == "" || plan.ClusterName.ValueString() == "" {
+		return nil
+	}
+	have := topology.Cassandra{ClusterName: plan.ClusterName.ValueString()}
+	differs := func() diag.Diagnostics {
+		return node.Rules(nodeThing, plan.block().CheckJoin(have), map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})
+	}
+	if state != nil && plan.ClusterName.Equal(state.ClusterName) && node.Replaces(state.EndpointSnitch, plan.EndpointSnitch) {
+		view, err := client.Topology(ctx, state.ID.ValueString())
+		if err != nil && !errors.Is(err, trove.ErrNotFound) {
+			return node.Unplanned(ctx, nodeThing, err)
+		}
+		for _, m := range view.Members {
+			if m.ID != state.ID.ValueString() && m.Cassandra != nil {
+				have = *m.Cassandra
+				if diags := differs(); diags.HasError() {
+					diags.AddAttributeError(path.Root("endpoint_snitch"), "A cluster keeps its snitch",
+						"All nodes of a cluster have the snitch with which it was founded. For another one, build another cluster, under another cluster_name.")
+					return diags
+				}
+			}
+		}
+	}
+	agreed, _ := r.Agreed(client.Region()+"/"+plan.Cluster(), "endpoint_snitch", want)
+	have.EndpointSnitch = &agreed
+	return differs()
+}
+
+// warnReplacement says what the replacement of a node that is in a ring means there.
+func (m *nodeModel) warnReplacement(state *nodeModel) diag.Diagnostics {
+	if state.ClusterName.IsNull() {
+		return nil // it has left
+	}
+	before, after := state.own(), m.own()
+	before["availability_zone"], after["availability_zone"] = state.AvailabilityZone, m.AvailabilityZone
+	before["region"], after["region"] = state.Region, m.Region
+	var diags diag.Diagnostics
+	for _, name := range []string{"cluster_name", "num_tokens", "is_seed", "endpoint_snitch", "auto_bootstrap", "seed_provider", "availability_zone", "region"} {
+		if !node.Replaces(before[name], after[name]) {
+			continue
+		}
+		detail := fmt.Sprintf("%s of %s (%s) changes from %s to %s, which replaces the node: it is drained and leaves cluster %s, its data streams to the "+
+			"nodes that stay, and it is deleted; then the new node joins, and ", name, m.Name.ValueString(), state.ID.ValueString(), shown(before[name]), shown(after[name]),
+			state.ClusterName.ValueString())
+		if m.AutoBootstrap.IsNull() || m.AutoBootstrap.IsUnknown() || m.AutoBootstrap.ValueBool() {
+			detail += "takes over its share."
+		} else {
+			detail += "since auto_bootstrap is false it takes over no data: run nodetool rebuild or repair on it."
+		}
+		diags.AddAttributeWarning(path.Root(name), "Replacing a Cassandra node moves its data", detail+
+			" Replace one node at a time, or with create_before_destroy: where all nodes go before new ones come, nobody stays to take over the data, and it is lost.")
+		break // one attribute is enough: the node is replaced once
+	}
+	return diags
+}
+
+// shown is a value as messages have it.
+func shown(v attr.Value) string {
+	if v.IsUnknown() {
+		return "a value that is not known yet"
+	}
+	return v.String()
+}
+
+// advise says what is unwise about the cluster as a whole, once in an apply.
+func (r *NodeResource) advise(ctx context.Context, m *nodeModel) diag.Diagnostics {
+	client, diags := r.Client(m.Region)
+	if diags.HasError() {
+		return diags
+	}
+	view, err := client.Topology(ctx, m.ID.ValueString())
+	if err != nil {
+		diags.AddWarning("Unable to check the seeds of cluster "+m.ClusterName.ValueString(), err.Error()+" The node is well; only the advice about seeds is left out.")
+		return diags
+	}
+	var nodes []topology.Cassandra
+	for _, member := range view.Members {
+		if member.Cassandra != nil {
+			nodes = append(nodes, *member.Cassandra)
+		}
+	}
+	problems := topology.CheckRing(nodes)
+	if len(problems) == 0 {
+		return diags
+	}
+	if _, first := r.Agreed(client.Region()+"/"+m.Cluster(), "seeds", problems.String()); first {
+		diags.Append(node.Rules("Cassandra cluster", problems, map[string]path.Path{"is_seed": path.Root("is_seed")})...)
+	}
+	return diags
+}
+
+// unlessSeed is the default of auto_bootstrap: seeds do not bootstrap, nor does a node that founds. What the node has, stays.
+type unlessSeed struct{}
+
+// Description implements planmodifier.Describer.
+func (unlessSeed) Description(context.Context) string { return "defaults to true, to false for seeds" }
+
+// MarkdownDescription implements planmodifier.Describer.
+func (u unlessSeed) MarkdownDescription(ctx context.Context) string { return u.Description(ctx) }
+
+// PlanModifyBool implements planmodifier.Bool.
+func (unlessSeed) PlanModifyBool(ctx context.Context, req planmodifier.BoolRequest, resp *planmodifier.BoolResponse) {
+	if !req.ConfigValue.IsNull() {
+		return
+	}
+	if !req.State.Raw.IsNull() {
+		resp.PlanValue = req.StateValue
+		return
+	}
+	var seed, join types.Bool
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("is_seed"), &seed)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("join"), &join)...)
+	founds := !join.IsNull() && !join.IsUnknown() && !join.ValueBool()
+	switch {
+	case founds || seed.ValueBool():
+		resp.PlanValue = types.BoolValue(false)
+	case seed.IsUnknown() || join.IsUnknown():
+		resp.PlanValue = types.BoolUnknown()
+	default:
+		resp.PlanValue = types.BoolValue(true)
+	}
+}
