@@ -1,8 +1,11 @@
 package mongodb_test
 
 import (
+	"fmt"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -12,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
 func TestAccEverySettingOfAMemberChangesInPlaceAtOnce(t *testing.T) {
@@ -59,6 +64,55 @@ func TestAccAnotherTypeOrSetReplacesAMember(t *testing.T) {
 				t.Errorf("%s: the plan does not say %q:\n%s", name, want, out)
 			}
 		}
+	}
+	cli.MustRun("destroy", "-auto-approve")
+}
+
+func TestAccMemberIsJudgedByWhatIsKnownOfIt(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.Bare = true })
+	ids := somebodyElses(t, cloud, topology.MongoDB{}, topology.MongoDB{}, topology.MongoDB{Priority: new(0.0)})
+	cli := acctest.NewCLI(t, cloud.Config(members(3, "")))
+	for n, id := range ids {
+		cli.MustRun("import", fmt.Sprintf("trove_mongodb_member.member[%d]", n), id)
+	}
+	cli.Configure(cloud.Config(members(3, "hidden = count.index == 2 ? true : null")))
+	cli.MustRun("apply", "-auto-approve") // its priority is 0 already, which this server does not show
+	if err := cloud.ExpectRequests(map[string]int{update: 1}); err != nil {
+		t.Error(err)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+}
+
+func TestAccCancelledWhileUnderWaySaysThatItMayHaveLanded(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t, slow)
+	cli := acctest.NewCLI(t, cloud.Config(members(1, "")))
+	cli.MustRun("apply", "-auto-approve")
+	cli.Configure(cloud.Config(members(1, "priority = 5")))
+	apply := cli.Command(t.Context(), "apply", "-auto-approve", "-no-color")
+	var out strings.Builder
+	apply.Stdout, apply.Stderr = &out, &out
+	if err := apply.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(20 * time.Second); cloud.Ledger().Count(update) == 0; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("nothing was sent:\n%s", out.String())
+		}
+	}
+	if err := apply.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := apply.Wait(); err == nil {
+		t.Fatalf("a cancelled apply says that all is well:\n%s", out.String())
+	}
+	if told := acctest.Unwrap(out.String()); !strings.Contains(told, "it may have landed") {
+		t.Errorf("it does not tell:\n%s", told)
+	}
+	cli.MustRun("apply", "-auto-approve") // it has
+	if err := cloud.ExpectRequests(map[string]int{update: 1}); err != nil {
+		t.Error(err)
 	}
 	cli.MustRun("destroy", "-auto-approve")
 }

@@ -65,7 +65,8 @@ func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(config.check(ctx, attr.Value.IsUnknown)...)
 	} else {
 		r.NoteOwnSettings(state.ID.ValueString(), config.own())
-		resp.Diagnostics.Append(plan.check(ctx, attr.Value.IsUnknown)...) // what is left out has the state's value here
+		// What is left out has the state's value here, and is not known where the state has none: the server does not show it.
+		resp.Diagnostics.Append(plan.check(ctx, attr.Value.IsNull)...)
 	}
 }
 
