@@ -38,7 +38,7 @@ func (c *Client) Reconfigure(ctx context.Context, wanted map[string]topology.Mem
 func (c *Client) reconfigure(ctx context.Context, ids []string, wanted map[string]topology.MemberSettings) (sent bool, err error) {
 	var lost error // why it is not known whether the last request has landed
 	for attempts, refused := 0, 0; ; {
-		changes, known, err := c.difference(ctx, ids, wanted)
+		changes, known, err := c.settled(ctx, ids, wanted)
 		switch {
 		case err != nil && lost != nil:
 			return true, fmt.Errorf("%w, and then it could not be found out whether the settings have changed: %w", lost, err)
@@ -48,9 +48,6 @@ func (c *Client) reconfigure(ctx context.Context, ids []string, wanted map[strin
 			return true, fmt.Errorf("%w: the answer was lost and this server does not show the settings, so it is not known whether they changed", lost)
 		case attempts == 2:
 			return true, lost
-		}
-		if err := c.waitMembers(ctx, ids); err != nil {
-			return sent, err
 		}
 		err = c.submit(ctx, ids[0], topology.UpdateMembers{Members: changes})
 		switch {
@@ -68,6 +65,18 @@ func (c *Client) reconfigure(ctx context.Context, ids []string, wanted map[strin
 			return true, err
 		}
 	}
+}
+
+// settled is difference when the members are ready: a change that was under way, such as one whose caller gave up, may have
+// brought what is wanted.
+func (c *Client) settled(ctx context.Context, ids []string, wanted map[string]topology.MemberSettings) (changes []topology.MemberUpdate, known bool, err error) {
+	if changes, known, err = c.difference(ctx, ids, wanted); err != nil || len(changes) == 0 {
+		return changes, known, err
+	}
+	if err := c.waitMembers(ctx, ids); err != nil {
+		return nil, false, err
+	}
+	return c.difference(ctx, ids, wanted)
 }
 
 // submit is Act that is not torn by cancelling ctx.

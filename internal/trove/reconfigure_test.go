@@ -153,7 +153,7 @@ func TestLookAfterALostReconfigurationThatFailsProvesNothing(t *testing.T) {
 	client := c.client()
 	ids := c.replicaSet(client, 2)
 	c.inject(faults.Rule{Do: faults.LoseAnswer, Kind: updates})
-	c.inject(faults.Rule{Do: faults.Status, Status: 503, Kind: views, After: 2, Times: faults.Always})
+	c.inject(faults.Rule{Do: faults.Status, Status: 503, Kind: views, After: 3, Times: faults.Always})
 	_, err := client.Reconfigure(t.Context(), priorities(ids, 2, 3))
 	if !errors.Is(err, trove.ErrUnavailable) || strings.Contains(err.Error(), "does not show") {
 		t.Errorf("%v, want that the topology could not be read", err)
@@ -241,4 +241,18 @@ func TestReconfigurationWaitsForAnothersChangeOfTheSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.expectPriorities(ids[:3], 2, 3, 4)
+}
+
+func TestReconfigurationThatIsUnderWayAlreadyIsNotRepeated(t *testing.T) {
+	c := newCloud(t, func(o *sandbox.Options) { o.ActionTime = 10 * time.Second })
+	ids := c.replicaSet(c.client(), 2)
+	begun := topology.UpdateMembers{Members: []topology.MemberUpdate{{ID: ids[0], MemberSettings: topology.MemberSettings{Priority: new(2.0)}}}}
+	if err := c.client().Act(t.Context(), ids[0], begun); err != nil {
+		t.Fatal(err)
+	}
+	if sent, err := c.client().Reconfigure(t.Context(), priorities(ids, 2, 1)); sent || err != nil {
+		t.Errorf("sent %v, %v", sent, err)
+	}
+	c.expectCount(updates, 1)
+	c.expectPriorities(ids, 2, 1)
 }
