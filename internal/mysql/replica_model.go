@@ -39,7 +39,7 @@ func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if !ok {
 		return
 	}
-	if state == nil || !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf) {
+	if state == nil || !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf) && r.PlanSource(ctx, thing, state.Shared(), state.Roles, plan.onlySource(), resp) {
 		var config replicaModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 		plan.OnlyWritten(&config.Model)
@@ -85,6 +85,7 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 				wanted, source.Name, id, source.Datastore.Type))
 		case !serves:
 			diags.Append(plan.checkSize(ctx, source)...)
+			diags.Append(node.PlanReplicaOf(ctx, client, thing, source)...)
 		}
 	}
 }
@@ -151,6 +152,19 @@ func (m *replicaModel) sources() (ids []string, unknown int) {
 	return ids, unknown
 }
 
+// onlySource is the source where there is one alone; null where there are several or none, unknown where it is not known.
+func (m *replicaModel) onlySource() types.String {
+	if m.ReplicaOf.IsUnknown() {
+		return types.StringUnknown()
+	}
+	if all := m.ReplicaOf.Elements(); len(all) == 1 {
+		if s, ok := all[0].(types.String); ok {
+			return s
+		}
+	}
+	return types.StringNull()
+}
+
 // block is the wire's form of what is known.
 func (m *replicaModel) block() *topology.MySQL {
 	block := &topology.MySQL{ReadOnly: m.ReadOnly.ValueBoolPointer()}
@@ -166,6 +180,7 @@ func (m *replicaModel) block() *topology.MySQL {
 
 // createRequest is the creation for the server at hand.
 func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+	m.NotYet()
 	r, diags := m.CreateRequest(ctx)
 	ids, _ := m.sources()
 	if diags.HasError() || len(ids) == 0 {
@@ -179,7 +194,10 @@ func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) 
 	if !serves {
 		diags.Append(m.checkUpstream()...)
 		// Released Trove refuses to be told these: a replica is what its source is.
-		r.ReplicaOf, r.FlavorRef, r.Volume, r.Datastore = ids[0], "", nil, nil
+		r.FlavorRef, r.Volume, r.Datastore = "", nil, nil
+		var d diag.Diagnostics
+		r.ReplicaOf, d = node.MakeReplicaOf(ctx, client, thing, ids[0])
+		diags.Append(d...)
 		return r, diags
 	}
 	r.Topology = &topology.Topology{MySQL: m.block()}
@@ -190,35 +208,33 @@ func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) 
 // TakeOver implements node.Instance.
 func (m *replicaModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Fill(ctx, i, client.Region())
-	ids, shown, err := client.SourcesOf(ctx, i)
-	if err != nil {
-		diags.Append(node.Failure("read the replication of", thing+" "+i.ID, err, ""))
+	standing, d := m.Follow(ctx, client, i, m.onlySource().ValueString(), thing)
+	diags.Append(d...)
+	if d.HasError() {
 		return diags
 	}
-	if len(ids) == 0 {
-		if !m.ReplicaOf.IsNull() {
-			diags.Append(promotedElsewhere(m))
+	declared := m.ReplicaOf.Elements()
+	switch {
+	case len(declared) == 1 && !standing.Apart:
+		// It belongs to the set of its declared source, whoever that one's source is now.
+	case len(standing.Sources) > 0:
+		set, d := types.SetValueFrom(ctx, types.StringType, standing.Sources)
+		diags.Append(d...)
+		m.ReplicaOf = set
+	default:
+		if len(declared) > 0 {
+			diags.Append(m.LeftSet(thing, "take replica_of and read_only out"))
 		}
 		m.ReplicaOf, m.ReadOnly = types.SetNull(types.StringType), types.BoolNull()
 		return diags
 	}
-	set, d := types.SetValueFrom(ctx, types.StringType, ids)
-	diags.Append(d...)
-	m.ReplicaOf = set
-	switch block := shown.MySQL; {
+	switch block := standing.Block.MySQL; {
 	case block != nil && block.ReadOnly != nil:
 		m.ReadOnly = types.BoolValue(*block.ReadOnly)
 	case m.ReadOnly.IsNull() || m.ReadOnly.IsUnknown():
 		m.ReadOnly = types.BoolValue(true) // what a server does that says nothing
 	}
 	return diags
-}
-
-// promotedElsewhere tells why the next plan wants to replace the instance.
-func promotedElsewhere(m *replicaModel) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A MySQL replica no longer replicates", fmt.Sprintf(
-		"%s (%s) was promoted to a standalone server, or detached, outside of Terraform. A server cannot be made a replica again, so the plan replaces "+
-			"it as long as its configuration has replica_of. To keep it as it is, take replica_of and read_only out.", m.Name.ValueString(), m.ID.ValueString()))
 }
 
 // readOnlyDefault is true for a replica and null for a standalone server: a default that depends on another attribute.

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -40,6 +39,7 @@ func NewReplicaResource() resource.Resource { return &ReplicaResource{} }
 // replicaModel is one trove_mysql_replica.
 type replicaModel struct {
 	node.Model
+	node.Roles
 	ReplicaOf types.Set  `tfsdk:"replica_of"`
 	ReadOnly  types.Bool `tfsdk:"read_only"`
 }
@@ -59,20 +59,17 @@ func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A MySQL or MariaDB server that replicates from a source (`topology.mysql`, or `replica_of` on released Trove). " +
 			"Taking `replica_of` out promotes it in place to a standalone, writable server.",
-		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: "mysql", Inherits: true}, map[string]schema.Attribute{
+		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: "mysql", Inherits: true}, node.RoleAttributes(map[string]schema.Attribute{
 			"replica_of": schema.SetAttribute{
 				MarkdownDescription: "The ids of the instances to replicate from (`slave_of`). More than one takes the topology API and MySQL 5.7 or " +
-					"MariaDB 10.0 and later. Taking the attribute out promotes the replica in place; any other change replaces it.",
+					"MariaDB 10.0 and later. With one source it means: belongs to the replication set of that instance, whichever of the two is the source now. " +
+					"Taking the attribute out promotes the replica in place; another member of the set changes nothing; any other change replaces it.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators: []validator.Set{
 					setvalidator.SizeAtLeast(1),
 					setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
 				},
-				PlanModifiers: []planmodifier.Set{setplanmodifier.RequiresReplaceIf(
-					func(_ context.Context, req planmodifier.SetRequest, resp *setplanmodifier.RequiresReplaceIfFuncResponse) {
-						resp.RequiresReplace = !req.PlanValue.IsNull() // null promotes
-					}, "replaces unless it is taken out, which promotes", "replaces unless it is taken out, which promotes")},
 			},
 			"read_only": schema.BoolAttribute{
 				MarkdownDescription: "Whether the replica refuses writes (`read_only`). Only together with `replica_of`; default `true`. A change replaces " +
@@ -87,7 +84,7 @@ func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 						}, "replaces while it replicates", "replaces while it replicates"),
 				},
 			},
-		}),
+		})),
 	}
 }
 
@@ -107,6 +104,7 @@ func (r *ReplicaResource) Read(ctx context.Context, req resource.ReadRequest, re
 func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan replicaModel
 	r.UpdateInstance(ctx, thing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+		plan.Roles = state.Roles // what it was tells how to read what it is
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
@@ -123,9 +121,13 @@ func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest
 	})
 }
 
-// Delete implements resource.Resource. A replica leaves by being deleted.
+// Delete implements resource.Resource. A replica leaves by being deleted; one that is the source now hands that over first.
 func (r *ReplicaResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteInstance(ctx, thing, req, resp, &replicaModel{}, nil)
+	var state replicaModel
+	r.DeleteInstance(ctx, thing, req, resp, &state, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+		ids, _ := state.sources()
+		return r.HandOver(ctx, client, thing, state.Shared(), ids)
+	})
 }
 
 // MoveState implements resource.ResourceWithMoveState.
