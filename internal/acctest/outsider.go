@@ -63,6 +63,29 @@ func (a *Account) PromoteBehindOurBack(t *testing.T, name string) {
 	})
 }
 
+// SwitchOverBehindOurBack makes somebody else let a replica become the source of its set.
+func (a *Account) SwitchOverBehindOurBack(t *testing.T, name string) {
+	t.Helper()
+	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error { return client.Switchover(ctx, id) })
+}
+
+// EjectBehindOurBack makes somebody else take a source that is dead out of its set.
+func (a *Account) EjectBehindOurBack(t *testing.T, name string) {
+	t.Helper()
+	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+		_, err := client.Eject(ctx, id)
+		return err
+	})
+}
+
+// Silence ends the heartbeats of an instance, as the death of its server does.
+func (c *Cloud) Silence(t *testing.T, name string) {
+	t.Helper()
+	c.somebodyElse(t, name, func(_ context.Context, _ *trove.Client, id string) error {
+		return c.State().SetHeartbeat(identity.DemoProjectID, id, false)
+	})
+}
+
 // DeleteBehindOurBack makes somebody else delete an instance.
 func (a *Account) DeleteBehindOurBack(t *testing.T, name string) {
 	t.Helper()
@@ -168,6 +191,27 @@ func (a *Account) ExpectStandalone(id string) error {
 	}
 	if len(sources) > 0 || !i.Ready() {
 		return fmt.Errorf("instance %s is %s and replicates from %v", id, i.Status, sources)
+	}
+	return nil
+}
+
+// ExpectSource checks that the server shows an instance as the source of its replication set, of which all members are well.
+func (a *Account) ExpectSource(id string) error {
+	client, err := a.Client()
+	if err != nil {
+		return err
+	}
+	set, err := client.ReplicationSet(a.t.Context(), id)
+	if err != nil {
+		return err
+	}
+	for _, m := range set.Members {
+		if !m.Ready() {
+			return fmt.Errorf("member %s (%s) is %s", m.Name, m.ID, m.Status)
+		}
+	}
+	if set.Source != id {
+		return fmt.Errorf("the source is %q, want %q", set.Source, id)
 	}
 	return nil
 }

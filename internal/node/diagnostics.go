@@ -51,7 +51,18 @@ func cure(err error) string {
 	var lost *trove.LostError
 	var stranded *trove.StrandedError
 	var attached *trove.AttachedError
+	var roles *trove.RoleChangeError
+	var silent *trove.SilentError
 	switch {
+	case errors.As(err, &roles) && roles.Begun:
+		return "Trove leaves members in ERROR after a change of roles that failed (its tasks PROMOTION_ERROR and EJECTION_ERROR), and refuses whatever else is asked of them, " +
+			"until an administrator resets each: openstack database instance reset status ID. Look first at who replicates from whom above, and whether the source takes writes; " +
+			"delete members that have lost their source. Then apply again."
+	case errors.As(err, &silent):
+		return "Nothing was changed: a change of roles needs every member. Where the source itself is dead, eject_dead_source of trove_replication_source takes it out of the set; " +
+			"another member that is dead has to be deleted or repaired first."
+	case errors.As(err, &roles):
+		return "Nothing was changed: a change of roles needs every member. Delete or repair those that have failed first."
 	case errors.As(err, &attached):
 		return "Detach it from them first, or delete them. Where one apply is to do both, Terraform changes them before it deletes the group if the " +
 			"group has lifecycle { create_before_destroy = true }."

@@ -30,6 +30,8 @@ type Shape struct {
 	// Inherits says that the instance may take flavor, volume and datastore from its source, as replicas of released
 	// Trove do.
 	Inherits bool
+	// FromSource says that flavor, volume and datastore are the source's and cannot be written at all.
+	FromSource bool
 }
 
 // Attributes are the shared attributes with those of the kind itself beside them.
@@ -125,7 +127,19 @@ func computedString(description string) schema.StringAttribute {
 	}
 }
 
+func computedObject(description string, attributes map[string]schema.Attribute) schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: description,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
+		Attributes:          attributes,
+	}
+}
+
 func flavorAttribute(shape Shape) schema.StringAttribute {
+	if shape.FromSource {
+		return computedString("The id of the flavor (`flavor`), which is the source's at first.")
+	}
 	a := schema.StringAttribute{
 		MarkdownDescription: "The id of the flavor (`flavorRef`). A change resizes the instance in place, which restarts the database.",
 		Required:            true,
@@ -139,6 +153,12 @@ func flavorAttribute(shape Shape) schema.StringAttribute {
 }
 
 func volumeAttribute(shape Shape) schema.SingleNestedAttribute {
+	if shape.FromSource {
+		return computedObject("The data volume, as large as the source's; it grows with that.", map[string]schema.Attribute{
+			"size": schema.Int64Attribute{MarkdownDescription: "The size in GB.", Computed: true},
+			"type": schema.StringAttribute{MarkdownDescription: "The volume type, which the API does not return: null.", Computed: true},
+		})
+	}
 	description := "The data volume."
 	if shape.Inherits {
 		description += inherited
@@ -169,6 +189,12 @@ func volumeAttribute(shape Shape) schema.SingleNestedAttribute {
 }
 
 func datastoreAttribute(shape Shape) schema.SingleNestedAttribute {
+	if shape.FromSource {
+		return computedObject("The datastore and its version, which are the source's.", map[string]schema.Attribute{
+			"type":    schema.StringAttribute{MarkdownDescription: "The type of the datastore, such as `mysql`.", Computed: true},
+			"version": schema.StringAttribute{MarkdownDescription: "The name of the version, such as `5.7`.", Computed: true},
+		})
+	}
 	datastoreType := schema.StringAttribute{
 		MarkdownDescription: "The type of the datastore, such as `mysql`. A change replaces the instance.",
 		Required:            true,

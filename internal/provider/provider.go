@@ -21,6 +21,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/mysql"
 	"github.com/opentrove/terraform-provider-trove/internal/node"
 	"github.com/opentrove/terraform-provider-trove/internal/redis"
+	"github.com/opentrove/terraform-provider-trove/internal/replica"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 	"github.com/opentrove/terraform-provider-trove/internal/user"
 )
@@ -60,6 +61,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		database.NewResource,
 		user.NewResource,
 		mysql.NewReplicaResource,
+		replica.NewResource,
 		mongodb.NewMemberResource,
 		mongodb.NewReplicaSetResource,
 		couchbase.NewNodeResource,
@@ -82,6 +84,7 @@ func (p *troveProvider) ListResources(context.Context) []func() list.ListResourc
 	return []func() list.ListResource{
 		instance.NewList,
 		mysql.NewReplicaList,
+		replica.NewList,
 		mongodb.NewMemberList,
 		redis.NewNodeList,
 		couchbase.NewNodeList,

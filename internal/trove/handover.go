@@ -20,15 +20,19 @@ type Handover struct {
 // HandOver makes another member the source, where the instance is a source whose replicas stay, so that it can be deleted. It
 // waits until replicas that are being deleted are gone. It does nothing where none of those that may become the source stays:
 // the deletion then tells who replicates from it.
-func (c *Client) HandOver(ctx context.Context, h Handover) error {
-	c.leaving.stir(c.clock.Now())
+func (c *Client) HandOver(ctx context.Context, h Handover) (err error) {
+	c.leaving.begin(h.ID, c.clock.Now())
+	defer func() {
+		if err != nil { // else the deletion follows at once, and ends it
+			c.leaving.end(h.ID, c.clock.Now())
+		}
+	}()
 	for start := c.clock.Now(); ; {
 		heir, busy, err := c.heir(ctx, h)
 		if err != nil || heir == "" && !busy {
 			return err
 		}
-		_, stirred := c.leaving.now("")
-		if left := h.Window - c.clock.Now().Sub(stirred); busy || left > 0 {
+		if left := h.Window - c.clock.Now().Sub(c.leaving.last()); busy || left > 0 {
 			waited := c.clock.Now().Sub(start)
 			if err := c.waitFor(ctx, nil, min(max(waited/10, left, minPoll), maxPoll)); err != nil {
 				return &WaitError{ID: h.ID, For: "without replicas that are being deleted", Waited: waited, Cause: err}
@@ -55,6 +59,10 @@ func (c *Client) heir(ctx context.Context, h Handover) (heir string, busy bool, 
 	}
 	rank := len(h.To)
 	for _, id := range replicas {
+		if c.leaving.begun(id) {
+			busy = true
+			continue
+		}
 		r, err := c.Instance(ctx, id)
 		switch {
 		case errors.Is(err, ErrNotFound):

@@ -77,7 +77,7 @@ func (e *RoleChangeError) Error() string {
 	for n, m := range e.Members {
 		lines[n] = "- " + m.String()
 	}
-	return fmt.Sprintf("%v. The members of the set:\n%s", e.Cause, strings.Join(lines, "\n"))
+	return fmt.Sprintf("%s. The members of the set:\n%s", strings.TrimSuffix(e.Cause.Error(), "."), strings.Join(lines, "\n"))
 }
 
 func (e *RoleChangeError) Unwrap() error { return e.Cause }

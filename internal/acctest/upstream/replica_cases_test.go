@@ -173,7 +173,7 @@ resource "trove_mysql_replica" "chained" {
 	c.Test(t,
 		resource.TestStep{
 			Config:      chained,
-			ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+create\s+MySQL\s+replica.*Cannot\s+create\s+a\s+replica\s+of\s+a\s+replica`),
+			ExpectError: regexp.MustCompile(`(?s)orders-replica-0.*is\s+itself\s+a\s+replica\s+of.*Set\s+replica_of\s+to`),
 		},
 		stays(c.Config(source(2)+replicas(1, ofSource))),
 	)
