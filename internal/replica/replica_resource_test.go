@@ -246,7 +246,10 @@ func TestAccEjectionBehindOurBackPlansNothing(t *testing.T) {
 			cloud.Test(t,
 				resource.TestStep{Config: config},
 				resource.TestStep{
-					PreConfig:        func() { cloud.EjectBehindOurBack(t, "orders") },
+					PreConfig: func() {
+						cloud.Silence(t, "orders")
+						cloud.EjectBehindOurBack(t, "orders")
+					},
 					Config:           config,
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 					Check:            oneLeads(count),
