@@ -82,7 +82,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	state, plan, diags := node.StateAndPlan[model](ctx, req)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state == nil || plan == nil || len(resp.RequiresReplace) > 0 {
+	if resp.Diagnostics.HasError() || state == nil || plan == nil || !state.InstanceID.Equal(plan.InstanceID) || !state.Name.Equal(plan.Name) {
 		return
 	}
 	for name, values := range map[string][2]types.String{"character_set": {state.CharacterSet, plan.CharacterSet}, "collate": {state.Collate, plan.Collate}} {

@@ -14,5 +14,5 @@ var NewList = node.NewList(node.Kind{
 	Match: func(i *trove.Instance, block topology.Topology) bool {
 		return i.ReplicaOf == nil && block.Namespace() == ""
 	},
-	Model: func() node.Instance { return &node.Model{} },
+	Model: func() node.Instance { return &model{} },
 })

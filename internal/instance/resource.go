@@ -4,12 +4,15 @@ package instance
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/node"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 const thing = "database instance"
@@ -28,6 +31,12 @@ type Resource struct{ node.Resource }
 // NewResource makes the resource for the provider's list.
 func NewResource() resource.Resource { return &Resource{} }
 
+// model is one trove_instance.
+type model struct {
+	node.Model
+	RestoreFrom types.String `tfsdk:"restore_from"`
+}
+
 // Metadata implements resource.Resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_instance"
@@ -42,36 +51,55 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A database server that stands alone, or the source of replicas: `trove_mysql_replica` names it in `replica_of`.",
-		Attributes:          node.Attributes(ctx, node.Shape{}, nil),
+		Attributes: node.Attributes(ctx, node.Shape{}, map[string]schema.Attribute{
+			"restore_from": schema.StringAttribute{
+				MarkdownDescription: "The id of a backup whose contents the new instance gets (`restorePoint.backupRef`); one that is still being made is " +
+					"waited for. Its datastore must be of the same type, and the volume large enough. It matters at creation alone, and the API does " +
+					"not return it: another backup replaces the instance; adding the attribute to an instance that exists, such as an imported one, or " +
+					"taking it out changes nothing.",
+				Optional:      true,
+				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers: []planmodifier.String{node.ReplaceOnceSet{}},
+			},
+		}),
 	}
 }
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	node.Plan[node.Model](ctx, &r.Resource, thing, req, resp)
+	state, plan, ok := node.Plan[model](ctx, &r.Resource, thing, req, resp)
+	if !ok || !r.Configured() || plan.RestoreFrom.IsNull() || plan.RestoreFrom.IsUnknown() {
+		return
+	}
+	switch {
+	case state == nil || !state.RestoreFrom.IsNull() && !state.RestoreFrom.Equal(plan.RestoreFrom):
+		resp.Diagnostics.Append(r.checkRestore(ctx, plan)...)
+	case state.RestoreFrom.IsNull():
+		resp.Diagnostics.AddAttributeWarning(path.Root("restore_from"), "Nothing is restored",
+			"The instance exists, and a backup is restored only when an instance is created: nothing is restored unless this plan replaces the "+
+				"instance for another reason. To restore, replace it: terraform apply -replace=ADDRESS")
+	}
 }
 
 // Create implements resource.Resource.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan node.Model
-	r.CreateInstance(ctx, thing, req, resp, &plan, func(ctx context.Context, _ *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-		return plan.CreateRequest(ctx)
-	})
+	var plan model
+	r.CreateInstance(ctx, thing, req, resp, &plan, plan.createRequest)
 }
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.ReadInstance(ctx, thing, req, resp, &node.Model{})
+	r.ReadInstance(ctx, thing, req, resp, &model{})
 }
 
 // Update implements resource.Resource.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.UpdateInstance(ctx, thing, req, resp, &node.Model{}, &node.Model{}, nil)
+	r.UpdateInstance(ctx, thing, req, resp, &model{}, &model{}, nil)
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteInstance(ctx, thing, req, resp, &node.Model{}, nil)
+	r.DeleteInstance(ctx, thing, req, resp, &model{}, nil)
 }
 
 // MoveState implements resource.ResourceWithMoveState.

@@ -47,6 +47,7 @@ func explain(err error) string {
 func cure(err error) string {
 	var wait *trove.WaitError
 	var replicas *trove.ReplicasLeftError
+	var children *trove.ChildrenLeftError
 	var restart *trove.RestartRequiredError
 	var lost *trove.LostError
 	var stranded *trove.StrandedError
@@ -75,6 +76,9 @@ func cure(err error) string {
 	case errors.As(err, &replicas) && replicas.Cluster != "":
 		return "A master leaves its cluster after its replicas. Let one of them take over first (the action failover of the topology API), or delete them as well, " +
 			"in the same apply if you like. Those that are not in this configuration belong to somebody else, or were made outside of Terraform."
+	case errors.As(err, &children):
+		return "Delete them first, or let their parent_id name this backup by a reference, so that Terraform does it in that order. Those that are not in " +
+			"this configuration were made outside of Terraform."
 	case errors.As(err, &replicas):
 		return "Promote or delete them first. Those that are not in this configuration belong to somebody else, or were made outside of Terraform."
 	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):

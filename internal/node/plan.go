@@ -63,7 +63,7 @@ func Plan[M any, P interface {
 }
 
 // terraformOnly are the attributes that the server knows nothing of.
-var terraformOnly = []string{"deletion_protection", "restart_policy", "timeouts", "join"}
+var terraformOnly = []string{"deletion_protection", "restart_policy", "timeouts", "join", "restore_from"}
 
 // keepUntouched keeps what an update makes unknown, where the change asks nothing of the server.
 func keepUntouched(ctx context.Context, state tftypes.Value, before *Model, resp *resource.ModifyPlanResponse) diag.Diagnostics {

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/opentrove/terraform-provider-trove/internal/backup"
 	"github.com/opentrove/terraform-provider-trove/internal/cassandra"
 	"github.com/opentrove/terraform-provider-trove/internal/configuration"
 	"github.com/opentrove/terraform-provider-trove/internal/couchbase"
@@ -60,6 +61,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		instance.NewResource,
 		database.NewResource,
 		user.NewResource,
+		backup.NewResource,
 		mysql.NewReplicaResource,
 		replica.NewResource,
 		mongodb.NewMemberResource,

@@ -24,7 +24,13 @@ type CreateRequest struct {
 	Configuration    string             `json:"configuration,omitempty"`
 	Access           *Access            `json:"access,omitempty"`
 	ReplicaOf        string             `json:"replica_of,omitempty"` // upstream Trove; goes without flavor, volume and datastore
+	RestorePoint     *RestorePoint      `json:"restorePoint,omitempty"`
 	Topology         *topology.Topology `json:"topology,omitempty"`
+}
+
+// RestorePoint names the backup, by its id, whose contents a new instance gets.
+type RestorePoint struct {
+	Backup string `json:"backupRef"`
 }
 
 // ToInstanceCreateMap implements gophercloud's instances.CreateOptsBuilder.

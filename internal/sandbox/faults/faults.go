@@ -16,10 +16,10 @@
 // name or an id, in a creation the name that is asked for; project is a name or an id. All that are given must fit.
 //
 // instance_error, instance_hang and action_error are about instances instead: they take no kind, and instance is a name.
-// An action is the name of a topology action such as mysql.promote, or one of resize, resize_volume, restart, upgrade,
-// access, detach, promote_to_replica_source and eject_replica_source. It is accepted and fails in the background. What
-// is left is as in Trove: a resize leaves a healthy instance as it was, all else ends in ERROR; both have the message as
-// their fault.
+// An action is the name of a topology action such as mysql.promote, or one of resize, resize_volume, backup, restart,
+// upgrade, access, detach, promote_to_replica_source and eject_replica_source. It is accepted and fails in the background.
+// What is left is as in Trove: a resize leaves a healthy instance as it was, a backup ends in FAILED itself, all else ends
+// in ERROR; an instance has the message as its fault.
 //
 // How often: times (default 1, -1 for always) after the first so many that fit (default 0). A rule that has happened as
 // often as it should stays listed and does nothing.

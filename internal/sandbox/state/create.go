@@ -22,6 +22,7 @@ type CreateRequest struct {
 	Locality         string
 	ReplicaOf        string
 	ReplicaCount     int
+	BackupID         string // to restore from; a replica takes none, and Trove ignores it there
 	Topology         *topology.Topology
 }
 
@@ -43,6 +44,7 @@ type blueprint struct {
 	version       Version
 	volume        int64
 	configuration *configuration
+	backup        *backup     // to restore from, nil where it is none
 	sources       []*instance // to back up and replicate from
 	place         place
 }
@@ -108,6 +110,9 @@ func (s *State) plan(p *project, r CreateRequest) (b blueprint, err error) {
 	if err := p.checkVolumeSize(b.volume); err != nil {
 		return b, err
 	}
+	if b.backup, err = p.restorable(r.BackupID, b.version, b.volume); err != nil {
+		return b, err
+	}
 	if err := checkSchemas(datastoreOf(b.version), r.Databases, r.Users); err != nil {
 		return b, err
 	}
@@ -127,6 +132,9 @@ func (s *State) build(p *project, b blueprint) *instance {
 	}
 	if b.Access != nil {
 		i.access = *b.Access
+	}
+	if b.backup != nil {
+		i.schemas, i.users = slices.Concat(b.backup.schemas, i.schemas), slices.Concat(b.backup.users, i.users)
 	}
 	if len(b.sources) > 0 {
 		i.locality = b.sources[0].locality

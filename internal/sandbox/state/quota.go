@@ -6,6 +6,7 @@ type Quota struct {
 	// VolumeGB bounds all volumes together, MaxVolumeGB each of them.
 	VolumeGB    int64
 	MaxVolumeGB int64
+	Backups     int
 }
 
 func (q Quota) withDefaults() Quota {
@@ -17,6 +18,9 @@ func (q Quota) withDefaults() Quota {
 	}
 	if q.MaxVolumeGB == 0 {
 		q.MaxVolumeGB = 1_000
+	}
+	if q.Backups == 0 {
+		q.Backups = 50
 	}
 	return q
 }

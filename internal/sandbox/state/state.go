@@ -37,7 +37,7 @@ type Options struct {
 	// InstanceFate decides how the building of an instance ends; nil means well.
 	InstanceFate func(project, name string) Fate
 	// ActionFate decides whether an accepted action fails: with what the returned error says. The kinds are resize,
-	// resize_volume, restart, upgrade, access, detach, promote_to_replica_source, eject_replica_source, and the
+	// resize_volume, backup, restart, upgrade, access, detach, promote_to_replica_source, eject_replica_source, and the
 	// names of topology actions such as mongodb.remove_member. It is asked for each member in change.
 	ActionFate func(kind, project, instance string) error
 }
@@ -99,6 +99,7 @@ type project struct {
 	instances      map[string]*instance
 	clusters       map[clusterKey]*cluster
 	configurations map[string]*configuration
+	backups        map[string]*backup
 	serverIDs      uint32
 	addresses      int
 }
@@ -109,7 +110,7 @@ func (s *State) project(id string) *project {
 	if p == nil {
 		p = &project{
 			id: id, quota: s.opts.Quota, instances: map[string]*instance{},
-			clusters: map[clusterKey]*cluster{}, configurations: map[string]*configuration{},
+			clusters: map[clusterKey]*cluster{}, configurations: map[string]*configuration{}, backups: map[string]*backup{},
 		}
 		s.projects[id] = p
 	}

@@ -51,6 +51,7 @@ func New(s *state.State) *API {
 	a.topologyRoutes()
 	a.configurationRoutes()
 	a.databaseRoutes()
+	a.backupRoutes()
 	a.catalogRoutes()
 	return a
 }

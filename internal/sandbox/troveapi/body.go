@@ -115,10 +115,13 @@ func (f object) decode(of string, into any) error {
 	}
 }
 
+// mixedCase are the fields that the API does not write in lower case.
+var mixedCase = []string{"flavorRef", "restorePoint", "backupRef"}
+
 // miscased returns a field's name, or one within it, that is not in the case in which the API writes it and that
 // encoding/json would let pass; "" where there is none. What stands under values has names of the database's.
 func miscased(name string, value json.RawMessage) string {
-	if name != "flavorRef" && name != strings.ToLower(name) {
+	if !slices.Contains(mixedCase, name) && name != strings.ToLower(name) {
 		return name
 	}
 	var fields object

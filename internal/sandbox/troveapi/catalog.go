@@ -158,7 +158,7 @@ const requestsPerMinute = 100_000
 func (a *API) limits(r *http.Request) (int, any, error) {
 	q := a.state.Quota(project(r))
 	limits := []map[string]any{{
-		"verb": "ABSOLUTE", "max_instances": q.Instances, "max_ram": -1, "max_backups": 0, "max_volumes": q.VolumeGB,
+		"verb": "ABSOLUTE", "max_instances": q.Instances, "max_ram": -1, "max_backups": q.Backups, "max_volumes": q.VolumeGB,
 	}}
 	for _, verb := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodGet} {
 		limits = append(limits, map[string]any{

@@ -94,7 +94,7 @@ func TestLimitsTellTheQuota(t *testing.T) {
 	s := newServer(t, func(o *state.Options) { o.Quota = state.Quota{Instances: 7, VolumeGB: 70} })
 	_, answer := s.do("GET", "/limits", "")
 	limits, _ := at(answer, "limits").([]any)
-	want := map[string]any{"verb": "ABSOLUTE", "max_instances": 7.0, "max_volumes": 70.0, "max_ram": -1.0, "max_backups": 0.0}
+	want := map[string]any{"verb": "ABSOLUTE", "max_instances": 7.0, "max_volumes": 70.0, "max_ram": -1.0, "max_backups": 50.0}
 	if diff := cmp.Diff(want, limits[0]); diff != "" {
 		t.Errorf("the absolute limits (-want +got):\n%s", diff)
 	}

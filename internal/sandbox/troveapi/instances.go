@@ -186,12 +186,15 @@ type createBody struct {
 	Locality     string         `json:"locality"`
 	ReplicaOf    *string        `json:"replica_of"`
 	ReplicaCount *int           `json:"replica_count"`
+	RestorePoint *struct {
+		BackupRef *string `json:"backupRef"`
+	} `json:"restorePoint"`
 }
 
 // createFields are what POST /instances takes beside topology.
 var createFields = []string{
 	"name", "flavorRef", "volume", "datastore", "availability_zone", "configuration", "nics", "databases", "users", "access",
-	"locality", "replica_of", "replica_count",
+	"locality", "replica_of", "replica_count", "restorePoint",
 }
 
 func (a *API) createInstance(r *http.Request) (int, any, error) {
@@ -266,23 +269,21 @@ func (b createBody) check() error {
 			return invalid("Validation error: instance['nics'][0]['ip_address'] '%s' is not an address", n.IPAddress)
 		}
 	}
+	if b.RestorePoint != nil && b.RestorePoint.BackupRef == nil {
+		return invalid("Validation error: instance['restorePoint'] 'backupRef' is a required property")
+	}
+	if b.RestorePoint != nil {
+		if err := checkUUID("instance['restorePoint']['backupRef']", b.RestorePoint.BackupRef); err != nil {
+			return err
+		}
+	}
 	if err := checkUsers("instance['users']", b.Users); err != nil {
 		return err
 	}
 	return b.Access.check()
 }
 
-func checkName(name string) error {
-	switch {
-	case name == "":
-		return invalid("Validation error: instance['name'] '' is too short; instance['name'] '' does not match '^.*[0-9a-zA-Z]+.*$'")
-	case len(name) > 255:
-		return invalid("Validation error: instance['name'] '%s' is too long", name)
-	case !namePattern.MatchString(name):
-		return invalid("Validation error: instance['name'] '%s' does not match '^.*[0-9a-zA-Z]+.*$'", name)
-	}
-	return nil
-}
+func checkName(name string) error { return checkText("instance['name']", &name) }
 
 func (b *accessBody) check() error {
 	if b == nil || b.AllowedCIDRs == nil {
@@ -328,6 +329,9 @@ func (b createBody) request() state.CreateRequest {
 	}
 	if b.ReplicaCount != nil {
 		c.ReplicaCount = *b.ReplicaCount
+	}
+	if b.RestorePoint != nil {
+		c.BackupID = *b.RestorePoint.BackupRef
 	}
 	return c
 }

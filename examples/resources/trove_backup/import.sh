@@ -1,0 +1,1 @@
+terraform import trove_backup.full 1f7e2c30-6a35-4d5e-9a0b-0a6d2b1c7e11

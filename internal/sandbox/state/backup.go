@@ -1,0 +1,206 @@
+package state
+
+import (
+	"slices"
+	"time"
+)
+
+// Statuses of a backup.
+const (
+	BackupNew       = "NEW"
+	BackupBuilding  = "BUILDING"
+	BackupCompleted = "COMPLETED"
+	BackupFailed    = "FAILED"
+)
+
+// backupSize is the size of every backup, in GB.
+const backupSize = 0.14
+
+// Backup is a backup as the API shows it. Location and Size are zero while they are not known.
+type Backup struct {
+	ID, ProjectID, Name, Description string
+	InstanceID, ParentID             string
+	Status, Location                 string
+	Size                             float64 // GB
+	Version                          Version // of the instance's datastore
+	Created, Updated                 time.Time
+}
+
+// running says that the backup is being made.
+func (b *Backup) running() bool { return b.Status == BackupNew || b.Status == BackupBuilding }
+
+// backup is one backup. It outlives its instance, and holds what that held.
+type backup struct {
+	Backup
+	order    int
+	deleting bool
+	schemas  []Database
+	users    []User
+}
+
+// BackupRequest is what POST /backups asks for.
+type BackupRequest struct {
+	Name, Description, InstanceID string
+	ParentID                      string // "" where none was named
+	Incremental                   bool   // on top of the last one that completed, if there is one
+}
+
+// findBackup returns a backup of the project.
+func (p *project) findBackup(id string) (*backup, error) {
+	if b := p.backups[id]; b != nil {
+		return b, nil
+	}
+	return nil, noResource(id)
+}
+
+// CreateBackup begins to back an instance up, which then is in status BACKUP until that is done. As in Trove, the parent
+// may be any backup of the project, whatever became of it.
+func (s *State) CreateBackup(project string, r BackupRequest) (Backup, error) {
+	var shown Backup
+	err := s.on(project, r.InstanceID, func(i *instance) error {
+		p := i.project
+		if err := i.idle(); err != nil {
+			return err
+		}
+		b := &backup{order: s.order(), schemas: i.schemas, users: i.users, Backup: Backup{
+			ID: newID(), ProjectID: p.id, Name: r.Name, Description: r.Description, InstanceID: i.id, ParentID: r.ParentID,
+			Status: BackupNew, Version: i.version, Created: s.clock, Updated: s.clock,
+		}}
+		switch {
+		case r.ParentID != "":
+			if _, err := p.findBackup(r.ParentID); err != nil {
+				return err
+			}
+		case r.Incremental:
+			b.ParentID = p.lastBackup(i.id)
+		}
+		if p.quota.Backups >= 0 && len(p.backups) >= p.quota.Backups {
+			return overLimit("Quota exceeded for resources: ['backups'].")
+		}
+		p.backups[b.ID] = b
+		shown = b.Backup
+		b.Status = BackupBuilding // whoever looks next sees that
+		s.makeBackup(i, b)
+		return nil
+	})
+	return shown, err
+}
+
+// makeBackup ends a backup after a while, by the fate of its instance's action "backup". One that fails leaves the
+// instance healthy.
+func (s *State) makeBackup(i *instance, b *backup) {
+	fate := s.opts.ActionFate("backup", i.project.id, i.name)
+	t := backingUp()
+	i.task, i.updated = t, s.clock
+	s.after(s.opts.ActionTime, func() {
+		b.Status, b.Updated = BackupCompleted, s.clock
+		if fate != nil || i.task != t {
+			b.Status = BackupFailed
+		} else {
+			b.Size, b.Location = backupSize, "http://127.0.0.1:8080/v1/AUTH_sandbox/database_backups/"+b.ID+".xbstream.gz"
+		}
+		if i.task == t {
+			i.task, i.updated = nil, s.clock
+		}
+	})
+}
+
+// lastBackup is the id of the newest completed backup of an instance, "" where it has none.
+func (p *project) lastBackup(instance string) string {
+	var last *backup
+	for _, b := range p.backups {
+		if b.InstanceID == instance && b.Status == BackupCompleted && !b.deleting && (last == nil || b.order > last.order) {
+			last = b
+		}
+	}
+	if last == nil {
+		return ""
+	}
+	return last.ID
+}
+
+// Backup shows one backup.
+func (s *State) Backup(project, id string) (Backup, error) {
+	defer s.enter()()
+	b, err := s.project(project).findBackup(id)
+	if err != nil {
+		return Backup{}, err
+	}
+	return b.Backup, nil
+}
+
+// Backups lists a page of the project's backups, those changed last first, and tells how many come before the next page;
+// 0 where there is none. instance and datastore, where they are not "", choose.
+func (s *State) Backups(project, instance, datastore string, skip, limit int) (page []Backup, next int) {
+	defer s.enter()()
+	var all []*backup
+	for _, b := range s.project(project).backups {
+		if (instance == "" || b.InstanceID == instance) && (datastore == "" || datastore == b.Version.DatastoreName || datastore == b.Version.DatastoreID) {
+			all = append(all, b)
+		}
+	}
+	slices.SortFunc(all, func(a, b *backup) int {
+		if c := b.Updated.Compare(a.Updated); c != 0 {
+			return c
+		}
+		return b.order - a.order
+	})
+	if limit <= 0 || limit > MaxPage {
+		limit = MaxPage
+	}
+	all = all[min(skip, len(all)):]
+	if len(all) >= limit { // as in Trove, a page that is just full has a next one
+		all, next = all[:limit], skip+limit
+	}
+	for _, b := range all {
+		page = append(page, b.Backup)
+	}
+	return page, next
+}
+
+// DeleteBackup deletes a backup with all that stand on it. As in Trove, a running one among these is 422, and what was
+// come to before it is deleted all the same.
+func (s *State) DeleteBackup(project, id string) error {
+	defer s.enter()()
+	p := s.project(project)
+	if _, err := p.findBackup(id); err != nil {
+		return err
+	}
+	return s.deleteBackup(p, id)
+}
+
+func (s *State) deleteBackup(p *project, id string) error {
+	for _, child := range p.backups {
+		if child.ParentID == id && !child.deleting {
+			if err := s.deleteBackup(p, child.ID); err != nil {
+				return err
+			}
+		}
+	}
+	b := p.backups[id]
+	if b.running() {
+		return unprocessable("Backup %s cannot be deleted because it is running.", id)
+	}
+	b.deleting = true
+	s.after(s.opts.ActionTime, func() { delete(p.backups, id) })
+	return nil
+}
+
+// restorable returns the backup that an instance is to be made from, nil where it is none.
+func (p *project) restorable(id string, v Version, volumeGB int64) (*backup, error) {
+	if id == "" {
+		return nil, nil
+	}
+	b, err := p.findBackup(id)
+	switch {
+	case err != nil:
+		return nil, err
+	case b.Status != BackupCompleted:
+		return nil, conflict("Unable to create instance because backup %s is not completed. Actual state: %s.", id, b.Status)
+	case b.Size > float64(volumeGB):
+		return nil, forbidden("Backup is too large for given flavor or volume. Backup size: %g GBs. Available size: %d GBs.", b.Size, volumeGB)
+	case b.Version.DatastoreName != v.DatastoreName:
+		return nil, badRequest("The datastore from which the backup was taken, %s, does not match the destination datastore of %s.", b.Version.DatastoreName, v.DatastoreName)
+	}
+	return b, nil
+}
