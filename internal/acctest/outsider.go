@@ -313,7 +313,17 @@ func (c *Cloud) CreateBehindOurBack(t *testing.T, r trove.CreateRequest) string 
 		placed := r.Topology.WithJoin(join)
 		r.Topology = &placed
 	}
-	created, err := client.Create(t.Context(), r)
+	create := client.Create
+	if r.Topology != nil && r.Topology.Undecided() {
+		create = func(ctx context.Context, r trove.CreateRequest) (*trove.Instance, error) {
+			created, founded, err := client.CreateMember(ctx, r)
+			if founded != nil {
+				founded(true)
+			}
+			return created, err
+		}
+	}
+	created, err := create(t.Context(), r)
 	if err == nil {
 		_, err = client.WaitReady(t.Context(), created.ID)
 	}

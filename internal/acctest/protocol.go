@@ -150,3 +150,39 @@ func (p *Protocol) texts(dynamic *tfprotov6.DynamicValue, typ tftypes.Type) map[
 	}
 	return texts
 }
+
+// Invoke invokes an action, and returns what it told on the way and in the end.
+func (p *Protocol) Invoke(actionType string, config map[string]string) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	schema, ok := p.schemas.ActionSchemas[actionType]
+	if !ok {
+		p.t.Fatalf("the provider has no action %s", actionType)
+	}
+	server, ok := p.ProviderServer.(tfprotov6.ActionServer)
+	if !ok {
+		p.t.Fatal("the provider has no actions")
+	}
+	values := map[string]tftypes.Value{}
+	for name, v := range config {
+		values[name] = tftypes.NewValue(tftypes.String, v)
+	}
+	block := p.Block(schema.Schema, values)
+	planned, err := server.PlanAction(p.t.Context(), &tfprotov6.PlanActionRequest{ActionType: actionType, Config: block})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.NoErrors(planned.Diagnostics)
+	stream, err := server.InvokeAction(p.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: block})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for event := range stream.Events {
+		switch e := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			progress = append(progress, e.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			diagnostics = e.Diagnostics
+		}
+	}
+	return progress, diagnostics
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -35,6 +36,7 @@ type troveProvider struct {
 
 var (
 	_ provider.Provider                   = (*troveProvider)(nil)
+	_ provider.ProviderWithActions        = (*troveProvider)(nil)
 	_ provider.ProviderWithListResources  = (*troveProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*troveProvider)(nil)
 )
@@ -81,6 +83,16 @@ func (p *troveProvider) DataSources(context.Context) []func() datasource.DataSou
 	}
 }
 
+// Actions implements provider.ProviderWithActions.
+func (p *troveProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		instance.NewRestartAction,
+		cassandra.NewDrainAction,
+		couchbase.NewRebalanceAction,
+		redis.NewFailoverAction,
+	}
+}
+
 // ListResources implements provider.ProviderWithListResources.
 func (p *troveProvider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
@@ -114,7 +126,7 @@ func (p *troveProvider) Configure(ctx context.Context, req provider.ConfigureReq
 		return
 	}
 	connection := &node.Connection{ReconfigWindow: defaultReconfigWindow}
-	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = connection, connection, connection
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = connection, connection, connection, connection
 
 	config, unknown := block.level()
 	if len(unknown) > 0 {

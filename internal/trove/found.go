@@ -131,11 +131,27 @@ func (c *Client) CreateMember(ctx context.Context, r CreateRequest) (created *In
 				return nil, nil, err // nobody founds it
 			}
 			if waitErr := c.waitFor(ctx, state.changed, wait); waitErr != nil {
-				return nil, nil, errors.Join(err, waitErr)
+				why := "it was cancelled"
+				if errors.Is(waitErr, context.DeadlineExceeded) {
+					why = "the time-out was reached"
+				}
+				return nil, nil, &givenUpError{cluster: cluster, why: why, last: err, cause: waitErr}
 			}
 		}
 	}
 }
+
+// givenUpError says that the wait for a cluster that could be joined ended, and what the server said last.
+type givenUpError struct {
+	cluster, why string
+	last, cause  error
+}
+
+func (e *givenUpError) Error() string {
+	return fmt.Sprintf("%v; a member of %s that is ready was waited for until %s", e.last, e.cluster, e.why)
+}
+
+func (e *givenUpError) Unwrap() []error { return []error{e.last, e.cause} }
 
 // createAs creates with join set.
 func (c *Client) createAs(ctx context.Context, r CreateRequest, join bool) (*Instance, error) {

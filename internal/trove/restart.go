@@ -48,3 +48,32 @@ func (c *Client) RestartIfRequired(ctx context.Context, id string) (*Instance, e
 	}
 	return c.WaitReady(ctx, id)
 }
+
+// Restart restarts an instance and waits until it is ready. It is sent once: where the answer is lost, the instance tells
+// whether it has landed, by its status or the time of its last change; where that does not tell, the error stands.
+func (c *Client) Restart(ctx context.Context, id string) (*Instance, error) {
+	var before *Instance
+	settled := func() (err error) {
+		before, err = c.WaitSettled(ctx, id)
+		return err
+	}
+	lost := c.whenIdle(ctx, settled, func() error {
+		return fault("restart instance "+id, instances.Restart(ctx, c.db, id).ExtractErr())
+	})
+	if lost != nil && (!OutcomeUnknown(lost) || ctx.Err() != nil) {
+		return nil, lost
+	}
+	if lost != nil {
+		_, err := poll(ctx, c.clock, c, id, "restarting", func(i *Instance, waited time.Duration) (bool, error) {
+			begun := !i.settled() || i.RestartRequired() != before.RestartRequired() || !time.Time(i.Updated).Equal(time.Time(before.Updated))
+			if !begun && waited >= c.requestTimeout() {
+				return false, lost
+			}
+			return begun, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return c.WaitReady(ctx, id)
+}

@@ -1,0 +1,26 @@
+package cassandra
+
+import (
+	"context"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// NewDrainAction is trove_cassandra_drain_node.
+var NewDrainAction = node.NewAction(node.Verb{
+	TypeName: "_cassandra_drain_node",
+	Description: "Flushes a Cassandra node and stops it from accepting writes (`cassandra.drain_node`), as before maintenance, and waits for the end. It moves no " +
+		"data, and a restart undoes it. Before `trove_cassandra_node` deletes a node, it drains it by itself. Without actions, as on OpenTofu, " +
+		"`nodetool drain` on the node does the same.",
+	Instance: "The id of the node to drain.",
+	Verb:     "drain", Thing: "Cassandra node",
+	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
+		tell("Draining %s (%s).", i.Name, i.ID)
+		_, err := c.Drain(ctx, i.ID)
+		if err == nil {
+			tell("%s (%s) is flushed, and accepts no writes until it is restarted.", i.Name, i.ID)
+		}
+		return err
+	},
+})
