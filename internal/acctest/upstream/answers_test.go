@@ -145,6 +145,7 @@ func (s *speaker) send(c call) (status int, body string) {
 		s.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
 	req.Header.Set("X-Auth-Token", s.db.Token())
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -208,7 +209,6 @@ var conversations = map[string]conversation{
 		get("/instances/{db}"),
 		get("/instances"),
 		get("/instances/detail"),
-		get("/instances/{db}/backups"),
 		get("/instances/{db}/topology"),
 		get("/instances/{db}/nonsense"),
 		get("/instances/11111111-1111-4111-8111-111111111111"),
@@ -274,7 +274,7 @@ var conversations = map[string]conversation{
 		change("r1", `{"eject_replica_source":{}}`),
 		change("source", `{"eject_replica_source":{}}`),
 		change("source", `{"promote_to_replica_source":{}}`),
-		{method: http.MethodGet, path: "/instances/{source}/backups", until: `"backups":[]`},
+		shows("source", `"HEALTHY"`),
 		newReplica("r2", "source", ``),
 		ready("r2"),
 		change("source", `{"resize":{"volume":{"size":4}}}`),

@@ -33,6 +33,9 @@ func (s *State) Update(project, id string, u Update) error {
 		changes = append(changes, func() error { return s.detach(i) })
 	}
 	if u.Version != "" {
+		if _, err := datastoreOf(i.version).Version(u.Version); err != nil {
+			return err // Trove notes no fault before it looks at the instance
+		}
 		changes = append(changes, func() error { return s.upgrade(i, u.Version) })
 	}
 	if len(changes) > 1 {
@@ -194,9 +197,13 @@ func (s *State) Delete(project, id, user string) error {
 	case i.phase == deleting:
 		return nil
 	case i.phase == building:
-		return unprocessable("Instance %s is not ready. (Status is %s).", i.id, StatusBuild)
+		err = unprocessable("Instance %s is not ready. (Status is %s).", i.id, StatusBuild)
 	case len(p.replicas(i)) > 0:
-		return forbidden("Detach replicas before deleting replica source.")
+		err = forbidden("Detach replicas before deleting replica source.")
+	}
+	if err != nil {
+		i.setFault(err.Error(), s.clock)
+		return err
 	}
 	i.phase, i.task, i.configuration, i.updated = deleting, nil, nil, s.clock
 	i.record.DeletedBy = user

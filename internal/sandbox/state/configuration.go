@@ -246,12 +246,7 @@ func (s *State) DeleteConfiguration(project, id string) error {
 
 // setConfiguration attaches a group to an instance, or with "" detaches the one it has.
 func (s *State) setConfiguration(i *instance, id string) error {
-	var c *configuration
-	if id != "" {
-		if c = i.project.configurations[id]; c == nil {
-			return notFound("Configuration group id: %s could not be found.", id)
-		}
-	}
+	c := i.project.configurations[id]
 	status, _ := i.status()
 	if i.task != nil {
 		status = i.task.name
@@ -259,12 +254,14 @@ func (s *State) setConfiguration(i *instance, id string) error {
 	switch {
 	case i.phase == building:
 		return i.idle()
-	case c == nil && i.configuration == nil:
+	case id == "" && i.configuration == nil:
 		return nil
-	case c != nil && i.configuration != nil:
+	case id != "" && i.configuration != nil:
 		return badRequest("Instance %s already has a Configuration Group attached: %s.", i.id, i.configuration.id)
 	case i.idle() != nil || i.restartRequired:
 		return badRequest("The operation you have requested cannot be executed because the instance status is currently: %s.", status)
+	case id != "" && c == nil:
+		return notFound("Configuration group id: %s could not be found.", id)
 	case c != nil && c.version.ID != i.version.ID:
 		return badRequest("Datastore Version on Configuration Group %s does not match the Datastore Version on the Instance %s.", c.version.ID, i.version.ID)
 	}

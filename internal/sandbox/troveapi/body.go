@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"mime"
@@ -111,7 +112,11 @@ func (f object) decode(of string, into any) error {
 		path := strings.ReplaceAll(wrongType.Field, ".", "']['")
 		return invalid("Validation error: %s['%s'] cannot be a JSON %s", of, path, wrongType.Value)
 	default:
-		return invalid("Validation error: %s %s", of, strings.TrimPrefix(err.Error(), "json: "))
+		text := strings.TrimPrefix(err.Error(), "json: ")
+		if !strings.HasPrefix(text, "[") {
+			text = " " + text
+		}
+		return invalid("Validation error: %s%s", of, text)
 	}
 }
 
@@ -168,7 +173,11 @@ type size int64
 func (s *size) UnmarshalJSON(data []byte) error {
 	n, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
 	if err != nil || n < 1 {
-		return errors.New("volume size " + string(data) + " is not an integer of at least 1")
+		text := fmt.Sprintf("['volume']['size'] %s is not valid under any of the given schemas", data)
+		if err == nil {
+			text += fmt.Sprintf("; %s is less than the minimum of 1; %s is not of type 'string'", data, data)
+		}
+		return errors.New(text)
 	}
 	*s = size(n)
 	return nil

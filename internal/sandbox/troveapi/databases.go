@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/opentrove/terraform-provider-trove/internal/account"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
@@ -107,6 +108,8 @@ func checkUsers(of string, bodies []userBody) error {
 			return invalid("Validation error: %s[%d] 'name' is a required property", of, n)
 		case b.Password == nil || *b.Password == "":
 			return invalid("Validation error: %s[%d] 'password' is a required property", of, n)
+		case b.Host != "" && account.CheckHost(b.Host) != nil:
+			return invalid(`Validation error: %s[%d]['host'] '%s' does not match '^[%%]?[\\w(-).]*[%%]?$'`, of, n, b.Host)
 		}
 	}
 	return nil

@@ -121,6 +121,9 @@ func detailed(r *http.Request, i state.Instance) instanceBody {
 	if i.ConfigurationID != "" {
 		b.Configuration = &reference{i.ConfigurationID, i.ConfigurationName, links(r, "configurations/"+i.ConfigurationID)}
 	}
+	if i.Fault != nil {
+		b.Fault = &faultBody{Message: i.Fault.Message, Created: timestamp(i.Fault.Created)}
+	}
 	return b
 }
 
@@ -129,9 +132,6 @@ func full(r *http.Request, i state.Instance) instanceBody {
 	b := detailed(r, i)
 	if i.VolumeShown {
 		b.Volume["used"] = 0.16
-	}
-	if i.Fault != nil {
-		b.Fault = &faultBody{Message: i.Fault.Message, Created: timestamp(i.Fault.Created)}
 	}
 	b.Locality, b.Topology, b.Warnings = i.Locality, i.Topology, i.Warnings
 	return b
@@ -238,7 +238,7 @@ func (a *API) createInstance(r *http.Request) (int, any, error) {
 var (
 	namePattern = regexp.MustCompile(`[0-9a-zA-Z]`)
 	uuidPattern = regexp.MustCompile(`^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$`)
-	cidrPattern = regexp.MustCompile(`^([0-9]{1,3}\.){3}[0-9]{1,3}(/([0-9]|[1-2][0-9]|3[0-2]))?$`)
+	cidrPattern = regexp.MustCompile(`^([0-9]{1,3}\.){3}[0-9]{1,3}(\/([0-9]|[1-2][0-9]|3[0-2]))?$`)
 )
 
 // maxReplicas is how many replicas one request may ask for.

@@ -67,7 +67,7 @@ func TestBadCreations(t *testing.T) {
 		`"name": "x", "flavorRef": "2"`:                           "Volume size was not specified.",
 		`"name": "x", "volume": {"size": 1}`:                      "Resource None cannot be found.",
 		`"name": "x", "flavorRef": "nope", "volume": {"size": 1}`: "Resource nope cannot be found.",
-		`"name": "x", "flavorRef": "2", "volume": {"size": 0}`:    "Validation error: instance volume size 0 is not an integer of at least 1",
+		`"name": "x", "flavorRef": "2", "volume": {"size": 0}`:    "Validation error: instance['volume']['size'] 0 is not valid under any of the given schemas; 0 is less than the minimum of 1; 0 is not of type 'string'",
 		`"name": "x", "flavorRef": "2", "volume": {}`:             "Validation error: instance['volume'] 'size' is a required property",
 		`"name": 5`: "Validation error: instance['name'] cannot be a JSON number",
 		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "datastore": {"type": "mysql", "version": "nope"}`:                        "Datastore version 'nope' cannot be found.",
@@ -129,7 +129,7 @@ func TestUpdates(t *testing.T) {
 		s.wantFault(c.method, path, `{"instance": {`+c.field+`}}`, 400, "badRequest", "Validation error: instance Additional properties are not allowed ('"+name+"' was unexpected)")
 	}
 	s.wantFault("PUT", path, `{"instance": {"access": {"allowed_cidrs": ["not-a-cidr"]}}}`, 400, "badRequest",
-		`Validation error: instance['access']['allowed_cidrs'][0] 'not-a-cidr' does not match '^([0-9]{1,3}\\.){3}[0-9]{1,3}(/([0-9]|[1-2][0-9]|3[0-2]))?$'`)
+		`Validation error: instance['access']['allowed_cidrs'][0] 'not-a-cidr' does not match '^([0-9]{1,3}\\.){3}[0-9]{1,3}(\\/([0-9]|[1-2][0-9]|3[0-2]))?$'`)
 	s.want("PUT", path, `{"instance": {"access": {"is_public": false}}}`, 202, "")
 	s.wantAt(path, "ACTIVE", "instance", "status")
 	s.wantAt(path, "", "instance", "operating_status")
