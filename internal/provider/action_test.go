@@ -140,3 +140,55 @@ func TestRebalanceAction(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// replicated makes a source with two replicas by replica_of, and returns their ids.
+func replicated(t *testing.T, cloud *acctest.Cloud) (source string, replicas []string) {
+	t.Helper()
+	source = cloud.CreateBehindOurBack(t, mysqlServer("orders"))
+	for _, name := range []string{"orders-1", "orders-2"} {
+		replicas = append(replicas, cloud.CreateBehindOurBack(t, trove.CreateRequest{Name: name, ReplicaOf: source}))
+	}
+	return source, replicas
+}
+
+func TestPromoteAction(t *testing.T) {
+	for name, option := range acctest.BothServers() {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t, option)
+			source, replicas := replicated(t, cloud)
+			p := cloud.NewProtocol(t)
+			for range 2 { // the second one has nothing to do
+				progress, diagnostics := p.Invoke("trove_promote_replica", map[string]string{"instance_id": replicas[1]})
+				p.NoErrors(diagnostics)
+				if len(progress) != 2 || !strings.Contains(progress[1], "orders-2") || !strings.Contains(progress[1], "2 others replicate from it") {
+					t.Errorf("it tells %q", progress)
+				}
+			}
+			if err := cloud.ExpectRequests(map[string]int{"POST /instances/{id}/action promote_to_replica_source": 1}); err != nil {
+				t.Error(err)
+			}
+			client, err := cloud.Client()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i, err := client.Instance(t.Context(), source); err != nil || i.ReplicaOf == nil || i.ReplicaOf.ID != replicas[1] {
+				t.Errorf("the old source is %+v (%v), want it to replicate from %s", i, err, replicas[1])
+			}
+		})
+	}
+}
+
+func TestEjectAction(t *testing.T) {
+	cloud := acctest.NewCloud(t, acctest.Upstream)
+	source, _ := replicated(t, cloud)
+	p := cloud.NewProtocol(t)
+	if _, diagnostics := p.Invoke("trove_eject_source", map[string]string{"instance_id": source}); len(diagnostics) == 0 {
+		t.Error("a source that is alive was ejected")
+	}
+	cloud.Silence(t, "orders")
+	progress, diagnostics := p.Invoke("trove_eject_source", map[string]string{"instance_id": source})
+	p.NoErrors(diagnostics)
+	if len(progress) != 2 || !strings.Contains(progress[1], "is the source now, and orders ("+source+") stands alone") {
+		t.Errorf("it tells %q", progress)
+	}
+}

@@ -87,6 +87,8 @@ func (p *troveProvider) DataSources(context.Context) []func() datasource.DataSou
 func (p *troveProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		instance.NewRestartAction,
+		replica.NewPromoteAction,
+		replica.NewEjectAction,
 		cassandra.NewDrainAction,
 		couchbase.NewRebalanceAction,
 		redis.NewFailoverAction,
