@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -30,6 +31,9 @@ func (r *NodeResource) ValidateConfig(ctx context.Context, req resource.Validate
 // concern the cluster.
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	state, plan, ok := node.Plan[nodeModel](ctx, &r.Resource, nodeThing, req, resp)
+	if plan == nil && state != nil && r.Configured() && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.adviseDeparture(ctx, state)...)
+	}
 	if !ok || !r.Configured() {
 		return
 	}
@@ -93,7 +97,7 @@ func (m *nodeModel) warnReplacement(state *nodeModel) diag.Diagnostics {
 			continue
 		}
 		detail := fmt.Sprintf("%s of %s (%s) changes from %s to %s, which replaces the node: it is drained and leaves cluster %s, its data streams to the "+
-			"nodes that stay, and it is deleted; then the new node joins, and ", name, m.Name.ValueString(), state.ID.ValueString(), shown(before[name]), shown(after[name]),
+			"nodes that stay, and it is deleted; a new node joins, and ", name, m.Name.ValueString(), state.ID.ValueString(), shown(before[name]), shown(after[name]),
 			state.ClusterName.ValueString())
 		if m.AutoBootstrap.IsNull() || m.AutoBootstrap.IsUnknown() || m.AutoBootstrap.ValueBool() {
 			detail += "takes over its share."
@@ -126,13 +130,7 @@ func (r *NodeResource) advise(ctx context.Context, m *nodeModel) diag.Diagnostic
 		diags.AddWarning("Unable to check the seeds of cluster "+m.ClusterName.ValueString(), err.Error()+" The node is well; only the advice about seeds is left out.")
 		return diags
 	}
-	var nodes []topology.Cassandra
-	for _, member := range view.Members {
-		if member.Cassandra != nil {
-			nodes = append(nodes, *member.Cassandra)
-		}
-	}
-	problems := topology.CheckRing(nodes)
+	problems := topology.CheckRing(staying(view, nil))
 	if len(problems) == 0 {
 		return diags
 	}
@@ -140,6 +138,41 @@ func (r *NodeResource) advise(ctx context.Context, m *nodeModel) diag.Diagnostic
 		diags.Append(node.Rules("Cassandra cluster", problems, map[string]path.Path{"is_seed": path.Root("is_seed")})...)
 	}
 	return diags
+}
+
+// adviseDeparture says, once in a plan, where the nodes that it destroys were what made the cluster wise.
+func (r *NodeResource) adviseDeparture(ctx context.Context, m *nodeModel) diag.Diagnostics {
+	client, diags := r.Client(m.Region)
+	if diags.HasError() {
+		return diags
+	}
+	going, settled := r.Departing(client.Region(), m)
+	if !settled {
+		return diags
+	}
+	view, err := client.Topology(ctx, m.ID.ValueString())
+	if err != nil {
+		return append(diags, node.Unplanned(ctx, nodeThing, err)...)
+	}
+	problems := topology.CheckRing(staying(view, going))
+	if len(problems) == 0 || len(topology.CheckRing(staying(view, nil))) > 0 {
+		return diags
+	}
+	if _, first := r.Agreed(client.Region()+"/"+m.Cluster(), "seeds", problems.String()); first {
+		diags.AddWarning("Unwise Cassandra cluster", "Once the nodes that this plan destroys have gone, "+problems.String()+".")
+	}
+	return diags
+}
+
+// staying are the blocks of the nodes of a cluster, without those that go.
+func staying(view topology.View, going []string) []topology.Cassandra {
+	var nodes []topology.Cassandra
+	for _, member := range view.Members {
+		if member.Cassandra != nil && !slices.Contains(going, member.ID) {
+			nodes = append(nodes, *member.Cassandra)
+		}
+	}
+	return nodes
 }
 
 // unlessSeed is the default of auto_bootstrap: seeds do not bootstrap, nor does a node that founds. What the node has, stays.

@@ -199,3 +199,43 @@ func TestAccAutoBootstrapGoesOutAsWritten(t *testing.T) {
 		}
 	}
 }
+
+// A plan that takes seeds away says what that leaves, and says nothing where the whole cluster goes.
+func TestAccPlanThatTakesASeedAwayWarns(t *testing.T) {
+	backwards := func(count int) string { // the last two are the seeds
+		return strings.Replace(nodes(count, ""), "count.index < 2", "count.index > 2", 1)
+	}
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, cloud.Config(backwards(5)))
+	cli.MustRun("apply", "-auto-approve")
+	for name, tt := range map[string]struct {
+		count int
+		want  string
+	}{
+		"one of two seeds": {4, "has one seed among 4 nodes"}, "both": {3, "has no seed"}, "all": {0, ""},
+	} {
+		cli.Configure(cloud.Config(backwards(tt.count)))
+		out := cli.MustRun("plan")
+		if tt.want != "" && strings.Count(out, "Once the nodes that this plan destroys have gone, cluster products "+tt.want) != 1 {
+			t.Errorf("%s: %q is not said once:\n%s", name, tt.want, out)
+		}
+		if tt.want == "" && strings.Contains(out, "Unwise") {
+			t.Errorf("%s: there is nothing to warn of:\n%s", name, out)
+		}
+	}
+	cli.MustRun("destroy", "-auto-approve")
+}
+
+// A cluster that is larger than what Terraform plans and creates at a time is no reason for warnings while it comes and goes.
+func TestAccLargeClusterComesAndGoesWithoutWarnings(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, cloud.Config(strings.Replace(nodes(13, ""), "count.index < 2", "count.index < 4", 1))) // there is one among any ten
+	for _, args := range [][]string{{"apply", "-auto-approve"}, {"plan", "-destroy"}, {"destroy", "-auto-approve"}} {
+		if out := cli.MustRun(args...); strings.Contains(out, "Unwise") {
+			t.Errorf("%v:\n%s", args, out)
+		}
+	}
+	if err := cloud.ExpectRequests(map[string]int{drain: 0, remove: 0, deletion: 13}); err != nil {
+		t.Error(err)
+	}
+}

@@ -51,8 +51,9 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A node of a Cassandra cluster (`topology.cassandra`). A plain `for_each` builds a whole cluster: one node founds it, a seed " +
 			"where there is one, the others join. Before a node is deleted it is drained and leaves the ring, and the nodes that stay take over its data, " +
-			"unless the whole cluster goes. A change that replaces a node does the same, so replace nodes one at a time. Its own attributes have the " +
-			"names that the API gives them. It takes the topology API.",
+			"unless the whole cluster goes. A change that replaces a node does the same, so replace nodes one at a time. Where a cluster has more nodes " +
+			"than Terraform creates at a time, which are ten, let the others depend on the seeds (`depends_on`), so that a seed founds it. Its own " +
+			"attributes have the names that the API gives them. It takes the topology API.",
 		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: "cassandra"}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster, unique in the project." + replaces,

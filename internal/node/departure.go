@@ -51,6 +51,7 @@ type departure struct {
 	members []string      // of the cluster, as the server shows them
 	going   []string      // whose destruction is planned
 	changed chan struct{} // closed and made anew with every one that comes
+	settled bool          // somebody waited, and no other came
 }
 
 // note adds a member, and waits up to window for the others of its cluster: Terraform plans each destruction by itself, and
@@ -72,7 +73,7 @@ func (d *departures) note(ctx context.Context, cluster, id string, window time.D
 		c.members = listed
 	}
 	if !slices.Contains(c.going, id) {
-		c.going = append(c.going, id)
+		c.going, c.settled = append(c.going, id), false
 		close(c.changed)
 		c.changed = make(chan struct{})
 	}
@@ -95,10 +96,23 @@ func (d *departures) note(ctx context.Context, cluster, id string, window time.D
 			break
 		}
 		if changed == nil {
-			d.vain = true
+			d.vain, c.settled = true, true
 		}
 	}
 	return slices.Clone(c.going)
+}
+
+// Departing are the members of a cluster that this plan destroys, and whether that is all there will be: it is not known where
+// nobody has waited for others to come. It is asked after Plan, for a member that is to be destroyed.
+func (r *Resource) Departing(region string, m Clustered) (going []string, settled bool) {
+	d := &r.connection.departures
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := d.clusters[region+"/"+m.Cluster()]
+	if c == nil {
+		return nil, false
+	}
+	return slices.Clone(c.going), c.settled
 }
 
 func (c *departure) complete() bool {

@@ -123,3 +123,28 @@ func TestUnknownClusterIsNotWaitedFor(t *testing.T) {
 		}
 	})
 }
+
+// clustered is a member of the cluster that planAll plans for.
+type clustered struct{ Model }
+
+func (*clustered) Cluster() string { return "mongodb/products" }
+
+func TestWhoGoesIsSettledWhereSomebodyHasWaited(t *testing.T) {
+	for name, tc := range map[string]struct {
+		planned []string
+		settled bool
+	}{
+		"some": {[]string{"member-1", "member-3"}, true}, "all": {ids(5), false}, "none": {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := &Resource{connection: &Connection{}}
+				planAll(t.Context(), &r.connection.departures, 10, ids(5), tc.planned...)
+				going, settled := r.Departing("region", &clustered{})
+				if slices.Sort(going); !slices.Equal(going, tc.planned) || settled != tc.settled {
+					t.Errorf("%v are known to go, settled %t; want %v, %t", going, settled, tc.planned, tc.settled)
+				}
+			})
+		})
+	}
+}
