@@ -158,7 +158,7 @@ func (c *Client) postBackup(ctx context.Context, r BackupRequest) (*Backup, erro
 	var body struct {
 		Backup Backup `json:"backup"`
 	}
-	resp, err := c.db.Post(ctx, c.db.ServiceURL("backups"), map[string]any{"backup": r}, &body, accepted)
+	resp, err := c.db.Post(ctx, c.db.ServiceURL("backups"), map[string]any{"backup": r}, &body, accepted())
 	_, _, err = gophercloud.ParseResponse(resp, err)
 	return &body.Backup, fault("create backup "+r.Name, err)
 }

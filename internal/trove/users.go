@@ -126,7 +126,7 @@ func (c *Client) SetPassword(ctx context.Context, id string, a Account, password
 	body := map[string]any{"users": []map[string]any{{"name": a.Name, "host": a.Host, "password": password}}}
 	for attempt := 1; ; attempt++ {
 		err := c.serving(ctx, id, func() error {
-			resp, err := c.db.Put(ctx, c.db.ServiceURL("instances", id, "users"), body, nil, accepted)
+			resp, err := c.db.Put(ctx, c.db.ServiceURL("instances", id, "users"), body, nil, accepted())
 			_, _, err = gophercloud.ParseResponse(resp, err)
 			return conceal(fault("change the password of "+contents("user", a.String(), id), err), password)
 		})
@@ -180,14 +180,16 @@ func (c *Client) SetGrants(ctx context.Context, id string, a Account, want []str
 		return !slices.ContainsFunc(want, func(name string) bool { return !slices.Contains(now, name) }), err
 	}
 	return c.bringAbout(ctx, id, what, granted, func(ctx context.Context) error {
-		resp, err := c.db.Put(ctx, c.db.ServiceURL("instances", id, "users", path, "databases"), map[string]any{"databases": missing}, nil, accepted)
+		resp, err := c.db.Put(ctx, c.db.ServiceURL("instances", id, "users", path, "databases"), map[string]any{"databases": missing}, nil, accepted())
 		_, _, err = gophercloud.ParseResponse(resp, err)
 		return fault("grant databases to "+what, err)
 	}, func() {})
 }
 
-// accepted is how Trove answers a change.
-var accepted = &gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}}
+// accepted is how Trove answers a change. It is made for each request, since gophercloud puts that one's body into it.
+func accepted() *gophercloud.RequestOpts {
+	return &gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}}
+}
 
 // DeleteUser drops a user and waits until the server does not show it any more. One that is gone already is no error, and
 // neither is an instance that is. On a replica it drops the user of the source.
