@@ -68,11 +68,10 @@ func (r *Resource) check(ctx context.Context, state, plan *model) diag.Diagnosti
 		return diags
 	case errors.As(err, &unknown):
 		at := path.Root("datastore").AtName("version")
-		if unknown.What == "datastore" {
+		if unknown.OfDatastore() {
 			at = path.Root("datastore").AtName("type")
 		}
-		diags.AddAttributeError(at, "Unknown "+unknown.What, fmt.Sprintf("The server has no %s %q.%s It has: %s.",
-			unknown.What, unknown.Name, node.DidYouMean(unknown.Name, unknown.Offered), strings.Join(unknown.Offered, ", ")))
+		diags.AddAttributeError(at, "Unknown "+unknown.What, node.Unknown(unknown))
 		return diags
 	case err != nil:
 		return append(diags, node.Unplanned(ctx, thing, err)...)

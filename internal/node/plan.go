@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/datastores"
-	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/flavors"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -148,12 +146,12 @@ func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) (diag
 		return nil, err
 	}
 	wanted := plan.FlavorID.ValueString()
-	if slices.ContainsFunc(all, func(f flavors.Flavor) bool { return f.StrID == wanted }) {
+	if slices.ContainsFunc(all, func(f trove.Flavor) bool { return f.ID == wanted }) {
 		return nil, nil
 	}
 	offered := make([]string, len(all))
 	for i, f := range all {
-		offered[i] = fmt.Sprintf("%s (%s)", f.StrID, f.Name)
+		offered[i] = fmt.Sprintf("%s (%s)", f.ID, f.Name)
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("flavor_id"), "Unknown flavor",
 		fmt.Sprintf("flavor_id is %q, and the server has no flavor with that id. It has: %s.", wanted, strings.Join(offered, ", ")))}, nil
@@ -164,28 +162,19 @@ func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (d
 	if diags.HasError() || !known(wanted.Type) || state != nil && plan.Datastore.Equal(state.Datastore) {
 		return diags, nil
 	}
-	offered, err := c.Datastores(ctx)
-	if err != nil {
+	typeName, version := wanted.Type.ValueString(), wanted.Version.ValueString()
+	_, err := c.DatastoreVersion(ctx, typeName, version)
+	var unknown *trove.UnknownError
+	at := path.Root("datastore")
+	switch {
+	case !errors.As(err, &unknown):
 		return diags, err
-	}
-	at, typeName, version := path.Root("datastore"), wanted.Type.ValueString(), wanted.Version.ValueString()
-	i := slices.IndexFunc(offered, func(d datastores.Datastore) bool { return d.Name == typeName || d.ID == typeName })
-	if i < 0 {
-		names := make([]string, len(offered))
-		for n, d := range offered {
-			names[n] = d.Name
-		}
+	case unknown.OfDatastore():
 		diags.AddAttributeError(at.AtName("type"), "Unknown datastore",
-			fmt.Sprintf("datastore.type is %q, and the server has no such datastore. It has: %s.", typeName, strings.Join(names, ", ")))
-		return diags, nil
-	}
-	if version != "" && !trove.HasVersion(offered[i], version) {
-		names := make([]string, len(offered[i].Versions))
-		for n, v := range offered[i].Versions {
-			names[n] = v.Name
-		}
+			fmt.Sprintf("datastore.type is %q, and the server has no such datastore. It has: %s.", typeName, strings.Join(unknown.Offered, ", ")))
+	case version != "":
 		diags.AddAttributeError(at.AtName("version"), "Unknown datastore version",
-			fmt.Sprintf("datastore.version is %q, and the server has no such version of %s. It has: %s.", version, typeName, strings.Join(names, ", ")))
+			fmt.Sprintf("datastore.version is %q, and the server has no such version of %s. It has: %s.", version, typeName, strings.Join(unknown.Offered, ", ")))
 	}
 	return diags, nil
 }

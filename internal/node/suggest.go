@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/agext/levenshtein"
+
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // similar is how alike a name must be to be suggested: 1 is the same, 0 has nothing in common.
@@ -23,4 +25,13 @@ func DidYouMean(written string, offered []string) string {
 		return ""
 	}
 	return fmt.Sprintf(" Did you mean %q?", best)
+}
+
+// Unknown is a diagnostic's text for what the server does not offer, with what it offers.
+func Unknown(e *trove.UnknownError) string {
+	name := ""
+	if e.Name != "" {
+		name = fmt.Sprintf(" %q", e.Name)
+	}
+	return fmt.Sprintf("The server has no %s%s.%s It has: %s.", e.What, name, DidYouMean(e.Name, e.Offered), strings.Join(e.Offered, ", "))
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/backup"
 	"github.com/opentrove/terraform-provider-trove/internal/cassandra"
+	"github.com/opentrove/terraform-provider-trove/internal/catalogue"
 	"github.com/opentrove/terraform-provider-trove/internal/configuration"
 	"github.com/opentrove/terraform-provider-trove/internal/couchbase"
 	"github.com/opentrove/terraform-provider-trove/internal/database"
@@ -80,6 +81,9 @@ func (p *troveProvider) DataSources(context.Context) []func() datasource.DataSou
 	return []func() datasource.DataSource{
 		instance.NewDataSource,
 		instance.NewTopologyDataSource,
+		instance.NewInstancesDataSource,
+		catalogue.NewFlavorDataSource,
+		catalogue.NewVersionDataSource,
 	}
 }
 

@@ -8,14 +8,12 @@ import (
 	"sync"
 
 	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/datastores"
-	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/flavors"
 )
 
 // catalogue remembers what the server offers. Only answers are remembered, never failures.
 type catalogue struct {
-	flavors    remembered[[]flavors.Flavor]
-	datastores remembered[[]datastores.Datastore]
+	flavors    remembered[[]Flavor]
+	datastores remembered[[]OfferedDatastore]
 	parameters sync.Map // of *remembered[[]Parameter] by the version's id
 }
 
@@ -39,31 +37,51 @@ func (r *remembered[T]) get(ask func() (T, error)) (T, error) {
 	return value, err
 }
 
-// Flavors lists the flavors that the server offers; it asks once. A flavor's id is its StrID.
-func (c *Client) Flavors(ctx context.Context) ([]flavors.Flavor, error) {
-	return c.offers.flavors.get(func() ([]flavors.Flavor, error) {
-		pages, err := flavors.List(c.db).AllPages(ctx)
-		if err != nil {
-			return nil, fault("list flavors", err)
+// Flavor is a size that instances come in. gophercloud's own type lacks all but RAM. What the server does not tell is nil.
+type Flavor struct {
+	ID        string `json:"str_id"`
+	Name      string `json:"name"`
+	RAM       int64  `json:"ram"` // MB
+	VCPUs     *int64 `json:"vcpus"`
+	Disk      *int64 `json:"disk"`      // GB
+	Ephemeral *int64 `json:"ephemeral"` // GB
+}
+
+// Flavors lists the flavors that the server offers; it asks once.
+func (c *Client) Flavors(ctx context.Context) ([]Flavor, error) {
+	return c.offers.flavors.get(func() ([]Flavor, error) {
+		var body struct {
+			Flavors []Flavor `json:"flavors"`
 		}
-		return flavors.ExtractFlavors(pages)
+		err := c.get(ctx, "list flavors", &body, "flavors")
+		return body.Flavors, err
 	})
+}
+
+// OfferedDatastore is a datastore with its versions. gophercloud's own type lacks the numbers of versions.
+type OfferedDatastore struct {
+	ID             string           `json:"id"`
+	Name           string           `json:"name"`
+	DefaultVersion string           `json:"default_version"` // the id, "" where there is none
+	Versions       []OfferedVersion `json:"versions"`
+}
+
+// OfferedVersion is one version of a datastore.
+type OfferedVersion struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Number string `json:"version"` // such as 5.7.29; "" where the server does not tell
 }
 
 // Datastores lists the datastores that the server offers, with their versions; it asks once.
-func (c *Client) Datastores(ctx context.Context) ([]datastores.Datastore, error) {
-	return c.offers.datastores.get(func() ([]datastores.Datastore, error) {
-		pages, err := datastores.List(c.db).AllPages(ctx)
-		if err != nil {
-			return nil, fault("list datastores", err)
+func (c *Client) Datastores(ctx context.Context) ([]OfferedDatastore, error) {
+	return c.offers.datastores.get(func() ([]OfferedDatastore, error) {
+		var body struct {
+			Datastores []OfferedDatastore `json:"datastores"`
 		}
-		return datastores.ExtractDatastores(pages)
+		err := c.get(ctx, "list datastores", &body, "datastores")
+		return body.Datastores, err
 	})
-}
-
-// HasVersion says whether a datastore has a version of that name or id.
-func HasVersion(d datastores.Datastore, nameOrID string) bool {
-	return slices.ContainsFunc(d.Versions, func(v datastores.Version) bool { return v.Name == nameOrID || v.ID == nameOrID })
 }
 
 // UnknownError says that the server does not offer something of that name or id.
@@ -74,48 +92,61 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
+	if e.Name == "" {
+		return fmt.Sprintf("the server has no %s; it has %s", e.What, strings.Join(e.Offered, ", "))
+	}
 	return fmt.Sprintf("the server has no %s %q; it has %s", e.What, e.Name, strings.Join(e.Offered, ", "))
 }
 
+// OfDatastore says that it is the datastore which is not offered, not its version.
+func (e *UnknownError) OfDatastore() bool { return e.What == unknownDatastore }
+
+const unknownDatastore = "datastore"
+
 // DatastoreVersion finds a version by the datastore's name or id and the version's, "" being the datastore's default. It
-// returns an *UnknownError where the server has no such datastore or version; Default says whether it is the default.
+// returns an *UnknownError where the server has no such datastore or version.
 func (c *Client) DatastoreVersion(ctx context.Context, datastore, version string) (*DatastoreVersion, error) {
 	all, err := c.Datastores(ctx)
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(all, func(d datastores.Datastore) bool { return d.Name == datastore || d.ID == datastore })
+	i := slices.IndexFunc(all, func(d OfferedDatastore) bool { return d.Name == datastore || d.ID == datastore })
 	if i < 0 {
-		e := &UnknownError{What: "datastore", Name: datastore}
+		e := &UnknownError{What: unknownDatastore, Name: datastore}
 		for _, d := range all {
 			e.Offered = append(e.Offered, d.Name)
 		}
 		return nil, e
 	}
-	d := all[i]
+	d, what := all[i], "version of "
+	wanted := version
 	if version == "" {
-		version = d.DefaultVersion
+		wanted, what = d.DefaultVersion, "default version of "
 	}
-	v := slices.IndexFunc(d.Versions, func(v datastores.Version) bool { return v.Name == version || v.ID == version })
+	v := slices.IndexFunc(d.Versions, func(v OfferedVersion) bool { return v.Name == wanted || v.ID == wanted })
 	if v < 0 {
-		e := &UnknownError{What: "version of " + d.Name, Name: version}
-		for _, v := range d.Versions {
-			e.Offered = append(e.Offered, v.Name)
-		}
-		return nil, e
+		return nil, &UnknownError{What: what + d.Name, Name: version, Offered: d.versionNames()}
 	}
 	found := d.Versions[v]
 	return &DatastoreVersion{
-		ID: found.ID, Name: found.Name, DatastoreID: d.ID, DatastoreName: d.Name,
-		Default: found.ID == d.DefaultVersion || found.Name == d.DefaultVersion,
+		ID: found.ID, Name: found.Name, Number: found.Number, DatastoreID: d.ID, DatastoreName: d.Name,
+		Default: found.ID == d.DefaultVersion || found.Name == d.DefaultVersion, Versions: d.versionNames(),
 	}, nil
 }
 
 // DatastoreVersion is one version of a datastore.
 type DatastoreVersion struct {
-	ID, Name                   string
+	ID, Name, Number           string
 	DatastoreID, DatastoreName string
-	Default                    bool // an instance gets it where none is asked for
+	Default                    bool     // an instance gets it where none is asked for
+	Versions                   []string // the names of all versions of the datastore
+}
+
+func (d OfferedDatastore) versionNames() (names []string) {
+	for _, v := range d.Versions {
+		names = append(names, v.Name)
+	}
+	return names
 }
 
 // get reads one JSON document below the endpoint.

@@ -1,0 +1,128 @@
+package instance
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+var _ datasource.DataSourceWithConfigure = (*InstancesDataSource)(nil)
+
+// InstancesDataSource is the data source trove_instances.
+type InstancesDataSource struct{ node.DataSource }
+
+// NewInstancesDataSource makes the data source for the provider's list.
+func NewInstancesDataSource() datasource.DataSource { return &InstancesDataSource{} }
+
+// instancesModel is one data source trove_instances.
+type instancesModel struct {
+	NamePrefix types.String `tfsdk:"name_prefix"`
+	Datastore  types.String `tfsdk:"datastore_type"`
+	Cluster    types.String `tfsdk:"cluster"`
+	Status     types.String `tfsdk:"status"`
+	Region     types.String `tfsdk:"region"`
+	IDs        []string     `tfsdk:"ids"`
+	Instances  []node.View  `tfsdk:"instances"`
+}
+
+// Metadata implements datasource.DataSource.
+func (d *InstancesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_instances"
+}
+
+// Schema implements datasource.DataSource.
+func (d *InstancesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	filter := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{MarkdownDescription: description, Optional: true}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The database instances of the project, whatever their datastore: all of them, or those that fit all that is given. None is no error.",
+		Attributes: map[string]schema.Attribute{
+			"name_prefix":    filter("Only those whose name begins with this."),
+			"datastore_type": filter("Only those of this type of datastore, such as `mysql`."),
+			"cluster": filter("Only the members of the replica set or cluster of this name. Released Trove has none that it tells the name of, so there it " +
+				"finds nothing."),
+			"status": filter("Only those in this status, such as `ACTIVE`."),
+			"region": schema.StringAttribute{
+				MarkdownDescription: "The region to look in; the provider's region where it is left out.",
+				Optional:            true,
+				Computed:            true,
+			},
+			"ids": schema.ListAttribute{
+				MarkdownDescription: "The ids, in the order of `instances`.",
+				ElementType:         types.StringType,
+				Computed:            true,
+			},
+			"instances": schema.ListNestedAttribute{
+				MarkdownDescription: "The instances, sorted by name and then by id.",
+				Computed:            true,
+				NestedObject:        schema.NestedAttributeObject{Attributes: node.ViewAttributes(nil)},
+			},
+		},
+	}
+}
+
+// Read implements datasource.DataSource.
+func (d *InstancesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model instancesModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	client, diags := d.Client(model.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	all, err := client.Instances(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(node.Failure("list", "database instances", err, ""))
+		return
+	}
+	slices.SortFunc(all, func(a, b trove.Instance) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	})
+	model.IDs, model.Instances = []string{}, []node.View{}
+	for n := range all {
+		fits, err := model.fits(ctx, client, &all[n])
+		if err != nil {
+			resp.Diagnostics.Append(node.Failure("read", "the topology of "+thing+" "+all[n].ID, err, ""))
+			return
+		}
+		if !fits {
+			continue
+		}
+		view, diags := node.NewView(ctx, &all[n], client.Region())
+		resp.Diagnostics.Append(diags...)
+		model.IDs, model.Instances = append(model.IDs, all[n].ID), append(model.Instances, view)
+	}
+	if model.Region.IsNull() && client.Region() != "" {
+		model.Region = types.StringValue(client.Region())
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// fits says whether an instance is one of those that are asked for. One that is gone is none.
+func (m *instancesModel) fits(ctx context.Context, client *trove.Client, i *trove.Instance) (bool, error) {
+	if i.Status == trove.StatusDeleted || !strings.HasPrefix(i.Name, m.NamePrefix.ValueString()) {
+		return false, nil
+	}
+	if !m.Datastore.IsNull() && m.Datastore.ValueString() != i.Datastore.Type || !m.Status.IsNull() && m.Status.ValueString() != i.Status {
+		return false, nil
+	}
+	if m.Cluster.IsNull() {
+		return true, nil
+	}
+	// Lists do not show topologies.
+	block, err := client.Block(ctx, i)
+	_, name, _ := strings.Cut(block.Cluster(), "/")
+	return name == m.Cluster.ValueString(), err
+}
