@@ -224,7 +224,7 @@ func (r *Resource) RequireTopology(ctx context.Context, resourceType string, reg
 	}
 	if !serves {
 		diags.AddError("This server has no topology API", resourceType+" takes the topology API, which this server does not have. "+
-			"What works on released Trove: trove_instance, trove_mysql_replica with one source, trove_replica, and trove_configuration. To try the topology API, run the sandbox.")
+			"What works on released Trove: trove_instance, trove_mysql_replica with one source, trove_replica, trove_replication_source, and trove_configuration. To try the topology API, run the sandbox.")
 	}
 	return diags
 }

@@ -67,6 +67,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		backup.NewResource,
 		mysql.NewReplicaResource,
 		replica.NewResource,
+		replica.NewSourceResource,
 		mongodb.NewMemberResource,
 		mongodb.NewReplicaSetResource,
 		couchbase.NewNodeResource,

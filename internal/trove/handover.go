@@ -69,7 +69,7 @@ func (c *Client) heir(ctx context.Context, h Handover) (heir string, busy bool, 
 			busy = true // it is no replica any more at the next look
 		case err != nil:
 			return "", false, err
-		case !r.settled() && !r.silent():
+		case !r.settled() && !r.Silent():
 			busy = true
 		default:
 			if n := slices.Index(h.To, id); n >= 0 && n < rank {

@@ -76,7 +76,7 @@ func (c *Client) apart(ctx context.Context, declared, was string, leads bool) (b
 	if err != nil {
 		return false, err
 	}
-	alive := !source.Failed() && !source.silent()
+	alive := !source.Failed() && !source.Silent()
 	if leads {
 		// It leads a set without the declared source. Where that one leads another, the instance was detached.
 		serves, err := c.ServesTopology(ctx)
@@ -110,7 +110,7 @@ func (c *Client) PresentSource(ctx context.Context, declared *Instance) (string,
 	return "", &ReplicaOfReplicaError{ID: declared.ID, Name: declared.Name, Source: source.ID}
 }
 
-// silent says that the guest agent no longer reports: Trove shows that in operating_status while the status stays as it was.
-func (i *Instance) silent() bool {
+// Silent says that the guest agent no longer reports: Trove shows that in operating_status while the status stays as it was.
+func (i *Instance) Silent() bool {
 	return !i.Failed() && i.OperatingStatus != nil && *i.OperatingStatus == StatusError
 }

@@ -215,12 +215,12 @@ func (c *Client) waitRoles(ctx context.Context, members []string, dead string, b
 		_, err := poll(ctx, c.clock, c, id, "ready", func(i *Instance, _ time.Duration) (bool, error) {
 			switch {
 			case id == dead:
-				return i.settled() || i.silent(), nil
+				return i.settled() || i.Silent(), nil
 			case i.Failed():
 				return false, &FailedError{ID: i.ID, Name: i.Name, Status: i.Status, Fault: i.FaultText()}
 			case i.RestartRequired():
 				return false, &RestartRequiredError{ID: i.ID, Name: i.Name}
-			case i.silent() && !begun:
+			case i.Silent() && !begun:
 				return false, &SilentError{ID: i.ID, Name: i.Name}
 			}
 			return i.Ready(), nil

@@ -1,0 +1,2 @@
+# The instance id of any member of the set.
+terraform import trove_replication_source.orders 2f0b6f35-8a0e-4bb2-8a3c-51a0f1f8a7d2

@@ -1,0 +1,206 @@
+package replica
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+)
+
+const setThing = "replication set"
+
+var (
+	_ resource.ResourceWithConfigure      = (*SourceResource)(nil)
+	_ resource.ResourceWithImportState    = (*SourceResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*SourceResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*SourceResource)(nil)
+)
+
+// SourceResource is trove_replication_source.
+type SourceResource struct{ node.Resource }
+
+// NewSourceResource makes the resource for the provider's list.
+func NewSourceResource() resource.Resource { return &SourceResource{} }
+
+// Metadata implements resource.Resource.
+func (r *SourceResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_replication_source"
+}
+
+// Schema implements resource.Resource.
+func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Which member of a replication set is the source. Changing `source_id` switches over in place (`promote_to_replica_source`): the " +
+			"old source and all other replicas replicate from the new one afterwards, and every member is waited for. A switchover by somebody else shows " +
+			"as a change of `source_id` in the plan, which switches back.\n\n" +
+			"It owns no instance, and destroying it changes nothing on the server. The replicas themselves (`trove_replica`, `trove_mysql_replica`) plan " +
+			"nothing when roles move.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The id of one of the members, which stays whoever is the source.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"members": schema.SetAttribute{
+				MarkdownDescription: "The ids of the instances that make up the set, the source included. They must belong to one set. Changed in place: members " +
+					"join and leave a set by `trove_replica`, and here is only said who they are.",
+				ElementType: types.StringType,
+				Required:    true,
+				Validators:  []validator.Set{setvalidator.SizeAtLeast(2), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+			},
+			"source_id": schema.StringAttribute{
+				MarkdownDescription: "The id of the member that is to be the source. A change switches over in place, once; writes are refused for a moment.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"eject_dead_source": schema.StringAttribute{
+				MarkdownDescription: "Consent to take a dead source out of the set (`eject_replica_source`), as today's date in UTC, such as `2026-11-22`: what was " +
+					"written and not yet replicated is lost. It counts only where `source_id` is to change and the present source is dead, which is when it sends no " +
+					"heartbeats (`operating_status` ERROR) or has failed; on any other day nothing is ejected. The server makes the replica that is furthest ahead the " +
+					"source, and where that is another than `source_id`, a switchover follows. The old source stands alone afterwards: nothing replicates to it or " +
+					"from it. Take the date out, or leave it, when it is done.",
+				Optional: true,
+			},
+			"roles": schema.MapAttribute{
+				MarkdownDescription: "What each of the `members` is now, by its id: `source`, `replica`, or `none` for one that stands alone or belongs to another set.",
+				ElementType:         types.StringType,
+				Computed:            true,
+			},
+			"region": schema.StringAttribute{
+				MarkdownDescription: "The region of the set; the provider's region where it is left out. A change replaces the resource, which changes nothing on the server.",
+				Optional:            true,
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+			},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+				Create: true, Update: true,
+				CreateDescription: "How long the first switchover may take. Default `60m`.",
+				UpdateDescription: "How long a switchover may take. Default `60m`.",
+			}),
+		},
+	}
+}
+
+// Create implements resource.Resource. There is nothing to create: it switches over where another member is the source.
+func (r *SourceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan sourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	limit, diags := plan.Timeouts.Create(ctx, node.UpdateTimeout)
+	resp.Diagnostics.Append(diags...)
+	r.apply(ctx, limit, nil, &plan, &resp.State, &resp.Diagnostics)
+}
+
+// Read implements resource.Resource. A switchover by somebody else shows as another source_id.
+func (r *SourceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state sourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	client, diags := r.Client(state.Region)
+	resp.Diagnostics.Append(diags...)
+	members, diags := state.members(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	set, present, err := look(ctx, client, members)
+	if err != nil {
+		resp.Diagnostics.Append(node.Failure("read", setThing, err, ""))
+		return
+	}
+	if len(present) == 0 {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if set.Source != "" {
+		state.SourceID = types.StringValue(set.Source)
+	}
+	resp.Diagnostics.Append(state.show(ctx, members, set)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// Update implements resource.Resource.
+func (r *SourceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var state, plan sourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	limit, diags := plan.Timeouts.Update(ctx, node.UpdateTimeout)
+	resp.Diagnostics.Append(diags...)
+	r.apply(ctx, limit, &state, &plan, &resp.State, &resp.Diagnostics)
+}
+
+// Delete implements resource.Resource. The members keep their roles.
+func (r *SourceResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+
+// ImportState implements resource.ResourceWithImportState: by the instance id of any member.
+func (r *SourceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	client, diags := r.Client(types.StringNull())
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	set, err := client.ReplicationSet(ctx, req.ID)
+	if err == nil && set.Source == "" {
+		err = fmt.Errorf("instance %s stands alone: it replicates from nothing, and nothing from it", req.ID)
+	}
+	if err != nil {
+		resp.Diagnostics.Append(node.Failure("import", setThing, err, "A replication set is imported by the instance id of any of its members."))
+		return
+	}
+	members := set.IDs()
+	state := sourceModel{Region: types.StringUnknown()}
+	state.settle(members, client.Region())
+	for attribute, value := range map[string]any{"id": state.ID, "region": state.Region, "members": members, "source_id": set.Source} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
+	}
+}
+
+// apply makes the planned member the source, and puts the plan into the state. have is the state before, nil for a creation.
+func (r *SourceResource) apply(ctx context.Context, limit time.Duration, have, plan *sourceModel, state *tfsdk.State, diags *diag.Diagnostics) {
+	client, d := r.Client(plan.Region)
+	diags.Append(d...)
+	members, d := plan.members(ctx)
+	diags.Append(d...)
+	if diags.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	wanted := plan.SourceID.ValueString()
+	set, err := client.ReplicationSet(ctx, wanted)
+	if err != nil {
+		diags.Append(node.FailureAt(path.Root("source_id"), "read the replication set of", wanted, err, "Nothing was changed."))
+		return
+	}
+	if d := plan.check(set, plan.toCheck(have, members)); d != nil {
+		diags.Append(d)
+		return
+	}
+	if d := plan.consent(set); d != nil {
+		diags.Append(d) // the day may have ended since the plan
+		return
+	}
+	if err := plan.lead(ctx, client, set); err != nil {
+		diags.Append(node.FailureAt(path.Root("source_id"), "make the source of the "+setThing, wanted, err, "The next plan shows who is the source."))
+		return
+	}
+	if set, err = client.ReplicationSet(ctx, wanted); err != nil {
+		diags.Append(node.Failure("read", setThing, err, "The switchover was made; the next plan shows how things stand."))
+		return
+	}
+	plan.settle(members, client.Region())
+	diags.Append(plan.show(ctx, members, set)...)
+	diags.Append(state.Set(ctx, plan)...)
+}
