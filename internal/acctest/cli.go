@@ -130,6 +130,17 @@ func (c *CLI) MustRun(args ...string) string {
 	return out
 }
 
+// EditState changes the state by hand, as `terraform state push` would.
+func (c *CLI) EditState(edit func(state string) string) {
+	c.t.Helper()
+	path := filepath.Join(c.dir, "terraform.tfstate")
+	state, err := os.ReadFile(path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	write(c.t, path, edit(string(state)))
+}
+
 // Unwrap undoes the frame and the line breaks that the command line puts around diagnostics.
 func Unwrap(out string) string {
 	return strings.Join(strings.FieldsFunc(out, func(r rune) bool { return r == '\n' || r == ' ' || r == '│' || r == '╷' || r == '╵' }), " ")

@@ -26,11 +26,13 @@ type Clustered interface {
 	Cluster() string
 }
 
-// Forced is a Clustered model with force_destroy: whether to delete the member also where the server does not offer the way
-// in which it leaves.
-type Forced interface {
+// Leaver is a Clustered model that has more to say of how it leaves.
+type Leaver interface {
 	Clustered
+	// Forced says whether to delete the member also where the server does not offer the way in which it leaves.
 	Forced() bool
+	// Heir is the member to hand the role back to where it has become this one's replica; "" for none.
+	Heir() string
 }
 
 // departingKey is where a plan notes in a member's private state who of its cluster the same plan destroys.
@@ -186,10 +188,15 @@ func (r *Resource) DeleteMember(ctx context.Context, thing string, req resource.
 		var err error
 		id := state.Shared().ID.ValueString()
 		who := name(thing, &trove.Instance{ID: id, Name: state.Shared().Name.ValueString()})
-		leaving, err = client.Leave(ctx, trove.Departure{ID: id, With: planned, Window: r.LeaveWindow(), Steps: steps(id)})
+		departure := trove.Departure{ID: id, With: planned, Window: r.LeaveWindow(), Steps: steps(id)}
+		leaver, more := state.(Leaver)
+		if more {
+			departure.Heir = leaver.Heir()
+		}
+		leaving, err = client.Leave(ctx, departure)
 		var unoffered *trove.UnofferedError
-		if forced, may := state.(Forced); may && errors.As(err, &unoffered) {
-			if !forced.Forced() {
+		if more && errors.As(err, &unoffered) {
+			if !leaver.Forced() {
 				return diag.Diagnostics{FailureAt(path.Root("force_destroy"), "take out of its cluster", who, err,
 					"The instance was not deleted and stays in the state. To delete it all the same, set force_destroy = true, apply, and destroy it then.")}
 			}

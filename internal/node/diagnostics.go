@@ -75,7 +75,8 @@ func cure(err error) string {
 		return "Restart it when it suits you, and apply again: openstack database instance restart " + restart.ID
 	case errors.As(err, &replicas) && replicas.Cluster != "":
 		return "A master leaves its cluster after its replicas. Let one of them take over first (the action failover of the topology API), or delete them as well, " +
-			"in the same apply if you like. Those that are not in this configuration belong to somebody else, or were made outside of Terraform."
+			"in the same apply if you like. Where master and replica have changed roles, write replica_of as they are now, apply, and try again. " +
+			"Those that are not in this configuration belong to somebody else, or were made outside of Terraform."
 	case errors.As(err, &children):
 		return "Delete them first, or let their parent_id name this backup by a reference, so that Terraform does it in that order. Those that are not in " +
 			"this configuration were made outside of Terraform."

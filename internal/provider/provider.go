@@ -73,6 +73,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		couchbase.NewNodeResource,
 		configuration.NewResource,
 		redis.NewNodeResource,
+		redis.NewClusterNodeResource,
 		cassandra.NewNodeResource,
 	}
 }
@@ -108,6 +109,7 @@ func (p *troveProvider) ListResources(context.Context) []func() list.ListResourc
 		replica.NewList,
 		mongodb.NewMemberList,
 		redis.NewNodeList,
+		redis.NewClusterNodeList,
 		couchbase.NewNodeList,
 		cassandra.NewNodeList,
 	}

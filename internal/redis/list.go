@@ -15,3 +15,14 @@ var NewNodeList = node.NewList(node.Kind{
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.Redis != nil },
 	Model:      func() node.Instance { return &nodeModel{} },
 })
+
+// NewClusterNodeList lists nodes of Redis Clusters.
+var NewClusterNodeList = node.NewList(node.Kind{
+	TypeName:   "_redis_cluster_node",
+	Thing:      clusterThing,
+	Things:     "nodes of Redis Clusters",
+	Datastores: []string{datastoreType},
+	Cluster:    "cluster_name",
+	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.RedisCluster != nil },
+	Model:      func() node.Instance { return &clusterNodeModel{} },
+})

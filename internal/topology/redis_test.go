@@ -83,3 +83,24 @@ func TestRedisClusterJoinersInheritTheTimeout(t *testing.T) {
 		})
 	}
 }
+
+func TestSameShard(t *testing.T) {
+	replica := func(id, of string) Member {
+		return Member{ID: id, Topology: Topology{RedisCluster: &RedisCluster{ClusterName: "carts", SlaveOf: &of}}}
+	}
+	master := func(id string) Member {
+		return Member{ID: id, Topology: Topology{RedisCluster: &RedisCluster{ClusterName: "carts"}}}
+	}
+	v := View{Members: []Member{master("a"), replica("b", "a"), replica("c", "a"), master("d"), replica("e", "gone"), {ID: "f"}}}
+	for _, tt := range []struct {
+		one, other string
+		want       bool
+	}{
+		{"a", "b", true}, {"b", "a", true}, {"b", "c", true}, {"a", "a", true},
+		{"a", "d", false}, {"b", "d", false}, {"b", "e", false}, {"a", "f", false}, {"f", "f", false}, {"a", "unknown", false}, {"unknown", "unknown", false},
+	} {
+		if got := v.SameShard(tt.one, tt.other); got != tt.want {
+			t.Errorf("SameShard(%s, %s) = %v, want %v", tt.one, tt.other, got, tt.want)
+		}
+	}
+}

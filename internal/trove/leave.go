@@ -122,6 +122,9 @@ type Departure struct {
 	// Steps are the actions by which the member leaves. After the last one the topology lists it no more; those before it can be
 	// repeated without harm.
 	Steps []topology.Action
+	// Heir is the member that takes its role over first where it has become this one's replica by a failover; "" for none. A
+	// master that has replicas can neither leave nor be deleted.
+	Heir string
 }
 
 // Leaving is what has become of a Departure.
@@ -166,11 +169,16 @@ func (c *Client) Leave(ctx context.Context, d Departure) (Leaving, error) {
 	if err := c.gather(ctx, view, l.Cluster, d.Window); err != nil {
 		return l, err
 	}
-	unlock, err := c.turnOf(ctx, m, l.Cluster)
+	unlock, err := c.turnOf(ctx, m, d.Heir, l.Cluster)
 	if err != nil {
 		return l, err
 	}
 	defer unlock()
+	if d.Heir != "" {
+		if err := c.handBack(ctx, d.ID, d.Heir); err != nil {
+			return l, err
+		}
+	}
 	l.Broken, err = c.leave(ctx, d, l.Cluster)
 	return l, err
 }
@@ -269,7 +277,7 @@ func (c *Client) unleft(ctx context.Context, id, via, action string, refusal err
 
 // turnOf waits for the member's turn to leave. Its replicas that are about to be deleted too go first, as the server takes
 // out no master that has replicas; meanwhile it does not keep others from their turns.
-func (c *Client) turnOf(ctx context.Context, m topology.Member, cluster string) (done func(), err error) {
+func (c *Client) turnOf(ctx context.Context, m topology.Member, heir, cluster string) (done func(), err error) {
 	for start := c.clock.Now(); ; {
 		unlock, err := c.turn(ctx, cluster)
 		if err != nil {
@@ -277,7 +285,7 @@ func (c *Client) turnOf(ctx context.Context, m topology.Member, cluster string) 
 		}
 		first := false
 		if m.RedisCluster != nil { // the only clusters with replicas of members
-			first, err = c.replicasFirst(ctx, m.ID, cluster)
+			first, err = c.replicasFirst(ctx, m.ID, heir, cluster)
 		}
 		if err == nil && !first {
 			return unlock, nil
@@ -294,8 +302,8 @@ func (c *Client) turnOf(ctx context.Context, m topology.Member, cluster string) 
 }
 
 // replicasFirst says whether replicas of a member that stands in a cluster of which some stay are about to leave it. One whose
-// deletion was only planned is not waited for when nothing happens any more.
-func (c *Client) replicasFirst(ctx context.Context, id, cluster string) (bool, error) {
+// deletion was only planned is not waited for when nothing happens any more, nor is the heir, which may well wait for this one.
+func (c *Client) replicasFirst(ctx context.Context, id, heir, cluster string) (bool, error) {
 	view, err := c.Topology(ctx, id)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
@@ -308,8 +316,49 @@ func (c *Client) replicasFirst(ctx context.Context, id, cluster string) (bool, e
 		return false, nil // all go, and none leaves
 	}
 	return slices.ContainsFunc(replicasIn(view, id), func(r Reference) bool {
-		return slices.Contains(going, r.ID) && (c.leaving.begun(r.ID) || c.clock.Now().Sub(stirred) < replicasGrace)
+		return slices.Contains(going, r.ID) && (c.leaving.begun(r.ID) || r.ID != heir && c.clock.Now().Sub(stirred) < replicasGrace)
 	}), nil
+}
+
+// handBack lets the heir take over from a member where it is its replica. Where the heir's own deletion is under way as well, it
+// goes first as the replica that it is.
+func (c *Client) handBack(ctx context.Context, id, heir string) error {
+	for sent, refused := 0, 0; ; {
+		view, err := c.Topology(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		isHeir := func(r Reference) bool { return r.ID == heir }
+		if !slices.ContainsFunc(replicasIn(view, id), isHeir) || c.leaving.begun(heir) {
+			return nil
+		}
+		for _, member := range []string{id, heir} {
+			if _, err := c.WaitReady(ctx, member); err != nil {
+				return &ReplicasLeftError{ID: id, Cluster: view.Members[0].Cluster(), Replicas: replicasIn(view, id), Refusal: err}
+			}
+		}
+		if sent == 2 {
+			return fmt.Errorf("instance %s was to take over from its master %s, and still replicates from it", heir, id)
+		}
+		err = c.Act(ctx, heir, topology.Failover{ID: heir})
+		switch {
+		case errors.Is(err, ErrNotReady) && refused < refusedWhileReady:
+			refused++
+			if waitErr := c.waitChanges(ctx, heir); waitErr != nil {
+				return errors.Join(err, waitErr)
+			}
+			continue
+		case err != nil && !OutcomeUnknown(err):
+			return c.unleft(ctx, id, heir, topology.OperationName(topology.Failover{}), err)
+		}
+		sent++
+		if _, err := c.WaitReady(ctx, heir); err != nil {
+			return err
+		}
+	}
 }
 
 // turn waits until no other change of the cluster goes on in this process: it takes one at a time.

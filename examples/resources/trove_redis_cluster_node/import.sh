@@ -1,0 +1,1 @@
+terraform import 'trove_redis_cluster_node.master["carts-a"]' 4f2d9a70-7c1b-4d5e-8f6a-2b3c4d5e6f70

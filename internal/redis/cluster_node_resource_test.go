@@ -1,0 +1,452 @@
+package redis_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+const (
+	remove   = "POST /instances/{id}/topology/action redis_cluster.remove_node"
+	failover = "POST /instances/{id}/topology/action redis_cluster.failover"
+)
+
+// masters are so many masters of a cluster with these further lines.
+func masters(count int, lines string) string {
+	return fmt.Sprintf(`
+resource "trove_redis_cluster_node" "master" {
+  count        = %d
+  name         = "carts-${count.index}"
+  flavor_id    = "1"
+  volume       = { size = 2 }
+  datastore    = { version = "redis-7.2" }
+  cluster_name = "carts"
+  %s
+}
+`, count, lines)
+}
+
+// replicas are one replica for each of the first masters, with these further lines.
+func replicas(count int, lines string) string {
+	return fmt.Sprintf(`
+resource "trove_redis_cluster_node" "replica" {
+  count        = %d
+  name         = "carts-${count.index}-replica"
+  flavor_id    = "1"
+  volume       = { size = 2 }
+  datastore    = { version = "redis-7.2" }
+  cluster_name = "carts"
+  replica_of   = trove_redis_cluster_node.master[count.index].id
+  %s
+}
+`, count, lines)
+}
+
+func TestAccClusterIsBuiltAndDestroyedAsAWhole(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	config := cloud.Config(masters(3, "cluster_timeout = 5000") + replicas(3, ""))
+	var replicaIDs []string
+	cloud.Test(t,
+		resource.TestStep{
+			Config: config,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("trove_redis_cluster_node.master[0]", tfjsonpath.New("role"), knownvalue.StringExact("master")),
+				statecheck.ExpectKnownValue("trove_redis_cluster_node.master[0]", tfjsonpath.New("master_id"), knownvalue.Null()),
+				statecheck.ExpectKnownValue("trove_redis_cluster_node.replica[0]", tfjsonpath.New("role"), knownvalue.StringExact("replica")),
+				statecheck.ExpectKnownValue("trove_redis_cluster_node.replica[0]", tfjsonpath.New("cluster_timeout"), knownvalue.Int64Exact(5000)), // inherited
+			},
+			Check: func(s *terraform.State) error {
+				for n := range 3 {
+					replicaIDs = append(replicaIDs, acctest.ID(s, fmt.Sprintf("trove_redis_cluster_node.replica.%d", n)))
+				}
+				return nil
+			},
+		},
+		resource.TestStep{Config: config, PlanOnly: true},
+	)
+	founders := 0
+	for _, request := range cloud.Ledger().Requests() {
+		if request.Kind == create && request.Status == 200 && regexp.MustCompile(`"join":\s*false`).Match(request.Body) {
+			founders++
+		}
+	}
+	if founders != 1 {
+		t.Errorf("%d nodes founded the cluster, want 1", founders)
+	}
+	// Terraform plans and destroys replicas before what they refer to, and cannot be asked whether that goes as well. So they
+	// leave, which moves no slots; the masters do not.
+	if err := cloud.ExpectRequests(map[string]int{remove: 3, failover: 0}); err != nil {
+		t.Error(err)
+	}
+	for _, request := range cloud.Ledger().Requests() {
+		if request.Kind == remove && !slices.Contains(replicaIDs, removed(request.Body)) {
+			t.Errorf("a master was removed: %s", request.Body)
+		}
+	}
+}
+
+// removed is the id in the body of a removal.
+func removed(body []byte) string {
+	return regexp.MustCompile(`[0-9a-f-]{36}`).FindString(string(body))
+}
+
+func TestAccMastersOfAClusterAreDestroyedWithoutLeaving(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, cloud.Config(masters(12, "")))
+	cli.MustRun("apply", "-auto-approve")
+	cli.MustRun("destroy", "-auto-approve")
+	if err := cloud.ExpectRequests(map[string]int{create: 12, remove: 0, destroy: 12}); err != nil {
+		t.Error(err)
+	}
+	if err := cloud.NothingAlive(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccClusterGrowsAndShrinks(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	step := func(m, r, removals int) resource.TestStep {
+		return resource.TestStep{
+			Config: cloud.Config(masters(m, "") + replicas(r, "")),
+			Check: func(*terraform.State) error {
+				if _, alive := cloud.Made(); alive != m+r {
+					return fmt.Errorf("%d nodes are there, want %d", alive, m+r)
+				}
+				return cloud.ExpectRequests(map[string]int{remove: removals})
+			},
+		}
+	}
+	cloud.Test(t,
+		step(3, 0, 0),
+		step(4, 0, 0),
+		step(4, 4, 0),
+		step(4, 3, 1), // by a replica
+		step(3, 3, 2), // by a master
+		step(2, 2, 4), // by a shard
+		resource.TestStep{Config: cloud.Config(masters(2, "") + replicas(2, "")), PlanOnly: true},
+		resource.TestStep{Config: cloud.Config("")},
+		step(3, 0, 4), // all went as one, and are built again
+	)
+	if err := cloud.ExpectRequests(map[string]int{remove: 4}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccShardLeavesReplicaFirstWhicheverTerraformComesTo(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, cloud.Config(masters(3, "")+replicas(3, "")))
+	cli.MustRun("apply", "-auto-approve")
+	// Without dependencies in the state, Terraform comes to masters and replicas at the same time.
+	forgetDependencies(t, cli)
+	cli.Configure(cloud.Config(masters(1, "") + replicas(1, "")))
+	cli.MustRun("apply", "-auto-approve")
+	if err := cloud.ExpectRequests(map[string]int{remove: 4, destroy: 4}); err != nil {
+		t.Error(err)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+	if err := cloud.NothingAlive(); err != nil {
+		t.Error(err)
+	}
+}
+
+// forgetDependencies takes out of the state what depends on what.
+func forgetDependencies(t *testing.T, cli *acctest.CLI) {
+	t.Helper()
+	cli.EditState(func(state string) string {
+		return regexp.MustCompile(`(?s),\s*"dependencies": \[[^\]]*\]`).ReplaceAllString(state, "")
+	})
+}
+
+func TestAccMasterWhoseReplicaStaysIsNotRemoved(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, cloud.Config(masters(3, "")+replicas(1, "")))
+	cli.MustRun("apply", "-auto-approve")
+	forgetDependencies(t, cli)
+	named := regexp.MustCompile(`[0-9a-f-]{36}`).FindString(cli.MustRun("state", "show", "trove_redis_cluster_node.master[0]"))
+	staying := strings.Replace(replicas(1, ""), "trove_redis_cluster_node.master[count.index].id", fmt.Sprintf("%q", named), 1)
+	lone := strings.NewReplacer("count        = 3", "for_each     = toset([\"1\", \"2\"])", "${count.index}", "${each.key}").Replace(masters(3, ""))
+	cli.Configure(cloud.Config("moved {\n  from = trove_redis_cluster_node.master[1]\n  to   = trove_redis_cluster_node.master[\"1\"]\n}\nmoved {\n  from = trove_redis_cluster_node.master[2]\n  to   = trove_redis_cluster_node.master[\"2\"]\n}\n" + lone + staying))
+	out, err := cli.Run("apply", "-auto-approve")
+	if err == nil {
+		t.Fatalf("it was removed:\n%s", out)
+	}
+	for _, want := range []string{"these instances replicate from it: carts-0-replica", "Let one of them take over first", "was not deleted"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the error does not say %q:\n%s", want, out)
+		}
+	}
+	// As it says: the replica takes over, and then the old master goes as a replica does.
+	takeOver(t, cloud, "carts-0-replica")
+	out = cli.MustRun("apply", "-auto-approve")
+	if !strings.Contains(out, "0 added, 0 changed, 1 destroyed") {
+		t.Errorf("more than that has changed:\n%s", out)
+	}
+	cli.MustRun("plan", "-detailed-exitcode")
+	cli.MustRun("destroy", "-auto-approve")
+	if err := cloud.NothingAlive(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccFailoverChangesNothingInThePlan(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	config := cloud.Config(masters(2, "") + replicas(2, ""))
+	cloud.Test(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{PreConfig: func() { takeOver(t, cloud, "carts-1-replica") }, Config: config, PlanOnly: true},
+		resource.TestStep{
+			Config: config,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("trove_redis_cluster_node.master[1]", tfjsonpath.New("role"), knownvalue.StringExact("replica")),
+				statecheck.ExpectKnownValue("trove_redis_cluster_node.replica[1]", tfjsonpath.New("role"), knownvalue.StringExact("master")),
+				statecheck.ExpectKnownValue("trove_redis_cluster_node.replica[1]", tfjsonpath.New("master_id"), knownvalue.Null()),
+			},
+		},
+		// One more replica of the shard, by the id of the node that is no master any more.
+		resource.TestStep{
+			Config: config + strings.NewReplacer(`"replica"`, `"second"`, "-replica", "-second").Replace(replicas(2, "")),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction("trove_redis_cluster_node.master[1]", plancheck.ResourceActionNoop),
+				plancheck.ExpectResourceAction("trove_redis_cluster_node.replica[1]", plancheck.ResourceActionNoop),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("trove_redis_cluster_node.second[1]", tfjsonpath.New("role"), knownvalue.StringExact("replica")),
+			},
+		},
+		// The declared replica is the master of the node that stays, and hands the role back before it leaves.
+		resource.TestStep{
+			Config: cloud.Config(masters(2, "") + replicas(1, "")),
+			Check:  func(*terraform.State) error { return cloud.ExpectRequests(map[string]int{remove: 3, failover: 2}) },
+		},
+		resource.TestStep{Config: cloud.Config(masters(2, "") + replicas(1, "")), PlanOnly: true},
+	)
+}
+
+// takeOver makes somebody else let a replica take over from its master.
+func takeOver(t *testing.T, cloud *acctest.Cloud, replica string) {
+	t.Helper()
+	cloud.ActBehindOurBack(t, replica, func(id string) topology.Action { return topology.Failover{ID: id} })
+}
+
+func TestAccShardAndClusterAreDestroyedAfterAFailover(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	config := cloud.Config(masters(2, "") + replicas(2, ""))
+	cloud.Test(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig: func() { takeOver(t, cloud, "carts-1-replica") },
+			Config:    cloud.Config(masters(1, "") + replicas(1, "")),
+			Check:     func(*terraform.State) error { return cloud.ExpectRequests(map[string]int{remove: 2, failover: 2}) },
+		},
+		resource.TestStep{PreConfig: func() { takeOver(t, cloud, "carts-0-replica") }, Config: cloud.Config(masters(1, "") + replicas(1, ""))},
+	)
+	if err := cloud.ExpectRequests(map[string]int{remove: 3, failover: 4}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccTwoClustersOfOneNameInTwoProjects(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	other := acctest.NewAccount(t, acctest.Account{IdentityURL: cloud.AuthURL(), Username: "other", Password: "other", Project: "other", RequestTimeout: "5s"})
+	here, there := acctest.NewCLI(t, cloud.Config(masters(2, ""))), acctest.NewCLI(t, other.Config(masters(2, "cluster_timeout = 5000")))
+	here.MustRun("apply", "-auto-approve")
+	there.MustRun("apply", "-auto-approve")
+	here.MustRun("destroy", "-auto-approve")
+	there.MustRun("plan", "-detailed-exitcode")
+	there.MustRun("destroy", "-auto-approve")
+	if err := cloud.ExpectRequests(map[string]int{create: 4, remove: 0}); err != nil {
+		t.Error(err)
+	}
+	if err := cloud.NothingAlive(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccConfigurationFollowsAFailover(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	pair := func(first, second string) string {
+		one := func(name, replicaOf string) string {
+			if replicaOf != "" {
+				replicaOf = "replica_of = trove_redis_cluster_node." + replicaOf + ".id"
+			}
+			return fmt.Sprintf(`
+resource "trove_redis_cluster_node" %[1]q {
+  name         = "carts-%[1]s"
+  flavor_id    = "1"
+  volume       = { size = 2 }
+  datastore    = { version = "redis-7.2" }
+  cluster_name = "carts"
+  %[2]s
+}
+`, name, replicaOf)
+		}
+		return cloud.Config(one("a", first) + one("b", second))
+	}
+	cloud.Test(t,
+		resource.TestStep{Config: pair("", "a")},
+		resource.TestStep{ResourceName: "trove_redis_cluster_node.a", ImportState: true, ImportStateVerify: true},
+		resource.TestStep{ResourceName: "trove_redis_cluster_node.b", ImportState: true, ImportStateVerify: true},
+		resource.TestStep{
+			PreConfig: func() { takeOver(t, cloud, "carts-b") },
+			Config:    pair("b", ""),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction("trove_redis_cluster_node.a", plancheck.ResourceActionUpdate),
+				plancheck.ExpectResourceAction("trove_redis_cluster_node.b", plancheck.ResourceActionUpdate),
+			}},
+		},
+		resource.TestStep{Config: pair("b", ""), PlanOnly: true},
+		resource.TestStep{
+			// A replica becomes a master of its own only as a new node.
+			Config: pair("", ""),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction("trove_redis_cluster_node.a", plancheck.ResourceActionReplace),
+				plancheck.ExpectResourceAction("trove_redis_cluster_node.b", plancheck.ResourceActionNoop),
+			}},
+		},
+	)
+}
+
+func TestAccClusterNodeThatCannotBe(t *testing.T) {
+	tests := map[string]struct{ lines, want string }{
+		"a replica that is not to join": {"join = false\nreplica_of = \"33333333-3333-4333-8333-333333333333\"", `(?si)join\s+is\s+false,\s+but\s+replica_of\s+names`},
+		"Redis 2":                       {"@redis-2.8.6", `(?s)datastore.*Redis\s+Cluster\s+needs\s+Redis\s+3\.0\s+or\s+later,\s+not\s+redis-2\.8\.6`},
+		"no time at all":                {"cluster_timeout = 0", `(?s)cluster_timeout.*at\s+least\s+1`},
+		"a master that does not exist":  {"replica_of = \"33333333-3333-4333-8333-333333333333\"", `(?s)replica_of\s+names\s+33333333-3333-4333-8333-333333333333,\s+and\s+there\s+is\s+no\s+such\s+instance`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t)
+			config := masters(1, tt.lines)
+			if version, ok := strings.CutPrefix(tt.lines, "@"); ok {
+				config = strings.Replace(masters(1, ""), "redis-7.2", version, 1)
+			}
+			cloud.Test(t, resource.TestStep{Config: cloud.Config(config), PlanOnly: true, ExpectError: regexp.MustCompile(tt.want)})
+			if err := cloud.ExpectRequests(map[string]int{create: 0}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestAccReplicaIsCheckedAgainstItsMasterAtPlanTime(t *testing.T) {
+	tests := map[string]struct{ config, want string }{
+		"another time-out":   {replicas(1, "cluster_timeout = 7000"), `(?s)cluster_timeout\s+is\s+7000,\s+but\s+cluster\s+carts\s+has\s+5000`},
+		"another cluster":    {strings.Replace(replicas(1, ""), `"carts"`, `"orders"`, 1), `(?s)cluster_name\s+is\s+"orders",\s+but\s+replica_of\s+names\s+carts-0.*which\s+is\s+in\s+cluster\s+carts`},
+		"no node of its own": {strings.Replace(replicas(1, ""), "master[count.index]", "master[0]", 1) + link("alone", "", "replica_of = trove_redis_cluster_node.master[0].id"), `(?s)Not\s+a\s+Redis\s+node\s+to\s+replicate\s+from`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t)
+			cloud.Test(t,
+				resource.TestStep{Config: cloud.Config(masters(1, "cluster_timeout = 5000"))},
+				resource.TestStep{Config: cloud.Config(masters(1, "cluster_timeout = 5000") + tt.config), ExpectError: regexp.MustCompile(tt.want)},
+			)
+			if ever, _ := cloud.Made(); ever != 1 {
+				t.Errorf("%d nodes were made, want the master alone", ever)
+			}
+		})
+	}
+}
+
+func TestAccMasterThatJoinsWithAnotherTimeoutIsRefusedInTheServersWords(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cloud.Test(t,
+		resource.TestStep{Config: cloud.Config(masters(1, "cluster_timeout = 5000"))},
+		resource.TestStep{
+			Config:      cloud.Config(masters(2, "cluster_timeout = 5000 + 1000 * count.index")),
+			ExpectError: regexp.MustCompile(`(?s)cluster_timeout\s+is\s+6000,\s+but\s+cluster\s+carts\s+has\s+5000.*Nothing\s+was\s+created`),
+		},
+	)
+}
+
+func TestAccServerThatDoesNotOfferRemoveNode(t *testing.T) {
+	bare := acctest.NewCloud(t, func(o *sandbox.Options) { o.Bare = true })
+	notFound := acctest.NewCloud(t)
+	notFound.Inject(t, faults.Rule{Do: faults.Status, Status: 404, Message: "The resource could not be found.", Kind: remove, Times: faults.Always})
+	for name, cloud := range map[string]*acctest.Cloud{"400": bare, "404": notFound} {
+		t.Run(name, func(t *testing.T) { refusesToRemove(t, cloud) })
+	}
+}
+
+func refusesToRemove(t *testing.T, cloud *acctest.Cloud) {
+	t.Helper()
+	cloud.Test(t,
+		resource.TestStep{Config: cloud.Config(masters(3, "") + replicas(3, ""))},
+		resource.TestStep{
+			Config:      cloud.Config(masters(2, "") + replicas(2, "")),
+			ExpectError: regexp.MustCompile(`(?s)seems\s+not\s+to\s+offer\s+redis_cluster\.remove_node.*was\s+not\s+deleted.*force_destroy\s+=\s+true`),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				if err := cloud.ExpectRequests(map[string]int{destroy: 0}); err != nil {
+					t.Error(err)
+				}
+			},
+			Config: cloud.Config(masters(3, "force_destroy = true") + replicas(3, "force_destroy = true")),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction("trove_redis_cluster_node.replica[2]", plancheck.ResourceActionUpdate),
+			}},
+		},
+		resource.TestStep{
+			Config: cloud.Config(masters(2, "force_destroy = true") + replicas(2, "force_destroy = true")),
+			Check:  func(*terraform.State) error { return cloud.ExpectRequests(map[string]int{destroy: 2}) },
+		},
+	)
+}
+
+func TestAccRemovalThatFailsIsResumed(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cloud.Test(t,
+		resource.TestStep{Config: cloud.Config(masters(3, ""))},
+		resource.TestStep{
+			PreConfig: func() {
+				cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 409, Message: "Not now.", Kind: destroy})
+			},
+			Config:      cloud.Config(masters(2, "")),
+			ExpectError: regexp.MustCompile(`Not\s+now`),
+		},
+		resource.TestStep{PreConfig: cloud.Faults().Clear, Config: cloud.Config(masters(2, ""))},
+	)
+	if err := cloud.ExpectRequests(map[string]int{remove: 1}); err != nil {
+		t.Errorf("it left twice: %v", err)
+	}
+}
+
+func TestAccNodeRemovedBehindOurBackIsReplaced(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cloud.Test(t,
+		resource.TestStep{Config: cloud.Config(masters(3, ""))},
+		resource.TestStep{
+			PreConfig: func() {
+				cloud.ActBehindOurBack(t, "carts-2", func(id string) topology.Action { return topology.RemoveClusterNode{ID: id} })
+			},
+			Config: cloud.Config(masters(3, "")),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction("trove_redis_cluster_node.master[2]", plancheck.ResourceActionReplace),
+			}},
+		},
+		resource.TestStep{Config: cloud.Config(masters(3, "")), PlanOnly: true},
+	)
+}
+
+func TestAccReleasedTroveServesNoRedisCluster(t *testing.T) {
+	cloud := acctest.NewCloud(t, acctest.Upstream)
+	cloud.Test(t, resource.TestStep{
+		Config: cloud.Config(masters(1, "")), PlanOnly: true,
+		ExpectError: regexp.MustCompile(`(?s)no\s+topology\s+API.*trove_redis_cluster_node\s+takes`),
+	})
+}
