@@ -71,6 +71,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		mongodb.NewMemberResource,
 		mongodb.NewReplicaSetResource,
 		couchbase.NewNodeResource,
+		couchbase.NewBucketResource,
 		configuration.NewResource,
 		redis.NewNodeResource,
 		redis.NewClusterNodeResource,

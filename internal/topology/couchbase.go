@@ -62,9 +62,16 @@ func (b Bucket) Check() Problems {
 	case r < 0 || r > MaxBucketReplicas:
 		ps = append(ps, problem("bucket_replica is %d: it must lie between 0 and %d", r, MaxBucketReplicas).about("bucket_replica"))
 	case r > 0 && b.Type == BucketMemcached:
-		ps = append(ps, problem("bucket_replica is %d, but a memcached bucket has no replicas", r).about("bucket_replica", "bucket_type"))
+		ps = append(ps, problem("bucket_replica is %d, but memcached keeps no replicas", r).about("bucket_replica", "bucket_type"))
 	}
 	return ps
+}
+
+// Fits says that a bucket, as a server lists it, can be one that was made with these settings: what either does not say cannot
+// speak against it.
+func (b Bucket) Fits(asked Bucket) bool {
+	same := func(have, want *int64) bool { return have == nil || want == nil || *have == *want }
+	return b.Name == asked.Name && b.Type == asked.Type && b.RAMSize == asked.RAMSize && same(b.Port, asked.Port) && same(b.Replica, asked.Replica)
 }
 
 // CreateBucket makes a bucket in the cluster.

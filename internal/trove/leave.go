@@ -425,29 +425,42 @@ func (c *Client) survivor(ctx context.Context, id, cluster string) (via string, 
 	return unready, true, nil
 }
 
-// waitLeft waits until the topology, as a survivor sees it, no longer lists the member. Only an answer proves that: one that
-// failed proves nothing. After a lost request it gives up when the survivor is ready and the member still listed.
+// waitLeft waits until the topology, as a survivor sees it, no longer lists the member.
 func (c *Client) waitLeft(ctx context.Context, id, via string, lost bool) error {
+	return c.waitView(ctx, via, id, "out of its topology", lost, func(view topology.View) bool {
+		_, listed := view.Find(id)
+		return !listed
+	})
+}
+
+// waitView waits until the topology, as via sees it, has come to something. Only an answer proves that: one that failed proves
+// nothing. It returns without an error as well where the work on the instance id has ended and the topology is not so: after a
+// lost request as soon as the instance is ready, since nothing may have begun.
+func (c *Client) waitView(ctx context.Context, via, id, what string, lost bool, come func(topology.View) bool) error {
+	last := ""
 	for start, failures := c.clock.Now(), 0; ; {
 		view, err := c.Topology(ctx, via)
 		waited := c.clock.Now().Sub(start)
 		if err == nil {
 			failures = 0
-			if _, listed := view.Find(id); !listed {
+			if come(view) {
 				return nil
 			}
 			i, err := c.Instance(ctx, id)
+			if err == nil {
+				last = i.state()
+			}
 			switch {
 			case err == nil && i.Failed():
 				return &FailedError{ID: i.ID, Name: i.Name, Status: i.Status, Fault: i.FaultText()}
 			case err == nil && i.Ready() && (lost || waited > maxPoll):
-				return nil // the work has ended, and leave looks whether it did anything
+				return nil // the work has ended, and the caller looks whether it did anything
 			}
 		} else if failures++; ctx.Err() == nil && (!passing(err) || failures > toleratedFailures) {
 			return err
 		}
 		if err := c.waitFor(ctx, nil, min(max(waited/10, minPoll), maxPoll)); err != nil {
-			return &WaitError{ID: id, For: "out of its topology", Last: "listed", Waited: waited, Cause: err}
+			return &WaitError{ID: id, For: what, Last: last, Waited: waited, Cause: err}
 		}
 	}
 }

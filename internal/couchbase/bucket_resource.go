@@ -1,0 +1,280 @@
+package couchbase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+const bucketThing = "Couchbase bucket"
+
+var (
+	_ resource.ResourceWithConfigure   = (*BucketResource)(nil)
+	_ resource.ResourceWithImportState = (*BucketResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*BucketResource)(nil)
+)
+
+// BucketResource is trove_couchbase_bucket.
+type BucketResource struct{ node.Resource }
+
+// NewBucketResource makes the resource for the provider's list.
+func NewBucketResource() resource.Resource { return &BucketResource{} }
+
+// Metadata implements resource.Resource.
+func (r *BucketResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_couchbase_bucket"
+}
+
+// Schema implements resource.Resource. What replaces is for ModifyPlan to say, since it depends on what the server tells.
+func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	const replaces = " A change replaces the bucket, and its data is lost."
+	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A bucket of a Couchbase cluster (`create_bucket`). The API cannot change a bucket: whatever differs replaces it, and the plan " +
+			"warns of that. Destroying it deletes it with all it holds where the server offers `delete_bucket`; elsewhere it only leaves the state, with a " +
+			"warning that the bucket stays. It takes the topology API.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The id of the node and the name of the bucket, with a slash between them: what an import takes.",
+				Computed:            true,
+			},
+			"node_id": schema.StringAttribute{
+				MarkdownDescription: "The instance id of any node of the cluster. The bucket belongs to the cluster: a change to another node of the same " +
+					"cluster changes the state alone, and while this node is gone the bucket is found through another. A change to a node of another cluster " +
+					"replaces the bucket, and its data is lost.",
+				Required:   true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"region": schema.StringAttribute{
+				MarkdownDescription: "The region of the cluster; the provider's region where it is left out. A change replaces the bucket.",
+				Optional:            true,
+				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+			},
+			"cluster_name": schema.StringAttribute{MarkdownDescription: "The name of the cluster that the bucket belongs to.", Computed: true, PlanModifiers: stays},
+			"name": schema.StringAttribute{
+				MarkdownDescription: "The name of the bucket (`bucket`), unique in the cluster: 1 to 100 letters, digits or `_ . % -`, starting with neither a dot " +
+					"nor an underscore." + replaces,
+				Required: true,
+			},
+			"type": schema.StringAttribute{
+				MarkdownDescription: "`couchbase`, or `memcached`, which keeps data in memory alone and has no replicas (`bucket_type`). Default `couchbase`." + replaces,
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString(topology.BucketCouchbase),
+			},
+			"port": schema.Int64Attribute{
+				MarkdownDescription: "The port of the bucket, 1 to 65535 (`bucket_port`); the server chooses where it is left out." + replaces,
+				Optional:            true,
+				Computed:            true,
+			},
+			"ram_mb": schema.Int64Attribute{
+				MarkdownDescription: "The memory quota on each node in MB, 100 or more (`bucket_ramsize`)." + replaces,
+				Required:            true,
+			},
+			"replicas": schema.Int64Attribute{
+				MarkdownDescription: "How many copies of the data there are beside the first, 0 to 3 (`bucket_replica`); each needs a node of its own. The " +
+					"server's default where it is left out." + replaces,
+				Optional: true,
+				Computed: true,
+			},
+			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+				Create: true, Update: true, Delete: true,
+				CreateDescription: "How long a creation may take, the waiting for other changes of the cluster included, such as `60m`. Default `60m`.",
+				UpdateDescription: "How long a change of `node_id` may take. Default `60m`.",
+				DeleteDescription: "How long the deletion may take, the waiting for other changes of the cluster included. Default `60m`.",
+			}),
+		},
+	}
+}
+
+// Create implements resource.Resource.
+func (r *BucketResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan bucketModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	limit, diags := plan.Timeouts.Create(ctx, node.UpdateTimeout)
+	resp.Diagnostics.Append(diags...)
+	client, diags := r.Client(plan.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	resp.Diagnostics.Append(create(ctx, client, &plan, &resp.State)...)
+}
+
+// create makes the bucket and puts it into the state as soon as it is, or will be, there.
+func create(ctx context.Context, client *trove.Client, plan *bucketModel, state *tfsdk.State) diag.Diagnostics {
+	var diags diag.Diagnostics
+	saved, port, replicas := false, plan.Port.IsUnknown(), plan.Replicas.IsUnknown()
+	made, err := client.CreateBucket(ctx, plan.NodeID.ValueString(), plan.bucket(), func(b trove.Buckets) {
+		plan.accepted(b.Cluster, client.Region())
+		diags.Append(state.Set(ctx, plan)...)
+		saved = true
+	})
+	var exists *trove.BucketExistsError
+	var lost *trove.LostError
+	switch {
+	case errors.As(err, &exists):
+		diags.Append(node.FailureAt(path.Root("name"), "create", plan.title(), err, fmt.Sprintf(
+			"Nothing was created. To take it over, import it: terraform import ADDRESS %s/%s", plan.NodeID.ValueString(), plan.Name.ValueString())))
+	case errors.Is(err, trove.ErrNotFound) && !saved:
+		diags.Append(node.FailureAt(path.Root("node_id"), "create", plan.title(), err, "Nothing was created."))
+	case errors.As(err, &lost), trove.OutcomeUnknown(err):
+		diags.Append(node.Failure("create", plan.title(), err, ""))
+	case err != nil && saved:
+		diags.Append(node.Failure("create", plan.title(), err,
+			"The server has accepted the bucket, so it is in the state. After a creation that failed, the next apply deletes what there is of it, and makes it anew."))
+	case err != nil:
+		diags.Append(node.Failure("create", plan.title(), err, "Nothing was created."))
+	case made != nil:
+		// The plan's values stay, what else is shown is for the next refresh.
+		if port {
+			plan.Port = types.Int64PointerValue(made.Port)
+		}
+		if replicas {
+			plan.Replicas = types.Int64PointerValue(made.Replica)
+		}
+		diags.Append(state.Set(ctx, plan)...)
+	}
+	return diags
+}
+
+// Read implements resource.Resource. A server that does not list buckets cannot tell anything: the state stays as it is.
+func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state bucketModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	client, diags := r.Client(state.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	b, err := client.Buckets(ctx, state.NodeID.ValueString(), state.ClusterName.ValueString())
+	if err != nil && !errors.Is(err, trove.ErrNotFound) {
+		resp.Diagnostics.Append(node.Failure("read", state.title(), err, ""))
+		return
+	}
+	found, there := b.Find(state.Name.ValueString())
+	if err != nil || b.Listed() && !there {
+		resp.State.RemoveResource(ctx) // the cluster is gone, or has no such bucket
+		return
+	}
+	if b.Node != state.NodeID.ValueString() {
+		resp.Diagnostics.AddAttributeWarning(path.Root("node_id"), "The node of bucket "+state.Name.ValueString()+" is gone", fmt.Sprintf(
+			"Instance %s is no node of cluster %s any more. The bucket was found through %s: let node_id name a node that stays.",
+			state.NodeID.ValueString(), b.Cluster, b.Node))
+	}
+	if state.ID.IsNull() && !there {
+		resp.Diagnostics.AddWarning("Nothing is known of bucket "+state.Name.ValueString(), fmt.Sprintf(
+			"This server does not list the buckets of cluster %s: that it exists is taken for granted, and its settings for those in the configuration.", b.Cluster))
+	}
+	state.accepted(b.Cluster, client.Region())
+	if there {
+		state.fill(found)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// Update implements resource.Resource. All that can change is the node that stands for the cluster, and what the server knows
+// nothing of.
+func (r *BucketResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var state, plan bucketModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	limit, diags := plan.Timeouts.Update(ctx, node.UpdateTimeout)
+	resp.Diagnostics.Append(diags...)
+	client, diags := r.Client(plan.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if !plan.NodeID.Equal(state.NodeID) {
+		resp.Diagnostics.Append(follow(ctx, client, &state, &plan, &resp.State)...)
+		return
+	}
+	plan.accepted(state.ClusterName.ValueString(), client.Region())
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// follow goes over to another node. Where that was not known at plan time its cluster may turn out to be another one, or a new one
+// of the same name: the bucket is then made there.
+func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel, out *tfsdk.State) diag.Diagnostics {
+	var diags diag.Diagnostics
+	name, old := state.Name.ValueString(), state.ClusterName.ValueString()
+	b, err := client.Buckets(ctx, plan.NodeID.ValueString(), "")
+	if err != nil {
+		return diag.Diagnostics{node.FailureAt(path.Root("node_id"), "update", plan.title(), err, "The bucket is as it was.")}
+	}
+	_, there := b.Find(name)
+	switch {
+	case b.Cluster != old:
+		diags.Append(create(ctx, client, plan, out)...)
+		if !diags.HasError() {
+			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" was made in another cluster", fmt.Sprintf(
+				"Only the apply showed that node_id is a node of cluster %s now, and no longer of %s. Nothing was deleted: where cluster %s lives on, "+
+					"its bucket %s does too, and is in the state no more.", b.Cluster, old, old, name))
+		}
+		return diags
+	case b.Listed() && !there:
+		diags.Append(create(ctx, client, plan, out)...)
+		if !diags.HasError() {
+			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" was made anew",
+				fmt.Sprintf("Cluster %s no longer had it, as when all of its nodes have been replaced: it is empty now.", b.Cluster))
+		}
+		return diags
+	case !there:
+		if _, err := client.Instance(ctx, state.NodeID.ValueString()); errors.Is(err, trove.ErrNotFound) {
+			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" may be gone", fmt.Sprintf(
+				"This server does not list buckets. Where all nodes of cluster %s have been replaced, the bucket went with them: make it anew with "+
+					"terraform apply -replace=ADDRESS.", b.Cluster))
+		}
+	}
+	plan.accepted(b.Cluster, client.Region())
+	diags.Append(out.Set(ctx, plan)...)
+	return diags
+}
+
+// Delete implements resource.Resource.
+func (r *BucketResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state bucketModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	limit, diags := state.Timeouts.Delete(ctx, node.DeleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	client, diags := r.Client(state.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	name, cluster := state.Name.ValueString(), state.ClusterName.ValueString()
+	err := client.DeleteBucket(ctx, state.NodeID.ValueString(), cluster, name)
+	switch {
+	case errors.Is(err, trove.ErrBucketKept):
+		resp.Diagnostics.AddWarning("Bucket "+name+" stays", fmt.Sprintf(
+			"It was only taken out of the state: bucket %s of cluster %s is still there, with all it holds, until it is deleted by Couchbase's own means or "+
+				"goes with its cluster. The reason is that %s.", name, cluster, err))
+	case err != nil:
+		resp.Diagnostics.Append(node.Failure("delete", state.title(), err, "The bucket stays in the state: the next destroy tries again."))
+	}
+}
