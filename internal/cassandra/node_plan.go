@@ -59,8 +59,12 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *trove.Client, st
 		return nil
 	}
 	have := topology.Cassandra{ClusterName: plan.ClusterName.ValueString()}
-	differs := func() diag.Diagnostics {
-		return node.Rules(nodeThing, plan.block().CheckJoin(have), map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})
+	differs := func(why string) diag.Diagnostics {
+		problems := plan.block().CheckJoin(have)
+		for i := range problems {
+			problems[i].Message += why
+		}
+		return node.Rules(nodeThing, problems, map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})
 	}
 	if state != nil && plan.ClusterName.Equal(state.ClusterName) && node.Replaces(state.EndpointSnitch, plan.EndpointSnitch) {
 		view, err := client.Topology(ctx, state.ID.ValueString())
@@ -70,9 +74,7 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *trove.Client, st
 		for _, m := range view.Members {
 			if m.ID != state.ID.ValueString() && m.Cassandra != nil {
 				have = *m.Cassandra
-				if diags := differs(); diags.HasError() {
-					diags.AddAttributeError(path.Root("endpoint_snitch"), "A cluster keeps its snitch",
-						"All nodes of a cluster have the snitch with which it was founded. For another one, build another cluster, under another cluster_name.")
+				if diags := differs(". A cluster keeps the snitch with which it was founded: for another one, build a cluster under another cluster_name"); diags.HasError() {
 					return diags
 				}
 			}
@@ -80,7 +82,7 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *trove.Client, st
 	}
 	agreed, _ := r.Agreed(client.Region()+"/"+plan.Cluster(), "endpoint_snitch", want)
 	have.EndpointSnitch = &agreed
-	return differs()
+	return differs("")
 }
 
 // warnReplacement says what the replacement of a node that is in a ring means there.
