@@ -53,6 +53,22 @@ func TestAccLeaveThatFailsHalfWayIsResumed(t *testing.T) {
 	}
 }
 
+// Where the server does not say whether it took the node out, the error says what it did say.
+func TestAccLeaveThatTheServerFailsAtSaysWhy(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, cloud.Config(nodes(3, "")))
+	cli.MustRun("apply", "-auto-approve")
+	cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 500, Message: "The ring is moving.", Kind: remove, Times: faults.Always})
+	cli.Configure(cloud.Config(nodes(2, "")))
+	out, err := cli.Run("apply", "-auto-approve")
+	if err == nil || !strings.Contains(out, "the topology still lists the member") || !strings.Contains(out, "The ring is moving.") {
+		t.Errorf("%v:\n%s", err, out)
+	}
+	cloud.Faults().Clear()
+	cli.MustRun("apply", "-auto-approve")
+	cli.MustRun("destroy", "-auto-approve")
+}
+
 func TestAccLostAnswersOfALeaveAreNoTrouble(t *testing.T) {
 	for _, kind := range []string{drain, remove} {
 		t.Run(kind, func(t *testing.T) {

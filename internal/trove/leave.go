@@ -200,6 +200,7 @@ func (c *Client) gather(ctx context.Context, view topology.View, cluster string,
 
 // leave is Leave when it is this member's turn.
 func (c *Client) leave(ctx context.Context, d Departure, cluster string) (broken *FailedError, err error) {
+	var unsure error // of the last action, whose answer did not tell whether it was done
 	for next, sent, refused := 0, 0, 0; ; {
 		via, listed, err := c.survivor(ctx, d.ID, cluster)
 		if err != nil || !listed || via == "" {
@@ -221,6 +222,8 @@ func (c *Client) leave(ctx context.Context, d Departure, cluster string) (broken
 				return nil, err
 			}
 			continue
+		case sent == 2 && unsure != nil:
+			return nil, fmt.Errorf("instance %s: %w, after: %w", d.ID, ErrTopologyStays, unsure)
 		case sent == 2:
 			return nil, fmt.Errorf("instance %s: %w", d.ID, ErrTopologyStays)
 		}
@@ -229,6 +232,9 @@ func (c *Client) leave(ctx context.Context, d Departure, cluster string) (broken
 		}
 		err = c.Act(ctx, via, d.Steps[next])
 		lost := OutcomeUnknown(err)
+		if unsure = nil; lost {
+			unsure = err
+		}
 		switch {
 		case errors.Is(err, ErrNotReady) && refused < refusedWhileReady:
 			refused++
