@@ -159,6 +159,42 @@ func TestAccSnitchThatDiffersIsRefused(t *testing.T) {
 	})
 }
 
+// What only the apply will know does not keep the plan from being made, and the datastore is Cassandra's where it is left out.
+func TestAccSettingsThatTheApplyWillKnow(t *testing.T) {
+	late := func(tokens int) string {
+		return fmt.Sprintf(`
+resource "terraform_data" "settings" {
+  input = { cluster = "products", tokens = %d, seed = false, snitch = "SimpleSnitch" }
+}
+
+resource "trove_cassandra_node" "node" {
+  count           = 2
+  name            = "products-${count.index}"
+  flavor_id       = "1"
+  volume          = { size = 2 }
+  cluster_name    = terraform_data.settings.output.cluster
+  num_tokens      = terraform_data.settings.output.tokens
+  is_seed         = count.index == 0 ? true : terraform_data.settings.output.seed
+  endpoint_snitch = terraform_data.settings.output.snitch
+}
+`, tokens)
+	}
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, cloud.Config(late(8)))
+	cli.MustRun("apply", "-auto-approve")
+	cli.MustRun("plan", "-detailed-exitcode")
+	made := blocks(t, cloud, 200)
+	if founder, joiner := made["products-0"], made["products-1"]; founder.Joins() || *founder.AutoBootstrap || !joiner.Joins() || !*joiner.AutoBootstrap || *joiner.NumTokens != 8 {
+		t.Errorf("asked for as %+v and %+v", founder, joiner)
+	}
+	cli.Configure(cloud.Config(late(4)))
+	out := cli.MustRun("plan")
+	if !strings.Contains(out, "changes from 8 to a value that is not known yet") && !strings.Contains(out, "changes from \"products\" to a value that is not known yet") {
+		t.Errorf("nothing warns of what may replace the nodes:\n%s", out)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+}
+
 // Advice about the cluster as a whole comes when it is whole, and once.
 func TestAccAdviceAboutSeedsIsSaidOnce(t *testing.T) {
 	for name, tt := range map[string]struct {

@@ -216,7 +216,6 @@ func TestAccNodeIsImported(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			cloud := acctest.NewCloud(t, server)
-			// what the server does not show cannot be verified, so it is left out
 			cli := acctest.NewCLI(t, cloud.Config(nodes(3, "")))
 			cli.MustRun("apply", "-auto-approve")
 			cli.Configure(cloud.Config(`
@@ -233,6 +232,12 @@ resource "trove_cassandra_node" "imported" {
 				id := instance(t, cloud, fmt.Sprintf("products-%d", n))
 				cli.MustRun("state", "rm", fmt.Sprintf("trove_cassandra_node.products[%d]", n))
 				cli.MustRun("import", fmt.Sprintf("trove_cassandra_node.imported[%d]", n), id)
+			}
+			cli.MustRun("plan", "-detailed-exitcode")
+			// Writing down what the nodes have replaces none of them, whether the server shows it or not.
+			cli.Configure(cloud.Config(strings.Replace(nodes(3, "seed_provider = \""+topology.DefaultSeedProvider+"\"\n  auto_bootstrap = count.index > 1"), `"products"`, `"imported"`, 1)))
+			if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "Resources: 0 added") || !strings.Contains(out, "0 destroyed") {
+				t.Errorf("it replaces nodes:\n%s", out)
 			}
 			cli.MustRun("plan", "-detailed-exitcode")
 			cli.MustRun("destroy", "-auto-approve")

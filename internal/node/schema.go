@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -217,8 +218,12 @@ func datastoreAttribute(shape Shape) schema.SingleNestedAttribute {
 		a.Required, a.Optional, a.Computed = false, true, true
 		a.PlanModifiers = []planmodifier.Object{objectplanmodifier.UseStateForUnknown()}
 	}
-	if shape.Inherits {
+	switch {
+	case shape.Inherits:
 		a.MarkdownDescription += inherited
+	case shape.DatastoreType != "":
+		a.MarkdownDescription += " Default `" + shape.DatastoreType + "`, in the server's default version."
+		a.PlanModifiers = append(a.PlanModifiers, ownDatastore{shape.DatastoreType})
 	}
 	a.Attributes = map[string]schema.Attribute{"type": datastoreType, "version": version}
 	return a
@@ -240,6 +245,22 @@ func (t typeWhereWritten) PlanModifyString(ctx context.Context, req planmodifier
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, req.Path.ParentPath(), &written)...)
 	if known(written) && req.ConfigValue.IsNull() {
 		resp.PlanValue = types.StringValue(t.value)
+	}
+}
+
+// ownDatastore is the default of a new instance's datastore: left to the server, it would be of the server's default type.
+type ownDatastore struct{ typeName string }
+
+// Description implements planmodifier.Describer.
+func (o ownDatastore) Description(context.Context) string { return "defaults to " + o.typeName }
+
+// MarkdownDescription implements planmodifier.Describer.
+func (o ownDatastore) MarkdownDescription(ctx context.Context) string { return o.Description(ctx) }
+
+// PlanModifyObject implements planmodifier.Object.
+func (o ownDatastore) PlanModifyObject(_ context.Context, req planmodifier.ObjectRequest, resp *planmodifier.ObjectResponse) {
+	if req.State.Raw.IsNull() && req.ConfigValue.IsNull() {
+		resp.PlanValue = types.ObjectValueMust(datastoreType, map[string]attr.Value{"type": types.StringValue(o.typeName), "version": types.StringUnknown()})
 	}
 }
 

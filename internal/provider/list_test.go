@@ -32,6 +32,12 @@ func populate(t *testing.T, cloud *acctest.Cloud) map[string]string {
 			ids[member.Name] = cloud.CreateBehindOurBack(t, member)
 		}
 	}
+	ring := mysqlServer("ring-0")
+	ring.Datastore = &trove.Datastore{Type: "cassandra", Version: "cassandra-4.1"}
+	ring.Topology = &topology.Topology{Cassandra: &topology.Cassandra{
+		ClusterName: "ring", NumTokens: new(int64(16)), IsSeed: new(true), EndpointSnitch: new("SimpleSnitch"),
+	}}
+	ids[ring.Name] = cloud.CreateBehindOurBack(t, ring)
 	return ids
 }
 
@@ -52,6 +58,8 @@ func TestListResources(t *testing.T) {
 		"members":                              {"trove_mongodb_member", nil, 0, []string{"customers-0", "customers-1", "products-0", "products-1"}},
 		"members of one set":                   {"trove_mongodb_member", map[string]string{"replica_set": "customers"}, 0, []string{"customers-0", "customers-1"}},
 		"members by prefix":                    {"trove_mongodb_member", map[string]string{"name_prefix": "products-"}, 0, []string{"products-0", "products-1"}},
+		"nodes of a cluster":                   {"trove_cassandra_node", map[string]string{"cluster_name": "ring"}, 0, []string{"ring-0"}},
+		"nodes of no cluster":                  {"trove_cassandra_node", map[string]string{"cluster_name": "x"}, 0, nil},
 		"no more than asked for":               {"trove_mongodb_member", nil, 3, []string{"customers-0", "customers-1", "products-0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
