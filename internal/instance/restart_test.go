@@ -108,6 +108,10 @@ func TestAccRestartThatIsNeededIsMadeWhereThePolicySaysSo(t *testing.T) {
 					t.Errorf("%d restarts were sent, want %d:\n%s", cloud.Ledger().Count(restarts), made, out)
 				}
 			}
+			cli.Configure(cloud.Config(attached("", "if_needed")))
+			cli.MustRun("apply", "-auto-approve")
+			cli.Configure(cloud.Config(groups(400) + attached("files", "if_needed")))
+			expectOutput(t, cli.MustRun("plan"), `Warning: The instance may be restarted.*group is not known yet`)
 			apply(groups(400)+attached("", "if_needed"), 0)
 			apply(groups(400)+attached("dynamic", "if_needed"), 0)
 			apply(groups(400)+attached("files", "if_needed"), 1, `Warning: The instance will be restarted.*innodb_open_files of the group that is attached\. The apply restarts it\.`)
@@ -163,4 +167,25 @@ func TestAccGroupThatChangesHasItsInstanceRestartedByTheNextApply(t *testing.T) 
 			)
 		})
 	}
+}
+
+func TestAccGroupOfAnotherVersion(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t)
+	group := cloud.ConfigurationGroup(t, map[string]any{"max_connections": 100}) // for MySQL 5.7
+	eight := func(configuration string) string {
+		return cloud.Config(strings.Replace(with("configuration_id = "+configuration), "mysql-5.7", "mysql-8.0", 1))
+	}
+	cli := acctest.NewCLI(t, eight(`"`+group+`"`))
+	expectOutput(t, cli.MustRun("plan"), `Warning: Configuration group of another version.*which is for mysql mysql-5\.7, and the instance has mysql mysql-8\.0`)
+	cli.Configure(eight("null"))
+	cli.MustRun("apply", "-auto-approve")
+	cli.Configure(eight(`"` + group + `"`))
+	if out, err := cli.Run("plan"); err == nil {
+		t.Errorf("a group that the server would refuse is planned:\n%s", out)
+	} else {
+		expectOutput(t, out, `Error: Configuration group of another version.*attaches it to no other version`)
+	}
+	cli.Configure(eight("null"))
+	cli.MustRun("destroy", "-auto-approve")
 }

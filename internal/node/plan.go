@@ -196,6 +196,33 @@ func checkConfiguration(ctx context.Context, c *trove.Client, state, plan *Model
 	for _, p := range topology.CheckConfiguration(group.DatastoreName, group.Values) {
 		diags.AddAttributeError(path.Root("configuration_id"), fmt.Sprintf("Invalid configuration group %s (%s)", group.Name, group.ID), sentence(p.Message))
 	}
+	d, err := checkGroupsVersion(ctx, c, state, plan, group)
+	diags.Append(d...)
+	return diags, err
+}
+
+// checkGroupsVersion refuses a group that is for another datastore version, which Trove attaches only at creation.
+func checkGroupsVersion(ctx context.Context, c *trove.Client, state, plan *Model, group *trove.Configuration) (diag.Diagnostics, error) {
+	wanted, diags := plan.datastore(ctx)
+	if diags.HasError() || !known(wanted.Type) || !known(wanted.Version) {
+		return diags, nil
+	}
+	v, err := c.DatastoreVersion(ctx, wanted.Type.ValueString(), wanted.Version.ValueString())
+	var unknown *trove.UnknownError
+	if errors.As(err, &unknown) {
+		return diags, nil // the check of the datastore has said so
+	}
+	if err != nil || v.ID == group.VersionID {
+		return diags, err
+	}
+	differs := fmt.Sprintf("configuration_id names the group %s (%s), which is for %s %s, and the instance has %s %s.",
+		group.Name, group.ID, group.DatastoreName, group.VersionName, v.DatastoreName, v.Name)
+	if state == nil {
+		diags.AddAttributeWarning(path.Root("configuration_id"), "Configuration group of another version",
+			differs+" Trove takes it at creation, but the database may not know all of its settings.")
+		return diags, nil
+	}
+	diags.AddAttributeError(path.Root("configuration_id"), "Configuration group of another version", differs+" Trove attaches it to no other version: make a group for that one.")
 	return diags, nil
 }
 

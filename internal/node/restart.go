@@ -75,7 +75,12 @@ func warnOfRestart(ctx context.Context, c *trove.Client, state, plan *Model) (di
 			tflog.Warn(ctx, "it is not known whether a restart will be needed", map[string]any{"group": group.ValueString(), "reason": err.Error()})
 		}
 	}
-	return restartWarning(state, plan, detaching, attaching), nil
+	diags := restartWarning(state, plan, detaching, attaching)
+	if len(diags) == 0 && plan.restarts() && plan.ConfigurationID.IsUnknown() {
+		diags.AddAttributeWarning(path.Root("configuration_id"), "The instance may be restarted", fmt.Sprintf("The configuration group is not known yet. "+
+			"Where it has settings that the database takes over only when it starts, the apply restarts the instance, as restart_policy is %q.", restartIfNeeded))
+	}
+	return diags, nil
 }
 
 // restartWarning is the warning for a change of groups whose parameters can be set only when the database starts.

@@ -91,7 +91,11 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
-		if _, err := client.Promote(ctx, state.ID.ValueString()); err != nil {
+		err := plan.RestartIfPlanned(ctx, client, state.ID.ValueString())
+		if err == nil {
+			_, err = client.Promote(ctx, state.ID.ValueString())
+		}
+		if err != nil {
 			return diag.Diagnostics{node.FailureAt(path.Root("replica_of"), "detach", thing+" "+state.Name.ValueString(), err,
 				"The next plan shows whether the instance still replicates.")}
 		}
