@@ -42,7 +42,6 @@ def main(conf):
     from trove.taskmanager import api as task_api
 
     shorten_polls()
-    keep_connections()
     notification.DBaaSAPINotification.register_notify_callback(inst_models.persist_instance_fault)
     cfg.set_api_config_defaults()
 
@@ -54,4 +53,5 @@ def main(conf):
     wsgi.launch('trove', conf.bind_port, conf.find_file(conf.api_paste_config), host=conf.bind_host, workers=1).wait()
 
 
+keep_connections()
 main()
