@@ -20,11 +20,12 @@ import (
 )
 
 // call is one request of a conversation. {name} in path and body stands for the id that an earlier answer gave: save
-// names that. until is what the answer must hold before the conversation goes on; it is asked again until it does.
+// names that. until is what the answer must hold, and while what it must not, before the conversation goes on: until then it
+// is asked again.
 type call struct {
 	method, path, body string
 	save               string
-	until              string
+	until, while       string
 }
 
 // conversation is what a client says to a server, in order.
@@ -46,6 +47,18 @@ func shows(name, text string) call {
 func change(name, body string) call { return post("/instances/{"+name+"}/action", body) }
 func newInstance(name, more string) call {
 	return made(name, "/instances", fmt.Sprintf(`{"instance":{"name":%q,"flavorRef":"2","volume":{"size":2},"datastore":{"type":"mysql","version":"mysql-5.7"}%s}}`, name, more))
+}
+
+// alone waits until an instance replicates from nothing.
+func alone(name string) call {
+	c := ready(name)
+	c.while = `"replica_of"`
+	return c
+}
+
+// noSnapshots waits until those are deleted that replicas were made from.
+func noSnapshots(name string) call {
+	return call{method: http.MethodGet, path: "/instances/{" + name + "}/backups", until: `"backups":[]`}
 }
 func newReplica(name, source, more string) call {
 	return made(name, "/instances", fmt.Sprintf(`{"instance":{"name":%q,"replica_of":"{%s}"%s}}`, name, source, more))
@@ -118,7 +131,8 @@ func (s *speaker) say(c call) answer {
 	s.t.Helper()
 	for start := time.Now(); ; {
 		status, raw := s.send(c)
-		if c.until == "" || strings.Contains(strings.ReplaceAll(raw, `": `, `":`), c.until) {
+		packed := strings.ReplaceAll(raw, `": `, `":`)
+		if strings.Contains(packed, c.until) && (c.while == "" || !strings.Contains(packed, c.while)) {
 			return s.normal(c, status, raw)
 		}
 		if time.Since(start) > patience {
@@ -140,6 +154,9 @@ func (s *speaker) send(c call) (status int, body string) {
 		}
 		return text
 	}
+	if lacking := placeholder.FindString(fill(c.path)); lacking != "" {
+		s.t.Fatalf("%s %s: %s was refused", c.method, c.path, lacking)
+	}
 	req, err := http.NewRequestWithContext(s.t.Context(), c.method, strings.TrimSuffix(s.db.Endpoint, "/")+fill(c.path), bytes.NewBufferString(fill(c.body)))
 	if err != nil {
 		s.t.Fatal(err)
@@ -158,6 +175,8 @@ func (s *speaker) send(c call) (status int, body string) {
 	}
 	return resp.StatusCode, string(raw)
 }
+
+var placeholder = regexp.MustCompile(`\{\w+\}`)
 
 // passing are the texts that differ from server to server and from run to run.
 var passing = []struct {
@@ -209,6 +228,7 @@ var conversations = map[string]conversation{
 		get("/instances/{db}"),
 		get("/instances"),
 		get("/instances/detail"),
+		get("/instances/{db}/backups"),
 		get("/instances/{db}/topology"),
 		get("/instances/{db}/nonsense"),
 		get("/instances/11111111-1111-4111-8111-111111111111"),
@@ -265,6 +285,7 @@ var conversations = map[string]conversation{
 		newReplica("r1", "source", `,"volume":{"size":3}`),
 		newReplica("r1", "source", `,"datastore":{"type":"mysql","version":"mysql-5.7"}`),
 		newReplica("r1", "source", `,"access":{"is_public":false}`),
+		shows("source", `"BACKUP"`),
 		newReplica("busy", "source", ``),
 		ready("r1"),
 		get("/instances/{r1}"),
@@ -274,7 +295,7 @@ var conversations = map[string]conversation{
 		change("r1", `{"eject_replica_source":{}}`),
 		change("source", `{"eject_replica_source":{}}`),
 		change("source", `{"promote_to_replica_source":{}}`),
-		shows("source", `"HEALTHY"`),
+		noSnapshots("source"),
 		newReplica("r2", "source", ``),
 		ready("r2"),
 		change("source", `{"resize":{"volume":{"size":4}}}`),
@@ -286,10 +307,10 @@ var conversations = map[string]conversation{
 		get("/instances/{r1}"), get("/instances/{r2}"), get("/instances/{source}"), get("/instances"),
 		change("r1", `{"promote_to_replica_source":{}}`),
 		patch("/instances/{r2}", `{"instance":{"replica_of":""}}`),
-		ready("r2"),
+		alone("r2"),
 		get("/instances/{r2}"), get("/instances/{r1}"),
 		put("/instances/{source}", `{"instance":{"replica_of":null}}`),
-		ready("source"),
+		alone("source"),
 		remove("/instances/{r1}"), gone("r1"),
 		remove("/instances/{r2}"), gone("r2"),
 		remove("/instances/{source}"), gone("source"),
