@@ -33,6 +33,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
 
 // Resource is trove_configuration.
@@ -238,4 +239,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if err := client.RemoveConfiguration(ctx, state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(node.Failure("delete", state.title(), err, "The group stays in the state: the next destroy tries again."))
 	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *Resource) MoveState(context.Context) []resource.StateMover {
+	return []resource.StateMover{node.MovesIDFromOpenStack("openstack_db_configuration_v1")}
 }

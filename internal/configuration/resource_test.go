@@ -83,7 +83,7 @@ func TestAccGroupFromCreationToImport(t *testing.T) {
 						return cloud.ExpectGroup(id, "settings", map[string]any{"max_connections": "300", "long_query_time": "1.5", "collation_server": "utf8"})
 					},
 				},
-				resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"values"}},
+				resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true},
 				// Left out, the description stays: nothing is to be done.
 				resource.TestStep{
 					Config: cloud.Config(group(`max_connections = 300.0, long_query_time = "1.5", collation_server = "utf8"`, ``)), ConfigPlanChecks: empty(),

@@ -76,6 +76,23 @@ func MovesFromOpenStack() resource.StateMover {
 	}}
 }
 
+// MovesIDFromOpenStack lets a `moved` block lead from that resource of the OpenStack provider to one that needs only its id
+// and region to be read, as an import would.
+func MovesIDFromOpenStack(source string) resource.StateMover {
+	return resource.StateMover{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		if !strings.HasSuffix(req.SourceProviderAddress, openstackProvider) || req.SourceTypeName != source {
+			return
+		}
+		var have struct{ ID, Region string }
+		if err := json.Unmarshal(req.SourceRawState.JSON, &have); err != nil || have.ID == "" {
+			resp.Diagnostics.AddError("Unable to move "+source, fmt.Sprintf("Its state holds no id (%v).", err))
+			return
+		}
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), have.ID)...)
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("region"), stringOrNull(have.Region))...)
+	}}
+}
+
 // leftBehind tells what the state of the old resource held and that of the new one does not.
 func leftBehind(id string, databases, users int) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Databases and users are declared by themselves", fmt.Sprintf(

@@ -212,7 +212,8 @@ func checkGroupsVersion(ctx context.Context, c *trove.Client, state, plan *Model
 	if errors.As(err, &unknown) {
 		return diags, nil // the check of the datastore has said so
 	}
-	if err != nil || v.ID == group.VersionID {
+	// Versions with different numbers may bear one name, and instances show only the name.
+	if err != nil || v.ID == group.VersionID || v.Name == group.VersionName && v.DatastoreName == group.DatastoreName {
 		return diags, err
 	}
 	differs := fmt.Sprintf("configuration_id names the group %s (%s), which is for %s %s, and the instance has %s %s.",
