@@ -13,7 +13,7 @@ type testCase struct {
 
 // cases are all cases, by file.
 func cases() []testCase {
-	return slices.Concat(instanceCases, configurationCases, replicaCases, refusalCases)
+	return slices.Concat(instanceCases, configurationCases, replicaCases, refusalCases, contentCases, backupCases)
 }
 
 func TestAccSandbox(t *testing.T) {

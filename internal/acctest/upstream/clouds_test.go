@@ -53,12 +53,14 @@ const (
 	build  failure = "build"  // the instance ends in ERROR
 	resize failure = "resize" // of the flavor; the instance stays as it was
 	detach failure = "detach"
+	backup failure = "backup" // ends in FAILED; the instance stays as it was
 )
 
 // calls are the actions of the sandbox and the calls of the guest agent, or of compute, that fail.
 var calls = map[failure]struct{ sandbox, guest string }{
 	resize: {"resize", "resize"},
 	detach: {"detach", "detach_replica"},
+	backup: {"backup", "backup"},
 }
 
 // sandboxed is a sandbox that behaves as released Trove.

@@ -1,0 +1,246 @@
+package upstream
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+var contentCases = []testCase{
+	{"databases_are_created_imported_and_dropped", databaseLife},
+	{"a_users_password_and_rights_change_in_one_apply", userChanges},
+	{"users_with_awkward_names", awkwardUsers},
+	{"users_and_rights_changed_by_somebody_else", usersChanged},
+	{"what_exists_is_not_taken_over", existing},
+	{"contents_wait_for_a_restart", contentsWait},
+	{"a_user_on_a_replica_is_refused", userOnReplica},
+	{"a_datastore_without_databases", noDatabases},
+	{"a_refused_password_is_not_shown", passwordNotShown},
+}
+
+// databases are three databases within the instance of instance.
+const databases = `
+resource "trove_database" "db" {
+  count         = 3
+  instance_id   = trove_instance.db.id
+  name          = "db${count.index}"
+  character_set = "utf8"
+}
+`
+
+// user is a user of these databases, with the password of that number.
+func user(name string, password int, grants ...string) string {
+	return fmt.Sprintf(`
+resource "trove_user" "app" {
+  depends_on          = [trove_database.db]
+  instance_id         = trove_instance.db.id
+  name                = %q
+  host                = "10.0.0.%%"
+  databases           = [%s]
+  password_wo         = "secret-%d"
+  password_wo_version = %d
+}
+`, name, strings.Join(grants, ", "), password, password)
+}
+
+const app = "trove_user.app"
+
+// expectGrants checks which databases a user of the instance may use.
+func (c *cloud) expectGrants(t *testing.T, name string, want ...string) resource.TestCheckFunc {
+	t.Helper()
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(s *terraform.State) error {
+		got, err := client.Grants(t.Context(), acctest.ID(s, db), trove.Account{Name: name, Host: "10.0.0.%"})
+		if err == nil && !slices.Equal(got, want) {
+			err = fmt.Errorf("%s may use %v, want %v", name, got, want)
+		}
+		return err
+	}
+}
+
+func databaseLife(t *testing.T, c *cloud) {
+	config := c.Config(instance(``) + databases)
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect := func(want ...string) resource.TestCheckFunc {
+		return func(s *terraform.State) error {
+			got, err := client.Databases(t.Context(), acctest.ID(s, db))
+			if err == nil && !slices.Equal(got, want) {
+				err = fmt.Errorf("the server has %v, want %v", got, want)
+			}
+			return err
+		}
+	}
+	lone := c.Config(instance(``) + `
+resource "trove_database" "lone" {
+  instance_id = trove_instance.db.id
+  name        = "db_1"
+}
+`)
+	c.Test(t,
+		resource.TestStep{Config: config, Check: expect("db0", "db1", "db2")},
+		stays(config),
+		resource.TestStep{Config: lone, Check: expect("db_1")},
+		resource.TestStep{ResourceName: "trove_database.lone", ImportState: true, ImportStateVerify: true},
+		resource.TestStep{Config: c.Config(instance(``)), Check: expect()},
+	)
+}
+
+func userChanges(t *testing.T, c *cloud) {
+	changed := c.Config(instance(``) + databases + user("app", 2, `"db1"`, `"db2"`))
+	c.Test(t,
+		resource.TestStep{
+			Config: c.Config(instance(``) + databases + user("app", 1, `"db0"`, `"db1"`)),
+			Check:  c.expectGrants(t, "app", "db0", "db1"),
+		},
+		resource.TestStep{
+			ResourceName: app, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"},
+		},
+		resource.TestStep{
+			Config:           changed,
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, app),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(app, tfjsonpath.New("password_wo"), knownvalue.Null()),
+			},
+			Check: c.expectGrants(t, "app", "db1", "db2"),
+		},
+		stays(changed),
+	)
+}
+
+func awkwardUsers(t *testing.T, c *cloud) {
+	config := func(password int, grants ...string) string {
+		text := strings.Replace(user("NAME", password, grants...), `"NAME"`, "each.key", 1)
+		text = strings.Replace(text, "depends_on", "for_each   = toset([\"a@b\", \"a.json\", \"a%41\", \"a b\", \"a+b\"])\n  depends_on", 1)
+		return c.Config(instance(``) + databases + text)
+	}
+	cli := acctest.NewCLI(t, config(1, `"db0"`))
+	cli.MustRun("apply", "-auto-approve")
+	cli.Configure(config(2, `"db1"`))
+	cli.MustRun("apply", "-auto-approve")
+	cli.MustRun("plan", "-detailed-exitcode")
+	cli.MustRun("destroy", "-auto-approve")
+	if err := c.NothingAlive(); err != nil {
+		t.Error(err)
+	}
+}
+
+func usersChanged(t *testing.T, c *cloud) {
+	config := c.Config(instance(``) + databases + user("app", 1, `"db0"`))
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, id := trove.Account{Name: "app", Host: "10.0.0.%"}, ""
+	c.Test(t,
+		resource.TestStep{Config: config, Check: func(s *terraform.State) error {
+			id = acctest.ID(s, db)
+			return nil
+		}},
+		resource.TestStep{
+			PreConfig: func() {
+				if err := client.SetGrants(t.Context(), id, account, []string{"db1"}); err != nil {
+					t.Fatal(err)
+				}
+			},
+			Config:           config,
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, app),
+			Check:            c.expectGrants(t, "app", "db0"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				if err := errors.Join(client.DeleteUser(t.Context(), id, account), client.DeleteDatabase(t.Context(), id, "db2")); err != nil {
+					t.Fatal(err)
+				}
+			},
+			Config:           config,
+			ConfigPlanChecks: planned(plancheck.ResourceActionCreate, app, "trove_database.db[2]"),
+			Check:            c.expectGrants(t, "app", "db0"),
+		},
+		resource.TestStep{
+			PreConfig:        func() { c.DeleteBehindOurBack(t, "orders") },
+			Config:           config,
+			ConfigPlanChecks: planned(plancheck.ResourceActionCreate, db, app, "trove_database.db[2]"),
+		},
+	)
+}
+
+func existing(t *testing.T, c *cloud) {
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Test(t,
+		resource.TestStep{Config: c.Config(instance(``)), Check: func(s *terraform.State) error {
+			return client.CreateDatabase(t.Context(), acctest.ID(s, db), trove.Database{Name: "db1"}, func() {})
+		}},
+		resource.TestStep{
+			Config:      c.Config(instance(``) + databases),
+			ExpectError: regexp.MustCompile(`(?s)exists\s+already.*terraform\s+import`),
+		},
+	)
+}
+
+func contentsWait(t *testing.T, c *cloud) {
+	c.Test(t,
+		resource.TestStep{Config: c.Config(instance(``) + databases + user("app", 1, `"db0"`))},
+		resource.TestStep{
+			PreConfig: func() { c.RestartBehindOurBack(t, "orders") },
+			Config:    c.Config(instance(``) + databases + user("app", 2, `"db1"`)),
+			Check:     c.expectGrants(t, "app", "db1"),
+		},
+	)
+}
+
+func userOnReplica(t *testing.T, c *cloud) {
+	c.Test(t, resource.TestStep{
+		Config: c.Config(source(2) + replicas(1, ofSource) + `
+resource "trove_database" "db" {
+  instance_id = trove_mysql_replica.replica[0].id
+  name        = "db0"
+}
+`),
+		ExpectError: regexp.MustCompile(`(?s)is\s+a\s+replica\s+of\s+instance.*Set\s+instance_id\s+to`),
+	})
+}
+
+func noDatabases(t *testing.T, c *cloud) {
+	c.Test(t, resource.TestStep{
+		Config:      c.Config(strings.ReplaceAll(instance(``), `type = "mysql", version = "mysql-5.7"`, `type = "postgresql", version = "postgresql-16"`) + databases),
+		ExpectError: regexp.MustCompile(`(?s)Operation\s+not\s+supported\s+for\s+datastore\s+postgresql`),
+	})
+}
+
+// The client alone is asked, since the plan would not let it come to that.
+func passwordNotShown(t *testing.T, c *cloud) {
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const secret = "hunter2,secret" // no comma is allowed
+	c.Test(t, resource.TestStep{Config: c.Config(instance(``)), Check: func(s *terraform.State) error {
+		err := client.CreateUser(t.Context(), acctest.ID(s, db), trove.Account{Name: "app", Host: "%"}, secret, nil, func() {})
+		if !errors.Is(err, trove.ErrBadRequest) || strings.Contains(err.Error(), "hunter2") {
+			return fmt.Errorf("the server's refusal is %w", err)
+		}
+		return nil
+	}})
+}
