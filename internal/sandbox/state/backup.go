@@ -60,6 +60,7 @@ func (s *State) CreateBackup(project string, r BackupRequest) (Backup, error) {
 	err := s.on(project, r.InstanceID, func(i *instance) error {
 		p := i.project
 		if err := i.idle(); err != nil {
+			i.setFault(err.Error(), s.clock) // even while it builds
 			return err
 		}
 		b := &backup{order: s.order(), schemas: i.schemas, users: i.users, Backup: Backup{

@@ -81,19 +81,33 @@ func (i *instance) serving() error {
 func (s *State) within(project, id string, check func() error, do func(i *instance) error) error {
 	defer s.enter()()
 	i, err := s.project(project).find(id)
-	if err == nil && check != nil {
-		err = check()
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = i.serving()
+	return i.within(check, do)
+}
+
+// changeWithin is within for a change: what refuses it is noted as a fault, and replicas follow what it does.
+func (s *State) changeWithin(project, id string, check func() error, do func(i *instance) error) error {
+	return s.on(project, id, func(i *instance) error {
+		err := i.within(check, do)
+		if err == nil {
+			i.replicateContents()
+		}
+		return err
+	})
+}
+
+func (i *instance) within(check func() error, do func(i *instance) error) error {
+	if check != nil {
+		if err := check(); err != nil {
+			return err
+		}
 	}
-	if err == nil {
-		err = do(i)
+	if err := i.serving(); err != nil {
+		return err
 	}
-	if err == nil {
-		i.replicateContents()
-	}
-	return err
+	return do(i)
 }
 
 // replicateContents gives the instance's databases and users to what replicates from it alone. Trove lets write to a
@@ -120,7 +134,7 @@ func (s *State) Databases(project, id, marker string, limit int) (page []Databas
 
 // CreateDatabases makes databases on an instance: all or none.
 func (s *State) CreateDatabases(project, id string, databases []Database) error {
-	return s.within(project, id, func() error { return checkDatabases(databases) }, func(i *instance) error {
+	return s.changeWithin(project, id, func() error { return checkDatabases(databases) }, func(i *instance) error {
 		all := slices.Clone(i.schemas)
 		for _, d := range databases {
 			if slices.ContainsFunc(all, func(o Database) bool { return o.Name == d.Name }) {
@@ -145,7 +159,7 @@ func (s *State) DeleteDatabase(project, id, name string) error {
 		}
 		return nil
 	}
-	return s.within(project, id, check, func(i *instance) error {
+	return s.changeWithin(project, id, check, func(i *instance) error {
 		rest := slices.DeleteFunc(slices.Clone(i.schemas), func(d Database) bool { return d.Name == name })
 		if len(rest) == len(i.schemas) {
 			return notFound("Database %s cannot be found on the instance.", name)

@@ -84,7 +84,7 @@ func (s *State) Users(project, id, marker string, limit int) (page []User, next 
 
 // CreateUsers makes users on an instance: all or none. As in Trove, databases that they may use need not exist.
 func (s *State) CreateUsers(project, id string, users []User) error {
-	return s.within(project, id, func() error { return checkUsers(users) }, func(i *instance) error {
+	return s.changeWithin(project, id, func() error { return checkUsers(users) }, func(i *instance) error {
 		for _, u := range users {
 			if slices.ContainsFunc(i.users, func(o User) bool { return o.id() == u.id() }) {
 				return badRequest("A user with the name \"%s\" already exists.", u.Name)
@@ -121,7 +121,7 @@ func (i *instance) user(u User, path string) (int, error) {
 // calls a failure to find it.
 func (s *State) changeUser(project, id, user, op string, change func(i *instance, u User) (*User, error)) error {
 	named := userOf(user)
-	return s.within(project, id, func() error { return named.check(op) }, func(i *instance) error {
+	return s.changeWithin(project, id, func() error { return named.check(op) }, func(i *instance) error {
 		n, err := i.user(named, user)
 		if err != nil {
 			return err
@@ -174,7 +174,7 @@ func (s *State) ChangePasswords(project, id string, users []User) error {
 		}
 		return nil
 	}
-	return s.within(project, id, check, func(i *instance) error {
+	return s.changeWithin(project, id, check, func(i *instance) error {
 		changed := slices.Clone(i.users)
 		for _, u := range users {
 			n, err := i.user(u, u.id())
