@@ -4,7 +4,9 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -12,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
@@ -53,8 +56,48 @@ func TestAccLeaveThatFailsHalfWayIsResumed(t *testing.T) {
 	}
 }
 
+// Whoever interrupts a destroy while the node is drained, or leaves, finds it in the state, and the next destroy goes on.
+func TestAccInterruptedLeaveGoesOn(t *testing.T) {
+	t.Parallel()
+	for _, during := range []string{drain, remove} {
+		t.Run(during, func(t *testing.T) {
+			t.Parallel()
+			cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.ActionTime = 2 * time.Second })
+			cli := acctest.NewCLI(t, cloud.Config(nodes(3, "")))
+			cli.MustRun("apply", "-auto-approve")
+			cli.Configure(cloud.Config(nodes(2, "")))
+			apply := cli.Command(t.Context(), "apply", "-auto-approve", "-no-color")
+			var out strings.Builder
+			apply.Stdout, apply.Stderr = &out, &out
+			if err := apply.Start(); err != nil {
+				t.Fatal(err)
+			}
+			for deadline := time.Now().Add(30 * time.Second); cloud.Ledger().Count(during) == 0; time.Sleep(20 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("%s was never sent:\n%s", during, out.String())
+				}
+			}
+			if err := apply.Process.Signal(syscall.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+			if err := apply.Wait(); err == nil {
+				t.Fatalf("an interrupted apply says that all is well:\n%s", out.String())
+			}
+			if err := cloud.ExpectRequests(map[string]int{deletion: 0}); err != nil {
+				t.Errorf("%v\n%s", err, out.String())
+			}
+			cli.MustRun("apply", "-auto-approve")
+			if err := cloud.ExpectRequests(map[string]int{remove: 1, deletion: 1}); err != nil {
+				t.Error(err)
+			}
+			cli.MustRun("destroy", "-auto-approve")
+		})
+	}
+}
+
 // Where the server does not say whether it took the node out, the error says what it did say.
 func TestAccLeaveThatTheServerFailsAtSaysWhy(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(nodes(3, "")))
 	cli.MustRun("apply", "-auto-approve")
@@ -177,6 +220,7 @@ func TestAccJoinThatDoesNotFit(t *testing.T) {
 
 // Where nobody is a seed somebody has to found all the same, and hears about it.
 func TestAccClusterWithoutSeedsIsBuiltWithAWarning(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(strings.Replace(nodes(3, ""), "count.index < 2", "false", 1)))
 	out := cli.MustRun("apply", "-auto-approve")
@@ -199,6 +243,7 @@ func TestAccClusterWithoutSeedsIsBuiltWithAWarning(t *testing.T) {
 
 // Two projects may have clusters of one name, which have nothing to do with each other.
 func TestAccClustersOfOneNameInTwoProjects(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	theirs := strings.NewReplacer(`provider "trove" {`, `provider "trove" {`+"\n  alias = \"theirs\"", `"demo"`, `"other"`).Replace(cloud.Config(""))
 	second := strings.ReplaceAll(nodes(3, "provider = trove.theirs"), `"trove_cassandra_node" "products"`, `"trove_cassandra_node" "theirs"`)

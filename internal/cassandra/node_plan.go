@@ -191,13 +191,17 @@ func (unlessSeed) PlanModifyBool(ctx context.Context, req planmodifier.BoolReque
 	if !req.ConfigValue.IsNull() {
 		return
 	}
-	if !req.State.Raw.IsNull() {
-		resp.PlanValue = req.StateValue
-		return
-	}
 	var seed, join types.Bool
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("is_seed"), &seed)...)
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("join"), &join)...)
+	if !req.State.Raw.IsNull() {
+		var was types.Bool
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("is_seed"), &was)...)
+		if !node.Replaces(was, seed) {
+			resp.PlanValue = req.StateValue
+			return
+		}
+	}
 	founds := !join.IsNull() && !join.IsUnknown() && !join.ValueBool()
 	switch {
 	case founds || seed.ValueBool():

@@ -43,6 +43,7 @@ func attributes(changes map[string]string) string {
 }
 
 func TestAccNodeThatCannotBe(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		changes  map[string]string
 		at, want string
@@ -56,6 +57,7 @@ func TestAccNodeThatCannotBe(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			cloud := acctest.NewCloud(t)
 			cli := acctest.NewCLI(t, cloud.Config(single(attributes(tt.changes))))
 			out, err := cli.Run("plan")
@@ -81,7 +83,11 @@ func TestAccChangesReplaceWithAWarning(t *testing.T) {
 	for name, value := range all {
 		cli.Configure(cloud.Config(single(attributes(map[string]string{name: value}))))
 		out := cli.MustRun("plan")
-		for _, want := range []string{"1 to add, 0 to change, 1 to destroy", "Replacing a Cassandra node moves its data", name + " of products-0"} {
+		share := "takes over no data" // a seed does not bootstrap
+		if name == "is_seed" || name == "auto_bootstrap" {
+			share = "takes over its share"
+		}
+		for _, want := range []string{"1 to add, 0 to change, 1 to destroy", "Replacing a Cassandra node moves its data", name + " of products-0", share} {
 			if !strings.Contains(out, want) {
 				t.Errorf("%s: %q is not said:\n%s", name, want, out)
 			}
@@ -197,6 +203,7 @@ resource "trove_cassandra_node" "node" {
 
 // Advice about the cluster as a whole comes when it is whole, and once.
 func TestAccAdviceAboutSeedsIsSaidOnce(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		seeds, want string
 		count       int
@@ -209,6 +216,7 @@ func TestAccAdviceAboutSeedsIsSaidOnce(t *testing.T) {
 		"one seed of two": {"count.index == 0", "", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			cloud := acctest.NewCloud(t)
 			cli := acctest.NewCLI(t, cloud.Config(strings.Replace(nodes(tt.count, ""), "count.index < 2", tt.seeds, 1)))
 			out := cli.MustRun("apply", "-auto-approve")
@@ -264,6 +272,7 @@ func TestAccPlanThatTakesASeedAwayWarns(t *testing.T) {
 
 // A cluster that is larger than what Terraform plans and creates at a time is no reason for warnings while it comes and goes.
 func TestAccLargeClusterComesAndGoesWithoutWarnings(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(strings.Replace(nodes(13, ""), "count.index < 2", "count.index < 4", 1))) // there is one among any ten
 	for _, args := range [][]string{{"apply", "-auto-approve"}, {"plan", "-destroy"}, {"destroy", "-auto-approve"}} {

@@ -211,10 +211,12 @@ func TestAccClusterIsRebuilt(t *testing.T) {
 
 // An imported node plans no change, whether the server shows all of its settings or only those of the proposal.
 func TestAccNodeIsImported(t *testing.T) {
+	t.Parallel()
 	for name, server := range map[string]func(*sandbox.Options){
 		"all shown": func(*sandbox.Options) {}, "the proposal alone": func(o *sandbox.Options) { o.Bare = true },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			cloud := acctest.NewCloud(t, server)
 			cli := acctest.NewCLI(t, cloud.Config(nodes(3, "")))
 			cli.MustRun("apply", "-auto-approve")
