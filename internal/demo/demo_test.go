@@ -76,6 +76,33 @@ func TestParseStateFindsTheTopologyAndTheIDs(t *testing.T) {
 	}
 }
 
+func TestParseStateFindsEveryTopology(t *testing.T) {
+	got, err := parseState([]byte(`{"values": {"root_module": {"resources": [
+		{"address": "data.trove_topology.shown[\"redis\"]", "index": "redis", "values": {"mermaid": "graph TD\n", "members": [{"id": "s", "name": "sessions"}]}},
+		{"address": "trove_mongodb_replica_set.products", "values": {"id": "products", "members": {"m": {"priority": 1}}}},
+		{"address": "trove_redis_node.reader[0]", "index": 0, "values": {"id": "r"}}
+	]}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := got.shown["redis"]; len(got.shown) != 1 || len(shown.members) != 1 || shown.diagram != "graph TD\n" {
+		t.Errorf("topologies = %+v", got.shown)
+	}
+	if err := showAll(got); err == nil {
+		t.Error("no error though topologies are missing")
+	}
+}
+
+func TestGistKeepsWhatCameToItsEnd(t *testing.T) {
+	const output = "trove_instance.a: Creating...\ntrove_instance.a: Creation complete after 2s [id=a]\n\nApply complete! Resources: 1 added\n"
+	if want, got := "trove_instance.a: Creation complete after 2s [id=a]\nApply complete! Resources: 1 added\n", gist(output, false); got != want {
+		t.Errorf("gist = %q, want %q", got, want)
+	}
+	if got := gist(output, true); got != output {
+		t.Errorf("of a failure it is %q, want all", got)
+	}
+}
+
 func TestIndentLeavesEmptyLinesEmpty(t *testing.T) {
 	if got, want := indent("a\n\n  b\n"), "    a\n\n      b\n"; got != want {
 		t.Errorf("indented = %q, want %q", got, want)

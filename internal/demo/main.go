@@ -102,9 +102,30 @@ func (d *demo) story(ctx context.Context) error {
 		return fmt.Errorf("%s was %s before its promotion and is %s now", promotedName, was, is)
 	}
 	fmt.Printf("%s has left it, and is a server of its own with the id it had.\n", promotedName)
-
-	heading("Destroy everything")
+	heading("Destroy that")
 	if err := d.change(ctx, "destroy", changes{Delete: 3}, "-destroy", promote); err != nil {
+		return err
+	}
+
+	heading("One topology of each kind, in one apply: " + everything)
+	d.tf.quiet = true
+	if err := d.tf.use(everything); err != nil {
+		return err
+	}
+	fmt.Print("\nMySQL, MongoDB, Cassandra, Couchbase, Redis and Redis Cluster. No node of a cluster names another: one founds, the others join.\n")
+	if err := d.change(ctx, "create all", changes{Create: everyNode + 2}); err != nil { // a replica set's settings and a bucket
+		return err
+	}
+	all, err := d.tf.state(ctx)
+	if err != nil {
+		return err
+	}
+	if err := showAll(all); err != nil {
+		return err
+	}
+
+	heading("Destroy everything: whole clusters go, so nothing is drained or rebalanced")
+	if err := d.change(ctx, "destroy all", changes{Delete: everyNode + 2}, "-destroy"); err != nil {
 		return err
 	}
 
@@ -160,7 +181,7 @@ func (d *demo) account(ctx context.Context) error {
 	if len(alive) > 0 {
 		return fmt.Errorf("the server still has %s", strings.Join(alive, ", "))
 	}
-	if made, want := len(ledger.Instances), 3; made != want {
+	if made, want := len(ledger.Instances), 3+everyNode; made != want {
 		return fmt.Errorf("%d instances were made; expected %d", made, want)
 	}
 	return nil

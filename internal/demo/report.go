@@ -60,6 +60,23 @@ func sorted(members []member) []member {
 	return slices.SortedFunc(slices.Values(members), func(a, b member) int { return strings.Compare(a.Name, b.Name) })
 }
 
+// showAll prints every topology as a diagram, and fails where one is not there or has too few members.
+func showAll(s *state) error {
+	kinds := []string{"mysql", "mongodb", "cassandra", "couchbase", "redis", "redis_cluster"}
+	for _, kind := range kinds {
+		shown := s.shown[kind]
+		want := 3
+		if kind == "redis_cluster" {
+			want = 6
+		}
+		if len(shown.members) != want || !strings.Contains(shown.diagram, "graph") {
+			return fmt.Errorf("the topology of %s has %d members; expected %d and a diagram", kind, len(shown.members), want)
+		}
+		fmt.Printf("\n%s, for a Mermaid viewer:\n\n%s", kind, indent(shown.diagram))
+	}
+	return nil
+}
+
 // A step is one plan and apply.
 type step struct {
 	name     string

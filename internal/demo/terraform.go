@@ -16,10 +16,13 @@ import (
 const (
 	providerBinary = "terraform-provider-trove"
 	configuration  = "examples/demo/main.tf"
+	everything     = "examples/demo/everything"
 	planFile       = "plan.bin"
 
+	shownAddress    = "data.trove_topology.shown"
 	topologyAddress = "data.trove_topology.orders"
 	promotedName    = "orders-reader-2"
+	everyNode       = 3 + 3 + 3 + 3 + 3 + 6 // MySQL, MongoDB, Cassandra, Couchbase, Redis, Redis Cluster
 	promotedAddress = `trove_mysql_replica.reader["` + promotedName + `"]`
 )
 
@@ -28,6 +31,8 @@ type terraform struct {
 	path string
 	dir  string
 	env  []string
+	// quiet leaves out all of a plan's and an apply's output but for its last words: of many resources it is too long to read.
+	quiet bool
 }
 
 // newTerraform lays the working directory out in dir, where the provider has been built.
@@ -36,12 +41,8 @@ func newTerraform(path, dir string, sandboxEnv []string) (*terraform, error) {
 	if err := os.Mkdir(t.dir, 0o700); err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(configuration)
-	if err != nil {
+	if err := t.copyIn(configuration); err != nil {
 		return nil, fmt.Errorf("run from the top of the repository: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(t.dir, "main.tf"), text, 0o600); err != nil {
-		return nil, err
 	}
 	cliConfig := filepath.Join(dir, "cli.tfrc")
 	if err := os.WriteFile(cliConfig, []byte(devOverrides(dir)), 0o600); err != nil {
@@ -50,6 +51,33 @@ func newTerraform(path, dir string, sandboxEnv []string) (*terraform, error) {
 	t.env = append(cleanEnv(os.Environ()), sandboxEnv...)
 	t.env = append(t.env, "TF_CLI_CONFIG_FILE="+cliConfig, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
 	return t, nil
+}
+
+// use goes on in a working directory of its own with the configuration of a folder.
+func (t *terraform) use(folder string) error {
+	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+	if err != nil || len(files) == 0 {
+		return fmt.Errorf("%s holds no configuration (%w)", folder, err)
+	}
+	t.dir = filepath.Join(filepath.Dir(t.dir), filepath.Base(folder))
+	if err := os.Mkdir(t.dir, 0o700); err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := t.copyIn(file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyIn copies a file into the working directory.
+func (t *terraform) copyIn(file string) error {
+	text, err := os.ReadFile(file) //nolint:gosec // of this repository
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(t.dir, filepath.Base(file)), text, 0o600)
 }
 
 // name is what the reader calls the command.
@@ -116,8 +144,14 @@ func (t *terraform) apply(ctx context.Context) error {
 
 // state is what the demo looks at after an apply.
 type state struct {
-	ids     map[string]string // of the resources, by address
-	members []member          // of the topology
+	ids      map[string]string   // of the resources, by address
+	topology                     // of the MySQL servers
+	shown    map[string]topology // by kind, of examples/demo/everything
+}
+
+// A topology is what the data source tells of one.
+type topology struct {
+	members []member
 	diagram string
 }
 
@@ -136,9 +170,10 @@ func parseState(text []byte) (*state, error) {
 			RootModule struct {
 				Resources []struct {
 					Address string
+					Index   any
 					Values  struct {
 						ID      string
-						Members []member
+						Members json.RawMessage // other resources have members of another form
 						Mermaid string
 					}
 				}
@@ -148,11 +183,21 @@ func parseState(text []byte) (*state, error) {
 	if err := json.Unmarshal(text, &shown); err != nil {
 		return nil, fmt.Errorf("reading the state: %w", err)
 	}
-	s := &state{ids: map[string]string{}}
+	s := &state{ids: map[string]string{}, shown: map[string]topology{}}
 	for _, r := range shown.Values.RootModule.Resources {
 		s.ids[r.Address] = r.Values.ID
-		if r.Address == topologyAddress {
-			s.members, s.diagram = r.Values.Members, r.Values.Mermaid
+		kind, each := r.Index.(string)
+		if r.Address != topologyAddress && (!each || !strings.HasPrefix(r.Address, shownAddress)) {
+			continue
+		}
+		shown := topology{diagram: r.Values.Mermaid}
+		if err := json.Unmarshal(r.Values.Members, &shown.members); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", r.Address, err)
+		}
+		if each {
+			s.shown[kind] = shown
+		} else {
+			s.topology = shown
 		}
 	}
 	return s, nil
@@ -176,10 +221,32 @@ func (t *terraform) stream(ctx context.Context, args ...string) error {
 	}
 	cmd := command(ctx, t.path, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = t.dir, t.env, os.Stdout, os.Stderr
-	if err := cmd.Run(); err != nil {
+	var all bytes.Buffer
+	if t.quiet {
+		cmd.Stdout, cmd.Stderr = &all, &all
+	}
+	err := cmd.Run()
+	if t.quiet {
+		fmt.Print(gist(all.String(), err != nil))
+	}
+	if err != nil {
 		return fmt.Errorf("%s %s: %w", t.name(), args[0], err)
 	}
 	return nil
+}
+
+// gist is what a reader wants of a long output: what came to its end, and the sums; all of it where something went wrong.
+func gist(output string, failed bool) string {
+	if failed {
+		return output
+	}
+	var b strings.Builder
+	for line := range strings.Lines(output) {
+		if strings.Contains(line, " complete after ") || strings.HasPrefix(line, "Plan:") || strings.HasPrefix(line, "Apply complete!") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 func isTerminal(f *os.File) bool {

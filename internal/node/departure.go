@@ -38,6 +38,10 @@ type Leaver interface {
 // departingKey is where a plan notes in a member's private state who of its cluster the same plan destroys.
 const departingKey = "departing"
 
+// mostVain is how often a plan waits in vain: members that others of their cluster refer to are planned only after those, and
+// with -parallelism=1 nobody ever comes.
+const mostVain = 3
+
 // mostHeld is how many plans of destructions wait for others at most: one of Terraform's ten at a time has to get through.
 const mostHeld = 8
 
@@ -46,7 +50,8 @@ type departures struct {
 	mu       sync.Mutex
 	clusters map[string]*departure
 	held     int
-	vain     bool // somebody waited and was alone: so will the others be
+	vain     int       // how often somebody waited and nobody came
+	lastVain time.Time // since those who wait together do so once
 }
 
 type departure struct {
@@ -80,7 +85,7 @@ func (d *departures) note(ctx context.Context, cluster, id string, window time.D
 		c.changed = make(chan struct{})
 	}
 	defer d.mu.Unlock()
-	for len(c.members) > 0 && !c.complete() && !d.vain && d.held < mostHeld {
+	for len(c.members) > 0 && !c.complete() && d.vain < mostVain && d.held < mostHeld {
 		d.held++
 		changed := c.changed
 		d.mu.Unlock()
@@ -98,7 +103,11 @@ func (d *departures) note(ctx context.Context, cluster, id string, window time.D
 			break
 		}
 		if changed == nil {
-			d.vain, c.settled = true, true
+			c.settled = true
+			if now := time.Now(); now.Sub(d.lastVain) >= window {
+				d.vain, d.lastVain = d.vain+1, now
+			}
+			break
 		}
 	}
 	return slices.Clone(c.going)

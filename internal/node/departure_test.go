@@ -70,7 +70,7 @@ func TestEnoughMembersKnowThatAClusterLargerThanTheParallelismGoes(t *testing.T)
 	})
 }
 
-func TestMembersThatGoAloneWaitOnce(t *testing.T) {
+func TestMembersThatGoAloneWaitTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &departures{}
 		start := time.Now()
@@ -83,20 +83,27 @@ func TestMembersThatGoAloneWaitOnce(t *testing.T) {
 		if waited := time.Since(start); waited != time.Second {
 			t.Errorf("the plan waited %s", waited)
 		}
-		if planAll(t.Context(), d, 10, ids(5), "member-4"); time.Since(start) != time.Second {
-			t.Errorf("it waited again, %s in all", time.Since(start))
+	})
+}
+
+func TestMembersThatOthersReferToKnowOfThoseToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &departures{}
+		planAll(t.Context(), d, 10, ids(12), ids(6)...) // replicas, and then the masters that they refer to
+		if known := planAll(t.Context(), d, 10, ids(12), ids(12)[6:]...); knowAll(known, 12) != 6 {
+			t.Errorf("known to go: %v", known)
 		}
 	})
 }
 
-func TestOneAtATimeWaitsOnce(t *testing.T) {
+func TestOneAtATimeWaitsLittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		known := planAll(t.Context(), &departures{}, 1, ids(12), ids(12)...)
 		if knowAll(known, 12) == 0 {
 			t.Error("not even the last one knows of all")
 		}
-		if waited := time.Since(start); waited != time.Second {
+		if waited := time.Since(start); waited != mostVain*time.Second {
 			t.Errorf("the plan waited %s", waited)
 		}
 	})

@@ -1,0 +1,10 @@
+terraform {
+  required_providers {
+    trove = {
+      source = "opentrove/trove"
+    }
+  }
+}
+
+# Everything comes from the environment: OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and so on.
+provider "trove" {}
