@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/gophercloud/gophercloud/v2"
@@ -78,11 +79,30 @@ func (a *Account) EjectBehindOurBack(t *testing.T, name string) {
 	})
 }
 
-// Silence ends the heartbeats of an instance, as the death of its server does.
-func (c *Cloud) Silence(t *testing.T, name string) {
+// AwaitSilence waits until the server has noticed that an instance sends no heartbeats any more.
+func (a *Account) AwaitSilence(t *testing.T, name string) {
+	t.Helper()
+	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+		for ticker := time.NewTicker(250 * time.Millisecond); ; {
+			i, err := client.Instance(ctx, id)
+			if err != nil || i.Silent() {
+				ticker.Stop()
+				return err
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-ticker.C:
+			}
+		}
+	})
+}
+
+// Heartbeat lets an instance of a sandbox send heartbeats, or none, as when its server is dead.
+func (c *Cloud) Heartbeat(t *testing.T, name string, beats bool) {
 	t.Helper()
 	c.somebodyElse(t, name, func(_ context.Context, _ *trove.Client, id string) error {
-		return c.State().SetHeartbeat(identity.DemoProjectID, id, false)
+		return c.State().SetHeartbeat(identity.DemoProjectID, id, beats)
 	})
 }
 

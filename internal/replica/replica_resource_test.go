@@ -247,7 +247,7 @@ func TestAccEjectionBehindOurBackPlansNothing(t *testing.T) {
 				resource.TestStep{Config: config},
 				resource.TestStep{
 					PreConfig: func() {
-						cloud.Silence(t, "orders")
+						cloud.Heartbeat(t, "orders", false)
 						cloud.EjectBehindOurBack(t, "orders")
 					},
 					Config:           config,

@@ -183,7 +183,7 @@ func TestAccDeadSourceIsEjectedWithTodaysConsentAlone(t *testing.T) {
 			cloud.Test(t,
 				resource.TestStep{Config: cloud.Config(set + ledBy(declaredSource+".id"))},
 				resource.TestStep{
-					PreConfig:   func() { cloud.Silence(t, "orders") },
+					PreConfig:   func() { cloud.Heartbeat(t, "orders", false) },
 					Config:      cloud.Config(set + ledBy(reader(0)+".id", tt.lines...)),
 					PlanOnly:    true,
 					ExpectError: regexp.MustCompile(tt.want),
@@ -200,7 +200,7 @@ func TestAccDeadSourceIsEjectedWithTodaysConsentAlone(t *testing.T) {
 		cloud.Test(t,
 			resource.TestStep{Config: cloud.Config(set + ledBy(declaredSource+".id"))},
 			resource.TestStep{
-				PreConfig:        func() { cloud.Silence(t, "orders") },
+				PreConfig:        func() { cloud.Heartbeat(t, "orders", false) },
 				Config:           config,
 				ConfigPlanChecks: updates(leads),
 				Check: resource.ComposeTestCheckFunc(isSource(cloud, reader(1)), func(s *terraform.State) error {
@@ -226,7 +226,7 @@ func TestAccDeadSourceIsEjectedWithTodaysConsentAlone(t *testing.T) {
 		cloud.Test(t,
 			resource.TestStep{Config: cloud.Config(mysqlSource + replicas(1))},
 			resource.TestStep{
-				PreConfig: func() { cloud.Silence(t, "orders") },
+				PreConfig: func() { cloud.Heartbeat(t, "orders", false) },
 				Config:    config,
 				Check:     resource.TestCheckResourceAttr(inState(0), "role", "replica"), // as it was planned; the next refresh tells
 			},

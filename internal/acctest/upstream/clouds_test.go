@@ -41,6 +41,8 @@ type behind interface {
 	fail(t *testing.T, instance string, what failure)
 	// heal takes all failures away again.
 	heal(t *testing.T)
+	// mute ends the heartbeats of the instance of that name until heal.
+	mute(t *testing.T, instance string)
 	// limit sets how many instances the project may have.
 	limit(t *testing.T, instances int)
 }
@@ -50,25 +52,37 @@ type failure string
 
 // What can fail.
 const (
-	build  failure = "build"  // the instance ends in ERROR
-	resize failure = "resize" // of the flavor; the instance stays as it was
-	detach failure = "detach"
-	backup failure = "backup" // ends in FAILED; the instance stays as it was
+	build   failure = "build"  // the instance ends in ERROR
+	resize  failure = "resize" // of the flavor; the instance stays as it was
+	detach  failure = "detach"
+	backup  failure = "backup"  // ends in FAILED; the instance stays as it was
+	promote failure = "promote" // to the source of its set; all members end in ERROR
 )
 
 // calls are the actions of the sandbox and the calls of the guest agent, or of compute, that fail.
 var calls = map[failure]struct{ sandbox, guest string }{
-	resize: {"resize", "resize"},
-	detach: {"detach", "detach_replica"},
-	backup: {"backup", "backup"},
+	resize:  {"resize", "resize"},
+	detach:  {"detach", "detach_replica"},
+	backup:  {"backup", "backup"},
+	promote: {"promote_to_replica_source", "enable_as_master"},
+}
+
+// silence lets the server of an instance die, and waits until Trove notices.
+func (c *cloud) silence(t *testing.T, instance string) {
+	t.Helper()
+	c.mute(t, instance)
+	c.AwaitSilence(t, instance)
 }
 
 // sandboxed is a sandbox that behaves as released Trove.
-type sandboxed struct{ *acctest.Cloud }
+type sandboxed struct {
+	*acctest.Cloud
+	muted map[string]bool
+}
 
 func newSandboxed(t *testing.T) *cloud {
 	c := acctest.NewCloud(t, acctest.Upstream)
-	return &cloud{Account: c.Account, behind: sandboxed{c}}
+	return &cloud{Account: c.Account, behind: sandboxed{c, map[string]bool{}}}
 }
 
 func (s sandboxed) fail(t *testing.T, instance string, what failure) {
@@ -80,7 +94,19 @@ func (s sandboxed) fail(t *testing.T, instance string, what failure) {
 	s.Inject(t, faults.Rule{Do: faults.ActionError, Action: calls[what].sandbox, Instance: instance, Times: faults.Always})
 }
 
-func (s sandboxed) heal(*testing.T) { s.Faults().Clear() }
+func (s sandboxed) mute(t *testing.T, instance string) {
+	t.Helper()
+	s.Heartbeat(t, instance, false)
+	s.muted[instance] = true
+}
+
+func (s sandboxed) heal(t *testing.T) {
+	t.Helper()
+	s.Faults().Clear()
+	for instance := range s.muted {
+		s.Heartbeat(t, instance, true)
+	}
+}
 
 func (s sandboxed) limit(_ *testing.T, instances int) {
 	s.State().SetQuota(identity.DemoProjectID, state.Quota{Instances: instances})
@@ -150,7 +176,18 @@ func (r released) fail(t *testing.T, instance string, what failure) {
 	if what != build {
 		call = calls[what].guest
 	}
-	file := fmt.Sprintf("%s.%s.fail.%s", r.project, strings.ReplaceAll(url.QueryEscape(instance), "+", "%20"), call)
+	r.ask(t, instance, "fail."+call)
+}
+
+func (r released) mute(t *testing.T, instance string) {
+	t.Helper()
+	r.ask(t, instance, "silent")
+}
+
+// ask asks for something in the way that the imitated guest agents look for it.
+func (r released) ask(t *testing.T, instance, what string) {
+	t.Helper()
+	file := fmt.Sprintf("%s.%s.%s", r.project, strings.ReplaceAll(url.QueryEscape(instance), "+", "%20"), what)
 	if err := os.WriteFile(filepath.Join(r.Control, file), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
