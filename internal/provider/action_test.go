@@ -185,7 +185,7 @@ func TestEjectAction(t *testing.T) {
 	if _, diagnostics := p.Invoke("trove_eject_source", map[string]string{"instance_id": source}); len(diagnostics) == 0 {
 		t.Error("a source that is alive was ejected")
 	}
-	cloud.Silence(t, "orders")
+	cloud.Heartbeat(t, "orders", false)
 	progress, diagnostics := p.Invoke("trove_eject_source", map[string]string{"instance_id": source})
 	p.NoErrors(diagnostics)
 	if len(progress) != 2 || !strings.Contains(progress[1], "is the source now, and orders ("+source+") stands alone") {
