@@ -3,6 +3,7 @@ package configuration_test
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -88,13 +89,22 @@ func TestAccGroupFromCreationToImport(t *testing.T) {
 				resource.TestStep{
 					Config: cloud.Config(group(`max_connections = 300.0, long_query_time = "1.5", collation_server = "utf8"`, ``)), ConfigPlanChecks: empty(),
 				},
+				// Trove empties the values of a group of which it is only told the name.
+				resource.TestStep{
+					Config: cloud.Config(strings.Replace(group(`max_connections = 300, long_query_time = 1.5, collation_server = "utf8"`, ``), `"settings"
+  datastore`, `"renamed"
+  datastore`, 1)),
+					Check: func(*terraform.State) error {
+						return cloud.ExpectGroup(id, "renamed", map[string]any{"max_connections": "300", "long_query_time": "1.5", "collation_server": "utf8"})
+					},
+				},
 				resource.TestStep{
 					Config:            cloud.Config(group(`max_connections = 300, long_query_time = 1.5, collation_server = "utf8"`, `timeouts = { update = "5m" }`)),
 					ConfigPlanChecks:  updates(),
 					ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("description"), knownvalue.StringExact("what it is for"))},
 				},
 			)
-			if err := cloud.ExpectRequests(map[string]int{creations: 1, changes: 1, "DELETE /configurations/{id}": 1}); err != nil {
+			if err := cloud.ExpectRequests(map[string]int{creations: 1, changes: 3, "DELETE /configurations/{id}": 1}); err != nil {
 				t.Error(err)
 			}
 		})
