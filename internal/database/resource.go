@@ -150,7 +150,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	if err := client.DeleteDatabase(ctx, state.InstanceID.ValueString(), state.Name.ValueString()); err != nil {
-		resp.Diagnostics.Append(node.Failure("delete", state.thing(), err, "It stays in the state."))
+		resp.Diagnostics.Append(node.ContentUndeleted(state.thing(), err))
 	}
 }
 

@@ -205,7 +205,6 @@ func TestAccDatabaseWaitsForAnInstanceThatRestarts(t *testing.T) {
 			cloud.Test(t,
 				resource.TestStep{Config: cloud.Config(server), Check: func(s *terraform.State) error {
 					id = acctest.ID(s, "trove_instance.server")
-					cloud.RestartBehindOurBack(t, "orders")
 					return nil
 				}},
 				resource.TestStep{

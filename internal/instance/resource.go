@@ -54,7 +54,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		Attributes: node.Attributes(ctx, node.Shape{}, map[string]schema.Attribute{
 			"restore_from": schema.StringAttribute{
 				MarkdownDescription: "The id of a backup whose contents the new instance gets (`restorePoint.backupRef`); one that is still being made is " +
-					"waited for. Its datastore must be of the same type, and the volume large enough. It matters at creation alone, and the API does " +
+					"waited for. Its datastore must be of the same type, and the volume large enough. Databases and users come with it: import those that you " +
+					"declare. It matters at creation alone, and the API does " +
 					"not return it: another backup replaces the instance; adding the attribute to an instance that exists, such as an imported one, or " +
 					"taking it out changes nothing.",
 				Optional:      true,

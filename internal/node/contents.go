@@ -118,6 +118,16 @@ func ContentUnmade(thing, address, id string, err error) diag.Diagnostic {
 	return Failure("create", thing, err, consequence)
 }
 
+// ContentUndeleted is the diagnostic for a deletion that failed.
+func ContentUndeleted(thing string, err error) diag.Diagnostic {
+	consequence := "It stays in the state."
+	var failed *trove.FailedError
+	if errors.As(err, &failed) {
+		consequence += " Where the failed instance is to be destroyed as well, take out what is within it first, and nothing else: terraform state rm ADDRESS"
+	}
+	return Failure("delete", thing, err, consequence)
+}
+
 // Checked is a validator by a function that says what is wrong with a value, which is called what. Where the value is a
 // secret, the function's error must not hold it.
 func Checked(what string, check func(string) error) validator.String { return checked{what, check} }

@@ -102,7 +102,7 @@ func (c *Client) bringAbout(ctx context.Context, id, what string, there func(con
 	}
 }
 
-// until polls for something within an instance; what names it.
+// until polls for something within an instance; what names it, and there waits itself while the database is down.
 func (c *Client) until(ctx context.Context, id, what string, there func(context.Context) (bool, error)) error {
 	start, failures := c.clock.Now(), 0
 	for {
@@ -113,7 +113,7 @@ func (c *Client) until(ctx context.Context, id, what string, there func(context.
 			return nil
 		case err == nil:
 			failures = 0
-		case ctx.Err() == nil && !passing(err) && !errors.Is(err, ErrNotReady):
+		case ctx.Err() == nil && !passing(err):
 			return err
 		default:
 			failures++

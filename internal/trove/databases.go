@@ -68,11 +68,8 @@ func (c *Client) CreateDatabase(ctx context.Context, id string, d Database, save
 	if err := c.writable(ctx, id); err != nil {
 		return err
 	}
-	there := func(ctx context.Context) (bool, error) {
-		names, err := c.databases(ctx, id)
-		return slices.Contains(names, d.Name), err
-	}
-	if exists, err := c.HasDatabase(ctx, id, d.Name); err != nil {
+	there := func(ctx context.Context) (bool, error) { return c.HasDatabase(ctx, id, d.Name) }
+	if exists, err := there(ctx); err != nil {
 		return err
 	} else if exists {
 		return &ExistsError{What: what}
@@ -99,11 +96,11 @@ func (c *Client) DeleteDatabase(ctx context.Context, id, name string) error {
 	}
 	what := contents("database", name, id)
 	away := func(ctx context.Context) (bool, error) {
-		names, err := c.databases(ctx, id)
+		has, err := c.HasDatabase(ctx, id, name)
 		if err != nil {
 			return gone(err)
 		}
-		return !slices.Contains(names, name), nil
+		return !has, nil
 	}
 	return c.bringAbout(ctx, id, what, away, func(ctx context.Context) error {
 		_, err := gone(fault("delete "+what, databases.Delete(ctx, c.db, id, url.PathEscape(name)).ExtractErr()))

@@ -81,7 +81,7 @@ func (c *Client) CreateUser(ctx context.Context, id string, a Account, password 
 		return err
 	}
 	there := func(ctx context.Context) (bool, error) {
-		_, err := c.grants(ctx, id, a)
+		_, err := c.Grants(ctx, id, a)
 		missing, err := gone(err)
 		return !missing && err == nil, err
 	}
@@ -153,7 +153,7 @@ func (c *Client) SetGrants(ctx context.Context, id string, a Account, want []str
 			continue
 		}
 		revoked := func(ctx context.Context) (bool, error) {
-			now, err := c.grants(ctx, id, a)
+			now, err := c.Grants(ctx, id, a)
 			return !slices.Contains(now, name), err
 		}
 		err := c.bringAbout(ctx, id, what, revoked, func(ctx context.Context) error {
@@ -176,7 +176,7 @@ func (c *Client) SetGrants(ctx context.Context, id string, a Account, want []str
 		return nil
 	}
 	granted := func(ctx context.Context) (bool, error) {
-		now, err := c.grants(ctx, id, a)
+		now, err := c.Grants(ctx, id, a)
 		return !slices.ContainsFunc(want, func(name string) bool { return !slices.Contains(now, name) }), err
 	}
 	return c.bringAbout(ctx, id, what, granted, func(ctx context.Context) error {
@@ -201,7 +201,7 @@ func (c *Client) DeleteUser(ctx context.Context, id string, a Account) error {
 	}
 	what := contents("user", a.String(), id)
 	away := func(ctx context.Context) (bool, error) {
-		_, err := c.grants(ctx, id, a)
+		_, err := c.Grants(ctx, id, a)
 		return gone(err)
 	}
 	return c.bringAbout(ctx, id, what, away, func(ctx context.Context) error {

@@ -215,7 +215,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	if err := client.DeleteUser(ctx, state.InstanceID.ValueString(), state.account()); err != nil {
-		resp.Diagnostics.Append(node.Failure("delete", state.thing(), err, "It stays in the state."))
+		resp.Diagnostics.Append(node.ContentUndeleted(state.thing(), err))
 	}
 }
 

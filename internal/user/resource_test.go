@@ -396,6 +396,24 @@ func TestAccUserOfAFailedInstanceKeepsItsState(t *testing.T) {
 	)
 }
 
+// What is within an instance that has failed cannot be deleted, and must not be thought to be.
+func TestAccUserOfAFailedInstanceIsNotForgotten(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	config := cloud.Config(server + user("name = \"app\"\n  password_wo = \"pw1\""))
+	cloud.Test(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig: func() {
+				cloud.BreakBehindOurBack(t, "orders")
+				cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 422, Kind: "DELETE /instances/{id}/users/{user}", Times: faults.Always})
+			},
+			Config:      cloud.Config(server),
+			ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+delete\s+user\s+app@%.*in\s+status\s+ERROR.*terraform\s+state\s+rm`),
+		},
+		resource.TestStep{PreConfig: func() { cloud.Faults().Clear() }, Config: config, PlanOnly: true},
+	)
+}
+
 // Databases and users replicate: where the instance has become a replica, its source is changed.
 func TestAccUserIsChangedWhereTheSourceIs(t *testing.T) {
 	cloud := acctest.NewCloud(t, acctest.Upstream)
