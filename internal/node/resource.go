@@ -6,7 +6,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -68,7 +70,7 @@ func (r *Resource) CreateInstance(ctx context.Context, thing string, req resourc
 		protection := shared.DeletionProtection
 		defer func() { shared.DeletionProtection = protection }()
 		shared.DeletionProtection = types.BoolValue(false)
-		return append(resp.State.Set(ctx, plan), identify(ctx, resp.Identity, shared)...)
+		return append(setKnown(ctx, &resp.State, plan), identify(ctx, resp.Identity, shared)...)
 	})
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(set.leave(ctx, client, created)...)
@@ -87,6 +89,23 @@ func (r *Resource) CreateInstance(ctx context.Context, thing string, req resourc
 	}
 	resp.Diagnostics.Append(plan.TakeOver(ctx, client, created)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// setKnown puts a model into the state with null for all that is not known yet: the state may stay like that.
+func setKnown(ctx context.Context, state *tfsdk.State, model any) diag.Diagnostics {
+	diags := state.Set(ctx, model)
+	known, err := tftypes.Transform(state.Raw, func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
+		if !v.IsKnown() {
+			return tftypes.NewValue(v.Type(), nil), nil
+		}
+		return v, nil
+	})
+	if err != nil {
+		diags.AddError("Unable to keep the state", "What is not known yet could not be left out: "+err.Error())
+		return diags
+	}
+	state.Raw = known
+	return diags
 }
 
 // ReadInstance refreshes the state; an instance that is gone leaves it. state is the kind's empty model.
