@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -105,6 +106,7 @@ func removed(body []byte) string {
 }
 
 func TestAccMastersOfAClusterAreDestroyedWithoutLeaving(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(masters(12, "")))
 	cli.MustRun("apply", "-auto-approve")
@@ -147,6 +149,7 @@ func TestAccClusterGrowsAndShrinks(t *testing.T) {
 }
 
 func TestAccShardLeavesReplicaFirstWhicheverTerraformComesTo(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(masters(3, "")+replicas(3, "")))
 	cli.MustRun("apply", "-auto-approve")
@@ -172,6 +175,7 @@ func forgetDependencies(t *testing.T, cli *acctest.CLI) {
 }
 
 func TestAccMasterWhoseReplicaStaysIsNotRemoved(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(masters(3, "")+replicas(1, "")))
 	cli.MustRun("apply", "-auto-approve")
@@ -260,6 +264,7 @@ func TestAccShardAndClusterAreDestroyedAfterAFailover(t *testing.T) {
 }
 
 func TestAccTwoClustersOfOneNameInTwoProjects(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	other := acctest.NewAccount(t, acctest.Account{IdentityURL: cloud.AuthURL(), Username: "other", Password: "other", Project: "other", RequestTimeout: "5s"})
 	here, there := acctest.NewCLI(t, cloud.Config(masters(2, ""))), acctest.NewCLI(t, other.Config(masters(2, "cluster_timeout = 5000")))
@@ -449,4 +454,74 @@ func TestAccReleasedTroveServesNoRedisCluster(t *testing.T) {
 		Config: cloud.Config(masters(1, "")), PlanOnly: true,
 		ExpectError: regexp.MustCompile(`(?s)no\s+topology\s+API.*trove_redis_cluster_node\s+takes`),
 	})
+}
+
+func TestAccFounderThatFailsIsFollowedByAnother(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t)
+	cloud.Inject(t, faults.Rule{Do: faults.InstanceError, Message: "No valid host was found."}) // the first one that is made
+	cli := acctest.NewCLI(t, cloud.Config(masters(3, "")))
+	out, err := cli.Run("apply", "-auto-approve")
+	if err == nil || !strings.Contains(out, "No valid host was found") || strings.Contains(out, "invalid result object") {
+		t.Errorf("got %v, want the server's fault text and nothing else:\n%s", err, out)
+	}
+	cli.MustRun("apply", "-auto-approve")
+	cli.MustRun("plan", "-detailed-exitcode")
+	cli.MustRun("destroy", "-auto-approve")
+	if ever, alive := cloud.Made(); ever != 4 || alive != 0 {
+		t.Errorf("%d instances were made and %d are left, want 4 and 0", ever, alive)
+	}
+}
+
+func TestAccFailedReplicaGoesWithItsMaster(t *testing.T) {
+	t.Parallel()
+	// Each deletion takes longer than a refused removal is tried again.
+	cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.ActionTime = 4 * time.Second })
+	cli := acctest.NewCLI(t, cloud.Config(masters(3, "")+replicas(3, "")))
+	cli.MustRun("apply", "-auto-approve")
+	cloud.BreakBehindOurBack(t, "carts-2-replica")
+	forgetDependencies(t, cli)
+	cli.Configure(cloud.Config(masters(2, "") + replicas(2, "")))
+	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "A member was deleted without leaving") {
+		t.Errorf("nothing is said of the failed one:\n%s", out)
+	}
+	if err := cloud.ExpectRequests(map[string]int{remove: 1, destroy: 2}); err != nil {
+		t.Error(err)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+}
+
+func TestAccHandingBackWhoseAnswerIsLostIsSentOnce(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cloud.Test(t,
+		resource.TestStep{Config: cloud.Config(masters(2, "") + replicas(2, ""))},
+		resource.TestStep{
+			PreConfig: func() {
+				takeOver(t, cloud, "carts-1-replica")
+				cloud.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: failover})
+			},
+			Config: cloud.Config(masters(2, "") + replicas(1, "")),
+			Check: func(*terraform.State) error {
+				return cloud.ExpectRequests(map[string]int{remove: 1, failover: 2, destroy: 1})
+			},
+		},
+	)
+}
+
+func TestAccShardThatHasChangedRolesLeavesWithoutDependencies(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, cloud.Config(masters(3, "")+replicas(3, "")))
+	cli.MustRun("apply", "-auto-approve")
+	takeOver(t, cloud, "carts-2-replica")
+	forgetDependencies(t, cli)
+	cli.Configure(cloud.Config(masters(2, "") + replicas(2, "")))
+	cli.MustRun("apply", "-auto-approve")
+	if err := cloud.ExpectRequests(map[string]int{remove: 2, destroy: 2}); err != nil {
+		t.Error(err)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+	if err := cloud.NothingAlive(); err != nil {
+		t.Error(err)
+	}
 }

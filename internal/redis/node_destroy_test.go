@@ -57,6 +57,7 @@ func TestAccNodesAreDestroyedInAnyOrder(t *testing.T) {
 		flag  string
 		time  time.Duration
 	}{
+		"two whose deletion takes longer than anybody may be idle": {deep(2), "-parallelism=10", 12 * time.Second},
 		"a chain": {deep(5), "-parallelism=10", slow},
 		"more replicas than are deleted at a time": {wide, "-parallelism=2", time.Second},
 	}
@@ -74,6 +75,7 @@ func TestAccNodesAreDestroyedInAnyOrder(t *testing.T) {
 }
 
 func TestAccNodeInTheMiddleIsNotDeletedWhileItsReplicasStay(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	cli, config := literal(t, cloud, []int{-1, 0, 1})
 	cli.Configure(cloud.Config(config[0] + config[2]))

@@ -165,6 +165,7 @@ func TestAccPromotionThatFailsSaysSo(t *testing.T) {
 }
 
 func TestAccNodePromotedBehindOurBackIsReplaced(t *testing.T) {
+	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(chain))
 	cli.MustRun("apply", "-auto-approve")

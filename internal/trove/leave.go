@@ -45,7 +45,7 @@ func (e *UnofferedError) Unwrap() error { return e.Refusal }
 type leavers struct {
 	mu       sync.Mutex
 	clusters map[string][]string
-	underWay map[string]bool
+	underWay map[string]deletion
 	stirred  time.Time
 }
 
@@ -72,15 +72,23 @@ func (l *leavers) remove(cluster, id string, now time.Time) {
 	l.stirred = now
 }
 
+// deletion is what is known of one that is under way.
+type deletion struct {
+	accepted bool // by the server: the instance is surely going
+	unleft   bool // of a member that could not leave before
+}
+
 // begin notes that a deletion begins, and end that it ends, well or not: where Terraform has as many under way as it may, others
 // come only then.
 func (l *leavers) begin(id string, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.underWay == nil {
-		l.underWay = map[string]bool{}
+		l.underWay = map[string]deletion{}
 	}
-	l.underWay[id] = true
+	if _, begun := l.underWay[id]; !begun {
+		l.underWay[id] = deletion{}
+	}
 	l.stirred = now
 }
 
@@ -95,7 +103,34 @@ func (l *leavers) end(id string, now time.Time) {
 func (l *leavers) begun(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.underWay[id]
+	_, ok := l.underWay[id]
+	return ok
+}
+
+// accept notes that the server has accepted a deletion, and skip that a member is deleted without having left.
+func (l *leavers) accept(id string) { l.mark(id, func(d *deletion) { d.accepted = true }) }
+
+func (l *leavers) skip(id string) { l.mark(id, func(d *deletion) { d.unleft = true }) }
+
+func (l *leavers) mark(id string, change func(*deletion)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if d, ok := l.underWay[id]; ok {
+		change(&d)
+		l.underWay[id] = d
+	}
+}
+
+// any says whether a deletion of that kind is under way.
+func (l *leavers) any(kind func(id string, d deletion) bool) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, d := range l.underWay {
+		if kind(id, d) {
+			return true
+		}
+	}
+	return false
 }
 
 // last is when a deletion last began or ended.
@@ -180,6 +215,9 @@ func (c *Client) Leave(ctx context.Context, d Departure) (Leaving, error) {
 		}
 	}
 	l.Broken, err = c.leave(ctx, d, l.Cluster)
+	if l.Broken != nil {
+		c.leaving.skip(d.ID)
+	}
 	return l, err
 }
 
@@ -320,6 +358,10 @@ func (c *Client) replicasFirst(ctx context.Context, id, heir, cluster string) (b
 	going, stirred := c.leaving.now(cluster)
 	if !slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !slices.Contains(going, m.ID) }) {
 		return false, nil // all go, and none leaves
+	}
+	// What could not leave is listed no more as soon as its deletion is accepted, but counts as a replica until it is gone.
+	if c.leaving.any(func(other string, d deletion) bool { return d.unleft && other != id && slices.Contains(going, other) }) {
+		return true, nil
 	}
 	return slices.ContainsFunc(replicasIn(view, id), func(r Reference) bool {
 		return slices.Contains(going, r.ID) && (c.leaving.begun(r.ID) || r.ID != heir && c.clock.Now().Sub(stirred) < replicasGrace)

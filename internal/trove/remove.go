@@ -50,6 +50,7 @@ func (c *Client) Remove(ctx context.Context, id string) error {
 		waited := c.clock.Now().Sub(start)
 		switch {
 		case err == nil:
+			c.leaving.accept(id)
 			return WaitGone(ctx, c.clock, c, id)
 		case errors.Is(err, ErrNotFound):
 			return nil
@@ -68,7 +69,7 @@ func (c *Client) Remove(ctx context.Context, id string) error {
 			case waitedFor:
 				alone = time.Time{}
 				continue
-			case alone.IsZero():
+			case alone.IsZero(), c.leaving.any(func(_ string, d deletion) bool { return d.accepted }):
 				alone = c.clock.Now() // a replica leaves the topology before it is gone
 			case c.clock.Now().Sub(alone) >= replicasGrace:
 				return err // it is forbidden for another reason
