@@ -61,11 +61,20 @@ func (m *bucketModel) bucket() topology.Bucket {
 func (m *bucketModel) check() diag.Diagnostics {
 	var unknown []string
 	for field, v := range m.settings() {
-		if v.IsUnknown() {
+		if v.IsUnknown() || v.IsNull() { // null has a default
 			unknown = append(unknown, field)
 		}
 	}
 	return node.Rules(bucketThing, m.bucket().Check(), bucketAttributes, unknown...)
+}
+
+// ValidateConfig implements resource.ResourceWithValidateConfig.
+func (r *BucketResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config bucketModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.check()...)
+	}
 }
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
@@ -157,7 +166,7 @@ func replacement(ctx context.Context, client *trove.Client, state, plan *bucketM
 		return node.Unplanned(ctx, bucketThing, err)
 	case b.Listed():
 		diags.AddAttributeWarning(at, "The replacement of bucket "+name+" loses its data", fmt.Sprintf(
-			"Couchbase's API cannot change a bucket: bucket %s of cluster %s is deleted with all it holds, and a new, empty one is made. "+
+			"The API cannot change a bucket: bucket %s of cluster %s is deleted with all it holds, and a new, empty one is made. "+
 				"To keep the old one, give the new one another name in a resource of its own, and move the data.", name, cluster))
 	case plan.Name.Equal(state.Name) && plan.ClusterName.Equal(state.ClusterName):
 		diags.AddAttributeError(at, "Unable to replace "+bucketThing+" "+name, fmt.Sprintf(

@@ -26,9 +26,10 @@ import (
 const bucketThing = "Couchbase bucket"
 
 var (
-	_ resource.ResourceWithConfigure   = (*BucketResource)(nil)
-	_ resource.ResourceWithImportState = (*BucketResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*BucketResource)(nil)
+	_ resource.ResourceWithConfigure      = (*BucketResource)(nil)
+	_ resource.ResourceWithImportState    = (*BucketResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*BucketResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*BucketResource)(nil)
 )
 
 // BucketResource is trove_couchbase_bucket.
@@ -173,7 +174,15 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	found, there := b.Find(state.Name.ValueString())
-	if err != nil || b.Listed() && !there {
+	changing := false
+	if err == nil && b.Listed() && !there {
+		// What is being made is not listed yet: an interrupted creation is not to be forgotten.
+		if changing, err = client.Changing(ctx, b); err != nil {
+			resp.Diagnostics.Append(node.Failure("read", state.title(), err, ""))
+			return
+		}
+	}
+	if err != nil || b.Listed() && !there && !changing {
 		resp.State.RemoveResource(ctx) // the cluster is gone, or has no such bucket
 		return
 	}
@@ -273,7 +282,7 @@ func (r *BucketResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	case errors.Is(err, trove.ErrBucketKept):
 		resp.Diagnostics.AddWarning("Bucket "+name+" stays", fmt.Sprintf(
 			"It was only taken out of the state: bucket %s of cluster %s is still there, with all it holds, until it is deleted by Couchbase's own means or "+
-				"goes with its cluster. The reason is that %s.", name, cluster, err))
+				"goes with its cluster. What the server answered: %s.", name, cluster, err))
 	case err != nil:
 		resp.Diagnostics.Append(node.Failure("delete", state.title(), err, "The bucket stays in the state: the next destroy tries again."))
 	}

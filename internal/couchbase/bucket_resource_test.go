@@ -302,6 +302,25 @@ resource "trove_couchbase_bucket" "many" {
 	}
 }
 
+func TestAccBucketWhoseCreationIsInterruptedIsNotLost(t *testing.T) {
+	cloud := acctest.NewCloud(t, slow)
+	config := cloud.Config(nodes(1, "") + bucket(firstNode, "ram_mb = 256"))
+	cli := acctest.NewCLI(t, config)
+	out := interrupt(t, cli, func() bool { return cloud.Ledger().Count(createBucket) > 0 }, "apply", "-auto-approve")
+	if list := cli.MustRun("state", "list"); !strings.Contains(list, orders) {
+		t.Errorf("the bucket is not in the state: %s\n%s", list, out)
+	}
+	cli.MustRun("apply", "-auto-approve")
+	cli.MustRun("plan", "-detailed-exitcode")
+	if err := cloud.ExpectRequests(map[string]int{createBucket: 2, deleteBucket: 1}); err != nil {
+		t.Error(err)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+	if err := cloud.NothingAlive(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAccBucketThatFailsIsMadeAnew(t *testing.T) {
 	cloud := acctest.NewCloud(t)
 	config := cloud.Config(nodes(2, "") + bucket(firstNode, "ram_mb = 256"))

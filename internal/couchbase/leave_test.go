@@ -104,25 +104,9 @@ func TestAccInterruptedRebalanceGoesOn(t *testing.T) {
 	cli := acctest.NewCLI(t, cloud.Config(nodes(3, "")))
 	cli.MustRun("apply", "-auto-approve")
 	cli.Configure(cloud.Config(nodes(2, "")))
-	apply := cli.Command(t.Context(), "apply", "-auto-approve", "-no-color")
-	var out strings.Builder
-	apply.Stdout, apply.Stderr = &out, &out
-	if err := apply.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(20 * time.Second); cloud.Ledger().Count(rebalance) < 1; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("no rebalance began:\n%s", out.String())
-		}
-	}
-	if err := apply.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	if err := apply.Wait(); err == nil {
-		t.Fatalf("an interrupted apply says that all is well:\n%s", out.String())
-	}
+	out := interrupt(t, cli, func() bool { return cloud.Ledger().Count(rebalance) > 0 }, "apply", "-auto-approve")
 	if err := cloud.ExpectRequests(map[string]int{deletion: 0}); err != nil {
-		t.Errorf("%v\n%s", err, out.String())
+		t.Errorf("%v\n%s", err, out)
 	}
 	cli.MustRun("apply", "-auto-approve")
 	if err := cloud.ExpectRequests(map[string]int{rebalance: 1, deletion: 1}); err != nil {
@@ -132,4 +116,27 @@ func TestAccInterruptedRebalanceGoesOn(t *testing.T) {
 	if err := cloud.NothingAlive(); err != nil {
 		t.Error(err)
 	}
+}
+
+// interrupt runs the command line, presses Ctrl-C when something has come about, and returns what was printed.
+func interrupt(t *testing.T, cli *acctest.CLI, when func() bool, args ...string) string {
+	t.Helper()
+	run := cli.Command(t.Context(), append(args, "-no-color")...)
+	var out strings.Builder
+	run.Stdout, run.Stderr = &out, &out
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); !when(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("what the interruption waits for did not come about")
+		}
+	}
+	if err := run.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Wait(); err == nil {
+		t.Fatalf("an interrupted run says that all is well:\n%s", out.String())
+	}
+	return out.String()
 }

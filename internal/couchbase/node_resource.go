@@ -79,9 +79,6 @@ func (r *NodeResource) Create(ctx context.Context, req resource.CreateRequest, r
 	r.CreateInstance(ctx, nodeThing, req, resp, &plan, func(ctx context.Context, _ *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
 		request, diags := plan.CreateRequest(ctx)
 		request.Topology = &topology.Topology{Couchbase: plan.block()}
-		if request.Datastore == nil {
-			request.Datastore = &trove.Datastore{Type: "couchbase"} // or the server's default would be something else
-		}
 		return request, diags
 	})
 }

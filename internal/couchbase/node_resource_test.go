@@ -226,6 +226,20 @@ func TestAccClusterBuiltBySomebodyElseImportsWithoutChanges(t *testing.T) {
 	}
 }
 
+func TestListOfNodes(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	for _, cluster := range []string{"products", "others"} {
+		cloud.CreateBehindOurBack(t, trove.CreateRequest{
+			Name: cluster + "-0", FlavorRef: "1", Volume: &trove.Volume{Size: 2}, Datastore: &trove.Datastore{Type: "couchbase", Version: "couchbase-7.2"},
+			Topology: &topology.Topology{Couchbase: &topology.Couchbase{ClusterName: cluster}},
+		})
+	}
+	listed := cloud.NewProtocol(t).List("trove_couchbase_node", map[string]string{"cluster_name": "products"}, true, 0)
+	if len(listed) != 1 || listed[0].Name != "products-0" || listed[0].Resource["cluster_name"] != "products" {
+		t.Errorf("%+v, want the node of products alone", listed)
+	}
+}
+
 func TestAccNodeThatLeftBehindOurBackIsReplaced(t *testing.T) {
 	cloud := acctest.NewCloud(t)
 	cloud.Test(t,

@@ -81,6 +81,22 @@ func (c *Client) Buckets(ctx context.Context, node, cluster string) (Buckets, er
 	return Buckets{}, fmt.Errorf("find a node of Couchbase cluster %s: %w", cluster, ErrNotFound)
 }
 
+// Changing says that a node of the cluster is at something: a bucket that is not listed may be about to come, and one that is,
+// to go. Nodes that are being built bring none.
+func (c *Client) Changing(ctx context.Context, b Buckets) (bool, error) {
+	for _, m := range b.view.Members {
+		i, err := c.Instance(ctx, m.ID)
+		switch {
+		case errors.Is(err, ErrNotFound):
+		case err != nil:
+			return false, err
+		case !i.settled() && i.Status != StatusBuild && i.Status != statusShutdown:
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // rank puts those that are ready first.
 func rank(i Instance) int {
 	if i.Ready() {
@@ -233,7 +249,15 @@ func (c *Client) DeleteBucket(ctx context.Context, node, cluster, name string) e
 		_, there := b.Find(name)
 		switch {
 		case b.Listed() && !there:
-			return nil
+			changing, err := c.Changing(ctx, b)
+			if err != nil || !changing {
+				return err
+			}
+			// It may be about to come, as when its creation was interrupted.
+			if err := c.waitChanges(ctx, b.Node); err != nil && !errors.Is(err, ErrNotFound) {
+				return err
+			}
+			continue
 		case unoffered != nil:
 			return fmt.Errorf("%w: %w", unoffered, ErrBucketKept)
 		case sent == 2:

@@ -235,6 +235,27 @@ func TestBucketIsGoneWhateverBecomesOfTheAnswer(t *testing.T) {
 	}
 }
 
+func TestBucketThatIsStillBeingMadeIsDeleted(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	node := c.couchbaseCluster(client, 1)[0]
+	if err := client.Act(t.Context(), node, topology.CreateBucket{Bucket: ordersBucket()}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := client.Buckets(t.Context(), node, "products")
+	if _, there := b.Find("orders"); err != nil || there {
+		t.Fatalf("it is listed already, %v", err)
+	}
+	if changing, err := client.Changing(t.Context(), b); err != nil || !changing {
+		t.Errorf("nothing seems to go on, %v", err)
+	}
+	if err := client.DeleteBucket(t.Context(), node, "products", "orders"); err != nil {
+		t.Error(err)
+	}
+	c.expectBuckets(node)
+	c.expectCount(bucketDeletions, 1)
+}
+
 func TestBucketStaysWhereItsDeletionIsNotOffered(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
