@@ -62,7 +62,7 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 		"region":      listschema.StringAttribute{MarkdownDescription: "The region to look in; the provider's region where it is left out.", Optional: true},
 	}
 	if len(l.kind.Datastores) != 1 {
-		attributes["datastore"] = listschema.StringAttribute{MarkdownDescription: "Only those of this type of datastore, such as `mysql`.", Optional: true}
+		attributes["datastore_type"] = listschema.StringAttribute{MarkdownDescription: "Only those of this type of datastore, such as `mysql`.", Optional: true}
 	}
 	if l.kind.Cluster != "" {
 		attributes[l.kind.Cluster] = listschema.StringAttribute{MarkdownDescription: "Only the members of the set or cluster of this name.", Optional: true}
@@ -81,7 +81,7 @@ func (l *List) filter(ctx context.Context, req list.ListRequest) (f filter, diag
 	}
 	f.prefix, f.region = read("name_prefix"), read("region")
 	if len(l.kind.Datastores) != 1 {
-		f.datastore = read("datastore")
+		f.datastore = read("datastore_type")
 	}
 	if l.kind.Cluster != "" {
 		f.cluster = read(l.kind.Cluster)

@@ -30,9 +30,14 @@ func TestAccExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) == 0 {
+	guides, err := filepath.Glob("../../examples/guides/*/main.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 || len(guides) == 0 {
 		t.Fatal("no examples found")
 	}
+	files = append(files, guides...)
 	for _, file := range files {
 		folder := filepath.Dir(file)
 		t.Run(filepath.Base(filepath.Dir(folder))+"/"+filepath.Base(folder), func(t *testing.T) {

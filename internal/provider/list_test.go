@@ -52,7 +52,7 @@ func TestListResources(t *testing.T) {
 		want     []string
 	}{
 		"all that stand alone or are a source": {"trove_instance", nil, 0, []string{"orders"}},
-		"none of another datastore":            {"trove_instance", map[string]string{"datastore": "redis"}, 0, nil},
+		"none of another datastore":            {"trove_instance", map[string]string{"datastore_type": "redis"}, 0, nil},
 		"replicas":                             {"trove_mysql_replica", nil, 0, []string{"orders-reader"}},
 		"replicas by another prefix":           {"trove_mysql_replica", map[string]string{"name_prefix": "x"}, 0, nil},
 		"members":                              {"trove_mongodb_member", nil, 0, []string{"customers-0", "customers-1", "products-0", "products-1"}},
