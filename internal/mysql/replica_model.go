@@ -36,6 +36,9 @@ func (r *ReplicaResource) ValidateConfig(ctx context.Context, req resource.Valid
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	state, plan, ok := node.Plan[replicaModel](ctx, &r.Resource, thing, req, resp)
+	if state != nil && plan == nil {
+		r.NoteHeirs(ctx, thing, state.Shared(), resp)
+	}
 	if !ok {
 		return
 	}

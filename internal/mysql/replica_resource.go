@@ -124,9 +124,9 @@ func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest
 // Delete implements resource.Resource. A replica leaves by being deleted; one that is the source now hands that over first.
 func (r *ReplicaResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state replicaModel
-	r.DeleteInstance(ctx, thing, req, resp, &state, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+	r.DeleteReplica(ctx, thing, req, resp, &state, func() []string {
 		ids, _ := state.sources()
-		return r.HandOver(ctx, client, thing, state.Shared(), ids)
+		return ids
 	})
 }
 

@@ -24,6 +24,7 @@ type Connection struct {
 	own        ownSettings
 	departures departures
 	company    company
+	managed    managed
 }
 
 // DataSource is embedded by every data source.

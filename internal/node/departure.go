@@ -166,19 +166,24 @@ func (r *Resource) noteDeparture(ctx context.Context, m Clustered, resp *resourc
 // departing is what the plan noted, none where it noted nothing. The note holds for this deletion alone, so it is taken out:
 // a later one, where this one fails, may come without a note of its own.
 func departing(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) ([]string, diag.Diagnostics) {
+	return noted(ctx, departingKey, req, resp)
+}
+
+// noted takes the ids out that the plan noted under a key.
+func noted(ctx context.Context, key string, req resource.DeleteRequest, resp *resource.DeleteResponse) ([]string, diag.Diagnostics) {
 	if req.Private == nil {
 		return nil, nil
 	}
-	note, diags := req.Private.GetKey(ctx, departingKey)
+	note, diags := req.Private.GetKey(ctx, key)
 	if len(note) == 0 || diags.HasError() {
 		return nil, diags
 	}
 	var ids []string
 	if err := json.Unmarshal(note, &ids); err != nil {
-		diags.AddError("Unable to read the plan", fmt.Sprintf("The private state's %s is %q: %s. Plan again.", departingKey, note, err))
+		diags.AddError("Unable to read the plan", fmt.Sprintf("The private state's %s is %q: %s. Plan again.", key, note, err))
 		return nil, diags
 	}
-	diags.Append(resp.Private.SetKey(ctx, departingKey, []byte("[]"))...)
+	diags.Append(resp.Private.SetKey(ctx, key, []byte("[]"))...)
 	return ids, diags
 }
 

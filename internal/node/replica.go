@@ -123,14 +123,23 @@ func refuseChain(e *trove.ReplicaOfReplicaError) string {
 	return sentence(e.Error()) + " Set replica_of to " + e.Source + ": all replicas of a set replicate from one source."
 }
 
-// HandOver makes another member the source of the replication set where the instance is that now, since the server refuses to
-// delete a source with replicas. to are the members that may become the source, the preferred ones first.
-func (r *Resource) HandOver(ctx context.Context, c *trove.Client, thing string, m *Model, to []string) diag.Diagnostics {
-	err := c.HandOver(ctx, trove.Handover{ID: m.ID.ValueString(), To: to, Window: r.LeaveWindow()})
-	if err != nil {
-		return diag.Diagnostics{Failure("delete", name(thing, &trove.Instance{ID: m.ID.ValueString(), Name: m.Name.ValueString()}),
-			fmt.Errorf("it is the source of its replication set, and could not hand that over: %w", err),
-			"The instance was not deleted and stays in the state: the next destroy tries again.")}
+// DeleteReplica deletes a replica. Where it is the source of its replication set now, another member becomes that first, since
+// the server refuses to delete a source with replicas: the declared source before others, and of those only Terraform's. state
+// is the kind's empty model, and declared reads the sources from it once it is filled.
+func (r *Resource) DeleteReplica(ctx context.Context, thing string, req resource.DeleteRequest, resp *resource.DeleteResponse, state Instance, declared func() []string) {
+	heirs, diags := noted(ctx, heirsKey, req, resp)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
 	}
-	return nil
+	r.DeleteInstance(ctx, thing, req, resp, state, func(ctx context.Context, c *trove.Client) diag.Diagnostics {
+		m := state.Shared()
+		err := c.HandOver(ctx, trove.Handover{ID: m.ID.ValueString(), To: append(declared(), heirs...), Window: r.LeaveWindow()})
+		if err != nil {
+			return diag.Diagnostics{Failure("delete", name(thing, &trove.Instance{ID: m.ID.ValueString(), Name: m.Name.ValueString()}),
+				fmt.Errorf("it is the source of its replication set, and could not hand that over: %w", err),
+				"The instance was not deleted and stays in the state: the next destroy tries again.")}
+		}
+		return nil
+	})
 }

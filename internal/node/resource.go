@@ -127,6 +127,7 @@ func (r *Resource) ReadInstance(ctx context.Context, thing string, req resource.
 		resp.State.RemoveResource(ctx)
 		return
 	}
+	r.connection.managed.add(found.ID)
 	resp.Diagnostics.Append(state.TakeOver(ctx, client, found)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, state.Shared())...)

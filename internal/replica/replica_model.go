@@ -31,6 +31,9 @@ var elsewhere = map[string]string{
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	state, plan, ok := node.Plan[replicaModel](ctx, &r.Resource, thing, req, resp)
+	if state != nil && plan == nil {
+		r.NoteHeirs(ctx, thing, state.Shared(), resp)
+	}
 	if !ok {
 		return
 	}

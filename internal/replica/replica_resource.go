@@ -107,7 +107,5 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 // Delete implements resource.Resource. A replica leaves by being deleted; one that is the source now hands that over first.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state replicaModel
-	r.DeleteInstance(ctx, thing, req, resp, &state, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
-		return r.HandOver(ctx, client, thing, state.Shared(), state.sources())
-	})
+	r.DeleteReplica(ctx, thing, req, resp, &state, state.sources)
 }

@@ -432,3 +432,69 @@ resource "trove_replica" "other" {
 		t.Errorf("%d instances were made, want 3", ever)
 	}
 }
+
+func TestAccPresentSourceHandsOverToAnotherReplicaOfTerraformsAlone(t *testing.T) {
+	t.Parallel()
+	// The declared source was ejected, and is not of the set any more.
+	ejected := func(t *testing.T, config string) (*acctest.Cloud, *acctest.CLI, string) {
+		t.Helper()
+		cloud := acctest.NewCloud(t, acctest.Upstream)
+		cli := acctest.NewCLI(t, cloud.Config(config))
+		cli.MustRun("apply", "-auto-approve")
+		cloud.Heartbeat(t, "orders", false)
+		cloud.EjectBehindOurBack(t, "orders")
+		client, err := cloud.Client()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := client.Instances(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range all {
+			if i, err := client.Instance(t.Context(), all[n].ID); err != nil {
+				t.Fatal(err)
+			} else if len(i.Replicas) > 0 {
+				return cloud, cli, i.Name
+			}
+		}
+		t.Fatal("no source is left")
+		return nil, nil, ""
+	}
+	named := func(names ...string) string {
+		text := mysqlSource
+		for _, name := range names {
+			text += fmt.Sprintf("\nresource \"trove_replica\" %q {\n  name       = %[1]q\n  replica_of = trove_instance.source.id\n}\n", name)
+		}
+		return text
+	}
+	both := []string{"orders-a", "orders-b"}
+	other := map[string]string{both[0]: both[1], both[1]: both[0]}
+	t.Run("to Terraform's", func(t *testing.T) {
+		t.Parallel()
+		cloud, cli, source := ejected(t, named(both...))
+		cli.Configure(cloud.Config(named(other[source])))
+		cli.MustRun("apply", "-auto-approve")
+		cli.MustRun("plan", "-detailed-exitcode")
+		if err := cloud.ExpectRequests(map[string]int{promoteKind: 1}); err != nil {
+			t.Error(err)
+		}
+		cli.MustRun("destroy", "-auto-approve")
+		if err := cloud.NothingAlive(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("not to a stranger's", func(t *testing.T) {
+		t.Parallel()
+		cloud, cli, source := ejected(t, named(both...))
+		cli.MustRun("state", "rm", "trove_replica."+other[source])
+		cli.Configure(cloud.Config(mysqlSource))
+		out, err := cli.Run("apply", "-auto-approve")
+		if err == nil || !strings.Contains(out, "these instances replicate from it: "+other[source]) {
+			t.Errorf("the stranger is not named: %v\n%s", err, out)
+		}
+		if err := cloud.ExpectRequests(map[string]int{promoteKind: 0}); err != nil {
+			t.Error(err)
+		}
+	})
+}

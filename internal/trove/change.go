@@ -27,17 +27,38 @@ func (c *Client) ResizeFlavor(ctx context.Context, id, flavor string) (*Instance
 }
 
 // ResizeVolume grows the instance's volume to so many GB and waits for it to be ready. Where it has that size, as a replica
-// on released Trove has once its source has grown, nothing is sent.
+// on released Trove has once its source has grown, nothing is sent. There the replicas of a source grow with it: the server
+// refuses while one of them is busy, and they are waited for before and after.
 func (c *Client) ResizeVolume(ctx context.Context, id string, size int64) (*Instance, error) {
 	op := "grow the volume of instance " + id
 	taken := func(i *Instance) bool { return i.volumeSize() == size }
+	if err := c.waitReplicasIdle(ctx, id); err != nil {
+		return nil, err
+	}
 	i, err := c.change(ctx, id, taken, func() error {
 		return fault(op, instances.ResizeVolume(ctx, c.db, id, int(size)).ExtractErr())
 	})
 	if err == nil && !taken(i) {
 		return i, notTaken(op, "volume size in GB", i.volumeSize(), size, i)
 	}
+	if err == nil {
+		err = c.waitReplicasIdle(ctx, id)
+	}
 	return i, err
+}
+
+// waitReplicasIdle waits until nothing happens to what replicates from the instance by replica_of.
+func (c *Client) waitReplicasIdle(ctx context.Context, id string) error {
+	i, err := c.Instance(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, r := range i.Replicas {
+		if err := c.waitIdle(ctx, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Upgrade moves the instance to another version of its datastore type, by the version's name or id, and waits for it.
