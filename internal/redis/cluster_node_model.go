@@ -64,8 +64,8 @@ func (r *ClusterNodeResource) ModifyPlan(ctx context.Context, req resource.Modif
 	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("replica_of"))
 	if state.Role.ValueString() == roleMaster {
 		resp.Diagnostics.AddAttributeWarning(path.Root("replica_of"), "A master of a Redis Cluster is to be replaced", fmt.Sprintf(
-			"%s (%s) is a master now, and replica_of becomes that of another shard, so the plan replaces it, after its slots have been moved to the other masters. "+
-				"To keep it as the master that it is, leave replica_of out.", state.Name.ValueString(), state.ID.ValueString()))
+			"%s (%s) is a master now, and replica_of comes to name a node of another shard, so the plan replaces it, after its slots have been moved to the other "+
+				"masters. To keep it as the master that it is, leave replica_of out; a new node in the place of its old master may name it in its own replica_of.", state.Name.ValueString(), state.ID.ValueString()))
 	}
 }
 

@@ -281,14 +281,13 @@ func TestAccTwoClustersOfOneNameInTwoProjects(t *testing.T) {
 	}
 }
 
-func TestAccConfigurationFollowsAFailover(t *testing.T) {
-	cloud := acctest.NewCloud(t)
-	pair := func(first, second string) string {
-		one := func(name, replicaOf string) string {
-			if replicaOf != "" {
-				replicaOf = "replica_of = trove_redis_cluster_node." + replicaOf + ".id"
-			}
-			return fmt.Sprintf(`
+// pairOf are two nodes, a and b, each with the name of the one that it is to be a replica of, "" for a master.
+func pairOf(first, second string) string {
+	one := func(name, replicaOf string) string {
+		if replicaOf != "" {
+			replicaOf = "replica_of = trove_redis_cluster_node." + replicaOf + ".id"
+		}
+		return fmt.Sprintf(`
 resource "trove_redis_cluster_node" %[1]q {
   name         = "carts-%[1]s"
   flavor_id    = "1"
@@ -298,9 +297,41 @@ resource "trove_redis_cluster_node" %[1]q {
   %[2]s
 }
 `, name, replicaOf)
-		}
-		return cloud.Config(one("a", first) + one("b", second))
 	}
+	return one("a", first) + one("b", second)
+}
+
+func TestAccMasterThatIsLostAfterAFailoverIsRebuiltAsAReplica(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, cloud.Config(pairOf("", "a")))
+	cli.MustRun("apply", "-auto-approve")
+	takeOver(t, cloud, "carts-b")
+	cloud.DeleteBehindOurBack(t, "carts-a")
+	// What the configuration says now would build the shard anew, and the plan warns of that and tells what to write.
+	out := cli.MustRun("plan")
+	for _, want := range []string{"A master of a Redis Cluster is to be replaced", "carts-b", "leave replica_of out", "trove_redis_cluster_node.b must be replaced"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the plan does not say %q:\n%s", want, out)
+		}
+	}
+	cli.Configure(cloud.Config(pairOf("b", "")))
+	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "1 added, 1 changed, 0 destroyed") {
+		t.Errorf("the master that is left was not kept:\n%s", out)
+	}
+	cli.MustRun("plan", "-detailed-exitcode")
+	cli.MustRun("destroy", "-auto-approve")
+	if err := cloud.ExpectRequests(map[string]int{create: 3}); err != nil {
+		t.Error(err)
+	}
+	if err := cloud.NothingAlive(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccConfigurationFollowsAFailover(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	pair := func(first, second string) string { return cloud.Config(pairOf(first, second)) }
 	cloud.Test(t,
 		resource.TestStep{Config: pair("", "a")},
 		resource.TestStep{ResourceName: "trove_redis_cluster_node.a", ImportState: true, ImportStateVerify: true},
@@ -524,4 +555,14 @@ func TestAccShardThatHasChangedRolesLeavesWithoutDependencies(t *testing.T) {
 	if err := cloud.NothingAlive(); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestAccClusterNodeTakesTheServersDefaultVersionOfRedis(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cloud.Test(t, resource.TestStep{
+		Config: cloud.Config(strings.Replace(masters(1, ""), `datastore    = { version = "redis-7.2" }`, "", 1)),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("trove_redis_cluster_node.master[0]", tfjsonpath.New("datastore").AtMapKey("version"), knownvalue.StringExact("redis-7.2")),
+		},
+	})
 }
