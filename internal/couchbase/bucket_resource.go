@@ -50,7 +50,8 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A bucket of a Couchbase cluster (`create_bucket`). The API cannot change a bucket: whatever differs replaces it, and the plan " +
 			"warns of that. Destroying it deletes it with all it holds where the server offers `delete_bucket`; elsewhere it only leaves the state, with a " +
-			"warning that the bucket stays. It takes the topology API.",
+			"warning that the bucket stays. With `depends_on` on the nodes it is made when all of them are there, and deleted before the first one " +
+			"goes. It takes the topology API.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The id of the node and the name of the bucket, with a slash between them: what an import takes.",

@@ -323,7 +323,7 @@ func TestAccBucketWhoseCreationIsInterruptedIsNotLost(t *testing.T) {
 
 func TestAccBucketThatFailsIsMadeAnew(t *testing.T) {
 	cloud := acctest.NewCloud(t)
-	config := cloud.Config(nodes(2, "") + bucket(firstNode, "ram_mb = 256"))
+	config := cloud.Config(nodes(2, "") + bucket(firstNode, "ram_mb = 256", "depends_on = [trove_couchbase_node.node]"))
 	cloud.Inject(t, faults.Rule{Do: faults.ActionError, Action: "couchbase.create_bucket", Instance: "products-0", Message: "No memory is left."})
 	cloud.Test(t,
 		resource.TestStep{Config: config, ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+create\s+Couchbase\s+bucket\s+orders.*No\s+memory\s+is\s+left`)},

@@ -8,12 +8,14 @@ resource "trove_couchbase_node" "products" {
   cluster_name = "products"
 }
 
-# The bucket belongs to the cluster, which any of its nodes stands for. It waits for all nodes of the for_each.
+# The bucket belongs to the cluster, which any of its nodes stands for.
 resource "trove_couchbase_bucket" "orders" {
   node_id  = trove_couchbase_node.products["products-a"].id
   name     = "orders"
   ram_mb   = 256
   replicas = 1
+
+  depends_on = [trove_couchbase_node.products] # made when all nodes are there, and deleted before the first one goes
 }
 
 resource "trove_couchbase_bucket" "sessions" {
@@ -22,4 +24,6 @@ resource "trove_couchbase_bucket" "sessions" {
   type    = "memcached"
   port    = 11222
   ram_mb  = 128
+
+  depends_on = [trove_couchbase_node.products]
 }
