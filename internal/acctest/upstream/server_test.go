@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -91,6 +92,11 @@ func realServer(t *testing.T) *server {
 }
 
 func TestMain(m *testing.M) {
+	// The tests wait for servers most of the time, not for processors. The flag given on the command line counts.
+	parallel := flag.Lookup("test.parallel")
+	if err := parallel.Value.Set("12"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	acctest.RemoveBuild()
 	if running.server != nil {

@@ -73,7 +73,7 @@ class Server(object):
         self.group = group
         self.addresses = {}
         setattr(self, 'OS-EXT-AZ:availability_zone', az or 'nova')
-        later(0.5, self._built)
+        later(0.2, self._built)
 
     def _built(self):
         if self.id not in SERVERS:
@@ -92,7 +92,7 @@ class Server(object):
             if not control.asked(self.tenant, self.name, 'fail.resize'):
                 self.flavor = {'id': str(flavor_id)}
             self.status = 'VERIFY_RESIZE'
-        later(1, done)
+        later(0.4, done)
 
     def confirm_resize(self):
         self.status = 'ACTIVE'
@@ -102,7 +102,7 @@ class Server(object):
 
         def done():
             self.status = 'ACTIVE'
-        later(0.5, done)
+        later(0.2, done)
 
     def migrate(self, force_host=None):
         self.status = 'RESIZE'
@@ -110,7 +110,7 @@ class Server(object):
         def done():
             self.host = force_host or 'fake-host-2'
             self.status = 'VERIFY_RESIZE'
-        later(1, done)
+        later(0.4, done)
 
     def rebuild(self, image_id, files=None, **kw):
         self.status = 'REBUILD'
@@ -118,14 +118,14 @@ class Server(object):
         def done():
             self.image = {'id': image_id}
             self.status = 'ACTIVE'
-        later(1, done)
+        later(0.4, done)
 
     def reboot(self, *a, **kw):
         self.status = 'REBOOT'
 
         def done():
             self.status = 'ACTIVE'
-        later(1, done)
+        later(0.4, done)
 
     def delete(self):
         def done():
@@ -138,7 +138,7 @@ class Server(object):
             for p in PORTS.values():
                 if p.get('device_id') == self.id:
                     p['device_id'] = ''
-        later(1, done)
+        later(0.4, done)
 
 
 class Servers(object):
@@ -184,12 +184,12 @@ class NovaVolumes(object):
     def delete_server_volume(self, server_id, volume_id):
         def done():
             VOLUMES[volume_id].status = 'available'
-        later(0.5, done)
+        later(0.2, done)
 
     def create_server_volume(self, server_id, volume_id, device=None):
         def done():
             VOLUMES[volume_id].status = 'in-use'
-        later(0.5, done)
+        later(0.2, done)
 
 
 class Nova(object):
@@ -222,7 +222,7 @@ class Volumes(object):
         VOLUMES[v.id] = v
         def done():
             v.status = 'available'
-        later(0.5, done)
+        later(0.2, done)
         return v
 
     def get(self, id):
@@ -239,7 +239,7 @@ class Volumes(object):
 
         def done():
             v.size = int(new_size)
-        later(0.5, done)
+        later(0.2, done)
 
 
 class VolumeTypes(object):

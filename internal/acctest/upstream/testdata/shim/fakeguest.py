@@ -69,31 +69,31 @@ class Guest(object):
         def work():
             try:
                 self._report('BUILDING')
-                eventlet.sleep(1)
+                eventlet.sleep(0.4)
                 self._report('FAILED' if self._asked('fail.build') else 'HEALTHY')
             except Exception:
                 LOG.exception('guest %s prepare', self._id)
-        eventlet.spawn_after(0.5, work)
+        eventlet.spawn_after(0.2, work)
 
     def restart(self):
-        eventlet.sleep(1)
+        eventlet.sleep(0.4)
         self._report('HEALTHY')
 
     def stop_db(self, do_not_start_on_reboot=False):
         self._report('SHUTDOWN')
 
     def start_db_with_conf_changes(self, config_contents, ds_version):
-        eventlet.sleep(0.5)
+        eventlet.sleep(0.2)
         self._report('HEALTHY')
 
     def pre_upgrade(self):
         return {}
 
     def upgrade(self, upgrade_info):
-        eventlet.spawn_after(1, self._report, 'HEALTHY')   # the task manager's upgrade waits for HEALTHY, whatever the datastore
+        eventlet.spawn_after(0.4, self._report, 'HEALTHY')   # the task manager's upgrade waits for HEALTHY, whatever the datastore
 
     def rebuild(self, ds_version, config_contents=None, config_overrides=None):
-        eventlet.spawn_after(1, self._report, 'HEALTHY')
+        eventlet.spawn_after(0.4, self._report, 'HEALTHY')
 
     def get_volume_info(self):
         return {'used': 0.16, 'total': float(self._db().volume_size or 0)}
@@ -214,14 +214,14 @@ class Guest(object):
         b = Backup.get_by_id(None, backup_info['id'])
         b.state = 'BUILDING'
         b.save()
-        eventlet.spawn_after(2, self._finish_backup, backup_info['id'],
+        eventlet.spawn_after(0.8, self._finish_backup, backup_info['id'],
                              'FAILED' if self._asked('fail.backup') else 'COMPLETED')
 
     def backup_required_for_replication(self):
         return True
 
     def get_replication_snapshot(self, snapshot_info=None, replica_source_config=None):
-        eventlet.sleep(1.5)
+        eventlet.sleep(0.8)
         self._finish_backup(snapshot_info['id'])
         return {'dataset': {'datastore_manager': self._manager(), 'dataset_size': 0.14,
                             'volume_size': float(self._db().volume_size or 0), 'snapshot_id': snapshot_info['id']},
@@ -232,11 +232,11 @@ class Guest(object):
         return {'master': {'host': '10.1.0.1', 'port': 3306}, 'log_position': {'replication_user': {'name': 'slave', 'password': 'x'}}}
 
     def detach_replica(self, for_failover=False):
-        eventlet.sleep(0.5)
+        eventlet.sleep(0.2)
         return {'replication_user': 'slave'}
 
     def attach_replica(self, replica_info, slave_config, restart=False):
-        eventlet.sleep(0.5)
+        eventlet.sleep(0.2)
 
     def make_read_only(self, read_only):
         eventlet.sleep(0.2)
