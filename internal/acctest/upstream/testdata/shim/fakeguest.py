@@ -214,14 +214,14 @@ class Guest(object):
         b = Backup.get_by_id(None, backup_info['id'])
         b.state = 'BUILDING'
         b.save()
-        eventlet.spawn_after(0.8, self._finish_backup, backup_info['id'],
+        eventlet.spawn_after(3, self._finish_backup, backup_info['id'],
                              'FAILED' if self._asked('fail.backup') else 'COMPLETED')
 
     def backup_required_for_replication(self):
         return True
 
     def get_replication_snapshot(self, snapshot_info=None, replica_source_config=None):
-        eventlet.sleep(0.8)
+        eventlet.sleep(1.5)
         self._finish_backup(snapshot_info['id'])
         return {'dataset': {'datastore_manager': self._manager(), 'dataset_size': 0.14,
                             'volume_size': float(self._db().volume_size or 0), 'snapshot_id': snapshot_info['id']},
