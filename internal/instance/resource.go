@@ -50,7 +50,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 // Schema implements resource.Resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A database server that stands alone, or the source of replicas: `trove_mysql_replica` names it in `replica_of`.",
+		MarkdownDescription: "A database server that stands alone, or the source of replicas: `trove_mysql_replica` and `trove_replica` name it in `replica_of`.",
 		Attributes: node.Attributes(ctx, node.Shape{}, map[string]schema.Attribute{
 			"restore_from": schema.StringAttribute{
 				MarkdownDescription: "The id of a backup whose contents the new instance gets (`restorePoint.backupRef`); one that is still being made is " +

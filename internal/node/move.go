@@ -28,7 +28,12 @@ func MovesFrom(types ...string) resource.StateMover {
 		if !strings.HasSuffix(req.SourceProviderAddress, ownProvider) || !slices.Contains(types, req.SourceTypeName) {
 			return
 		}
-		value, err := req.SourceRawState.UnmarshalWithOpts(resp.TargetState.Schema.Type().TerraformType(ctx),
+		raw, err := withoutSources(req.SourceRawState.JSON)
+		if err != nil {
+			resp.Diagnostics.AddError("Unable to move "+req.SourceTypeName, "Its state could not be read: "+sentence(err.Error()))
+			return
+		}
+		value, err := (&tfprotov6.RawState{JSON: raw}).UnmarshalWithOpts(resp.TargetState.Schema.Type().TerraformType(ctx),
 			tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}})
 		if err != nil {
 			resp.Diagnostics.AddError("Unable to move "+req.SourceTypeName, "Its state could not be read: "+sentence(err.Error()))
@@ -42,6 +47,16 @@ func MovesFrom(types ...string) resource.StateMover {
 			resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, id)...)
 		}
 	}}
+}
+
+// withoutSources takes replica_of out of a state: it is one id here and a set of ids there, and the refresh fills it in.
+func withoutSources(state []byte) ([]byte, error) {
+	var attributes map[string]json.RawMessage
+	if err := json.Unmarshal(state, &attributes); err != nil {
+		return nil, err
+	}
+	delete(attributes, "replica_of")
+	return json.Marshal(attributes)
 }
 
 // MovesFromOpenStack lets a `moved` block lead from openstack_db_instance_v1 to the resource, as an import would.

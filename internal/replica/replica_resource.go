@@ -24,6 +24,7 @@ var (
 	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
 
 // Resource is trove_replica.
@@ -108,4 +109,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state replicaModel
 	r.DeleteReplica(ctx, thing, req, resp, &state, state.sources)
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *Resource) MoveState(context.Context) []resource.StateMover {
+	return []resource.StateMover{node.MovesFrom("trove_mysql_replica")}
 }

@@ -498,3 +498,33 @@ func TestAccPresentSourceHandsOverToAnotherReplicaOfTerraformsAlone(t *testing.T
 		}
 	})
 }
+
+func TestAccReplicaMovesToTheOtherKindAndBack(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t, acctest.Upstream)
+	const moved = `
+moved {
+  from = %s.reader
+  to   = %s.reader
+}
+`
+	general := mysqlSource + `
+resource "trove_replica" "reader" {
+  name       = "orders-0"
+  replica_of = trove_instance.source.id
+}
+`
+	mysql := strings.NewReplacer(`"trove_replica"`, `"trove_mysql_replica"`, "trove_instance.source.id", "[trove_instance.source.id]").Replace(general)
+	cli := acctest.NewCLI(t, cloud.Config(general))
+	cli.MustRun("apply", "-auto-approve")
+	for _, config := range []string{mysql + fmt.Sprintf(moved, "trove_replica", "trove_mysql_replica"), general + fmt.Sprintf(moved, "trove_mysql_replica", "trove_replica")} {
+		cli.Configure(cloud.Config(config))
+		if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "0 added, 0 changed, 0 destroyed") {
+			t.Errorf("the move changes something:\n%s", out)
+		}
+	}
+	cli.MustRun("destroy", "-auto-approve")
+	if ever, alive := cloud.Made(); ever != 2 || alive != 0 {
+		t.Errorf("%d instances were made and %d are left, want 2 and 0", ever, alive)
+	}
+}
