@@ -528,3 +528,19 @@ resource "trove_replica" "reader" {
 		t.Errorf("%d instances were made and %d are left, want 2 and 0", ever, alive)
 	}
 }
+
+func TestAccLargeSetIsDestroyedWithOneChangeOfRoles(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t, acctest.Upstream)
+	cli := acctest.NewCLI(t, cloud.Config(mysqlSource+replicas(13))) // more than Terraform's ten at once
+	cli.MustRun("apply", "-auto-approve")
+	cloud.SwitchOverBehindOurBack(t, "orders-5")
+	cli.MustRun("destroy", "-auto-approve")
+	if err := cloud.NothingAlive(); err != nil {
+		t.Error(err)
+	}
+	// Somebody else's, and the one that gives the role back to the declared source.
+	if err := cloud.ExpectRequests(map[string]int{promoteKind: 2}); err != nil {
+		t.Error(err)
+	}
+}
