@@ -145,8 +145,18 @@ func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, r
 			return
 		}
 		plan.ClusterName = types.StringValue(b.Cluster)
-		if state != nil && !plan.ClusterName.Equal(state.ClusterName) {
+		if state == nil || plan.ClusterName.Equal(state.ClusterName) {
+			break
+		}
+		// Where the old node has gone, as one that is replaced in the same apply, Terraform allows no more than the update that it
+		// has planned: the bucket follows its node.
+		old, err := client.Buckets(ctx, state.NodeID.ValueString(), "")
+		switch {
+		case err == nil && old.Cluster == state.ClusterName.ValueString():
 			resp.RequiresReplace.Append(at)
+		case err != nil && !errors.Is(err, trove.ErrNotFound):
+			resp.Diagnostics.Append(node.Unplanned(ctx, bucketThing, err)...)
+			return
 		}
 	}
 	if state != nil && len(resp.RequiresReplace) > 0 {

@@ -241,8 +241,8 @@ func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel,
 		diags.Append(create(ctx, client, plan, out)...)
 		if !diags.HasError() {
 			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" was made in another cluster", fmt.Sprintf(
-				"Only the apply showed that node_id is a node of cluster %s now, and no longer of %s. Nothing was deleted: where cluster %s lives on, "+
-					"its bucket %s does too, and is in the state no more.", b.Cluster, old, old, name))
+				"Its node of cluster %s has gone, and node_id is a node of cluster %s now. Nothing was deleted: where cluster %s lives on, its bucket %s "+
+					"does too, and is in the state no more.", old, b.Cluster, old, name))
 		}
 		return diags
 	case b.Listed() && !there:

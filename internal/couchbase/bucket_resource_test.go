@@ -200,6 +200,35 @@ func TestAccBucketIsMadeAnewWithItsCluster(t *testing.T) {
 	}
 }
 
+func TestAccBucketFollowsItsNodeIntoAnotherCluster(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	config := func(cluster string) string {
+		return cloud.Config(strings.Replace(nodes(1, ""), `= "products"`, fmt.Sprintf("= %q", cluster), 1) + bucket(firstNode, "ram_mb = 256"))
+	}
+	cli := acctest.NewCLI(t, config("products"))
+	cli.MustRun("apply", "-auto-approve")
+	cli.Configure(config("others"))
+	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "Bucket orders was made in another cluster") {
+		t.Errorf("no warning:\n%s", out)
+	}
+	cli.MustRun("plan", "-detailed-exitcode")
+	if out := cli.MustRun("state", "show", orders); !strings.Contains(out, `cluster_name = "others"`) {
+		t.Errorf("the state has another cluster:\n%s", out)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+	if err := errors.Join(cloud.ExpectRequests(map[string]int{createBucket: 2, deleteBucket: 1}), cloud.NothingAlive()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccBucketOnReleasedTroveIsRefusedAtPlanTime(t *testing.T) {
+	cloud := acctest.NewCloud(t, acctest.Upstream)
+	cloud.Test(t, resource.TestStep{
+		Config: cloud.Config(bucket(`"0b1d4e2f-8a9b-4c6d-9e4f-3a21c0ffee5a"`, "ram_mb = 100")), PlanOnly: true,
+		ExpectError: regexp.MustCompile(`(?s)no\s+topology\s+API.*trove_couchbase_bucket`),
+	})
+}
+
 func TestAccBucketChangedBehindOurBack(t *testing.T) {
 	cloud := acctest.NewCloud(t)
 	config := cloud.Config(nodes(1, "") + bucket(firstNode, "ram_mb = 256"))
