@@ -123,15 +123,11 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	limit, diags := plan.Timeouts.Create(ctx, createTimeout)
-	resp.Diagnostics.Append(diags...)
-	client, diags := r.Client(plan.Region)
-	resp.Diagnostics.Append(diags...)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	version, request, diags := plan.request(ctx, client)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -173,15 +169,11 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	var state, plan model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	limit, diags := plan.Timeouts.Update(ctx, node.UpdateTimeout)
-	resp.Diagnostics.Append(diags...)
-	client, diags := r.Client(plan.Region)
-	resp.Diagnostics.Append(diags...)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, node.UpdateTimeout, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	if !plan.differs(&state) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...) // only what the server knows nothing of
 		return
@@ -227,15 +219,11 @@ func (r *Resource) change(ctx context.Context, client *trove.Client, plan *model
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	limit, diags := state.Timeouts.Delete(ctx, node.DeleteTimeout)
-	resp.Diagnostics.Append(diags...)
-	client, diags := r.Client(state.Region)
-	resp.Diagnostics.Append(diags...)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, node.DeleteTimeout, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	if err := client.RemoveConfiguration(ctx, state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(node.Failure("delete", state.title(), err, "The group stays in the state: the next destroy tries again."))
 	}

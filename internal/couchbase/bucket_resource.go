@@ -111,15 +111,11 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 func (r *BucketResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan bucketModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	limit, diags := plan.Timeouts.Create(ctx, node.UpdateTimeout)
-	resp.Diagnostics.Append(diags...)
-	client, diags := r.Client(plan.Region)
-	resp.Diagnostics.Append(diags...)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, node.UpdateTimeout, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	resp.Diagnostics.Append(create(ctx, client, &plan, &resp.State)...)
 }
 
@@ -209,15 +205,11 @@ func (r *BucketResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var state, plan bucketModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	limit, diags := plan.Timeouts.Update(ctx, node.UpdateTimeout)
-	resp.Diagnostics.Append(diags...)
-	client, diags := r.Client(plan.Region)
-	resp.Diagnostics.Append(diags...)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, node.UpdateTimeout, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	if !plan.NodeID.Equal(state.NodeID) {
 		resp.Diagnostics.Append(follow(ctx, client, &state, &plan, &resp.State)...)
 		return
@@ -268,15 +260,11 @@ func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel,
 func (r *BucketResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state bucketModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	limit, diags := state.Timeouts.Delete(ctx, node.DeleteTimeout)
-	resp.Diagnostics.Append(diags...)
-	client, diags := r.Client(state.Region)
-	resp.Diagnostics.Append(diags...)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, node.DeleteTimeout, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	name, cluster := state.Name.ValueString(), state.ClusterName.ValueString()
 	err := client.DeleteBucket(ctx, state.NodeID.ValueString(), cluster, name)
 	switch {
