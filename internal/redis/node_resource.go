@@ -49,7 +49,8 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A Redis server: a master, or a replica of a master or of another replica (`topology.redis`). Taking `replica_of` out " +
 			"promotes a replica in place; what replicates from it follows it. The nodes of a chain are destroyed in whatever order Terraform " +
-			"comes to them. It takes the topology API.",
+			"comes to them; where their ids are written down, and not references, a chain must not be deeper than `-parallelism` (10) for that. " +
+			"It takes the topology API.",
 		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: datastoreType, Inherits: true}, map[string]schema.Attribute{
 			"replica_of": schema.StringAttribute{
 				MarkdownDescription: "The id of the node to replicate from, a master or a replica itself (`slave_of`); a master where it is left out. " +
