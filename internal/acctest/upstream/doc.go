@@ -16,7 +16,9 @@
 //
 // A change that fails in the guest agent is told to fail by the agent's call: see calls in clouds_test.go and add yours.
 //
-//	TF_ACC=1 go test ./internal/acctest/upstream -run '/one_replica_is_detached'    # both servers
+//	TF_ACC=1 go test -count=1 ./internal/acctest/upstream -run /one_replica_is_detached    # both servers
+//
+// What a call answers, word for word, is better said in a conversation: see answers_test.go.
 //
 // The real server takes some 20 seconds to start, once for all cases, and is gone when the test binary is, however that
 // ends. Where python3-trove 18 is not installed its half is left out, and make test says so; with TROVE_UPSTREAM=required

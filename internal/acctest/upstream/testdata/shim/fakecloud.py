@@ -373,6 +373,10 @@ OBJECTS = {}
 class Swift(object):
     url = 'http://127.0.0.1:8080/v1/AUTH_fake'
 
+    @staticmethod
+    def holds(backup_id):
+        return any(name.startswith(backup_id) for _, name in OBJECTS)
+
     def get_account(self, *a, **kw):
         return {}, []
 

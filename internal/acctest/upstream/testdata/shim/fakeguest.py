@@ -61,7 +61,7 @@ class Guest(object):
         return call
 
     # -- life
-    def prepare(self, memory_mb, packages, databases, users, overrides=None, **kw):
+    def prepare(self, memory_mb, packages, databases, users, snapshot=None, overrides=None, **kw):
         self.create_database(databases)
         self.create_user(users)
         self._overrides = dict(overrides or {})
@@ -69,8 +69,10 @@ class Guest(object):
         def work():
             try:
                 self._report('BUILDING')
-                eventlet.sleep(0.4)
-                self._report('FAILED' if self._asked('fail.build') else 'HEALTHY')
+                # A replica takes longer to restore its snapshot than another one to be taken, and fails where it is gone.
+                eventlet.sleep(3 if snapshot else 0.4)
+                lost = snapshot and not Swift.holds(snapshot['dataset']['snapshot_id'])
+                self._report('FAILED' if lost or self._asked('fail.build') else 'HEALTHY')
             except Exception:
                 LOG.exception('guest %s prepare', self._id)
         eventlet.spawn_after(0.2, work)
