@@ -87,6 +87,7 @@ func (s *founding) signal() {
 func (c *Client) CreateMember(ctx context.Context, r CreateRequest) (created *Instance, founded func(ready bool), err error) {
 	cluster, able := r.Topology.Cluster(), r.Topology.CanFound()
 	canFound := able && !r.Topology.PrefersToJoin()
+	hopeless := founderGrace // after so long it is looked whether there is hope
 	for start := c.clock.Now(); ; {
 		state, mine := c.founders.look(cluster, canFound)
 		switch {
@@ -116,8 +117,15 @@ func (c *Client) CreateMember(ctx context.Context, r CreateRequest) (created *In
 				c.founders.settle(cluster, true)
 				return created, nil, nil
 			case errors.Is(err, ErrNotReady):
-				// Its founder is still building, here or in another process.
+				// Its founder is still building, here or in another process; or none of its members is well any more.
 				waited := c.clock.Now().Sub(start)
+				if waited >= hopeless {
+					failed, all, listErr := c.failedMembers(ctx, cluster, r.Datastore)
+					if listErr == nil && all && len(failed) > 0 {
+						return nil, nil, fmt.Errorf("%w: all members of %s have failed: %s", err, cluster, names(failed))
+					}
+					hopeless = 2 * waited
+				}
 				wait = min(max(waited/10, minPoll), maxPoll)
 			case !errors.Is(err, ErrNotFound):
 				return nil, nil, err
@@ -139,6 +147,33 @@ func (c *Client) CreateMember(ctx context.Context, r CreateRequest) (created *In
 			}
 		}
 	}
+}
+
+// failedMembers lists the members of a cluster that have failed, and says whether that is all of them. It asks for every instance of
+// the same datastore.
+func (c *Client) failedMembers(ctx context.Context, cluster string, like *Datastore) (failed []Reference, all bool, err error) {
+	instances, err := c.Instances(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	all = true
+	for n := range instances {
+		i := &instances[n]
+		if like != nil && like.Type != "" && i.Datastore.Type != like.Type {
+			continue
+		}
+		block, err := c.Block(ctx, i)
+		switch {
+		case err != nil:
+			return nil, false, err
+		case block.Cluster() != cluster:
+		case i.Failed():
+			failed = append(failed, Reference{ID: i.ID, Name: i.Name})
+		default:
+			all = false
+		}
+	}
+	return failed, all, nil
 }
 
 // givenUpError says that the wait for a cluster that could be joined ended, and what the server said last.

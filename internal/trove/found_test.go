@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -213,5 +214,23 @@ func TestFoundingWhoseAnswerIsLostIsAdopted(t *testing.T) {
 	c.expectSubmitted(200, 1, 1)
 	if made := len(c.State().History()); made != 2 {
 		t.Errorf("%d instances were made, want 2", made)
+	}
+}
+
+func TestClusterWhoseMembersHaveAllFailedIsNotWaitedFor(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	ids := c.replicaSet(client, 1)
+	c.inject(faults.Rule{Do: faults.ActionError, Action: "restart", Message: "the disk is gone"})
+	if _, err := client.Restart(t.Context(), ids[0]); err == nil {
+		t.Fatal("the restart was to fail")
+	}
+	before := c.clock.Now()
+	_, err := build(t.Context(), c.client(), member("late"))
+	if !errors.Is(err, trove.ErrNotReady) || !strings.Contains(err.Error(), "all members of mongodb/products have failed: products-0 ("+ids[0]+")") {
+		t.Errorf("%v, want that all members have failed", err)
+	}
+	if waited := c.clock.Now().Sub(before); waited > time.Minute {
+		t.Errorf("it was waited for %s", waited)
 	}
 }
