@@ -252,7 +252,8 @@ func (r *Resource) RequireTopology(ctx context.Context, resourceType string, reg
 	}
 	if !serves {
 		diags.AddError("This server has no topology API", resourceType+" takes the topology API, which this server does not have. "+
-			"What works on released Trove: trove_instance, trove_mysql_replica with one source, trove_replica, trove_replication_source, and trove_configuration. To try the topology API, run the sandbox.")
+			"What works on released Trove: trove_instance, trove_replica, trove_replication_source, trove_mysql_replica with one source, trove_configuration, "+
+			"trove_database, trove_user and trove_backup. To try the topology API, run the sandbox.")
 	}
 	return diags
 }
