@@ -26,12 +26,11 @@ func (c *Cloud) NewProtocol(t *testing.T) *Protocol {
 	if p.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
 	}
-	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
 	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.15.0",
-		Config: p.Block(p.schemas.Provider, map[string]tftypes.Value{
-			"auth_url": text(c.AuthURL()), "username": text("demo"), "password": text("demo"), "project_name": text("demo"),
-			"user_domain_name": text("Default"), "project_domain_name": text("Default"), "region": text(Region),
+		Config: p.texted(p.schemas.Provider, map[string]string{
+			"auth_url": c.AuthURL(), "username": "demo", "password": "demo", "project_name": "demo",
+			"user_domain_name": "Default", "project_domain_name": "Default", "region": Region,
 		}),
 	})
 	if err != nil {
@@ -58,6 +57,16 @@ func (p *Protocol) Block(schema *tfprotov6.Schema, values map[string]tftypes.Val
 		p.t.Fatal(err)
 	}
 	return &dynamic
+}
+
+// texted is Block of attributes that are strings.
+func (p *Protocol) texted(schema *tfprotov6.Schema, config map[string]string) *tfprotov6.DynamicValue {
+	p.t.Helper()
+	values := map[string]tftypes.Value{}
+	for name, v := range config {
+		values[name] = tftypes.NewValue(tftypes.String, v)
+	}
+	return p.Block(schema, values)
 }
 
 // NoErrors fails the test where there is one.
@@ -89,11 +98,7 @@ func (p *Protocol) List(typeName string, config map[string]string, include bool,
 	if !ok {
 		p.t.Fatal("the provider lists nothing")
 	}
-	values := map[string]tftypes.Value{}
-	for name, v := range config {
-		values[name] = tftypes.NewValue(tftypes.String, v)
-	}
-	block := p.Block(schema, values)
+	block := p.texted(schema, config)
 	valid, err := lister.ValidateListResourceConfig(p.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: typeName, Config: block})
 	if err != nil {
 		p.t.Fatal(err)
@@ -162,11 +167,7 @@ func (p *Protocol) Invoke(actionType string, config map[string]string) (progress
 	if !ok {
 		p.t.Fatal("the provider has no actions")
 	}
-	values := map[string]tftypes.Value{}
-	for name, v := range config {
-		values[name] = tftypes.NewValue(tftypes.String, v)
-	}
-	block := p.Block(schema.Schema, values)
+	block := p.texted(schema.Schema, config)
 	planned, err := server.PlanAction(p.t.Context(), &tfprotov6.PlanActionRequest{ActionType: actionType, Config: block})
 	if err != nil {
 		p.t.Fatal(err)

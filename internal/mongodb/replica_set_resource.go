@@ -3,7 +3,6 @@ package mongodb
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
@@ -113,9 +112,7 @@ func (r *ReplicaSetResource) Schema(ctx context.Context, _ resource.SchemaReques
 func (r *ReplicaSetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan replicaSetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	limit, diags := plan.Timeouts.Create(ctx, node.UpdateTimeout)
-	resp.Diagnostics.Append(diags...)
-	r.apply(ctx, limit, &plan, &resp.State, &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Create, &plan, &resp.State, &resp.Diagnostics)
 }
 
 // Read implements resource.Resource. It refreshes the settings that the state holds; members that have left are left out.
@@ -148,9 +145,7 @@ func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest,
 func (r *ReplicaSetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan replicaSetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	limit, diags := plan.Timeouts.Update(ctx, node.UpdateTimeout)
-	resp.Diagnostics.Append(diags...)
-	r.apply(ctx, limit, &plan, &resp.State, &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Update, &plan, &resp.State, &resp.Diagnostics)
 }
 
 // Delete implements resource.Resource. The members keep the settings that they have.
@@ -189,16 +184,14 @@ func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.Impor
 }
 
 // apply submits the whole map as one change, and puts the plan into the state.
-func (r *ReplicaSetResource) apply(ctx context.Context, limit time.Duration, plan *replicaSetModel, state *tfsdk.State, diags *diag.Diagnostics) {
-	client, d := r.Client(plan.Region)
-	diags.Append(d...)
+func (r *ReplicaSetResource) apply(ctx context.Context, timeout node.Timeout, plan *replicaSetModel, state *tfsdk.State, diags *diag.Diagnostics) {
+	client, ctx, cancel := r.Begin(ctx, plan.Region, timeout, node.UpdateTimeout, diags)
+	defer cancel()
 	members, d := plan.members(ctx)
 	diags.Append(d...)
 	if diags.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	wanted := map[string]topology.MemberSettings{}
 	for id, m := range members {
 		wanted[id] = m.settings()

@@ -76,14 +76,6 @@ func (c *Content) Settle(client *trove.Client, name string) {
 	}
 }
 
-// Begin gives an operation its client and its time-out: timeout reads it from the model, fallback is its default. It
-// reports what went wrong in diags; cancel is never nil.
-func (r *Resource) Begin(ctx context.Context, region types.String, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics),
-	fallback time.Duration, diags *diag.Diagnostics,
-) (*trove.Client, context.Context, context.CancelFunc) {
-	return r.begin(ctx, &Model{Region: region}, timeout, fallback, diags)
-}
-
 // ContentUnread judges an error of reading what is within an instance. gone says that it is not there any more. Where the
 // database is down and does not come up in time, there is a warning alone: an instance that has failed must not keep
 // Terraform from planning its replacement.

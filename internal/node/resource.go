@@ -52,7 +52,7 @@ func (r *Resource) CreateInstance(ctx context.Context, thing string, req resourc
 ) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	shared := plan.Shared()
-	client, ctx, cancel := r.begin(ctx, shared, shared.Timeouts.Create, CreateTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, shared.Region, shared.Timeouts.Create, CreateTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -142,7 +142,7 @@ func (r *Resource) UpdateInstance(ctx context.Context, thing string, req resourc
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	shared := plan.Shared()
-	client, ctx, cancel := r.begin(ctx, shared, shared.Timeouts.Update, UpdateTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, shared.Region, shared.Timeouts.Update, UpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -173,7 +173,7 @@ func (r *Resource) DeleteInstance(ctx context.Context, thing string, req resourc
 ) {
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	shared := state.Shared()
-	client, ctx, cancel := r.begin(ctx, shared, shared.Timeouts.Delete, DeleteTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, shared.Region, shared.Timeouts.Delete, DeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	if d := protected(thing, shared); d != nil {
 		resp.Diagnostics.Append(d)
@@ -190,14 +190,16 @@ func (r *Resource) DeleteInstance(ctx context.Context, thing string, req resourc
 	resp.Diagnostics.Append(remove(ctx, client, thing, shared)...)
 }
 
-// begin gives an operation its client and its time-out: timeout reads it from the model, fallback is its default. It
+// Timeout reads a time-out from a model, in place of a default.
+type Timeout func(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics)
+
+// Begin gives an operation its client and its time-out: timeout reads it from the model, fallback is its default. It
 // reports what went wrong in diags; cancel is never nil.
-func (r *Resource) begin(ctx context.Context, m *Model, timeout func(context.Context, time.Duration) (time.Duration, diag.Diagnostics),
-	fallback time.Duration, diags *diag.Diagnostics,
+func (r *Resource) Begin(ctx context.Context, region types.String, timeout Timeout, fallback time.Duration, diags *diag.Diagnostics,
 ) (*trove.Client, context.Context, context.CancelFunc) {
 	limit, d := timeout(ctx, fallback)
 	diags.Append(d...)
-	client, d := r.Client(m.Region)
+	client, d := r.Client(region)
 	diags.Append(d...)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	return client, ctx, cancel

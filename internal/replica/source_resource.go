@@ -3,7 +3,6 @@ package replica
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -99,9 +98,7 @@ func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 func (r *SourceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan sourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	limit, diags := plan.Timeouts.Create(ctx, node.UpdateTimeout)
-	resp.Diagnostics.Append(diags...)
-	r.apply(ctx, limit, nil, &plan, &resp.State, &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Create, nil, &plan, &resp.State, &resp.Diagnostics)
 }
 
 // Read implements resource.Resource. A switchover by somebody else shows as another source_id.
@@ -136,9 +133,7 @@ func (r *SourceResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var state, plan sourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	limit, diags := plan.Timeouts.Update(ctx, node.UpdateTimeout)
-	resp.Diagnostics.Append(diags...)
-	r.apply(ctx, limit, &state, &plan, &resp.State, &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Update, &state, &plan, &resp.State, &resp.Diagnostics)
 }
 
 // Delete implements resource.Resource. The members keep their roles.
@@ -168,16 +163,14 @@ func (r *SourceResource) ImportState(ctx context.Context, req resource.ImportSta
 }
 
 // apply makes the planned member the source, and puts the plan into the state. have is the state before, nil for a creation.
-func (r *SourceResource) apply(ctx context.Context, limit time.Duration, have, plan *sourceModel, state *tfsdk.State, diags *diag.Diagnostics) {
-	client, d := r.Client(plan.Region)
-	diags.Append(d...)
+func (r *SourceResource) apply(ctx context.Context, timeout node.Timeout, have, plan *sourceModel, state *tfsdk.State, diags *diag.Diagnostics) {
+	client, ctx, cancel := r.Begin(ctx, plan.Region, timeout, node.UpdateTimeout, diags)
+	defer cancel()
 	members, d := plan.members(ctx)
 	diags.Append(d...)
 	if diags.HasError() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
 	wanted := plan.SourceID.ValueString()
 	set, err := client.ReplicationSet(ctx, wanted)
 	if err != nil {

@@ -22,42 +22,31 @@ func (c *Client) RestartIfRequired(ctx context.Context, id string) (*Instance, e
 		}
 		defer unlock()
 	}
-	settled := func() (err error) {
-		before, err = c.WaitSettled(ctx, id)
-		return err
-	}
-	lost := c.whenIdle(ctx, settled, func() error {
-		if !before.RestartRequired() {
-			return nil // somebody else was quicker
-		}
-		return fault("restart instance "+id, instances.Restart(ctx, c.db, id).ExtractErr())
-	})
-	if lost != nil && (!OutcomeUnknown(lost) || ctx.Err() != nil) {
-		return nil, lost
-	}
-	if lost != nil {
-		_, err := poll(ctx, c.clock, c, id, "restarting", func(i *Instance, waited time.Duration) (bool, error) {
-			if i.RestartRequired() && waited >= c.requestTimeout() {
-				return false, lost
-			}
-			return !i.RestartRequired(), nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return c.WaitReady(ctx, id)
+	// Somebody else may have been quicker by then.
+	return c.restart(ctx, id, (*Instance).RestartRequired, func(_, now *Instance) bool { return !now.RestartRequired() })
 }
 
 // Restart restarts an instance and waits until it is ready. It is sent once: where the answer is lost, the instance tells
 // whether it has landed, by its status or the time of its last change; where that does not tell, the error stands.
 func (c *Client) Restart(ctx context.Context, id string) (*Instance, error) {
+	always := func(*Instance) bool { return true }
+	return c.restart(ctx, id, always, func(before, now *Instance) bool {
+		return !now.settled() || now.RestartRequired() != before.RestartRequired() || !time.Time(now.Updated).Equal(time.Time(before.Updated))
+	})
+}
+
+// restart restarts an instance once it is settled, where that is needed then, and waits until it is ready. begun says, after a
+// lost answer, whether the restart shows; where it does not within the time that a request may take, the error stands.
+func (c *Client) restart(ctx context.Context, id string, needed func(*Instance) bool, begun func(before, now *Instance) bool) (*Instance, error) {
 	var before *Instance
 	settled := func() (err error) {
 		before, err = c.WaitSettled(ctx, id)
 		return err
 	}
 	lost := c.whenIdle(ctx, settled, func() error {
+		if !needed(before) {
+			return nil
+		}
 		return fault("restart instance "+id, instances.Restart(ctx, c.db, id).ExtractErr())
 	})
 	if lost != nil && (!OutcomeUnknown(lost) || ctx.Err() != nil) {
@@ -65,11 +54,11 @@ func (c *Client) Restart(ctx context.Context, id string) (*Instance, error) {
 	}
 	if lost != nil {
 		_, err := poll(ctx, c.clock, c, id, "restarting", func(i *Instance, waited time.Duration) (bool, error) {
-			begun := !i.settled() || i.RestartRequired() != before.RestartRequired() || !time.Time(i.Updated).Equal(time.Time(before.Updated))
-			if !begun && waited >= c.requestTimeout() {
+			shows := begun(before, i)
+			if !shows && waited >= c.requestTimeout() {
 				return false, lost
 			}
-			return begun, nil
+			return shows, nil
 		})
 		if err != nil {
 			return nil, err
