@@ -6,8 +6,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// NewNodeList lists nodes.
-var NewNodeList = node.NewList(node.Kind{
+var nodeKind = node.Kind{
 	TypeName:   "_couchbase_node",
 	Thing:      nodeThing,
 	Things:     "nodes of Couchbase clusters",
@@ -15,4 +14,7 @@ var NewNodeList = node.NewList(node.Kind{
 	Cluster:    "cluster_name",
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.Couchbase != nil },
 	Model:      func() node.Instance { return &nodeModel{} },
-})
+}
+
+// NewNodeList lists nodes.
+var NewNodeList = node.NewList(nodeKind)

@@ -90,7 +90,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.ReadInstance(ctx, thing, req, resp, &model{})
+	r.ReadInstance(ctx, kind, req, resp, &model{})
 }
 
 // Update implements resource.Resource.

@@ -6,8 +6,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// NewMemberList lists members and arbiters.
-var NewMemberList = node.NewList(node.Kind{
+var memberKind = node.Kind{
 	TypeName:   "_mongodb_member",
 	Thing:      memberThing,
 	Things:     "members and arbiters of MongoDB replica sets",
@@ -15,4 +14,7 @@ var NewMemberList = node.NewList(node.Kind{
 	Cluster:    "replica_set",
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.MongoDB != nil },
 	Model:      func() node.Instance { return &memberModel{} },
-})
+}
+
+// NewMemberList lists members and arbiters.
+var NewMemberList = node.NewList(memberKind)

@@ -124,7 +124,7 @@ func (r *MemberResource) Create(ctx context.Context, req resource.CreateRequest,
 
 // Read implements resource.Resource.
 func (r *MemberResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.ReadInstance(ctx, memberThing, req, resp, &memberModel{})
+	r.ReadInstance(ctx, memberKind, req, resp, &memberModel{})
 }
 
 // Update implements resource.Resource. The settings of the set are submitted before anything slow, so that members meet in

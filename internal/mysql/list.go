@@ -6,8 +6,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// NewReplicaList lists replicas.
-var NewReplicaList = node.NewList(node.Kind{
+var kind = node.Kind{
 	TypeName:   "_mysql_replica",
 	Thing:      thing,
 	Things:     "MySQL and MariaDB replicas",
@@ -16,4 +15,7 @@ var NewReplicaList = node.NewList(node.Kind{
 		return i.ReplicaOf != nil || block.MySQL != nil && len(block.MySQL.SlaveOf) > 0
 	},
 	Model: func() node.Instance { return &replicaModel{} },
-})
+}
+
+// NewReplicaList lists replicas.
+var NewReplicaList = node.NewList(kind)

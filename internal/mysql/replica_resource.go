@@ -96,7 +96,7 @@ func (r *ReplicaResource) Create(ctx context.Context, req resource.CreateRequest
 
 // Read implements resource.Resource.
 func (r *ReplicaResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.ReadInstance(ctx, thing, req, resp, &replicaModel{})
+	r.ReadInstance(ctx, kind, req, resp, &replicaModel{})
 }
 
 // Update implements resource.Resource. It promotes before anything slow: whoever promotes waits for a server that takes

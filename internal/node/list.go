@@ -13,24 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
-
-// Kind is what is particular in listing one kind of instance.
-type Kind struct {
-	// TypeName is the resource's without the provider's name, such as "_mysql_replica". Thing is what messages call one, Things
-	// what descriptions call several.
-	TypeName, Thing, Things string
-	// Datastores are the types that such an instance may have; empty for any.
-	Datastores []string
-	// Cluster is the attribute that names an instance's set or cluster, "" where the kind has none.
-	Cluster string
-	// Match says whether an instance is of this kind. block is empty for one that is in no topology.
-	Match func(i *trove.Instance, block topology.Topology) bool
-	// Model makes an empty model of the resource.
-	Model func() Instance
-}
 
 // List lists the instances of one kind, for `terraform query`.
 type List struct {

@@ -108,15 +108,16 @@ func setKnown(ctx context.Context, state *tfsdk.State, model any) diag.Diagnosti
 	return diags
 }
 
-// ReadInstance refreshes the state; an instance that is gone leaves it. state is the kind's empty model.
-func (r *Resource) ReadInstance(ctx context.Context, thing string, req resource.ReadRequest, resp *resource.ReadResponse, state Instance) {
+// ReadInstance refreshes the state; an instance that is gone leaves it, and one that was imported must be of this kind. state is
+// the kind's empty model.
+func (r *Resource) ReadInstance(ctx context.Context, kind Kind, req resource.ReadRequest, resp *resource.ReadResponse, state Instance) {
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	client, diags := r.Client(state.Shared().Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found, diags := read(ctx, client, thing, state.Shared())
+	found, diags := read(ctx, client, kind.Thing, state.Shared())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -126,6 +127,12 @@ func (r *Resource) ReadInstance(ctx context.Context, thing string, req resource.
 		resp.Diagnostics.Append(identify(ctx, resp.Identity, state.Shared())...)
 		resp.State.RemoveResource(ctx)
 		return
+	}
+	if state.Shared().Name.IsNull() { // an import knows the id alone
+		resp.Diagnostics.Append(kind.judge(ctx, client, found)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
 	}
 	r.connection.managed.add(found.ID)
 	resp.Diagnostics.Append(state.TakeOver(ctx, client, found)...)

@@ -102,7 +102,7 @@ func (r *ClusterNodeResource) Create(ctx context.Context, req resource.CreateReq
 
 // Read implements resource.Resource.
 func (r *ClusterNodeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.ReadInstance(ctx, clusterThing, req, resp, &clusterNodeModel{})
+	r.ReadInstance(ctx, clusterNodeKind, req, resp, &clusterNodeModel{})
 }
 
 // Update implements resource.Resource. Nothing of the cluster is changed in place: what the plan does not replace for is how

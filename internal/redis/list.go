@@ -6,18 +6,19 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// NewNodeList lists masters and replicas.
-var NewNodeList = node.NewList(node.Kind{
+var nodeKind = node.Kind{
 	TypeName:   "_redis_node",
 	Thing:      nodeThing,
 	Things:     "Redis masters and replicas",
 	Datastores: []string{datastoreType},
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.Redis != nil },
 	Model:      func() node.Instance { return &nodeModel{} },
-})
+}
 
-// NewClusterNodeList lists nodes of Redis Clusters.
-var NewClusterNodeList = node.NewList(node.Kind{
+// NewNodeList lists masters and replicas.
+var NewNodeList = node.NewList(nodeKind)
+
+var clusterNodeKind = node.Kind{
 	TypeName:   "_redis_cluster_node",
 	Thing:      clusterThing,
 	Things:     "nodes of Redis Clusters",
@@ -25,4 +26,7 @@ var NewClusterNodeList = node.NewList(node.Kind{
 	Cluster:    "cluster_name",
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.RedisCluster != nil },
 	Model:      func() node.Instance { return &clusterNodeModel{} },
-})
+}
+
+// NewClusterNodeList lists nodes of Redis Clusters.
+var NewClusterNodeList = node.NewList(clusterNodeKind)

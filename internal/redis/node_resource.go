@@ -74,7 +74,7 @@ func (r *NodeResource) Create(ctx context.Context, req resource.CreateRequest, r
 
 // Read implements resource.Resource.
 func (r *NodeResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.ReadInstance(ctx, nodeThing, req, resp, &nodeModel{})
+	r.ReadInstance(ctx, nodeKind, req, resp, &nodeModel{})
 }
 
 // Update implements resource.Resource. It promotes before anything slow: whoever promotes waits for a server that takes

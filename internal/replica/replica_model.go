@@ -14,14 +14,16 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// NewList lists replicas.
-var NewList = node.NewList(node.Kind{
+var kind = node.Kind{
 	TypeName: "_replica",
 	Thing:    thing,
 	Things:   "replicas",
 	Match:    func(i *trove.Instance, _ topology.Topology) bool { return i.ReplicaOf != nil },
 	Model:    func() node.Instance { return &replicaModel{} },
-})
+}
+
+// NewList lists replicas.
+var NewList = node.NewList(kind)
 
 // elsewhere are the resources for datastores that no Trove replicates by replica_of.
 var elsewhere = map[string]string{

@@ -80,7 +80,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.ReadInstance(ctx, thing, req, resp, &replicaModel{})
+	r.ReadInstance(ctx, kind, req, resp, &replicaModel{})
 }
 
 // Update implements resource.Resource. It detaches before anything slow: whoever detaches waits for a server that takes
