@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
@@ -99,8 +98,7 @@ func (r *ReplicaResource) Read(ctx context.Context, req resource.ReadRequest, re
 	r.ReadInstance(ctx, kind, req, resp, &replicaModel{})
 }
 
-// Update implements resource.Resource. It promotes before anything slow: whoever promotes waits for a server that takes
-// writes.
+// Update implements resource.Resource. It promotes before anything else.
 func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan replicaModel
 	r.UpdateInstance(ctx, thing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
@@ -108,16 +106,11 @@ func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
-		err := plan.RestartIfPlanned(ctx, client, state.ID.ValueString())
-		if err == nil {
-			_, err = client.Promote(ctx, state.ID.ValueString())
+		diags := node.StopReplicating(ctx, client, "promote", thing, state.Shared(), plan.Shared())
+		if !diags.HasError() {
+			state.ReplicaOf, state.ReadOnly = types.SetNull(types.StringType), types.BoolNull()
 		}
-		if err != nil {
-			return diag.Diagnostics{node.FailureAt(path.Root("replica_of"), "promote", thing+" "+state.Name.ValueString(), err,
-				"The next plan shows whether the instance still replicates.")}
-		}
-		state.ReplicaOf, state.ReadOnly = types.SetNull(types.StringType), types.BoolNull()
-		return nil
+		return diags
 	})
 }
 

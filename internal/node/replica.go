@@ -123,6 +123,21 @@ func refuseChain(e *trove.ReplicaOfReplicaError) string {
 	return sentence(e.Error()) + " Set replica_of to " + e.Source + ": all replicas of a set replicate from one source."
 }
 
+// StopReplicating makes a replica whose plan has no source any more a server of its own, and waits until it is; verb is what the
+// kind calls that. A kind does it before anything slow: whoever promotes waits for a server that takes writes.
+func StopReplicating(ctx context.Context, c *trove.Client, verb, thing string, state, plan *Model) diag.Diagnostics {
+	id := state.ID.ValueString()
+	err := plan.restartIfPlanned(ctx, c, id)
+	if err == nil {
+		_, err = c.Promote(ctx, id)
+	}
+	if err != nil {
+		return diag.Diagnostics{FailureAt(path.Root("replica_of"), verb, name(thing, &trove.Instance{ID: id, Name: state.Name.ValueString()}), err,
+			"The next plan shows whether it still replicates.")}
+	}
+	return nil
+}
+
 // DeleteReplica deletes a replica. Where it is the source of its replication set now, another member becomes that first, since
 // the server refuses to delete a source with replicas: the declared source before others, and of those only Terraform's. state
 // is the kind's empty model, and declared reads the sources from it once it is filled.

@@ -29,9 +29,8 @@ func restartPending(state, plan *Model) bool {
 	return plan.restarts() && state.Status.ValueString() == trove.StatusRestartRequired
 }
 
-// RestartIfPlanned restarts the instance where it waits for a restart and its restart_policy has that done. A kind calls it
-// before a change of its own that an instance must be ready for.
-func (m *Model) RestartIfPlanned(ctx context.Context, c *trove.Client, id string) error {
+// restartIfPlanned restarts the instance where it waits for a restart and its restart_policy has that done.
+func (m *Model) restartIfPlanned(ctx context.Context, c *trove.Client, id string) error {
 	if !m.restarts() {
 		return nil
 	}
@@ -41,7 +40,7 @@ func (m *Model) RestartIfPlanned(ctx context.Context, c *trove.Client, id string
 
 // restart is the step that restarts the instance where it waits for that.
 func (m *Model) restart(c *trove.Client, id string) change {
-	return change{at: path.Root("restart_policy"), verb: "restart", apply: func(ctx context.Context) error { return m.RestartIfPlanned(ctx, c, id) }}
+	return change{at: path.Root("restart_policy"), verb: "restart", apply: func(ctx context.Context) error { return m.restartIfPlanned(ctx, c, id) }}
 }
 
 // planRestart plans the restart of an instance that waits for one, as after a change of its configuration group's values.

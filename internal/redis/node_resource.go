@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -77,24 +76,18 @@ func (r *NodeResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	r.ReadInstance(ctx, nodeKind, req, resp, &nodeModel{})
 }
 
-// Update implements resource.Resource. It promotes before anything slow: whoever promotes waits for a server that takes
-// writes.
+// Update implements resource.Resource. It promotes before anything else.
 func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan nodeModel
 	r.UpdateInstance(ctx, nodeThing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
-		err := plan.RestartIfPlanned(ctx, client, state.ID.ValueString())
-		if err == nil {
-			_, err = client.Promote(ctx, state.ID.ValueString())
+		diags := node.StopReplicating(ctx, client, "promote", nodeThing, state.Shared(), plan.Shared())
+		if !diags.HasError() {
+			state.ReplicaOf = types.StringNull()
 		}
-		if err != nil {
-			return diag.Diagnostics{node.FailureAt(path.Root("replica_of"), "promote", nodeThing+" "+state.Name.ValueString(), err,
-				"The next plan shows whether the node still replicates.")}
-		}
-		state.ReplicaOf = types.StringNull()
-		return nil
+		return diags
 	})
 }
 

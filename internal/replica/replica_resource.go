@@ -7,7 +7,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -83,8 +82,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	r.ReadInstance(ctx, kind, req, resp, &replicaModel{})
 }
 
-// Update implements resource.Resource. It detaches before anything slow: whoever detaches waits for a server that takes
-// writes.
+// Update implements resource.Resource. It detaches before anything else.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan replicaModel
 	r.UpdateInstance(ctx, thing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
@@ -92,16 +90,11 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
-		err := plan.RestartIfPlanned(ctx, client, state.ID.ValueString())
-		if err == nil {
-			_, err = client.Promote(ctx, state.ID.ValueString())
+		diags := node.StopReplicating(ctx, client, "detach", thing, state.Shared(), plan.Shared())
+		if !diags.HasError() {
+			state.ReplicaOf = types.StringNull()
 		}
-		if err != nil {
-			return diag.Diagnostics{node.FailureAt(path.Root("replica_of"), "detach", thing+" "+state.Name.ValueString(), err,
-				"The next plan shows whether the instance still replicates.")}
-		}
-		state.ReplicaOf = types.StringNull()
-		return nil
+		return diags
 	})
 }
 
