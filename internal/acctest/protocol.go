@@ -108,15 +108,11 @@ func (p *Protocol) List(typeName string, config map[string]string, include bool,
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	identities, err := p.GetResourceIdentitySchemas(p.t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	var all []Listed
 	for r := range stream.Results {
 		one := Listed{Name: r.DisplayName, Diagnostics: r.Diagnostics}
 		if r.Identity != nil {
-			one.Identity = p.texts(r.Identity.IdentityData, identities.IdentitySchemas[typeName].ValueType())
+			one.Identity = p.texts(r.Identity.IdentityData, p.identityType(typeName))
 		}
 		if r.Resource != nil {
 			one.Resource = p.texts(r.Resource, p.schemas.ResourceSchemas[typeName].ValueType())
@@ -135,19 +131,8 @@ func (p *Protocol) Resource(typeName string, state *tfprotov6.DynamicValue) map[
 // texts are the attributes of an object that are known strings.
 func (p *Protocol) texts(dynamic *tfprotov6.DynamicValue, typ tftypes.Type) map[string]string {
 	p.t.Helper()
-	value, err := dynamic.Unmarshal(typ)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	attributes := map[string]tftypes.Value{}
-	if value.IsNull() {
-		return nil
-	}
-	if err := value.As(&attributes); err != nil {
-		p.t.Fatal(err)
-	}
 	texts := map[string]string{}
-	for name, v := range attributes {
+	for name, v := range attributesOf(p.t, dynamic, typ) {
 		var text string
 		if v.Type().Is(tftypes.String) && !v.IsNull() && v.IsKnown() && v.As(&text) == nil {
 			texts[name] = text

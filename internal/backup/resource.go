@@ -33,6 +33,7 @@ const (
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 )
 
@@ -147,7 +148,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	resp.Diagnostics.Append(plan.fill(created, client.Region())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -158,7 +159,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	resp.Diagnostics.Append(plan.fill(done, client.Region())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Read implements resource.Resource.
@@ -172,7 +173,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	b, err := client.Backup(ctx, state.ID.ValueString())
 	if errors.Is(err, trove.ErrNotFound) {
-		resp.State.RemoveResource(ctx)
+		node.Forget(ctx, resp)
 		return
 	}
 	if err != nil {
@@ -180,14 +181,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	resp.Diagnostics.Append(state.fill(b, client.Region())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. What changes in place is what only the state knows.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Delete implements resource.Resource.
@@ -202,9 +203,4 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if err := client.DeleteBackup(ctx, state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(node.Failure("delete", state.thing(), err, "It stays in the state."))
 	}
-}
-
-// ImportState implements resource.ResourceWithImportState.
-func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)
 }

@@ -40,11 +40,6 @@ func (r *NodeResource) Metadata(_ context.Context, req resource.MetadataRequest,
 	resp.TypeName = req.ProviderTypeName + "_cassandra_node"
 }
 
-// IdentitySchema implements resource.ResourceWithIdentity.
-func (r *NodeResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = node.IdentitySchema()
-}
-
 // Schema implements resource.Resource.
 func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const replaces = " A change replaces the node."

@@ -31,6 +31,7 @@ const createTimeout = 10 * time.Minute
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
 	_ resource.ResourceWithMoveState   = (*Resource)(nil)
@@ -139,7 +140,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	resp.Diagnostics.Append(plan.fill(ctx, created, client.Region())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Read implements resource.Resource.
@@ -154,14 +155,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	found, err := client.Configuration(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, trove.ErrNotFound):
-		resp.State.RemoveResource(ctx)
+		node.Forget(ctx, resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(node.Failure("read", thing+" "+state.ID.ValueString(), err, ""))
 		return
 	}
 	resp.Diagnostics.Append(state.fill(ctx, found, client.Region())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource.
@@ -175,7 +176,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	if !plan.differs(&state) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...) // only what the server knows nothing of
+		resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...) // only what the server knows nothing of
 		return
 	}
 	resp.Diagnostics.Append(r.change(ctx, client, &plan)...)
@@ -188,7 +189,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	resp.Diagnostics.Append(plan.fill(ctx, shown, client.Region())...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // change makes the group what the plan says, and tells which instances wait for a restart afterwards.

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/node"
@@ -220,14 +221,36 @@ func (m *bucketModel) fill(b topology.Bucket) {
 // title is how messages call the bucket.
 func (m *bucketModel) title() string { return bucketThing + " " + m.Name.ValueString() }
 
-// ImportState implements resource.ResourceWithImportState: by node_id/name.
+// IdentitySchema implements resource.ResourceWithIdentity. The node that stands for the cluster may be another tomorrow.
+func (r *BucketResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = node.Identity(map[string]identityschema.StringAttribute{
+		"cluster_name": {Description: "The name of the cluster, unique in the project.", RequiredForImport: true},
+		"name":         {Description: "The name of the bucket.", RequiredForImport: true},
+	})
+}
+
+// ImportState implements resource.ResourceWithImportState: by node_id/name, or by identity, through any node of the cluster.
 func (r *BucketResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id, name, ok := strings.Cut(req.ID, "/")
-	if !ok || id == "" || name == "" {
-		resp.Diagnostics.AddError("Unable to import "+bucketThing, fmt.Sprintf(
-			"The id is %q: it must be the instance id of any node of the cluster, a slash, and the name of the bucket.", req.ID))
+	asked, diags := node.Asked(ctx, bucketThing, req, func(typed string) (map[string]string, error) {
+		id, name, ok := strings.Cut(typed, "/")
+		if !ok || id == "" || name == "" {
+			return nil, errors.New("it must be the instance id of any node of the cluster, a slash, and the name of the bucket")
+		}
+		return map[string]string{"node_id": id, "name": name}, nil
+	})
+	resp.Diagnostics.Append(diags...)
+	client, diags := r.Client(types.StringValue(asked["region"]))
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("node_id"), id)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
+	if cluster := asked["cluster_name"]; cluster != "" {
+		b, err := client.Buckets(ctx, "", cluster)
+		if err != nil {
+			resp.Diagnostics.Append(node.Failure("import", bucketThing+" "+asked["name"], err, "It takes the name of a Couchbase cluster in this project and region."))
+			return
+		}
+		asked["node_id"] = b.Node
+	}
+	r.Import(ctx, asked, req, resp)
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/node"
@@ -27,6 +26,7 @@ const bucketThing = "Couchbase bucket"
 
 var (
 	_ resource.ResourceWithConfigure      = (*BucketResource)(nil)
+	_ resource.ResourceWithIdentity       = (*BucketResource)(nil)
 	_ resource.ResourceWithImportState    = (*BucketResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*BucketResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*BucketResource)(nil)
@@ -41,6 +41,7 @@ func NewBucketResource() resource.Resource { return &BucketResource{} }
 // Metadata implements resource.Resource.
 func (r *BucketResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_couchbase_bucket"
+	resp.ResourceBehavior.MutableIdentity = true // it may follow its node into another cluster
 }
 
 // Schema implements resource.Resource. What replaces is for ModifyPlan to say, since it depends on what the server tells.
@@ -116,16 +117,16 @@ func (r *BucketResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(create(ctx, client, &plan, &resp.State)...)
+	resp.Diagnostics.Append(create(ctx, client, &plan, node.Keeper(&resp.State, resp.Identity))...)
 }
 
 // create makes the bucket and puts it into the state as soon as it is, or will be, there.
-func create(ctx context.Context, client *trove.Client, plan *bucketModel, state *tfsdk.State) diag.Diagnostics {
+func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep node.Keeping) diag.Diagnostics {
 	var diags diag.Diagnostics
 	saved, port, replicas := false, plan.Port.IsUnknown(), plan.Replicas.IsUnknown()
 	made, err := client.CreateBucket(ctx, plan.NodeID.ValueString(), plan.bucket(), func(b trove.Buckets) {
 		plan.accepted(b.Cluster, client.Region())
-		diags.Append(state.Set(ctx, plan)...)
+		diags.Append(keep(ctx, plan)...)
 		saved = true
 	})
 	var exists *trove.BucketExistsError
@@ -151,7 +152,7 @@ func create(ctx context.Context, client *trove.Client, plan *bucketModel, state 
 		if replicas {
 			plan.Replicas = types.Int64PointerValue(made.Replica)
 		}
-		diags.Append(state.Set(ctx, plan)...)
+		diags.Append(keep(ctx, plan)...)
 	}
 	return diags
 }
@@ -180,7 +181,7 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 		}
 	}
 	if err != nil || b.Listed() && !there && !changing {
-		resp.State.RemoveResource(ctx) // the cluster is gone, or has no such bucket
+		node.Forget(ctx, resp) // the cluster is gone, or has no such bucket
 		return
 	}
 	if b.Node != state.NodeID.ValueString() {
@@ -196,7 +197,7 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if there {
 		state.fill(found)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. All that can change is the node that stands for the cluster, and what the server knows
@@ -211,16 +212,16 @@ func (r *BucketResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	if !plan.NodeID.Equal(state.NodeID) {
-		resp.Diagnostics.Append(follow(ctx, client, &state, &plan, &resp.State)...)
+		resp.Diagnostics.Append(follow(ctx, client, &state, &plan, node.Keeper(&resp.State, resp.Identity))...)
 		return
 	}
 	plan.accepted(state.ClusterName.ValueString(), client.Region())
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // follow goes over to another node. Where that was not known at plan time its cluster may turn out to be another one, or a new one
 // of the same name: the bucket is then made there.
-func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel, out *tfsdk.State) diag.Diagnostics {
+func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel, keep node.Keeping) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name, old := state.Name.ValueString(), state.ClusterName.ValueString()
 	b, err := client.Buckets(ctx, plan.NodeID.ValueString(), "")
@@ -230,7 +231,7 @@ func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel,
 	_, there := b.Find(name)
 	switch {
 	case b.Cluster != old:
-		diags.Append(create(ctx, client, plan, out)...)
+		diags.Append(create(ctx, client, plan, keep)...)
 		if !diags.HasError() {
 			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" was made in another cluster", fmt.Sprintf(
 				"Its node of cluster %s has gone, and node_id is a node of cluster %s now. Nothing was deleted: where cluster %s lives on, its bucket %s "+
@@ -238,7 +239,7 @@ func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel,
 		}
 		return diags
 	case b.Listed() && !there:
-		diags.Append(create(ctx, client, plan, out)...)
+		diags.Append(create(ctx, client, plan, keep)...)
 		if !diags.HasError() {
 			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" was made anew",
 				fmt.Sprintf("Cluster %s no longer had it, as when all of its nodes have been replaced: it is empty now.", b.Cluster))
@@ -252,7 +253,7 @@ func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel,
 		}
 	}
 	plan.accepted(b.Cluster, client.Region())
-	diags.Append(out.Set(ctx, plan)...)
+	diags.Append(keep(ctx, plan)...)
 	return diags
 }
 

@@ -3,11 +3,13 @@ package database
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -21,6 +23,7 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
 )
@@ -104,7 +107,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	plan.Settle(client, plan.Name.ValueString())
 	wanted := trove.Database{Name: plan.Name.ValueString(), CharacterSet: plan.CharacterSet.ValueString(), Collate: plan.Collate.ValueString()}
-	err := client.CreateDatabase(ctx, plan.InstanceID.ValueString(), wanted, func() { resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...) })
+	err := client.CreateDatabase(ctx, plan.InstanceID.ValueString(), wanted, func() { resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...) })
 	if err != nil {
 		resp.Diagnostics.Append(node.ContentUnmade(plan.thing(), "trove_database.NAME", plan.ID.ValueString(), err))
 	}
@@ -126,18 +129,18 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		there = !gone
 	}
 	if !there {
-		resp.State.RemoveResource(ctx)
+		node.Forget(ctx, resp)
 		return
 	}
 	state.Settle(client, state.Name.ValueString())
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. What changes in place is what only the state knows.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Delete implements resource.Resource.
@@ -154,13 +157,25 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 }
 
-// ImportState implements resource.ResourceWithImportState.
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = node.Identity(map[string]identityschema.StringAttribute{
+		"instance_id": {Description: "The id of the instance.", RequiredForImport: true},
+		"name":        {Description: "The name of the database.", RequiredForImport: true},
+	})
+}
+
+// ImportState implements resource.ResourceWithImportState: by instance_id/name, or by identity.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	instance, name, ok := strings.Cut(req.ID, "/")
-	if !ok || instance == "" || name == "" {
-		resp.Diagnostics.AddError("Unable to import a database", "A database is imported by instance_id/name, not by "+req.ID+".")
-		return
+	asked, diags := node.Asked(ctx, "a database", req, func(id string) (map[string]string, error) {
+		instance, name, ok := strings.Cut(id, "/")
+		if !ok || instance == "" || name == "" {
+			return nil, errors.New("a database is imported by instance_id/name")
+		}
+		return map[string]string{"instance_id": instance, "name": name}, nil
+	})
+	resp.Diagnostics.Append(diags...)
+	if !resp.Diagnostics.HasError() {
+		r.Import(ctx, asked, req, resp)
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("instance_id"), instance)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
 }

@@ -47,11 +47,6 @@ func (r *MemberResource) Metadata(_ context.Context, req resource.MetadataReques
 	resp.TypeName = req.ProviderTypeName + "_mongodb_member"
 }
 
-// IdentitySchema implements resource.ResourceWithIdentity.
-func (r *MemberResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = node.IdentitySchema()
-}
-
 // Schema implements resource.Resource.
 func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const batched = " Changed in place: changes to several members of a set in one apply go out as one `update_members`. Left alone where it is left out."

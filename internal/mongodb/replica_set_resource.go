@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -12,21 +13,23 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/node"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 const setThing = "MongoDB replica set"
 
 var (
 	_ resource.ResourceWithConfigure      = (*ReplicaSetResource)(nil)
+	_ resource.ResourceWithIdentity       = (*ReplicaSetResource)(nil)
 	_ resource.ResourceWithImportState    = (*ReplicaSetResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*ReplicaSetResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*ReplicaSetResource)(nil)
@@ -112,7 +115,7 @@ func (r *ReplicaSetResource) Schema(ctx context.Context, _ resource.SchemaReques
 func (r *ReplicaSetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan replicaSetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Create, &plan, &resp.State, &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Create, &plan, node.Keeper(&resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Read implements resource.Resource. It refreshes the settings that the state holds; members that have left are left out.
@@ -134,46 +137,49 @@ func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if len(shown) == 0 {
-		resp.State.RemoveResource(ctx)
+		node.Forget(ctx, resp)
 		return
 	}
 	resp.Diagnostics.Append(state.refresh(ctx, members, shown)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource.
 func (r *ReplicaSetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan replicaSetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Update, &plan, &resp.State, &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Update, &plan, node.Keeper(&resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Delete implements resource.Resource. The members keep the settings that they have.
 func (r *ReplicaSetResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// ImportState implements resource.ResourceWithImportState: by the instance id of any member. All members that hold data
-// come into the state, with all settings that the server shows.
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *ReplicaSetResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = node.Identity(map[string]identityschema.StringAttribute{
+		"name": {Description: "The name of the replica set, unique in the project.", RequiredForImport: true},
+	})
+}
+
+// ImportState implements resource.ResourceWithImportState: by name, by the instance id of any member, or by identity. All members
+// that hold data come into the state, with all settings that the server shows.
 func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	client, diags := r.Client(types.StringNull())
+	asked, diags := node.Asked(ctx, setThing, req, func(id string) (map[string]string, error) { return map[string]string{"name": id}, nil })
 	resp.Diagnostics.Append(diags...)
-	if diags.HasError() {
+	client, diags := r.Client(types.StringValue(asked["region"]))
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	view, err := client.Topology(ctx, req.ID)
-	member, _ := view.Find(req.ID)
-	if err == nil && member.MongoDB == nil {
-		err = fmt.Errorf("instance %s is in no replica set", req.ID)
-	}
+	name, view, err := named(ctx, client, asked["name"], req.ID != "")
 	if err != nil {
-		resp.Diagnostics.Append(node.Failure("import", setThing, err, "A replica set is imported by the instance id of any of its members."))
+		resp.Diagnostics.Append(node.Failure("import", setThing, err,
+			"A replica set is imported by its name, or by the instance id of any of its members. This server must have the topology API, and the project such a set."))
 		return
 	}
-	state := replicaSetModel{Name: types.StringValue(member.MongoDB.ReplSet), Region: types.StringUnknown()}
-	state.settle(client.Region())
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), state.ID)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), state.Name)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("region"), state.Region)...)
+	asked["id"], asked["name"] = name, name
+	r.Import(ctx, asked, req, resp)
 	members := map[string]settingsModel{}
 	for _, m := range view.Members {
 		if m.MongoDB != nil && !m.MongoDB.IsArbiter() {
@@ -183,8 +189,25 @@ func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.Impor
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("members"), members)...)
 }
 
-// apply submits the whole map as one change, and puts the plan into the state.
-func (r *ReplicaSetResource) apply(ctx context.Context, timeout node.Timeout, plan *replicaSetModel, state *tfsdk.State, diags *diag.Diagnostics) {
+// named finds a replica set by its name, or, where that may be, by the instance id of a member.
+func named(ctx context.Context, client *trove.Client, name string, orMember bool) (string, topology.View, error) {
+	if !orMember || uuid.Validate(name) != nil {
+		_, view, err := client.Cluster(ctx, "mongodb", topology.Topology{MongoDB: &topology.MongoDB{ReplSet: name}}.Cluster())
+		return name, view, err
+	}
+	view, err := client.Topology(ctx, name)
+	member, _ := view.Find(name)
+	if err == nil && member.MongoDB == nil {
+		err = fmt.Errorf("instance %s is in no replica set", name)
+	}
+	if err != nil {
+		return "", view, err
+	}
+	return member.MongoDB.ReplSet, view, nil
+}
+
+// apply submits the whole map as one change, and keeps the plan in the state.
+func (r *ReplicaSetResource) apply(ctx context.Context, timeout node.Timeout, plan *replicaSetModel, keep node.Keeping, diags *diag.Diagnostics) {
 	client, ctx, cancel := r.Begin(ctx, plan.Region, timeout, node.UpdateTimeout, diags)
 	defer cancel()
 	members, d := plan.members(ctx)
@@ -218,5 +241,5 @@ func (r *ReplicaSetResource) apply(ctx context.Context, timeout node.Timeout, pl
 				"Hold all settings of the members in one trove_mongodb_replica_set, and none in trove_mongodb_member.")
 	}
 	plan.settle(client.Region())
-	diags.Append(state.Set(ctx, plan)...)
+	diags.Append(keep(ctx, plan)...)
 }

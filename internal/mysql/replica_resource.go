@@ -48,11 +48,6 @@ func (r *ReplicaResource) Metadata(_ context.Context, req resource.MetadataReque
 	resp.TypeName = req.ProviderTypeName + "_mysql_replica"
 }
 
-// IdentitySchema implements resource.ResourceWithIdentity.
-func (r *ReplicaResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = node.IdentitySchema()
-}
-
 // Schema implements resource.Resource.
 func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{

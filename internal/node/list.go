@@ -136,7 +136,7 @@ func (l *List) result(ctx context.Context, client *trove.Client, f filter, req l
 		return result, false
 	}
 	shared.Accepted(i, client.Region())
-	result.Diagnostics.Append(identify(ctx, result.Identity, &shared)...)
+	result.Diagnostics.Append(result.Identity.Set(ctx, identity{ID: shared.ID, Region: shared.Region})...)
 	if !req.IncludeResource {
 		return result, true
 	}

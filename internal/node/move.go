@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -40,12 +39,7 @@ func MovesFrom(types ...string) resource.StateMover {
 			return
 		}
 		resp.TargetState.Raw = value
-		var id identity
-		resp.Diagnostics.Append(resp.TargetState.GetAttribute(ctx, path.Root("id"), &id.ID)...)
-		resp.Diagnostics.Append(resp.TargetState.GetAttribute(ctx, path.Root("region"), &id.Region)...)
-		if resp.TargetIdentity != nil {
-			resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, id)...)
-		}
+		resp.Diagnostics.Append(identify(ctx, resp.TargetIdentity, &resp.TargetState)...)
 	}}
 }
 
@@ -76,15 +70,12 @@ func MovesFromOpenStack() resource.StateMover {
 			resp.Diagnostics.AddError("Unable to move "+source, fmt.Sprintf("Its state holds no id of an instance (%v).", err))
 			return
 		}
-		id := identity{ID: types.StringValue(have.ID), Region: stringOrNull(have.Region)}
-		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), id.ID)...)
-		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("region"), id.Region)...)
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), have.ID)...)
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("region"), stringOrNull(have.Region))...)
 		if have.VolumeType != "" {
 			resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("volume").AtName("type"), have.VolumeType)...)
 		}
-		if resp.TargetIdentity != nil {
-			resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, id)...)
-		}
+		resp.Diagnostics.Append(identify(ctx, resp.TargetIdentity, &resp.TargetState)...)
 		if len(have.Database)+len(have.User) > 0 {
 			resp.Diagnostics.Append(leftBehind(have.ID, len(have.Database), len(have.User)))
 		}
@@ -105,6 +96,7 @@ func MovesIDFromOpenStack(source string) resource.StateMover {
 		}
 		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), have.ID)...)
 		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("region"), stringOrNull(have.Region))...)
+		resp.Diagnostics.Append(identify(ctx, resp.TargetIdentity, &resp.TargetState)...)
 	}}
 }
 

@@ -28,7 +28,7 @@ type Instance interface {
 	TakeOver(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics
 }
 
-// Resource is embedded by every resource: it receives the connection, imports by id, and leads an instance through its
+// Resource is embedded by every resource: it receives the connection, identifies and imports by id, and leads an instance through its
 // life. A kind says what to create, what goes before a change, and how the instance leaves.
 type Resource struct{ connection *Connection }
 
@@ -70,7 +70,7 @@ func (r *Resource) CreateInstance(ctx context.Context, thing string, req resourc
 		protection := shared.DeletionProtection
 		defer func() { shared.DeletionProtection = protection }()
 		shared.DeletionProtection = types.BoolValue(false)
-		return append(setKnown(ctx, &resp.State, plan), identify(ctx, resp.Identity, shared)...)
+		return append(setKnown(ctx, &resp.State, plan), identify(ctx, resp.Identity, &resp.State)...)
 	})
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(set.leave(ctx, client, created)...)
@@ -123,9 +123,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind Kind, req resource.Rea
 		return
 	}
 	if found == nil {
-		// Terraform older than 1.12 keeps no identity, and the framework asks for one even of what is gone.
-		resp.Diagnostics.Append(identify(ctx, resp.Identity, state.Shared())...)
-		resp.State.RemoveResource(ctx)
+		Forget(ctx, resp)
 		return
 	}
 	if state.Shared().Name.IsNull() { // an import knows the id alone
@@ -136,8 +134,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind Kind, req resource.Rea
 	}
 	r.connection.managed.add(found.ID)
 	resp.Diagnostics.Append(state.TakeOver(ctx, client, found)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(identify(ctx, resp.Identity, state.Shared())...)
+	resp.Diagnostics.Append(Keep(ctx, &resp.State, resp.Identity, state)...)
 }
 
 // UpdateInstance makes the instance what the plan says. first is what the kind does before any of the shared changes,
@@ -169,8 +166,7 @@ func (r *Resource) UpdateInstance(ctx context.Context, thing string, req resourc
 	planned := *shared
 	resp.Diagnostics.Append(plan.TakeOver(ctx, client, updated)...)
 	shared.keepPlanned(&planned)
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(identify(ctx, resp.Identity, shared)...)
+	resp.Diagnostics.Append(Keep(ctx, &resp.State, resp.Identity, plan)...)
 }
 
 // DeleteInstance deletes the instance. leave is how the kind takes it out of its topology before that; it may be nil.

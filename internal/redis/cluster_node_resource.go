@@ -39,11 +39,6 @@ func (r *ClusterNodeResource) Metadata(_ context.Context, req resource.MetadataR
 	resp.TypeName = req.ProviderTypeName + "_redis_cluster_node"
 }
 
-// IdentitySchema implements resource.ResourceWithIdentity.
-func (r *ClusterNodeResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = node.IdentitySchema()
-}
-
 // Schema implements resource.Resource.
 func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{

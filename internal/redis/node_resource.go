@@ -38,11 +38,6 @@ func (r *NodeResource) Metadata(_ context.Context, req resource.MetadataRequest,
 	resp.TypeName = req.ProviderTypeName + "_redis_node"
 }
 
-// IdentitySchema implements resource.ResourceWithIdentity.
-func (r *NodeResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = node.IdentitySchema()
-}
-
 // Schema implements resource.Resource.
 func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{

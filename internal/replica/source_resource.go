@@ -10,11 +10,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/node"
@@ -24,6 +24,7 @@ const setThing = "replication set"
 
 var (
 	_ resource.ResourceWithConfigure      = (*SourceResource)(nil)
+	_ resource.ResourceWithIdentity       = (*SourceResource)(nil)
 	_ resource.ResourceWithImportState    = (*SourceResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*SourceResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*SourceResource)(nil)
@@ -98,7 +99,7 @@ func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 func (r *SourceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan sourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Create, nil, &plan, &resp.State, &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Create, nil, &plan, node.Keeper(&resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Read implements resource.Resource. A switchover by somebody else shows as another source_id.
@@ -118,14 +119,14 @@ func (r *SourceResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	if len(present) == 0 {
-		resp.State.RemoveResource(ctx)
+		node.Forget(ctx, resp)
 		return
 	}
 	if set.Source != "" {
 		state.SourceID = types.StringValue(set.Source)
 	}
 	resp.Diagnostics.Append(state.show(ctx, members, set)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource.
@@ -133,37 +134,44 @@ func (r *SourceResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var state, plan sourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Update, &state, &plan, &resp.State, &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Update, &state, &plan, node.Keeper(&resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Delete implements resource.Resource. The members keep their roles.
 func (r *SourceResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
-// ImportState implements resource.ResourceWithImportState: by the instance id of any member.
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *SourceResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = node.Identity(map[string]identityschema.StringAttribute{
+		"id": {Description: "The instance id of one of the members.", RequiredForImport: true},
+	})
+}
+
+// ImportState implements resource.ResourceWithImportState: by the instance id of any member, which becomes the id, or by
+// identity.
 func (r *SourceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	client, diags := r.Client(types.StringNull())
+	asked, diags := node.Asked(ctx, setThing, req, func(id string) (map[string]string, error) { return map[string]string{"id": id}, nil })
 	resp.Diagnostics.Append(diags...)
-	if diags.HasError() {
+	client, diags := r.Client(types.StringValue(asked["region"]))
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	set, err := client.ReplicationSet(ctx, req.ID)
+	set, err := client.ReplicationSet(ctx, asked["id"])
 	if err == nil && set.Source == "" {
-		err = fmt.Errorf("instance %s stands alone: it replicates from nothing, and nothing from it", req.ID)
+		err = fmt.Errorf("instance %s stands alone: it replicates from nothing, and nothing from it", asked["id"])
 	}
 	if err != nil {
 		resp.Diagnostics.Append(node.Failure("import", setThing, err, "A replication set is imported by the instance id of any of its members."))
 		return
 	}
-	members := set.IDs()
-	state := sourceModel{Region: types.StringUnknown()}
-	state.settle(members, client.Region())
-	for attribute, value := range map[string]any{"id": state.ID, "region": state.Region, "members": members, "source_id": set.Source} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
-	}
+	asked["source_id"] = set.Source
+	r.Import(ctx, asked, req, resp)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("members"), set.IDs())...)
 }
 
-// apply makes the planned member the source, and puts the plan into the state. have is the state before, nil for a creation.
-func (r *SourceResource) apply(ctx context.Context, timeout node.Timeout, have, plan *sourceModel, state *tfsdk.State, diags *diag.Diagnostics) {
+// apply makes the planned member the source, and keeps the plan in the state. have is the state before, nil for a creation.
+func (r *SourceResource) apply(ctx context.Context, timeout node.Timeout, have, plan *sourceModel, keep node.Keeping, diags *diag.Diagnostics) {
 	client, ctx, cancel := r.Begin(ctx, plan.Region, timeout, node.UpdateTimeout, diags)
 	defer cancel()
 	members, d := plan.members(ctx)
@@ -195,5 +203,5 @@ func (r *SourceResource) apply(ctx context.Context, timeout node.Timeout, have, 
 	}
 	plan.settle(members, client.Region())
 	diags.Append(plan.show(ctx, members, set)...)
-	diags.Append(state.Set(ctx, plan)...)
+	diags.Append(keep(ctx, plan)...)
 }

@@ -49,36 +49,21 @@ func (b Buckets) Find(name string) (topology.Bucket, bool) {
 	return b.view.Buckets[i], true
 }
 
-// Buckets shows the Couchbase cluster of that name, asked through node, or, where that is gone or has left the cluster, through
-// any instance of the project that is in it. Where cluster is "" it is the one that node is in. It returns ErrNotFound where
-// there is no such cluster.
+// Buckets shows the Couchbase cluster of that name, asked through node, or, where that is "", is gone or has left the cluster,
+// through any instance of the project that is in it. Where cluster is "" it is the one that node is in. It returns ErrNotFound
+// where there is no such cluster.
 func (c *Client) Buckets(ctx context.Context, node, cluster string) (Buckets, error) {
-	b, err := c.bucketsOf(ctx, node)
-	if err != nil && !errors.Is(err, ErrNotFound) || err == nil && (cluster == "" || b.Cluster == cluster) {
-		return b, err
-	}
-	if cluster == "" {
-		return Buckets{}, err
-	}
-	all, err := c.Instances(ctx)
-	if err != nil {
-		return Buckets{}, err
-	}
-	// One that failed may know nothing of the others.
-	slices.SortStableFunc(all, func(a, b Instance) int { return rank(a) - rank(b) })
-	for _, i := range all {
-		if i.ID == node || i.Datastore.Type != "couchbase" {
-			continue
-		}
-		b, err := c.bucketsOf(ctx, i.ID)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil || b.Cluster == cluster {
+	if node != "" {
+		b, err := c.bucketsOf(ctx, node)
+		if cluster == "" || err != nil && !errors.Is(err, ErrNotFound) || err == nil && b.Cluster == cluster {
 			return b, err
 		}
 	}
-	return Buckets{}, fmt.Errorf("find a node of Couchbase cluster %s: %w", cluster, ErrNotFound)
+	via, view, err := c.Cluster(ctx, "couchbase", topology.Topology{Couchbase: &topology.Couchbase{ClusterName: cluster}}.Cluster(), node)
+	if err != nil {
+		return Buckets{}, err
+	}
+	return Buckets{Node: via, Cluster: cluster, view: view}, nil
 }
 
 // Changing says that a node of the cluster is at something: a bucket that is not listed may be about to come, and one that is,
@@ -95,14 +80,6 @@ func (c *Client) Changing(ctx context.Context, b Buckets) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// rank puts those that are ready first.
-func rank(i Instance) int {
-	if i.Ready() {
-		return 0
-	}
-	return 1
 }
 
 // bucketsOf is Buckets of the cluster that the node is in.

@@ -2,13 +2,16 @@
 package user
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
@@ -25,6 +28,7 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
+	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 )
 
@@ -139,7 +143,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	plan.Settle(client, plan.account().String())
 	resp.Diagnostics.Append(plan.show(ctx, grants)...)
 	err := client.CreateUser(ctx, plan.InstanceID.ValueString(), plan.account(), password, grants, func() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+		resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 	})
 	if err != nil {
 		resp.Diagnostics.Append(node.ContentUnmade(plan.thing(), "trove_user.NAME", plan.ID.ValueString(), err))
@@ -160,13 +164,15 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		gone, diags := node.ContentUnread(state.thing(), err)
 		resp.Diagnostics.Append(diags...)
 		if gone {
-			resp.State.RemoveResource(ctx)
+			node.Forget(ctx, resp)
+			return
 		}
+		resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
 		return
 	}
 	state.Settle(client, state.account().String())
 	resp.Diagnostics.Append(state.show(ctx, grants)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. The password goes first: whoever rotates it wants the old one to be worthless. What
@@ -192,7 +198,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 			return
 		}
 		state.PasswordVersion = plan.PasswordVersion
-		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
 	}
 	if !plan.Databases.Equal(state.Databases) {
 		if err := client.SetGrants(ctx, instance, plan.account(), grants); err != nil {
@@ -202,7 +208,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		}
 	}
 	plan.Settle(client, plan.account().String())
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Delete implements resource.Resource.
@@ -219,20 +225,35 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 }
 
-// ImportState implements resource.ResourceWithImportState. Names may hold an @, hosts may not.
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = node.Identity(map[string]identityschema.StringAttribute{
+		"instance_id": {Description: "The id of the instance.", RequiredForImport: true},
+		"name":        {Description: "The name of the user.", RequiredForImport: true},
+		"host":        {Description: "From where the user may come; anywhere (%) where it is left out.", OptionalForImport: true},
+	})
+}
+
+// ImportState implements resource.ResourceWithImportState: by instance_id/name@host, or by identity. Names may hold an @, hosts
+// may not.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	instance, user, _ := strings.Cut(req.ID, "/")
-	name, host := user, account.AnyHost
-	if at := strings.LastIndex(user, "@"); at >= 0 {
-		name, host = user[:at], user[at+1:]
-	}
-	if instance == "" || name == "" || host == "" {
-		resp.Diagnostics.AddError("Unable to import a user", "A user is imported by instance_id/name@host, such as 2f9c.../app@%, not by "+req.ID+".")
+	asked, diags := node.Asked(ctx, "a user", req, func(id string) (map[string]string, error) {
+		instance, name, _ := strings.Cut(id, "/")
+		host := account.AnyHost
+		if at := strings.LastIndex(name, "@"); at >= 0 {
+			name, host = name[:at], name[at+1:]
+		}
+		if instance == "" || name == "" || host == "" {
+			return nil, errors.New("a user is imported by instance_id/name@host, such as 2f9c.../app@%")
+		}
+		return map[string]string{"instance_id": instance, "name": name, "host": host}, nil
+	})
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	for attribute, value := range map[string]string{"instance_id": instance, "name": name, "host": host} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
-	}
+	asked["host"] = cmp.Or(asked["host"], account.AnyHost)
+	r.Import(ctx, asked, req, resp)
 }
 
 // password reads the write-only attribute, which only the configuration has.

@@ -1,2 +1,2 @@
-# The instance id of any member of the set.
-terraform import trove_mongodb_replica_set.products dfbbd9ca-b5e1-4028-adb7-f78643e17998
+# The name of the set, or the instance id of any member.
+terraform import trove_mongodb_replica_set.products products

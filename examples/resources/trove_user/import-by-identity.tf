@@ -1,0 +1,9 @@
+import {
+  to = trove_user.orders
+  identity = {
+    instance_id = "2f0b6f35-8a0e-4bb2-8a3c-51a0f1f8a7d2"
+    name        = "orders"
+    host        = "10.0.0.%"  # % where it is left out
+    region      = "RegionOne" # the provider's where it is left out
+  }
+}

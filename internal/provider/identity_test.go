@@ -1,0 +1,235 @@
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+)
+
+// thing is a resource of a test: its configurations are JSON, and $1 and $2 stand for the ids of what is made before it.
+type thing struct {
+	typeName string
+	before   []thing
+	first    string // what is made
+	then     string // what it becomes in place
+	// identity are the attributes that tell it from others, but for the region; the id where there are none.
+	identity []string
+	released bool // takes a server like released Trove
+}
+
+func server(datastore, version string, more ...string) func(name string) string {
+	return func(name string) string {
+		lines := append([]string{
+			fmt.Sprintf(`"name": %q, "flavor_id": "1", "volume": {"size": 2}, "datastore": {"type": %q, "version": %q}`, name, datastore, version),
+		}, more...)
+		return "{" + strings.Join(lines, ", ") + "}"
+	}
+}
+
+var (
+	mysqlAs        = server("mysql", "mysql-5.7")
+	memberAs       = server("mongodb", "mongodb-7.0", `"replica_set": "products"`)
+	bucketNode     = server("couchbase", "couchbase-7.2", `"cluster_name": "products"`)
+	cassandraAs    = server("cassandra", "cassandra-4.1", `"cluster_name": "products", "num_tokens": 16, "is_seed": true, "endpoint_snitch": "SimpleSnitch"`)
+	redisClusterAs = server("redis", "redis-7.2", `"cluster_name": "products"`)
+	redisAs        = server("redis", "redis-7.2")
+
+	orders = thing{typeName: "trove_instance", first: mysqlAs("orders"), then: mysqlAs("accounts")}
+	reader = thing{
+		typeName: "trove_replica", released: true, before: []thing{orders},
+		first: `{"name": "reader", "replica_of": "$1"}`, then: `{"name": "analyst", "replica_of": "$1"}`,
+	}
+	member   = thing{typeName: "trove_mongodb_member", first: memberAs("a"), then: memberAs("b")}
+	nodeA    = thing{typeName: "trove_couchbase_node", first: bucketNode("a"), then: bucketNode("c")}
+	nodeB    = thing{typeName: "trove_couchbase_node", first: bucketNode("b")}
+	database = thing{
+		typeName: "trove_database", before: []thing{orders}, identity: []string{"instance_id", "name"},
+		first: `{"instance_id": "$1", "name": "shop"}`, then: `{"instance_id": "$1", "name": "shop", "collate": "utf8mb4_unicode_ci"}`,
+	}
+	bucket = thing{
+		typeName: "trove_couchbase_bucket", before: []thing{nodeA}, identity: []string{"cluster_name", "name"},
+		first: `{"node_id": "$1", "name": "orders", "ram_mb": 256}`, then: `{"node_id": "$1", "name": "orders", "ram_mb": 256, "timeouts": {"create": "1h"}}`,
+	}
+	set = thing{
+		typeName: "trove_mongodb_replica_set", before: []thing{member}, identity: []string{"name"},
+		first: `{"name": "products", "members": {"$1": {"priority": 2, "hidden": false, "secondary_delay_secs": 0, "votes": 1}}}`,
+		then:  `{"name": "products", "members": {"$1": {"priority": 3, "hidden": false, "secondary_delay_secs": 0, "votes": 1}}}`,
+	}
+)
+
+func group(name string) string {
+	return fmt.Sprintf(`{"name": %q, "datastore": {"type": "mysql", "version": "mysql-5.7"}, "values": {"max_connections": "100"}}`, name)
+}
+
+// things has one of every kind of resource.
+var things = []thing{
+	orders, reader, member, nodeA, database, bucket, set,
+	{typeName: "trove_configuration", first: group("orders"), then: group("accounts")},
+	{
+		typeName: "trove_mysql_replica", before: []thing{orders},
+		first: `{"name": "reader", "replica_of": ["$1"]}`, then: `{"name": "analyst", "replica_of": ["$1"]}`,
+	},
+	{
+		typeName: "trove_backup", before: []thing{orders},
+		first: `{"instance_id": "$1", "name": "full"}`, then: `{"instance_id": "$1", "name": "full", "incremental": false}`,
+	},
+	{
+		typeName: "trove_user", before: []thing{orders}, identity: []string{"instance_id", "name", "host"},
+		first: `{"instance_id": "$1", "name": "app", "password_wo": "change-me-1"}`,
+		then:  `{"instance_id": "$1", "name": "app", "password_wo": "change-me-2", "password_wo_version": 2}`,
+	},
+	{typeName: "trove_redis_node", first: redisAs("a"), then: redisAs("b")},
+	{typeName: "trove_redis_cluster_node", first: redisClusterAs("a"), then: redisClusterAs("b")},
+	{typeName: "trove_cassandra_node", first: cassandraAs("a"), then: cassandraAs("b")},
+	{
+		typeName: "trove_replication_source", released: true, before: []thing{orders, reader},
+		first: `{"members": ["$1", "$2"], "source_id": "$1"}`, then: `{"members": ["$1", "$2"], "source_id": "$2"}`,
+	},
+}
+
+// make makes the thing with all that it needs; fill puts the ids of that into a text.
+func (th thing) make(p *acctest.Protocol, made map[string]string) (_ acctest.Managed, fill func(string) string) {
+	var pairs []string
+	for n, b := range th.before {
+		if made[b.first] == "" {
+			m, _ := b.make(p, made)
+			made[b.first] = p.Resource(b.typeName, m.State)["id"]
+		}
+		pairs = append(pairs, fmt.Sprintf("$%d", n+1), made[b.first])
+	}
+	fill = strings.NewReplacer(pairs...).Replace
+	return p.Apply(th.typeName, acctest.Managed{}, fill(th.first)), fill
+}
+
+// cloud is a sandbox for the thing.
+func (th thing) cloud(t *testing.T) *acctest.Cloud {
+	if th.released {
+		return acctest.NewCloud(t, acctest.Upstream)
+	}
+	return acctest.NewCloud(t)
+}
+
+// want is the identity that the thing is to have.
+func (th thing) want(state map[string]string) map[string]string {
+	want := map[string]string{"region": acctest.Region}
+	for _, name := range th.identity {
+		want[name] = state[name]
+	}
+	if len(th.identity) == 0 {
+		want["id"] = state["id"]
+	}
+	return want
+}
+
+// The identity is whole from the first on and stays the same, and an import by it gives what an import by the id does, with
+// and without what may be left out.
+func TestIdentityOfEveryResource(t *testing.T) {
+	t.Parallel()
+	for _, th := range things {
+		t.Run(th.typeName, func(t *testing.T) {
+			t.Parallel()
+			cloud := th.cloud(t)
+			p := cloud.NewProtocol(t)
+			made, fill := th.make(p, map[string]string{})
+			want := th.want(p.Resource(th.typeName, made.State))
+			check := func(after string, m acctest.Managed) {
+				t.Helper()
+				if diff := cmp.Diff(want, p.IdentityOf(th.typeName, m)); diff != "" {
+					t.Errorf("after %s (-want +got):\n%s", after, diff)
+				}
+			}
+			check("the creation", made)
+			made = p.Read(th.typeName, made)
+			check("a read", made)
+			made = p.Apply(th.typeName, made, fill(th.then))
+			check("an update", made)
+			made = p.Read(th.typeName, made)
+			check("a read of what was updated", made)
+			made.Identity = nil // as Terraform before 1.12, which kept none
+			check("a read without an identity", p.Read(th.typeName, made))
+			check("an update without an identity", p.Apply(th.typeName, made, fill(th.then)))
+
+			byID := p.Import(th.typeName, p.Resource(th.typeName, made.State)["id"], nil)
+			check("an import by id", byID)
+			short := maps.Clone(want)
+			for _, a := range p.IdentityAttributes(th.typeName) {
+				if a.OptionalForImport {
+					delete(short, a.Name)
+				}
+			}
+			for how, asked := range map[string]map[string]string{"the whole identity": want, "no more of the identity than it takes": short} {
+				m := p.Import(th.typeName, "", asked)
+				check("an import by "+how, m)
+				if diff := cmp.Diff(p.Values(th.typeName, byID).String(), p.Values(th.typeName, m).String()); diff != "" {
+					t.Errorf("the state after an import by %s is not that by id (-id +identity):\n%s", how, diff)
+				}
+			}
+			for name := range short {
+				empty := maps.Clone(short)
+				empty[name] = ""
+				if _, diagnostics := p.TryImport(th.typeName, "", empty); len(diagnostics) == 0 || !strings.Contains(diagnostics[0].Detail, name) {
+					t.Errorf("an empty %s is imported: %v", name, diagnostics)
+				}
+			}
+		})
+	}
+}
+
+// Whoever adds a resource gives it an identity, an import and the examples of both.
+func TestEveryResourceCanBeImported(t *testing.T) {
+	t.Parallel()
+	p := acctest.NewCloud(t).NewProtocol(t)
+	var tested []string
+	for _, th := range things {
+		tested = append(tested, th.typeName)
+	}
+	types := p.ResourceTypes()
+	if len(types) == 0 {
+		t.Fatal("the provider has no resources")
+	}
+	for _, typeName := range types {
+		attributes := p.IdentityAttributes(typeName)
+		if len(attributes) == 0 {
+			t.Errorf("%s has no identity", typeName)
+			continue
+		}
+		if !slices.Contains(tested, typeName) {
+			t.Errorf("%s is not one of the things whose identity is tested", typeName)
+		}
+		identity := map[string]string{}
+		for _, a := range attributes {
+			if a.Name == "region" != a.OptionalForImport && a.Name != "host" {
+				t.Errorf("%s.%s may be left out in an import: %v", typeName, a.Name, a.OptionalForImport)
+			}
+			identity[a.Name] = "x"
+		}
+		identity["region"] = ""
+		if _, diagnostics := p.TryImport(typeName, "", identity); len(diagnostics) > 0 && strings.Contains(diagnostics[0].Summary, "Not Implemented") {
+			t.Errorf("%s cannot be imported", typeName)
+		}
+		folder := filepath.Join("../../examples/resources", typeName)
+		for _, file := range []string{"import.sh", "import-by-identity.tf"} {
+			text, err := os.ReadFile(filepath.Join(folder, file))
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			if !strings.Contains(string(text), typeName+".") {
+				t.Errorf("%s of %s imports another resource:\n%s", file, typeName, text)
+			}
+			for name := range identity {
+				if file == "import-by-identity.tf" && !strings.Contains(string(text), "    "+name+" ") {
+					t.Errorf("import-by-identity.tf of %s says nothing of %s", typeName, name)
+				}
+			}
+		}
+	}
+}
