@@ -105,6 +105,11 @@ func TestAccReplicaSetShowsDriftAndImports(t *testing.T) {
 				plancheck.ExpectResourceAction(setAddress, plancheck.ResourceActionUpdate),
 			}},
 		},
+		resource.TestStep{ResourceName: setAddress, ImportState: true, ImportStateVerify: true, ImportStateId: "products"},
+		resource.TestStep{
+			ResourceName: setAddress, ImportState: true, ImportStateId: "customers",
+			ExpectError: regexp.MustCompile(`(?s)in\s+mongodb/customers:\s+not\s+found.*imported\s+by\s+its\s+name`),
+		},
 		resource.TestStep{
 			ResourceName: setAddress, ImportState: true, ImportStateVerify: true,
 			ImportStateIdFunc: func(s *terraform.State) (string, error) {

@@ -132,11 +132,8 @@ func importIDs(t *testing.T, cli *acctest.CLI) map[string]string {
 		Values struct {
 			RootModule struct {
 				Resources []struct {
-					Address, Mode, Type string
-					Values              struct {
-						ID      string
-						Members json.RawMessage
-					}
+					Address, Mode string
+					Values        struct{ ID string }
 				}
 			} `json:"root_module"`
 		}
@@ -146,18 +143,8 @@ func importIDs(t *testing.T, cli *acctest.CLI) map[string]string {
 	}
 	ids := map[string]string{}
 	for _, r := range state.Values.RootModule.Resources {
-		if r.Mode != "managed" {
-			continue
-		}
-		ids[r.Address] = r.Values.ID
-		if r.Type == "trove_mongodb_replica_set" { // by any of its members
-			var members map[string]any
-			if err := json.Unmarshal(r.Values.Members, &members); err != nil {
-				t.Fatal(err)
-			}
-			for id := range members {
-				ids[r.Address] = id
-			}
+		if r.Mode == "managed" {
+			ids[r.Address] = r.Values.ID
 		}
 	}
 	return ids

@@ -48,8 +48,7 @@ var (
 		first: `{"name": "reader", "replica_of": "$1"}`, then: `{"name": "analyst", "replica_of": "$1"}`,
 	}
 	member   = thing{typeName: "trove_mongodb_member", first: memberAs("a"), then: memberAs("b")}
-	nodeA    = thing{typeName: "trove_couchbase_node", first: bucketNode("a"), then: bucketNode("c")}
-	nodeB    = thing{typeName: "trove_couchbase_node", first: bucketNode("b")}
+	nodeA    = thing{typeName: "trove_couchbase_node", first: bucketNode("a"), then: bucketNode("b")}
 	database = thing{
 		typeName: "trove_database", before: []thing{orders}, identity: []string{"instance_id", "name"},
 		first: `{"instance_id": "$1", "name": "shop"}`, then: `{"instance_id": "$1", "name": "shop", "collate": "utf8mb4_unicode_ci"}`,
@@ -181,6 +180,37 @@ func TestIdentityOfEveryResource(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The node that stands for the cluster is no part of a bucket's identity, but the cluster is, into which the bucket may follow a
+// node.
+func TestIdentityOfABucketGoesByItsCluster(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t)
+	p := cloud.NewProtocol(t)
+	node := func(config string) string {
+		return p.Resource(nodeA.typeName, p.Apply(nodeA.typeName, acctest.Managed{}, config).State)["id"]
+	}
+	through := func(id string) string { return fmt.Sprintf(`{"node_id": %q, "name": "orders", "ram_mb": 256}`, id) }
+	made := p.Apply(bucket.typeName, acctest.Managed{}, through(node(bucketNode("a"))))
+	check := func(cluster string) {
+		t.Helper()
+		want := map[string]string{"cluster_name": cluster, "name": "orders", "region": acctest.Region}
+		if diff := cmp.Diff(want, p.IdentityOf(bucket.typeName, made)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	check("products")
+	b := node(bucketNode("b"))
+	made = p.Apply(bucket.typeName, made, through(b))
+	check("products")
+	other := node(server("couchbase", "couchbase-7.2", `"cluster_name": "others"`)("c"))
+	cloud.DeleteBehindOurBack(t, "a")
+	cloud.DeleteBehindOurBack(t, "b")
+	made = p.Apply(bucket.typeName, made, through(other))
+	check("others")
+	made = p.Read(bucket.typeName, made)
+	check("others")
 }
 
 // Whoever adds a resource gives it an identity, an import and the examples of both.
