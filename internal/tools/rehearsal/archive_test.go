@@ -1,0 +1,271 @@
+package rehearsal
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"debug/buildinfo"
+	"encoding/hex"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ProtonMail/go-crypto/openpgp"
+	"github.com/google/go-cmp/cmp"
+)
+
+// platforms are those that the Terraform registry's template for providers builds.
+var platforms = []string{
+	"darwin_amd64", "darwin_arm64",
+	"freebsd_386", "freebsd_amd64", "freebsd_arm", "freebsd_arm64",
+	"linux_386", "linux_amd64", "linux_arm", "linux_arm64",
+	"windows_386", "windows_amd64", "windows_arm64",
+}
+
+// asset is a file of the release, with the name that the registries look for.
+func asset(suffix string) string { return project + "_" + version + "_" + suffix }
+
+func TestThereIsAnArchiveForEveryPlatformOfTheRegistry(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join(release.dist, "*.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []string
+	for _, path := range paths {
+		got = append(got, filepath.Base(path))
+	}
+	for _, platform := range platforms {
+		want = append(want, asset(platform+".zip"))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("archives (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnArchiveHoldsTheLicenceAndAnExecutableForItsPlatform(t *testing.T) {
+	for _, platform := range platforms {
+		t.Run(platform, func(t *testing.T) {
+			content := readFile(t, filepath.Join(release.dist, asset(platform+".zip")))
+			archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			executable := project + "_v" + version
+			if strings.HasPrefix(platform, "windows_") {
+				executable += ".exe"
+			}
+			modes := map[string]fs.FileMode{}
+			for _, file := range archive.File {
+				modes[file.Name] = file.Mode()
+			}
+			if diff := cmp.Diff(map[string]fs.FileMode{"LICENSE": 0o644, executable: 0o755}, modes); diff != "" {
+				t.Fatalf("files and their modes (-want +got):\n%s", diff)
+			}
+			program, err := fs.ReadFile(archive, executable)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkBuild(t, platform, program)
+		})
+	}
+}
+
+func checkBuild(t *testing.T, platform string, executable []byte) {
+	t.Helper()
+	info, err := buildinfo.Read(bytes.NewReader(executable))
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	goos, goarch, _ := strings.Cut(platform, "_")
+	want := map[string]string{"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "0", "-trimpath": "true"}
+	if goarch == "arm" {
+		want["GOARM"] = "6"
+	}
+	for key, value := range want {
+		if settings[key] != value {
+			t.Errorf("built with %s=%q, want %q", key, settings[key], value)
+		}
+	}
+	for _, path := range []string{release.dir, release.root} {
+		if bytes.Contains(executable, []byte(path)) {
+			t.Errorf("the executable names %s, where it was built", path)
+		}
+	}
+}
+
+func TestTheChecksumsAreThoseOfEveryArchiveAndOfTheManifest(t *testing.T) {
+	want := map[string]string{}
+	for _, platform := range platforms {
+		want[asset(platform+".zip")] = sum(t, filepath.Join(release.dist, asset(platform+".zip")))
+	}
+	// The manifest is uploaded under this name, from the file that lies in the repository.
+	want[asset("manifest.json")] = sum(t, filepath.Join(release.dir, "terraform-registry-manifest.json"))
+	if diff := cmp.Diff(want, checksums(t)); diff != "" {
+		t.Errorf("checksums (-want +got):\n%s", diff)
+	}
+}
+
+// checksums reads the file as the registries do.
+func checksums(t *testing.T) map[string]string {
+	t.Helper()
+	sums := map[string]string{}
+	for line := range strings.Lines(string(readFile(t, filepath.Join(release.dist, asset("SHA256SUMS"))))) {
+		digest, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		if !ok {
+			t.Fatalf("no line of a checksum file: %q", line)
+		}
+		sums[name] = digest
+	}
+	return sums
+}
+
+func sum(t *testing.T, path string) string {
+	t.Helper()
+	digest := sha256.Sum256(readFile(t, path))
+	return hex.EncodeToString(digest[:])
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// Terraform and OpenTofu verify with this library.
+func TestTheChecksumsAreSignedByTheKeyDetachedAndBinary(t *testing.T) {
+	signed := readFile(t, filepath.Join(release.dist, asset("SHA256SUMS")))
+	signature := readFile(t, filepath.Join(release.dist, asset("SHA256SUMS.sig")))
+	ring := openpgp.EntityList{&release.key}
+	if _, err := openpgp.CheckDetachedSignature(ring, bytes.NewReader(signed), bytes.NewReader(signature), nil); err != nil {
+		t.Errorf("the signature: %v", err)
+	}
+	altered := append(slices.Clone(signed), ' ')
+	if _, err := openpgp.CheckDetachedSignature(ring, bytes.NewReader(altered), bytes.NewReader(signature), nil); err == nil {
+		t.Error("the signature is that of an altered file as well")
+	}
+}
+
+func TestTheManifestSaysProtocolSix(t *testing.T) {
+	var manifest struct {
+		Version  int `json:"version"`
+		Metadata struct {
+			ProtocolVersions []string `json:"protocol_versions"`
+		} `json:"metadata"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(readFile(t, filepath.Join(release.dir, "terraform-registry-manifest.json"))))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&manifest); err != nil {
+		t.Fatal(err)
+	}
+	if manifest.Version != 1 || !slices.Equal(manifest.Metadata.ProtocolVersions, []string{"6.0"}) {
+		t.Errorf("the manifest says %+v", manifest)
+	}
+}
+
+func TestTheReleaseUploadsWhatTheRegistriesLookForAndNothingElse(t *testing.T) {
+	var artifacts []struct{ Name, Type string }
+	if err := json.Unmarshal(readFile(t, filepath.Join(release.dist, "artifacts.json")), &artifacts); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, a := range artifacts {
+		if a.Type != "Binary" && a.Type != "Metadata" { // those stay
+			got = append(got, a.Name)
+		}
+	}
+	want := []string{asset("SHA256SUMS"), asset("SHA256SUMS.sig")}
+	for _, platform := range platforms {
+		want = append(want, asset(platform+".zip"))
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" { // the manifest is an extra file of the upload, which is no artifact
+		t.Errorf("uploads (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheNotesAreTheChangelogOfTheVersion(t *testing.T) {
+	notes := string(readFile(t, filepath.Join(release.dir, ".changes", "v"+version+".md")))
+	changelog := string(readFile(t, filepath.Join(release.dir, "CHANGELOG.md")))
+	for name, text := range map[string]string{"the notes": notes, "CHANGELOG.md": changelog} {
+		if !strings.Contains(text, "## "+version+" - ") || !strings.Contains(text, "### Fixed\n\n- "+change) {
+			t.Errorf("%s lack the version or its change:\n%s", name, text)
+		}
+	}
+}
+
+func TestATagWithoutItsChangelogIsNotReleased(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "bare")
+	if err := copyFiles(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range [][]string{
+		{"git", "init", "--quiet"},
+		{"git", "add", "--all"},
+		{"git", "commit", "--quiet", "--message=Rehearse"},
+		{"git", "tag", "v" + version},
+	} {
+		if _, err := command(t.Context(), dir, environment(), words...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := command(t.Context(), dir, release.env, "./.ci/release", "--skip=publish")
+	if err == nil || !strings.Contains(err.Error(), "make changelog VERSION=v"+version) {
+		t.Errorf("the release ended with: %v", err)
+	}
+}
+
+// The second build is one platform's, in another folder, by somebody whose files only they can read.
+func TestTheSameCommitGivesTheSameArchive(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "elsewhere", "second")
+	if err := tag(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	first, second := commit(t, release.dir), commit(t, dir)
+	if first != second {
+		t.Fatalf("commits %s and %s: this compares nothing", first, second)
+	}
+	config := string(readFile(t, filepath.Join(dir, ".goreleaser.yml")))
+	for old, one := range map[string]string{
+		"goos: [freebsd, windows, linux, darwin]": "goos: [linux]",
+		`goarch: [amd64, "386", arm, arm64]`:      "goarch: [amd64]",
+	} {
+		if !strings.Contains(config, old) {
+			t.Fatalf(".goreleaser.yml does not say %s", old)
+		}
+		config = strings.Replace(config, old, one, 1)
+	}
+	path := filepath.Join(t.TempDir(), "one.yml")
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const script = `umask 077 && chmod -R go= . && git update-index --refresh -q && exec ./.ci/release --skip=publish --config "$0"`
+	if _, err := command(t.Context(), dir, release.env, "sh", "-c", script, path); err != nil {
+		t.Fatal(err)
+	}
+	name := asset("linux_amd64.zip")
+	if got, want := sum(t, filepath.Join(dir, "dist", name)), checksums(t)[name]; got != want {
+		t.Errorf("%s has the checksum %s once, and %s again", name, want, got)
+	}
+}
+
+func commit(t *testing.T, dir string) string {
+	t.Helper()
+	id, err := command(context.WithoutCancel(t.Context()), dir, environment(), "git", "rev-parse", "HEAD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
