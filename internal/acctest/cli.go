@@ -107,6 +107,16 @@ terraform {
 `+config)
 }
 
+// Read returns what stands in a file of the working directory; "" where there is none.
+func (c *CLI) Read(file string) string {
+	c.t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.dir, file))
+	if err != nil && !os.IsNotExist(err) {
+		c.t.Fatal(err)
+	}
+	return string(text)
+}
+
 // Command prepares a run without starting it.
 func (c *CLI) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.path, args...)

@@ -241,6 +241,9 @@ func (c *Client) DeleteBucket(ctx context.Context, node, cluster, name string) e
 			return errors.Join(lost, fmt.Errorf("the server accepted the deletion of bucket %s, but the cluster still has it", name))
 		}
 		via, err := c.speaker(ctx, b)
+		if errors.Is(err, ErrNotFound) {
+			continue // the nodes are being deleted as well
+		}
 		if err != nil {
 			return err
 		}
@@ -249,7 +252,7 @@ func (c *Client) DeleteBucket(ctx context.Context, node, cluster, name string) e
 		switch {
 		case again && (errors.Is(err, ErrNotReady) || errors.Is(err, ErrNotFound) && c.gone(ctx, via)):
 			refused++
-			if waitErr := c.waitNodes(ctx, via); waitErr != nil {
+			if waitErr := c.waitNodes(ctx, via); waitErr != nil && !errors.Is(waitErr, ErrNotFound) {
 				return errors.Join(err, waitErr)
 			}
 			continue
@@ -262,7 +265,15 @@ func (c *Client) DeleteBucket(ctx context.Context, node, cluster, name string) e
 			return err
 		}
 		lost, sent = err, sent+1
-		if err := c.waitNoBucket(ctx, via, name, lost != nil); err != nil || lost == nil && !b.Listed() {
+		err = c.waitNoBucket(ctx, via, name, lost != nil)
+		for errors.Is(err, ErrNotFound) { // its nodes are being deleted as well: another one tells
+			if b, err = c.Buckets(ctx, node, cluster); err == nil {
+				err = errors.Join(c.waitFor(ctx, nil, minPoll), c.waitNoBucket(ctx, b.Node, name, lost != nil))
+			} else if errors.Is(err, ErrNotFound) {
+				return nil
+			}
+		}
+		if err != nil || lost == nil && !b.Listed() {
 			return err
 		}
 	}

@@ -235,6 +235,26 @@ func TestBucketIsGoneWhateverBecomesOfTheAnswer(t *testing.T) {
 	}
 }
 
+// A whole cluster is destroyed in whatever order Terraform comes to it.
+func TestBucketGoesWhileItsNodesDo(t *testing.T) {
+	t.Parallel()
+	for name, times := range map[string]int{"the node that was asked has gone": 1, "the cluster has gone": faults.Always} {
+		t.Run(name, func(t *testing.T) {
+			c := newCloud(t)
+			client := c.client()
+			node := c.couchbaseCluster(client, 2)[0]
+			if _, _, err := makeBucket(c, client, node); err != nil {
+				t.Fatal(err)
+			}
+			c.inject(faults.Rule{Do: faults.Status, Status: 404, Kind: "GET /instances/{id}/topology", After: 1, Times: times})
+			if err := client.DeleteBucket(t.Context(), node, "products", "orders"); err != nil {
+				t.Error(err)
+			}
+			c.expectCount(bucketDeletions, 1)
+		})
+	}
+}
+
 func TestBucketThatIsStillBeingMadeIsDeleted(t *testing.T) {
 	c := newCloud(t)
 	client := c.client()

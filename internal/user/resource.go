@@ -30,6 +30,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
 	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
 )
 
 // Resource is trove_user.
@@ -112,8 +113,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"password_wo": schema.StringAttribute{
 				MarkdownDescription: "The password, at most 255 characters, none of them a quote, `;`, `,`, `/` or `\\`. Write-only: it is sent " +
-					"when the user is created, and when `password_wo_version` changes.",
-				Required:   true,
+					"when the user is created, and when `password_wo_version` changes. It must be set then, and may be left out for a user that was imported.",
+				Optional:   true,
 				Sensitive:  true,
 				WriteOnly:  true,
 				Validators: []validator.String{node.Checked("password", account.CheckPassword)},
@@ -124,6 +125,20 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Optional: true,
 			},
 		}),
+	}
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan: where the plan sends the password there must be one.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	state, plan, diags := node.StateAndPlan[model](ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || plan == nil {
+		return
+	}
+	made := state == nil || !state.InstanceID.Equal(plan.InstanceID) || !state.Name.Equal(plan.Name) || !state.Host.Equal(plan.Host) || !state.Region.Equal(plan.Region)
+	if made || !plan.PasswordVersion.IsNull() && !plan.PasswordVersion.Equal(state.PasswordVersion) {
+		_, diags = password(ctx, req.Config)
+		resp.Diagnostics.Append(diags...)
 	}
 }
 
@@ -183,8 +198,6 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, node.ContentTimeout, &resp.Diagnostics)
 	defer cancel()
-	password, diags := password(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
 	grants, diags := plan.grants(ctx)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -192,6 +205,11 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	instance := plan.InstanceID.ValueString()
 	if !plan.PasswordVersion.IsNull() && !plan.PasswordVersion.Equal(state.PasswordVersion) {
+		password, diags := password(ctx, req.Config)
+		resp.Diagnostics.Append(diags...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
 		if err := client.SetPassword(ctx, instance, plan.account(), password); err != nil {
 			resp.Diagnostics.Append(node.FailureAt(path.Root("password_wo"), "change the password of", plan.thing(), err,
 				"The state keeps the old password_wo_version, so that the next apply tries again."))
@@ -256,10 +274,14 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	r.Import(ctx, asked, req, resp)
 }
 
-// password reads the write-only attribute, which only the configuration has.
+// password reads the write-only attribute, which only the configuration has; there must be one.
 func password(ctx context.Context, config tfsdk.Config) (string, diag.Diagnostics) {
 	var value types.String
 	diags := config.GetAttribute(ctx, path.Root("password_wo"), &value)
+	if !diags.HasError() && value.IsNull() {
+		diags.AddAttributeError(path.Root("password_wo"), "Missing password",
+			"password_wo is null: a user is created with a password, and where password_wo_version changes it is set anew. Set password_wo.")
+	}
 	return value.ValueString(), diags
 }
 

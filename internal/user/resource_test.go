@@ -88,6 +88,20 @@ func (g *guest) has(want ...state.User) resource.TestCheckFunc {
 	}
 }
 
+// An imported user needs no password in the configuration, but whatever sends one does.
+func TestAccUserWithoutPassword(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	missing := regexp.MustCompile(`Missing password`)
+	lines := "name = \"u\"\ndatabases = []\n"
+	cloud.Test(t,
+		resource.TestStep{Config: cloud.Config(server + user(lines)), ExpectError: missing},
+		resource.TestStep{Config: cloud.Config(server + user(lines+"password_wo = \"pw1\""))},
+		resource.TestStep{Config: cloud.Config(server + user(lines)), PlanOnly: true},
+		resource.TestStep{Config: cloud.Config(server + user(lines+"password_wo_version = 1")), ExpectError: missing},
+		resource.TestStep{Config: cloud.Config(server + user(lines+"host = \"10.0.0.1\"")), ExpectError: missing},
+	)
+}
+
 func TestAccUserLifeOnBothServers(t *testing.T) {
 	for name, options := range acctest.BothServers() {
 		t.Run(name, func(t *testing.T) {
@@ -474,10 +488,9 @@ func (g *guest) hasAt(id *string, want ...state.User) resource.TestCheckFunc {
 
 func TestAccUsersAreCheckedInThePlan(t *testing.T) {
 	for lines, want := range map[string]string{
-		`name = "root"` + "\n" + `password_wo = "pw1"`:                  `Invalid user name.*"root"\s+is\s+on\s+the\s+reserved`,
-		`name = "averyveryverylongname"` + "\n" + `password_wo = "pw1"`: `too\s+long\.\s+Max\s+length\s+=\s+16`,
-		`name = "a'b"` + "\n" + `password_wo = "pw1"`:                   `is\s+not\s+a\s+valid\s+user\s+name`,
-		`name = "u"`: `"password_wo"\s+is\s+required`,
+		`name = "root"` + "\n" + `password_wo = "pw1"`:                          `Invalid user name.*"root"\s+is\s+on\s+the\s+reserved`,
+		`name = "averyveryverylongname"` + "\n" + `password_wo = "pw1"`:         `too\s+long\.\s+Max\s+length\s+=\s+16`,
+		`name = "a'b"` + "\n" + `password_wo = "pw1"`:                           `is\s+not\s+a\s+valid\s+user\s+name`,
 		"name = \"u\"\nhost = \"10.0.0.0/24\"\npassword_wo = \"pw1\"":           `'10.0.0.0/24'\s+is\s+not\s+a\s+valid\s+hostname`,
 		"name = \"u\"\ndatabases = [\"mysql\"]\npassword_wo = \"pw1\"":          `reserved\s+list`,
 		"name = \"u\"\npassword_wo = \"" + strings.Repeat("hunter2", 40) + "\"": `Invalid\s+password.*longer\s+than\s+255`,
