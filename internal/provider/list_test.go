@@ -104,3 +104,96 @@ func TestListThatFailsSaysSo(t *testing.T) {
 		t.Errorf("%+v, want the server's reason", listed)
 	}
 }
+
+// groupsAndBackups makes three configuration groups, and a server with two backups; it returns ids by name.
+func groupsAndBackups(p *acctest.Protocol) map[string]string {
+	ids := map[string]string{}
+	apply := func(typeName, config string) {
+		made := p.Resource(typeName, p.Apply(typeName, acctest.Managed{}, config).State)
+		ids[made["name"]] = made["id"]
+	}
+	const postgres = `{"name": "orders-archive", "datastore": {"type": "postgresql", "version": "postgresql-16"}, "values": {"max_connections": "100"}}`
+	apply("trove_configuration", group("orders-shop"))
+	apply("trove_configuration", group("accounts"))
+	apply("trove_configuration", postgres)
+	apply("trove_instance", mysqlAs("orders"))
+	apply("trove_backup", fmt.Sprintf(`{"instance_id": %q, "name": "monday"}`, ids["orders"]))
+	apply("trove_backup", fmt.Sprintf(`{"instance_id": %q, "name": "tuesday", "parent_id": %q}`, ids["orders"], ids["monday"]))
+	apply("trove_backup", fmt.Sprintf(`{"instance_id": %q, "name": "Replication snapshot for %s"}`, ids["orders"], ids["orders"])) // as Trove calls its own
+	apply("trove_instance", mysqlAs("other"))
+	apply("trove_backup", fmt.Sprintf(`{"instance_id": %q, "name": "other-monday"}`, ids["other"]))
+	return ids
+}
+
+func TestListsOfWhatIsNoInstance(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	p := cloud.NewProtocol(t)
+	ids := groupsAndBackups(p)
+	for name, tt := range map[string]struct {
+		typeName string
+		config   map[string]string
+		limit    int64
+		want     []string
+	}{
+		"all groups":               {"trove_configuration", nil, 0, []string{"accounts", "orders-archive", "orders-shop"}},
+		"groups by prefix":         {"trove_configuration", map[string]string{"name_prefix": "orders-"}, 0, []string{"orders-archive", "orders-shop"}},
+		"groups by datastore":      {"trove_configuration", map[string]string{"datastore_type": "postgresql"}, 0, []string{"orders-archive"}},
+		"groups by version":        {"trove_configuration", map[string]string{"datastore_version": "mysql-5.7"}, 0, []string{"accounts", "orders-shop"}},
+		"groups by both":           {"trove_configuration", map[string]string{"datastore_type": "mysql", "datastore_version": "postgresql-16"}, 0, nil},
+		"no more groups than that": {"trove_configuration", map[string]string{"name_prefix": "o"}, 1, []string{"orders-archive"}},
+		"all backups":              {"trove_backup", nil, 0, []string{"monday", "other-monday", "tuesday"}},
+		"backups of an instance":   {"trove_backup", map[string]string{"instance_id": ids["orders"]}, 0, []string{"monday", "tuesday"}},
+		"backups by prefix":        {"trove_backup", map[string]string{"name_prefix": "other"}, 0, []string{"other-monday"}},
+		"no more backups":          {"trove_backup", nil, 2, []string{"monday", "other-monday"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, whole := range []bool{false, true} {
+				var names []string
+				for _, one := range p.List(tt.typeName, tt.config, whole, tt.limit) {
+					p.NoErrors(one.Diagnostics)
+					names = append(names, one.Name)
+					if diff := cmp.Diff(map[string]string{"id": ids[one.Name], "region": acctest.Region}, one.Identity); diff != "" {
+						t.Errorf("the identity of %s (-want +got):\n%s", one.Name, diff)
+					}
+					if !whole {
+						continue
+					}
+					// What is listed is what an import gives.
+					imported := p.Resource(tt.typeName, p.Import(tt.typeName, "", one.Identity).State)
+					if diff := cmp.Diff(imported, one.Resource); diff != "" {
+						t.Errorf("%s (-imported +listed):\n%s", one.Name, diff)
+					}
+				}
+				if diff := cmp.Diff(tt.want, names); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+// One that cannot be read stands with the reason, and the others are listed all the same.
+func TestListTellsWhichOneCouldNotBeRead(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t)
+	p := cloud.NewProtocol(t)
+	for _, name := range []string{"a", "b", "c"} {
+		p.Apply("trove_configuration", acctest.Managed{}, group(name))
+	}
+	cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 403, Message: "Not for you.", Kind: "GET /configurations/{id}", After: 1})
+	var failed []string
+	listed := p.List("trove_configuration", nil, true, 0)
+	for _, one := range listed {
+		if len(one.Diagnostics) > 0 && strings.Contains(one.Diagnostics[0].Detail, "Not for you") {
+			failed = append(failed, one.Diagnostics[0].Summary)
+		}
+	}
+	if diff := cmp.Diff([]string{"Unable to list configuration group b"}, failed); len(listed) != 3 || diff != "" {
+		t.Errorf("%d are listed, and those that could not be read (-want +got):\n%s", len(listed), diff)
+	}
+	cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 403, Message: "Nor these.", Kind: "GET /configurations"})
+	listed = p.List("trove_configuration", nil, true, 0)
+	if len(listed) != 1 || len(listed[0].Diagnostics) != 1 || !strings.Contains(listed[0].Diagnostics[0].Detail, "Nor these") {
+		t.Errorf("%+v, want the server's reason", listed)
+	}
+}

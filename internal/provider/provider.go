@@ -113,6 +113,8 @@ func (p *troveProvider) ListResources(context.Context) []func() list.ListResourc
 		redis.NewClusterNodeList,
 		couchbase.NewNodeList,
 		cassandra.NewNodeList,
+		configuration.NewList,
+		backup.NewList,
 	}
 }
 

@@ -42,6 +42,9 @@ type Backup struct {
 // Done says that the backup can be restored from.
 func (b *Backup) Done() bool { return b.Status == BackupCompleted || b.Status == BackupRestored }
 
+// Snapshot says that the backup is one that released Trove takes for a replica, and deletes when that is built.
+func (b *Backup) Snapshot() bool { return strings.HasPrefix(b.Name, "Replication snapshot for ") }
+
 // settled says that nothing more happens to the backup by itself.
 func (b *Backup) settled() bool {
 	return b.Done() || b.Status == BackupFailed || b.Status == BackupDeleteFailed
@@ -91,6 +94,12 @@ func (c *Client) Backup(ctx context.Context, id string) (*Backup, error) {
 		return nil, fmt.Errorf("%s: the answer holds no backup", op)
 	}
 	return body.Backup, nil
+}
+
+// Backups lists the project's backups; those of one instance alone where that is not "".
+func (c *Client) Backups(ctx context.Context, instance string) ([]Backup, error) {
+	all, _, err := c.backups(ctx, instance)
+	return all, err
 }
 
 // backups lists the project's backups over as many pages as it takes, with the server's time of day, zero where it does

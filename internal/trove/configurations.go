@@ -110,39 +110,57 @@ func (c *Client) CreateConfiguration(ctx context.Context, v *DatastoreVersion, r
 	})
 }
 
-// configurationsLike are the unclaimed groups made since then that fit the request.
-func (c *Client) configurationsLike(ctx context.Context, v *DatastoreVersion, r ConfigurationRequest, asked time.Time) ([]Configuration, error) {
-	var fit []Configuration
+// Configurations lists the project's configuration groups, without their values, which the server does not list.
+func (c *Client) Configurations(ctx context.Context) ([]Configuration, error) {
+	all, _, err := c.configurations(ctx)
+	return all, err
+}
+
+// configurations is Configurations with the server's time of day, zero where it does not tell.
+func (c *Client) configurations(ctx context.Context) (all []Configuration, serverTime time.Time, err error) {
 	for marker := ""; ; {
 		var page struct {
 			Configurations []Configuration    `json:"configurations"`
 			Links          []gophercloud.Link `json:"links"`
 		}
-		serverTime, err := c.page(ctx, "list configuration groups", marker, &page, "configurations")
+		now, err := c.page(ctx, "list configuration groups", marker, &page, "configurations")
 		if err != nil {
-			return nil, err
+			return nil, time.Time{}, err
 		}
-		since := c.onServer(asked, serverTime)
-		for _, g := range page.Configurations {
-			if g.Name != r.Name || g.VersionID != v.ID || !r.describes(g.Description) || !createdSince(g.Created, since) || c.claimed(g.ID) {
-				continue
-			}
-			// The list does not show the values.
-			whole, err := c.Configuration(ctx, g.ID)
-			switch {
-			case errors.Is(err, ErrNotFound):
-			case err != nil:
-				return nil, err
-			case whole.Values.fits(r.Values):
-				fit = append(fit, *whole)
-			}
+		if !now.IsZero() {
+			serverTime = now
 		}
+		all = append(all, page.Configurations...)
 		next := nextMarker(page.Links)
 		if next == "" || next == marker {
-			return fit, nil
+			return all, serverTime, nil
 		}
 		marker = next
 	}
+}
+
+// configurationsLike are the unclaimed groups made since then that fit the request.
+func (c *Client) configurationsLike(ctx context.Context, v *DatastoreVersion, r ConfigurationRequest, asked time.Time) ([]Configuration, error) {
+	all, serverTime, err := c.configurations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var fit []Configuration
+	since := c.onServer(asked, serverTime)
+	for _, g := range all {
+		if g.Name != r.Name || g.VersionID != v.ID || !r.describes(g.Description) || !createdSince(g.Created, since) || c.claimed(g.ID) {
+			continue
+		}
+		whole, err := c.Configuration(ctx, g.ID)
+		switch {
+		case errors.Is(err, ErrNotFound):
+		case err != nil:
+			return nil, err
+		case whole.Values.fits(r.Values):
+			fit = append(fit, *whole)
+		}
+	}
+	return fit, nil
 }
 
 // ChangeConfiguration makes a group what the request says, all of its values included, and has the server apply it to the
