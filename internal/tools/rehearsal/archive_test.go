@@ -8,6 +8,7 @@ import (
 	"debug/buildinfo"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -258,6 +259,31 @@ func TestTheSameCommitGivesTheSameArchive(t *testing.T) {
 	name := asset("linux_amd64.zip")
 	if got, want := sum(t, filepath.Join(dir, "dist", name)), checksums(t)[name]; got != want {
 		t.Errorf("%s has the checksum %s once, and %s again", name, want, got)
+	}
+}
+
+// The command is the one of SECURITY.md.
+func TestTheExecutableCanBeBuiltAgainByTheGoCommandAlone(t *testing.T) {
+	_, text, found := strings.Cut(string(readFile(t, filepath.Join(release.root, "SECURITY.md"))), "\nCGO_ENABLED=0 go build ")
+	line, _, closed := strings.Cut(text, "\n")
+	if !found || !closed {
+		t.Fatal("SECURITY.md does not say how an executable is built again")
+	}
+	line = "CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build " + strings.ReplaceAll(line, "0.1.0", version)
+	if _, err := command(t.Context(), release.dir, environment(), "sh", "-c", line); err != nil {
+		t.Fatal(err)
+	}
+	archive, err := zip.OpenReader(filepath.Join(release.dist, asset("linux_amd64.zip")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := project + "_v" + version
+	want, err := fs.ReadFile(archive, name)
+	if err := errors.Join(err, archive.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(readFile(t, filepath.Join(release.dir, name)), want) {
+		t.Error("another executable came of it")
 	}
 }
 

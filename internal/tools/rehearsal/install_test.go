@@ -61,15 +61,20 @@ func newcomer(t *testing.T, choice, config string, env ...string) *newUser {
 	}
 	archive := asset(runtime.GOOS + "_" + runtime.GOARCH + ".zip")
 	u.write(filepath.Join(mirror, archive), string(readFile(t, filepath.Join(release.dist, archive))))
-	u.write(filepath.Join(home, "cli.tfrc"), `
-provider_installation {
-  filesystem_mirror {
-    path = "`+filepath.ToSlash(filepath.Join(home, "mirror"))+`"
-  }
-}
-`)
+	u.write(filepath.Join(home, "cli.tfrc"), strings.ReplaceAll(instructions(t), "/home/you", filepath.ToSlash(home)))
 	u.write(filepath.Join(u.dir, "main.tf"), header+config)
 	return u
+}
+
+// instructions are the lines of README.md that lead to a mirror.
+func instructions(t *testing.T) string {
+	t.Helper()
+	_, text, found := strings.Cut(string(readFile(t, filepath.Join(release.root, "README.md"))), "provider_installation {")
+	block, _, closed := strings.Cut(text, "```")
+	if !found || !closed || !strings.Contains(block, `"/home/you/mirror"`) {
+		t.Fatal("README.md does not say how a mirror in /home/you/mirror is configured")
+	}
+	return "provider_installation {" + block
 }
 
 func (u *newUser) write(path, text string) {
