@@ -54,6 +54,16 @@ func generate(t *testing.T, cloud *acctest.Cloud, ids map[string]string) {
 	}
 	cli := acctest.NewCLI(t, cloud.Config(imports.String()))
 	out, err := cli.Run("plan", "-generate-config-out=generated.tf")
+	if strings.Contains(cli.MustRun("version"), "OpenTofu") && strings.Contains(out, "Missing key/value separator") {
+		// OpenTofu 1.12 does not quote the keys of the map members, which are ids (github.com/opentofu/opentofu/issues/3978).
+		imported := len(ids)
+		maps.DeleteFunc(ids, func(address, _ string) bool { return strings.HasPrefix(address, "trove_mongodb_replica_set.") })
+		if len(ids) == imported {
+			t.Fatalf("there is no such map:\n%s", out)
+		}
+		generate(t, cloud, ids)
+		return
+	}
 	if err != nil {
 		t.Fatalf("generating: %v\n%s\n%s", err, out, cli.Read("generated.tf"))
 	}
