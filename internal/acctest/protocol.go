@@ -29,7 +29,7 @@ func (c *Cloud) NewProtocol(t *testing.T) *Protocol {
 	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.15.0",
 		Config: p.texted(p.schemas.Provider, map[string]string{
-			"auth_url": c.AuthURL(), "username": "demo", "password": "demo", "project_name": "demo",
+			"auth_url": c.IdentityURL, "username": "demo", "password": "demo", "project_name": "demo",
 			"user_domain_name": "Default", "project_domain_name": "Default", "region": Region,
 		}),
 	})

@@ -182,6 +182,41 @@ func TestIdentityOfEveryResource(t *testing.T) {
 	}
 }
 
+// What is in another region than the provider's is imported by its identity; without the region it is not found.
+func TestImportFromAnotherRegion(t *testing.T) {
+	t.Parallel()
+	const region = "RegionTwo"
+	for _, th := range things {
+		t.Run(th.typeName, func(t *testing.T) {
+			t.Parallel()
+			there := th.cloud(t)
+			p := there.NewProtocol(t)
+			made, _ := th.make(p, map[string]string{})
+			identity := p.IdentityOf(th.typeName, made)
+			want := p.Resource(th.typeName, p.Import(th.typeName, "", identity).State)
+			want["region"] = region
+
+			both := th.cloud(t).WithRegion(t, region, there).NewProtocol(t)
+			identity["region"] = region
+			imported := both.Import(th.typeName, "", identity)
+			if diff := cmp.Diff(want, both.Resource(th.typeName, imported.State)); diff != "" {
+				t.Errorf("what the import of %v gives (-want +got):\n%s", identity, diff)
+			}
+			if diff := cmp.Diff(identity, both.IdentityOf(th.typeName, both.Read(th.typeName, imported))); diff != "" {
+				t.Errorf("the identity afterwards (-want +got):\n%s", diff)
+			}
+			delete(identity, "region")
+			elsewhere, diagnostics := both.TryImport(th.typeName, "", identity)
+			if len(diagnostics) == 0 {
+				elsewhere = both.Read(th.typeName, elsewhere)
+				if found := both.Resource(th.typeName, elsewhere.State); len(found) > 0 {
+					t.Errorf("without the region there is %v", found)
+				}
+			}
+		})
+	}
+}
+
 // The node that stands for the cluster is no part of a bucket's identity, but the cluster is, into which the bucket may follow a
 // node.
 func TestIdentityOfABucketGoesByItsCluster(t *testing.T) {
