@@ -129,7 +129,7 @@ func (r *Resource) Import(ctx context.Context, asked map[string]string, req reso
 
 // ImportState implements resource.ResourceWithImportState for what the server gives an id.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := Asked(ctx, "it", req, func(id string) (map[string]string, error) { return map[string]string{"id": id}, nil })
+	asked, diags := Asked(ctx, "the resource", req, func(id string) (map[string]string, error) { return map[string]string{"id": id}, nil })
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
 		r.Import(ctx, asked, req, resp)

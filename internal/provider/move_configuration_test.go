@@ -31,12 +31,11 @@ func TestConfigurationMovesFromTheOpenStackProvider(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.NoErrors(moved.Diagnostics)
-	read, err := p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: "trove_configuration", CurrentState: moved.TargetState})
-	if err != nil {
-		t.Fatal(err)
+	read := p.Read("trove_configuration", acctest.Managed{State: moved.TargetState, Identity: moved.TargetIdentity})
+	if diff := cmp.Diff(map[string]string{"id": id, "region": "RegionOne"}, p.IdentityOf("trove_configuration", read)); diff != "" {
+		t.Errorf("the identity (-want +got):\n%s", diff)
 	}
-	p.NoErrors(read.Diagnostics)
-	got := p.Resource("trove_configuration", read.NewState)
+	got := p.Resource("trove_configuration", read.State)
 	delete(got, "created")
 	delete(got, "updated")
 	if diff := cmp.Diff(map[string]string{"id": id, "name": "settings", "region": "RegionOne"}, got); diff != "" {

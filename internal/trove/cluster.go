@@ -31,7 +31,7 @@ func (c *Client) Cluster(ctx context.Context, datastore, cluster string, asked .
 			return i.ID, view, err
 		}
 	}
-	return "", view, fmt.Errorf("find an instance of the project that is in %s: %w", cluster, ErrNotFound)
+	return "", view, fmt.Errorf("no instance of the project is in %s: %w", cluster, ErrNotFound)
 }
 
 // rank puts those that are ready first.
