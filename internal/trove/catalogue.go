@@ -2,8 +2,8 @@ package trove
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -89,6 +89,7 @@ type UnknownError struct {
 	What    string   // what was asked for, such as "datastore", or "version of mysql"
 	Name    string   // as it was asked for
 	Offered []string // the names that there are
+	IDs     []string // of those
 }
 
 func (e *UnknownError) Error() string {
@@ -104,30 +105,29 @@ func (e *UnknownError) OfDatastore() bool { return e.What == unknownDatastore }
 const unknownDatastore = "datastore"
 
 // DatastoreVersion finds a version by the datastore's name or id and the version's, "" being the datastore's default. It
-// returns an *UnknownError where the server has no such datastore or version.
+// returns an *UnknownError where the server has no such datastore or version, and a *SharedNameError where several bear the
+// name, as versions with different numbers may.
 func (c *Client) DatastoreVersion(ctx context.Context, datastore, version string) (*DatastoreVersion, error) {
 	all, err := c.Datastores(ctx)
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(all, func(d OfferedDatastore) bool { return d.Name == datastore || d.ID == datastore })
-	if i < 0 {
-		e := &UnknownError{What: unknownDatastore, Name: datastore}
-		for _, d := range all {
-			e.Offered = append(e.Offered, d.Name)
-		}
-		return nil, e
+	d, err := one(unknownDatastore, all, datastore)
+	if err != nil {
+		return nil, err
 	}
-	d, what := all[i], "version of "
-	wanted := version
+	what, wanted := "version of ", version
 	if version == "" {
-		wanted, what = d.DefaultVersion, "default version of "
+		what, wanted = "default version of ", d.DefaultVersion
 	}
-	v := slices.IndexFunc(d.Versions, func(v OfferedVersion) bool { return v.Name == wanted || v.ID == wanted })
-	if v < 0 {
-		return nil, &UnknownError{What: what + d.Name, Name: version, Offered: d.versionNames()}
+	found, err := one(what+d.Name, d.Versions, wanted)
+	var unknown *UnknownError
+	if errors.As(err, &unknown) {
+		unknown.Name = version
 	}
-	found := d.Versions[v]
+	if err != nil {
+		return nil, err
+	}
 	return &DatastoreVersion{
 		ID: found.ID, Name: found.Name, Number: found.Number, DatastoreID: d.ID, DatastoreName: d.Name,
 		Default: found.ID == d.DefaultVersion || found.Name == d.DefaultVersion, Versions: d.versionNames(),
