@@ -112,6 +112,24 @@ func (a *Account) DeleteBehindOurBack(t *testing.T, name string) {
 	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error { return client.Remove(ctx, id) })
 }
 
+// ResizeBehindOurBack makes somebody else move an instance to another flavor.
+func (a *Account) ResizeBehindOurBack(t *testing.T, name, flavor string) {
+	t.Helper()
+	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+		_, err := client.ResizeFlavor(ctx, id, flavor)
+		return err
+	})
+}
+
+// UpgradeBehindOurBack makes somebody else move an instance to another version of its datastore.
+func (a *Account) UpgradeBehindOurBack(t *testing.T, name, version string) {
+	t.Helper()
+	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+		_, err := client.Upgrade(ctx, id, version)
+		return err
+	})
+}
+
 // RestartBehindOurBack makes somebody else restart an instance, which is busy with that for a while.
 func (a *Account) RestartBehindOurBack(t *testing.T, name string) {
 	t.Helper()

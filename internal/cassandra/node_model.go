@@ -72,7 +72,7 @@ func (m *nodeModel) block() *topology.Cassandra {
 
 // TakeOver implements node.Instance.
 func (m *nodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
-	diags := m.Fill(ctx, i, client.Region())
+	diags := m.Fill(ctx, client, i)
 	shown, err := client.Block(ctx, i)
 	if err != nil {
 		diags.Append(node.Failure("read the cluster of", nodeThing+" "+i.ID, err, ""))

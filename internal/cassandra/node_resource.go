@@ -108,7 +108,7 @@ func (r *NodeResource) Create(ctx context.Context, req resource.CreateRequest, r
 	var plan nodeModel
 	last := func() bool { return false }
 	r.CreateInstance(ctx, nodeThing, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-		request, diags := plan.CreateRequest(ctx)
+		request, diags := plan.CreateRequest(ctx, client)
 		request.Topology = &topology.Topology{Cassandra: plan.block()}
 		last = r.Building(client.Region() + "/" + plan.Cluster())
 		return request, diags

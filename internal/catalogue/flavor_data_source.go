@@ -56,7 +56,7 @@ func (d *FlavorDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 		MarkdownDescription: "A flavor, which is a size that instances come in, looked up by its name or its id.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The id of the flavor (`str_id`), as `flavor_id` takes it. Exactly one of `id` and `name` must be given.",
+				MarkdownDescription: "The id of the flavor (`str_id`), which `flavor_id` takes as it does the name. Exactly one of `id` and `name` must be given.",
 				Optional:            true,
 				Computed:            true,
 				Validators:          notEmpty,

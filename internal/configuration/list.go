@@ -60,6 +60,6 @@ func show(ctx context.Context, c *trove.Client, f node.Filter, result *list.List
 		return true
 	}
 	var m model
-	node.ListWhole(ctx, result, &m, func() diag.Diagnostics { return m.fill(ctx, shown, c.Region()) })
+	node.ListWhole(ctx, result, &m, func() diag.Diagnostics { return m.fill(ctx, c, shown) })
 	return true
 }

@@ -97,12 +97,17 @@ func (m *model) request(ctx context.Context, client *trove.Client) (*trove.Datas
 }
 
 // fill takes over what the server shows. A value that is the same in another spelling, or that is not shown, keeps its own.
-func (m *model) fill(ctx context.Context, g *trove.Configuration, region string) diag.Diagnostics {
+func (m *model) fill(ctx context.Context, client *trove.Client, g *trove.Configuration) diag.Diagnostics {
 	have, diags := node.ObjectAs[node.Datastore](ctx, m.Datastore)
-	version := g.VersionName
-	if have.Version.ValueString() == g.VersionID {
-		version = g.VersionID
+	datastore, err := client.DatastoreAsWritten(ctx, trove.Datastore{Type: have.Type.ValueString()}, trove.Datastore{Type: g.DatastoreName, Version: g.VersionName})
+	if err != nil {
+		diags.Append(node.Failure("read", thing+" "+g.ID, err, ""))
+		return diags
 	}
+	if have.Version.ValueString() == g.VersionID {
+		datastore.Version = g.VersionID
+	}
+	region := client.Region()
 	m.ID = types.StringValue(g.ID)
 	m.Name = types.StringValue(g.Name)
 	m.Description = types.StringPointerValue(g.Description)
@@ -113,7 +118,7 @@ func (m *model) fill(ctx context.Context, g *trove.Configuration, region string)
 		}
 	}
 	m.Datastore = types.ObjectValueMust(datastoreType, map[string]attr.Value{
-		"type": types.StringValue(g.DatastoreName), "version": types.StringValue(version),
+		"type": types.StringValue(datastore.Type), "version": types.StringValue(datastore.Version),
 	})
 	m.Created = types.StringValue(time.Time(g.Created).Format(time.RFC3339))
 	m.Updated = types.StringValue(time.Time(g.Updated).Format(time.RFC3339))

@@ -2,7 +2,6 @@ package configuration
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,12 +40,29 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		plan.Description = state.Description
 	}
 	if r.Configured() && !datastore.IsUnknown() && !written.Type.IsUnknown() && !written.Version.IsUnknown() {
+		if state != nil {
+			resp.Diagnostics.Append(r.keepDatastore(ctx, state, plan, datastore)...)
+		}
 		resp.Diagnostics.Append(r.check(ctx, state, plan)...)
 	}
 	if state != nil && !plan.replaces(state) && !plan.differs(state) {
 		plan.Updated = state.Updated
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// keepDatastore keeps the datastore as the state has it where the configuration only spells it otherwise.
+func (r *Resource) keepDatastore(ctx context.Context, state, plan *model, written types.Object) diag.Diagnostics {
+	client, diags := r.Client(plan.Region)
+	if diags.HasError() {
+		return nil // the check says it
+	}
+	kept, diags, err := node.KeepDatastore(ctx, client, state.Datastore, plan.Datastore, written)
+	if err != nil {
+		return append(diags, node.Unplanned(ctx, thing, err)...)
+	}
+	plan.Datastore = kept
+	return diags
 }
 
 // check refuses what the server would, and tells what a change brings about. Values that are only spelled otherwise than in
@@ -62,17 +78,12 @@ func (r *Resource) check(ctx context.Context, state, plan *model) diag.Diagnosti
 	if err == nil && !diags.HasError() {
 		parameters, err = client.Parameters(ctx, v)
 	}
-	var unknown *trove.UnknownError
+	refused, notOffered := node.NoSuchDatastore(err)
 	switch {
 	case diags.HasError():
 		return diags
-	case errors.As(err, &unknown):
-		at := path.Root("datastore").AtName("version")
-		if unknown.OfDatastore() {
-			at = path.Root("datastore").AtName("type")
-		}
-		diags.AddAttributeError(at, "Unknown "+unknown.What, node.Unknown(unknown))
-		return diags
+	case notOffered:
+		return append(diags, refused)
 	case err != nil:
 		return append(diags, node.Unplanned(ctx, thing, err)...)
 	case len(parameters) == 0:

@@ -84,13 +84,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Required: true,
 				Attributes: map[string]schema.Attribute{
 					"type": schema.StringAttribute{
-						MarkdownDescription: "The type of the datastore, such as `mysql`. A change replaces the group.",
+						MarkdownDescription: "The type of the datastore, such as `mysql`, or its id. Another datastore replaces the group.",
 						Required:            true,
 						PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 					},
 					"version": schema.StringAttribute{
-						MarkdownDescription: "The name or id of the version, such as `mysql-5.7`; the server's default at creation where it is left out. A " +
-							"change replaces the group.",
+						MarkdownDescription: "The name or id of the version, such as `mysql-5.7`; the server's default at creation where it is left out. " +
+							"Another version replaces the group.",
 						Optional:      true,
 						Computed:      true,
 						PlanModifiers: []planmodifier.String{node.VersionOfItsType(), stringplanmodifier.RequiresReplace()},
@@ -139,7 +139,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(node.Failure("create", thing+" "+request.Name, err, ""))
 		return
 	}
-	resp.Diagnostics.Append(plan.fill(ctx, created, client.Region())...)
+	resp.Diagnostics.Append(plan.fill(ctx, client, created)...)
 	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
@@ -161,7 +161,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(node.Failure("read", thing+" "+state.ID.ValueString(), err, ""))
 		return
 	}
-	resp.Diagnostics.Append(state.fill(ctx, found, client.Region())...)
+	resp.Diagnostics.Append(state.fill(ctx, client, found)...)
 	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
 }
 
@@ -188,7 +188,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(node.Failure("update", plan.title(), err, "The change was made; the next plan shows how things stand."))
 		return
 	}
-	resp.Diagnostics.Append(plan.fill(ctx, shown, client.Region())...)
+	resp.Diagnostics.Append(plan.fill(ctx, client, shown)...)
 	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 

@@ -193,14 +193,14 @@ func TestAccWhatTheServerWouldRefuseIsSaidAtPlanTime(t *testing.T) {
   name = "settings" 
   datastore = { type = "mysq" } 
   values = {} 
-}`, `The server has no datastore "mysq".\s+Did\s+you\s+mean\s+"mysql"`,
+}`, `datastore\.type\s+is\s+"mysq",.*no\s+such\s+datastore\.\s+Did\s+you\s+mean\s+"mysql"`,
 		},
 		"an unknown version": {
 			`resource "trove_configuration" "settings" { 
   name = "settings" 
   datastore = { type = "mysql", version = "mysql-5.8" } 
   values = {} 
-}`, `no version of mysql "mysql-5.8"`,
+}`, `datastore\.version\s+is\s+"mysql-5\.8",.*no\s+such\s+version\s+of\s+mysql\.\s+Did\s+you\s+mean\s+"mysql-5\.[57]"`,
 		},
 		"a datastore without groups": {
 			`resource "trove_configuration" "settings" { 
@@ -240,4 +240,38 @@ resource "trove_configuration" "settings" {
 		},
 		resource.TestStep{Config: config, ConfigPlanChecks: empty()},
 	)
+}
+
+// Another spelling of the datastore is no other datastore: the group is not replaced.
+func TestAccDatastoreByNameAndByID(t *testing.T) {
+	const ids = `
+data "trove_datastore_version" "v" {
+  type    = "mysql"
+  version = "mysql-5.7"
+}
+`
+	byNames := group(`max_connections = 200`, ``)
+	byIDs := ids + strings.NewReplacer(`"mysql"`, "data.trove_datastore_version.v.datastore_id", `"mysql-5.7"`, "data.trove_datastore_version.v.id").Replace(byNames)
+	for server, options := range acctest.BothServers() {
+		for name, steps := range map[string][2]string{"made by ids": {byIDs, byNames}, "made by names": {byNames, byIDs}} {
+			t.Run(server+"/"+name, func(t *testing.T) {
+				cloud := acctest.NewCloud(t, options)
+				cloud.Test(t,
+					resource.TestStep{Config: cloud.Config(steps[0])},
+					resource.TestStep{Config: cloud.Config(steps[0]), ConfigPlanChecks: empty()},
+					resource.TestStep{Config: cloud.Config(steps[1]), ConfigPlanChecks: empty()},
+					resource.TestStep{
+						Config: cloud.Config(strings.Replace(steps[1], "200", "300", 1)), ConfigPlanChecks: updates(),
+						Check: func(*terraform.State) error { return cloud.ExpectRequests(map[string]int{creations: 1, changes: 1}) },
+					},
+					resource.TestStep{
+						Config: cloud.Config(strings.Replace(steps[1], "mysql-5.7", "mysql-8.0", 1)),
+						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+							plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace),
+						}},
+					},
+				)
+			})
+		}
+	}
 }

@@ -45,7 +45,7 @@ func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
 
 // TakeOver implements node.Instance.
 func (m *nodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
-	diags := m.Fill(ctx, i, client.Region())
+	diags := m.Fill(ctx, client, i)
 	shown, err := client.Block(ctx, i)
 	switch {
 	case err != nil:

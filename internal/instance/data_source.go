@@ -117,7 +117,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		resp.Diagnostics.Append(node.FailureAt(at, "read", thing, err, missing(err, id)))
 		return
 	}
-	model.View, diags = node.NewView(ctx, found, client.Region())
+	model.View, diags = node.NewView(ctx, client, found)
 	resp.Diagnostics.Append(diags...)
 	if model.ReplicaOf, model.Replicas, err = client.Replication(ctx, found); err != nil {
 		resp.Diagnostics.Append(node.FailureAt(at, "read", "the replication of "+thing+" "+id, err, ""))

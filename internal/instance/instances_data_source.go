@@ -100,7 +100,7 @@ func (d *InstancesDataSource) Read(ctx context.Context, req datasource.ReadReque
 		if !fits {
 			continue
 		}
-		view, diags := node.NewView(ctx, &all[n], client.Region())
+		view, diags := node.NewView(ctx, client, &all[n])
 		resp.Diagnostics.Append(diags...)
 		model.IDs, model.Instances = append(model.IDs, all[n].ID), append(model.Instances, view)
 	}

@@ -247,9 +247,10 @@ resource "trove_instance" "db" {
 	tests := map[string]struct {
 		config, want string
 	}{
-		"an unknown flavor":            {config: with("99", "mysql", "mysql-5.7"), want: `flavor_id\s+is\s+"99".*It\s+has:\s+1\s+\(db\.tiny\)`},
+		"an unknown flavor":            {config: with("99", "mysql", "mysql-5.7"), want: `flavor_id\s+is\s+"99".*It\s+has:\s+db\.tiny`},
+		"a flavor that is misspelt":    {config: with("db.smal", "mysql", "mysql-5.7"), want: `flavor_id\s+is\s+"db\.smal",.*no\s+such\s+flavor\.\s+Did\s+you\s+mean\s+"db\.small"\?`},
 		"an unknown datastore":         {config: with("1", "oracle", "23"), want: `datastore\.type\s+is\s+"oracle".*It\s+has:\s+mysql`},
-		"an unknown datastore version": {config: with("1", "mysql", "mysql-4.1"), want: `datastore\.version\s+is\s+"mysql-4\.1".*mysql-5\.5,\s+mysql-5\.7,\s+mysql-8\.0`},
+		"an unknown datastore version": {config: with("1", "mysql", "mysql-4.1"), want: `datastore\.version\s+is\s+"mysql-4\.1".*Did\s+you\s+mean\s+"mysql-\d\.\d"\?.*mysql-5\.5,\s+mysql-5\.7,\s+mysql-8\.0`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 
 // createRequest waits for the backup that is to be restored from.
 func (m *model) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-	request, diags := m.CreateRequest(ctx)
+	request, diags := m.CreateRequest(ctx, client)
 	if diags.HasError() || m.RestoreFrom.IsNull() {
 		return request, diags
 	}
@@ -46,7 +46,7 @@ func (r *Resource) checkRestore(ctx context.Context, plan *model) diag.Diagnosti
 	case b.Status == trove.BackupFailed, b.Status == trove.BackupDeleteFailed:
 		invalid("Backup %s (%s) is in status %s: nothing can be restored from it.", b.Name, id, b.Status)
 	}
-	request, d := plan.CreateRequest(ctx)
+	request, d := plan.CreateRequest(ctx, client)
 	diags.Append(d...)
 	if d.HasError() {
 		return diags

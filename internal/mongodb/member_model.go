@@ -129,7 +129,7 @@ func (m *memberModel) changes(state *memberModel) topology.MemberSettings {
 // TakeOver implements node.Instance.
 func (m *memberModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	asked := m.Hostname
-	diags := m.Fill(ctx, i, client.Region())
+	diags := m.Fill(ctx, client, i)
 	if !asked.IsNull() && !asked.IsUnknown() {
 		m.Hostname = asked
 	}

@@ -110,8 +110,8 @@ func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 // Create implements resource.Resource.
 func (r *MemberResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan memberModel
-	r.CreateInstance(ctx, memberThing, req, resp, &plan, func(ctx context.Context, _ *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-		request, diags := plan.CreateRequest(ctx)
+	r.CreateInstance(ctx, memberThing, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+		request, diags := plan.CreateRequest(ctx, client)
 		request.Topology = &topology.Topology{MongoDB: plan.block()}
 		return request, diags
 	})

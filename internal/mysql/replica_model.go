@@ -184,7 +184,7 @@ func (m *replicaModel) block() *topology.MySQL {
 // createRequest is the creation for the server at hand.
 func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
 	m.NotYet()
-	r, diags := m.CreateRequest(ctx)
+	r, diags := m.CreateRequest(ctx, client)
 	ids, _ := m.sources()
 	if diags.HasError() || len(ids) == 0 {
 		return r, diags
@@ -210,7 +210,7 @@ func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) 
 
 // TakeOver implements node.Instance.
 func (m *replicaModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
-	diags := m.Fill(ctx, i, client.Region())
+	diags := m.Fill(ctx, client, i)
 	standing, d := m.Follow(ctx, client, i, m.onlySource().ValueString(), thing)
 	diags.Append(d...)
 	if d.HasError() {

@@ -159,7 +159,11 @@ func pending(ctx context.Context, c *trove.Client, state, plan *Model) ([]change
 		step("access", "change the access of", func(ctx context.Context) error { return ready(c.SetAccess(ctx, id, wanted)) })
 	}
 	if known(plan.FlavorID) && !plan.FlavorID.Equal(state.FlavorID) {
-		step("flavor_id", "resize", func(ctx context.Context) error { return ready(c.ResizeFlavor(ctx, id, plan.FlavorID.ValueString())) })
+		flavor, err := flavorID(ctx, c, plan.FlavorID)
+		if err != nil {
+			diags.Append(refuseFlavor(err))
+		}
+		step("flavor_id", "resize", func(ctx context.Context) error { return ready(c.ResizeFlavor(ctx, id, flavor)) })
 	}
 	have, d := state.volume(ctx)
 	diags.Append(d...)
@@ -173,7 +177,11 @@ func pending(ctx context.Context, c *trove.Client, state, plan *Model) ([]change
 	wantDatastore, d := plan.datastore(ctx)
 	diags.Append(d...)
 	if known(wantDatastore.Version) && !wantDatastore.Version.Equal(haveDatastore.Version) {
-		step("datastore", "upgrade", func(ctx context.Context) error { return ready(c.Upgrade(ctx, id, wantDatastore.Version.ValueString())) })
+		named, err := datastoreByName(ctx, c, wantDatastore)
+		if err != nil {
+			diags.Append(refuseDatastore(err))
+		}
+		step("datastore", "upgrade", func(ctx context.Context) error { return ready(c.Upgrade(ctx, id, named.Version)) })
 	}
 	// Last, since an instance that has to be restarted for it takes no other change.
 	if !plan.ConfigurationID.Equal(state.ConfigurationID) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -81,14 +80,14 @@ func (m *Model) Shared() *Model { return m }
 
 // TakeOver implements Instance for a kind without attributes of its own.
 func (m *Model) TakeOver(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
-	return m.Fill(ctx, i, c.Region())
+	return m.Fill(ctx, c, i)
 }
 
-// CreateRequest is the creation that the model asks for, without a topology.
-func (m *Model) CreateRequest(ctx context.Context) (trove.CreateRequest, diag.Diagnostics) {
+// CreateRequest is the creation that the model asks for, without a topology: with the flavor's id, since Trove takes no name
+// there, and with the names of datastore and version, which are what it shows.
+func (m *Model) CreateRequest(ctx context.Context, c *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
 	r := trove.CreateRequest{
 		Name:             m.Name.ValueString(),
-		FlavorRef:        m.FlavorID.ValueString(),
 		AvailabilityZone: m.AvailabilityZone.ValueString(),
 		Configuration:    m.ConfigurationID.ValueString(),
 	}
@@ -96,24 +95,42 @@ func (m *Model) CreateRequest(ctx context.Context) (trove.CreateRequest, diag.Di
 	if known(volume.Size) {
 		r.Volume = &trove.Volume{Size: volume.Size.ValueInt64(), Type: volume.Type.ValueString()}
 	}
-	datastore, d := m.datastore(ctx)
+	flavor, err := flavorID(ctx, c, m.FlavorID)
+	if err != nil {
+		diags.Append(refuseFlavor(err))
+	}
+	r.FlavorRef = flavor
+	written, d := m.datastore(ctx)
 	diags.Append(d...)
-	if known(datastore.Type) {
-		r.Datastore = &trove.Datastore{Type: datastore.Type.ValueString(), Version: datastore.Version.ValueString()}
+	datastore, err := datastoreByName(ctx, c, written)
+	if err != nil {
+		diags.Append(refuseDatastore(err))
 	}
-	var networks []network
-	if known(m.Networks) {
-		diags.Append(m.Networks.ElementsAs(ctx, &networks, false)...)
+	if datastore.Type != "" {
+		r.Datastore = &datastore
 	}
-	for _, n := range networks {
-		r.Networks = append(r.Networks, trove.Network{ID: n.ID.ValueString(), SubnetID: n.SubnetID.ValueString(), IPAddress: n.IPAddress.ValueString()})
-	}
+	r.Networks, d = m.Nics(ctx)
+	diags.Append(d...)
 	if known(m.Access) {
 		a, d := m.access(ctx)
 		diags.Append(d...)
 		r.Access = &a
 	}
 	return r, diags
+}
+
+// Nics are the networks to attach.
+func (m *Model) Nics(ctx context.Context) ([]trove.Network, diag.Diagnostics) {
+	var networks []network
+	if !known(m.Networks) {
+		return nil, nil
+	}
+	diags := m.Networks.ElementsAs(ctx, &networks, false)
+	var nics []trove.Network
+	for _, n := range networks {
+		nics = append(nics, trove.Network{ID: n.ID.ValueString(), SubnetID: n.SubnetID.ValueString(), IPAddress: n.IPAddress.ValueString()})
+	}
+	return nics, diags
 }
 
 // Accepted notes the id of an instance that the server has just agreed to make, and turns all that is not known yet into
@@ -154,29 +171,17 @@ func (m *Model) Accepted(i *trove.Instance, region string) {
 	}
 }
 
-// Fill takes over what the server shows. What it does not show keeps its value: absent is not null.
-func (m *Model) Fill(ctx context.Context, i *trove.Instance, region string) diag.Diagnostics {
+// Fill takes over what the server shows. What it does not show keeps its value: absent is not null. Flavor and datastore stay
+// as they were written, by id or name, as long as that can mean what the server shows.
+func (m *Model) Fill(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
 	var diags diag.Diagnostics
-	m.Accepted(i, region)
+	m.Accepted(i, c.Region())
 	m.Name = types.StringValue(i.Name)
 	m.Hostname = stringOrNull(i.Hostname)
 	m.Created = timeOrNull(i.Created)
 	m.Updated = timeOrNull(i.Updated)
-	if i.Flavor.ID != "" {
-		m.FlavorID = types.StringValue(i.Flavor.ID)
-	}
-	if i.Datastore.Type != "" {
-		have, d := m.datastore(ctx)
-		diags.Append(d...)
-		version := cmp.Or(i.Datastore.Version, have.Version.ValueString())
-		// A version may be asked for by its id, but only names are shown: the two cannot be compared.
-		if asked := have.Version.ValueString(); uuid.Validate(asked) == nil {
-			version = asked
-		}
-		m.Datastore = types.ObjectValueMust(datastoreType, map[string]attr.Value{
-			"type": types.StringValue(i.Datastore.Type), "version": stringOrNull(version),
-		})
-	}
+	diags.Append(m.fillFlavor(ctx, c, i)...)
+	diags.Append(m.fillDatastore(ctx, c, i)...)
 	if i.Volume != nil && i.Volume.Size > 0 {
 		have, d := m.volume(ctx)
 		diags.Append(d...)
@@ -247,13 +252,20 @@ func (m *Model) datastore(ctx context.Context) (Datastore, diag.Diagnostics) {
 	return ObjectAs[Datastore](ctx, m.Datastore)
 }
 
-// DatastoreVersion is the datastore as the rules of the topology read it; what is not known is "".
+// DatastoreVersion is the datastore as the rules of the topology read it; what is not known is "", and so is what is written
+// by id, until the plan has looked up its name.
 func (m *Model) DatastoreVersion(ctx context.Context) topology.Datastore {
 	d, diags := m.datastore(ctx)
 	if diags.HasError() {
 		return topology.Datastore{}
 	}
-	return topology.Datastore{Type: d.Type.ValueString(), Version: d.Version.ValueString()}
+	name := func(v types.String) string {
+		if isID(v.ValueString()) {
+			return ""
+		}
+		return v.ValueString()
+	}
+	return topology.Datastore{Type: name(d.Type), Version: name(d.Version)}
 }
 
 // access is the wanted access as the API takes it; null means closed.

@@ -33,7 +33,7 @@ func TestFillKeepsWhatTheServerDoesNotShow(t *testing.T) {
 		AvailabilityZone:   types.StringValue("az1"),
 		DeletionProtection: types.BoolValue(true),
 	}
-	if diags := m.Fill(t.Context(), shown(), "RegionOne"); diags.HasError() {
+	if diags := m.Fill(t.Context(), &trove.Client{}, shown()); diags.HasError() {
 		t.Fatal(diags)
 	}
 	if got, want := m.Volume, volumeOf(5, types.StringValue("ssd")); !got.Equal(want) {
@@ -49,7 +49,7 @@ func TestFillTakesOverWhatTheServerShows(t *testing.T) {
 	i := shown()
 	i.Configuration = &trove.Reference{ID: "c-1"}
 	i.Access = &trove.Access{IsPublic: true, AllowedCIDRs: []string{"192.0.2.0/24"}}
-	if diags := imported.Fill(t.Context(), i, ""); diags.HasError() {
+	if diags := imported.Fill(t.Context(), &trove.Client{}, i); diags.HasError() {
 		t.Fatal(diags)
 	}
 	got := map[string]string{
@@ -87,24 +87,13 @@ func TestFillLeavesTheClosedDefaultOutOfTheState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m, i := Model{Access: tt.before}, shown()
 			i.Access = tt.access
-			if diags := m.Fill(t.Context(), i, ""); diags.HasError() {
+			if diags := m.Fill(t.Context(), &trove.Client{}, i); diags.HasError() {
 				t.Fatal(diags)
 			}
 			if got := m.Access.String(); got != tt.want {
 				t.Errorf("access is %s, want %s", got, tt.want)
 			}
 		})
-	}
-}
-
-func TestFillKeepsTheIDOfAVersion(t *testing.T) {
-	const id = "6187357e-060d-4d59-b1fd-8e3428c6005c"
-	m := Model{Datastore: types.ObjectValueMust(datastoreType, map[string]attr.Value{"type": types.StringValue("mysql"), "version": types.StringValue(id)})}
-	if diags := m.Fill(t.Context(), shown(), ""); diags.HasError() {
-		t.Fatal(diags)
-	}
-	if got, want := m.Datastore.String(), `{"type":"mysql","version":"`+id+`"}`; got != want {
-		t.Errorf("datastore is %s, want %s", got, want)
 	}
 }
 
@@ -130,8 +119,9 @@ func TestAcceptedLeavesNothingUnknown(t *testing.T) {
 }
 
 func TestWhatTheServerChangedBackIsDrift(t *testing.T) {
+	_, client := newCloud(t)
 	m := Model{ConfigurationID: types.StringValue("c-1"), FlavorID: types.StringValue("3"), Volume: volumeOf(4, types.StringNull())}
-	if diags := m.Fill(t.Context(), shown(), ""); diags.HasError() {
+	if diags := m.Fill(t.Context(), client, shown()); diags.HasError() {
 		t.Fatal(diags)
 	}
 	if !m.ConfigurationID.IsNull() || m.FlavorID.ValueString() != "2" || !m.Volume.Equal(volumeOf(5, types.StringNull())) {

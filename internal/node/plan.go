@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -50,12 +49,30 @@ func Plan[M any, P interface {
 	if plan = P(want); plan != nil {
 		after = plan.Shared()
 	}
+	if before != nil && after != nil && r.Configured() {
+		kept, err := r.keepSpelling(ctx, req, before, after, resp)
+		if err != nil {
+			resp.Diagnostics.Append(Unplanned(ctx, thing, err)...)
+		}
+		if kept {
+			want = new(M)
+			resp.Diagnostics.Append(resp.Plan.Get(ctx, want)...)
+			plan = P(want)
+			after = plan.Shared()
+		}
+		if resp.Diagnostics.HasError() {
+			return nil, nil, false
+		}
+	}
 	r.checkPlan(ctx, thing, before, after, resp)
 	if before != nil && after != nil && !restartPending(before, after) && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(keepUntouched(ctx, req.State.Raw, before, resp)...)
 	}
 	if member, clustered := any(state).(Clustered); clustered && state != nil && plan == nil && !resp.Diagnostics.HasError() {
 		r.noteDeparture(ctx, member, resp)
+	}
+	if plan != nil && r.Configured() && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.nameDatastore(ctx, thing, after)...)
 	}
 	return state, plan, plan != nil && !resp.Diagnostics.HasError()
 }
@@ -141,20 +158,11 @@ func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) (diag
 	if !known(plan.FlavorID) || state != nil && plan.FlavorID.Equal(state.FlavorID) {
 		return nil, nil
 	}
-	all, err := c.Flavors(ctx)
-	if err != nil {
-		return nil, err
+	_, err := c.Flavor(ctx, plan.FlavorID.ValueString())
+	if d, ok := NotOffered(path.Root("flavor_id"), err); ok {
+		return diag.Diagnostics{d}, nil
 	}
-	wanted := plan.FlavorID.ValueString()
-	if slices.ContainsFunc(all, func(f trove.Flavor) bool { return f.ID == wanted }) {
-		return nil, nil
-	}
-	offered := make([]string, len(all))
-	for i, f := range all {
-		offered[i] = fmt.Sprintf("%s (%s)", f.ID, f.Name)
-	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("flavor_id"), "Unknown flavor",
-		fmt.Sprintf("flavor_id is %q, and the server has no flavor with that id. It has: %s.", wanted, strings.Join(offered, ", ")))}, nil
+	return nil, err
 }
 
 func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
@@ -162,21 +170,16 @@ func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (d
 	if diags.HasError() || !known(wanted.Type) || state != nil && plan.Datastore.Equal(state.Datastore) {
 		return diags, nil
 	}
-	typeName, version := wanted.Type.ValueString(), wanted.Version.ValueString()
-	_, err := c.DatastoreVersion(ctx, typeName, version)
-	var unknown *trove.UnknownError
-	at := path.Root("datastore")
-	switch {
-	case !errors.As(err, &unknown):
-		return diags, err
-	case unknown.OfDatastore():
-		diags.AddAttributeError(at.AtName("type"), "Unknown datastore",
-			fmt.Sprintf("datastore.type is %q, and the server has no such datastore. It has: %s.", typeName, strings.Join(unknown.Offered, ", ")))
-	case version != "":
-		diags.AddAttributeError(at.AtName("version"), "Unknown datastore version",
-			fmt.Sprintf("datastore.version is %q, and the server has no such version of %s. It has: %s.", version, typeName, strings.Join(unknown.Offered, ", ")))
+	var err error
+	if version := wanted.Version.ValueString(); version != "" {
+		_, err = c.DatastoreVersion(ctx, wanted.Type.ValueString(), version)
+	} else {
+		_, err = c.DatastoreName(ctx, wanted.Type.ValueString()) // whether it has a default version is the server's to say
 	}
-	return diags, nil
+	if d, ok := NoSuchDatastore(err); ok {
+		return append(diags, d), nil
+	}
+	return diags, err
 }
 
 // checkConfiguration refuses a group with settings that Trove keeps to itself; released Trove would accept server_id.
@@ -208,9 +211,8 @@ func checkGroupsVersion(ctx context.Context, c *trove.Client, state, plan *Model
 		return diags, nil
 	}
 	v, err := c.DatastoreVersion(ctx, wanted.Type.ValueString(), wanted.Version.ValueString())
-	var unknown *trove.UnknownError
-	if errors.As(err, &unknown) {
-		return diags, nil // the check of the datastore has said so
+	if _, ok := NoSuchDatastore(err); ok {
+		return diags, nil // the check of the datastore has said so, or the instance has what is offered no more
 	}
 	// Versions with different numbers may bear one name, and instances show only the name.
 	if err != nil || v.ID == group.VersionID || v.Name == group.VersionName && v.DatastoreName == group.DatastoreName {

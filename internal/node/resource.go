@@ -80,7 +80,7 @@ func (r *Resource) CreateInstance(ctx context.Context, thing string, req resourc
 	if asked.ReplicaOf != "" {
 		// Released Trove took flavor, volume and version from the source: what the plan wants otherwise is changed now.
 		inherited := *shared
-		resp.Diagnostics.Append(inherited.Fill(ctx, created, client.Region())...)
+		resp.Diagnostics.Append(inherited.Fill(ctx, client, created)...)
 		created, diags = update(ctx, client, thing, &inherited, shared)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {

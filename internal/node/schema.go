@@ -142,8 +142,9 @@ func flavorAttribute(shape Shape) schema.StringAttribute {
 		return computedString("The id of the flavor (`flavor`), which is the source's at first.")
 	}
 	a := schema.StringAttribute{
-		MarkdownDescription: "The id of the flavor (`flavorRef`). A change resizes the instance in place, which restarts the database.",
-		Required:            true,
+		MarkdownDescription: "The flavor, by its name or its id (`flavorRef`; the id is what is sent). Another flavor resizes the instance in place, which " +
+			"restarts the database; the other spelling of the same one is no change.",
+		Required: true,
 	}
 	if shape.Inherits {
 		a.MarkdownDescription += inherited
@@ -197,12 +198,12 @@ func datastoreAttribute(shape Shape) schema.SingleNestedAttribute {
 		})
 	}
 	datastoreType := schema.StringAttribute{
-		MarkdownDescription: "The type of the datastore, such as `mysql`. A change replaces the instance.",
+		MarkdownDescription: "The type of the datastore, such as `mysql`, or its id. Another datastore replaces the instance.",
 		Required:            true,
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 	}
 	version := schema.StringAttribute{
-		MarkdownDescription: "The name of the version, such as `mysql-5.7`; the server's default where it is left out. A change upgrades in place.",
+		MarkdownDescription: "The version, by its name, such as `mysql-5.7`, or by its id; the server's default where it is left out. Another version upgrades in place.",
 		Optional:            true,
 		Computed:            true,
 		PlanModifiers:       []planmodifier.String{versionOfItsType{}},

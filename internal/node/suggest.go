@@ -1,7 +1,9 @@
 package node
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -17,7 +19,7 @@ const similar = 0.6
 func DidYouMean(written string, offered []string) string {
 	best, score := "", similar
 	for _, name := range offered {
-		if s := levenshtein.Similarity(strings.ToLower(written), strings.ToLower(name), nil); s > score {
+		if s := likeness(written, name); s > score {
 			best, score = name, s
 		}
 	}
@@ -27,11 +29,34 @@ func DidYouMean(written string, offered []string) string {
 	return fmt.Sprintf(" Did you mean %q?", best)
 }
 
+// mostListed is how many of what the server offers a message lists.
+const mostListed = 12
+
+// offers says what the server offers, with a space before it, and what may have been meant. Of a long list it is what is most
+// like what was written.
+func offers(e *trove.UnknownError) string {
+	names := slices.Clone(e.Offered)
+	more := ""
+	if n := len(names) - mostListed; n > 0 {
+		slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(likeness(e.Name, b), likeness(e.Name, a)) })
+		names, more = names[:mostListed], fmt.Sprintf(", and %d more", n)
+	}
+	if len(names) == 0 {
+		names = []string{"none"}
+	}
+	return fmt.Sprintf("%s It has: %s%s.", DidYouMean(e.Name, slices.Concat(e.Offered, e.IDs)), strings.Join(names, ", "), more)
+}
+
+// likeness is 1 for the same name, but for the case, and 0 for one that has nothing in common.
+func likeness(a, b string) float64 {
+	return levenshtein.Similarity(strings.ToLower(a), strings.ToLower(b), nil)
+}
+
 // Unknown is a diagnostic's text for what the server does not offer, with what it offers.
 func Unknown(e *trove.UnknownError) string {
 	name := ""
 	if e.Name != "" {
 		name = fmt.Sprintf(" %q", e.Name)
 	}
-	return fmt.Sprintf("The server has no %s%s.%s It has: %s.", e.What, name, DidYouMean(e.Name, e.Offered), strings.Join(e.Offered, ", "))
+	return fmt.Sprintf("The server has no %s%s.%s", e.What, name, offers(e))
 }

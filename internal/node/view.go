@@ -31,11 +31,11 @@ type View struct {
 // shownVolumeType lacks the volume's type, which the API takes and never returns.
 var shownVolumeType = map[string]attr.Type{"size": types.Int64Type}
 
-// NewView is what the server shows of an instance, as Model.Fill reads it; region is the client's.
-func NewView(ctx context.Context, i *trove.Instance, region string) (View, diag.Diagnostics) {
+// NewView is what the server shows of an instance, as Model.Fill reads it.
+func NewView(ctx context.Context, c *trove.Client, i *trove.Instance) (View, diag.Diagnostics) {
 	// A resource leaves the closed default out of its state, unless access was asked for; a data source shows it.
 	m := Model{Access: types.ObjectUnknown(accessType)}
-	diags := m.Fill(ctx, i, region)
+	diags := m.Fill(ctx, c, i)
 	if m.Access.IsUnknown() {
 		m.Access = types.ObjectNull(accessType)
 	}

@@ -23,6 +23,9 @@ func TestAccEverythingAtOnce(t *testing.T) {
 	cli.MustRun("apply", "-auto-approve", size)
 	report(t, cloud, "create", nodes)
 	cli.MustRun("plan", "-detailed-exitcode", size)
+	// The name of the flavor is no change, whatever the kind.
+	cli.Configure(cloud.Config(strings.Replace(string(text), `flavor_id = "1"`, `flavor_id = "db.tiny"`, 1)))
+	cli.MustRun("plan", "-detailed-exitcode", size)
 	cloud.Ledger().Reset()
 	cli.MustRun("destroy", "-auto-approve", size)
 	report(t, cloud, "destroy", nodes)

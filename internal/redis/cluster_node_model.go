@@ -167,7 +167,7 @@ func (m *clusterNodeModel) Heir() string { return m.ReplicaOf.ValueString() }
 
 // createRequest is the creation. A replica_of that has become a replica itself means the shard that it is in.
 func (m *clusterNodeModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-	r, diags := m.CreateRequest(ctx)
+	r, diags := m.CreateRequest(ctx, client)
 	block := m.block()
 	r.Topology = &topology.Topology{RedisCluster: block}
 	if m.ReplicaOf.IsNull() {
@@ -191,7 +191,7 @@ func (m *clusterNodeModel) createRequest(ctx context.Context, client *trove.Clie
 // TakeOver implements node.Instance.
 func (m *clusterNodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	imported := m.Name.IsNull() // only the id is known then
-	diags := m.Fill(ctx, i, client.Region())
+	diags := m.Fill(ctx, client, i)
 	if m.ForceDestroy.IsNull() {
 		m.ForceDestroy = types.BoolValue(false)
 	}

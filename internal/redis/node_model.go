@@ -86,7 +86,7 @@ func (m *nodeModel) block() *topology.Redis {
 
 // createRequest is the creation; what it leaves out is the source's.
 func (m *nodeModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-	r, diags := m.CreateRequest(ctx)
+	r, diags := m.CreateRequest(ctx, client)
 	r.Topology = &topology.Topology{Redis: m.block()}
 	if !m.ReplicaOf.IsNull() && !diags.HasError() {
 		diags.Append(node.Inherit(ctx, client, nodeThing, m.ReplicaOf.ValueString(), &r)...)
@@ -100,7 +100,7 @@ func (m *nodeModel) createRequest(ctx context.Context, client *trove.Client) (tr
 // TakeOver implements node.Instance.
 func (m *nodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	before, isRead := m.ReplicaOf, !m.Name.IsNull() // an import knows the id alone
-	diags := m.Fill(ctx, i, client.Region())
+	diags := m.Fill(ctx, client, i)
 	block, err := client.Block(ctx, i)
 	if err != nil {
 		diags.Append(node.Failure("read the replication of", nodeThing+" "+i.ID, err, ""))

@@ -52,9 +52,9 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 			"Only a replica that was made may be without, once it is detached; for a new standalone server use trove_instance.")
 		return
 	}
-	asked, d := plan.CreateRequest(ctx)
+	networks, d := plan.Nics(ctx)
 	diags.Append(d...)
-	for _, n := range asked.Networks {
+	for _, n := range networks {
 		if n.IPAddress != "" {
 			diags.AddAttributeError(path.Root("networks"), "A replica with a fixed address", fmt.Sprintf(
 				"networks has ip_address %s, and Trove refuses a fixed address for a replica: take it out.", n.IPAddress))
@@ -106,7 +106,7 @@ func (m *replicaModel) sources() []string {
 // createRequest is the creation. Flavor, volume and datastore are the source's: the server refuses to be told them.
 func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
 	m.NotYet()
-	r, diags := m.CreateRequest(ctx)
+	r, diags := m.CreateRequest(ctx, client)
 	if diags.HasError() {
 		return r, diags
 	}
@@ -119,7 +119,7 @@ func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) 
 
 // TakeOver implements node.Instance.
 func (m *replicaModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
-	diags := m.Fill(ctx, i, client.Region())
+	diags := m.Fill(ctx, client, i)
 	standing, d := m.Follow(ctx, client, i, m.ReplicaOf.ValueString(), thing)
 	diags.Append(d...)
 	switch {

@@ -142,6 +142,20 @@ type DatastoreVersion struct {
 	Versions                   []string // the names of all versions of the datastore
 }
 
+// Spelling is how to ask for the version: by its name, or by its id where another version bears the name as well.
+func (v *DatastoreVersion) Spelling() string {
+	bearers := 0
+	for _, name := range v.Versions {
+		if name == v.Name {
+			bearers++
+		}
+	}
+	if bearers > 1 {
+		return v.ID
+	}
+	return v.Name
+}
+
 func (d OfferedDatastore) versionNames() (names []string) {
 	for _, v := range d.Versions {
 		names = append(names, v.Name)

@@ -113,6 +113,16 @@ func (c *Client) SameDatastore(ctx context.Context, a, b string) (bool, error) {
 	return err == nil && same(all, a, b), err
 }
 
+// DatastoreName is the name of a datastore that is given by its id or name. It returns an *UnknownError where there is none.
+func (c *Client) DatastoreName(ctx context.Context, idOrName string) (string, error) {
+	all, err := c.Datastores(ctx)
+	if err != nil {
+		return "", err
+	}
+	d, err := one(unknownDatastore, all, idOrName)
+	return d.Name, err
+}
+
 // SameVersion says, as SameDatastore does, whether two texts can mean the same version of a datastore, which is an id or a
 // name itself. Instances show names alone.
 func (c *Client) SameVersion(ctx context.Context, datastore, a, b string) (bool, error) {

@@ -201,7 +201,7 @@ var passing = []struct {
 	{regexp.MustCompile(`(https?://)?127\.0\.0\.1:\d+`), "(server)"},
 	{regexp.MustCompile(`\b(10|203)(\.\d+){3}`), "($1)"},
 	{regexp.MustCompile(`v1\.0/[0-9a-f]{32}`), "v1.0/(project)"},
-	{regexp.MustCompile(`("(?:datastore_version_id|version_id|project_id)": *)"[^"]*"`), `$1"(id)"`},
+	{regexp.MustCompile(`("(?:datastore_version_id|version_id|project_id|datastore)": *)"[^"]*"`), `$1"(id)"`},
 	{regexp.MustCompile(`AUTH_\w+`), "AUTH_(account)"},
 	{regexp.MustCompile(`(\\n| )+`), " "}, // how Trove breaks lines in faults
 }
@@ -276,6 +276,18 @@ var conversations = map[string]conversation{
 		remove("/instances/{db}"),
 		gone("db"),
 		remove("/instances/{db}"),
+	},
+	"a flavor by its name and a version by its id": {
+		call{method: http.MethodGet, path: "/datastores/mysql/versions/mysql-5.7", save: "version"},
+		call{method: http.MethodGet, path: "/datastores/mysql/versions/mysql-8.0", save: "newer"},
+		post("/instances", `{"instance":{"name":"x","flavorRef":"db.small","volume":{"size":2}}}`),
+		made("db", "/instances", `{"instance":{"name":"db","flavorRef":"2","volume":{"size":2},"datastore":{"type":"mysql","version":"{version}"}}}`),
+		ready("db"),
+		change("db", `{"resize":{"flavorRef":"db.medium"}}`),
+		patch("/instances/{db}", `{"instance":{"datastore_version":"{newer}"}}`),
+		ready("db"),
+		get("/instances/{db}"),
+		remove("/instances/{db}"), gone("db"),
 	},
 	"what a creation is refused for": {
 		post("/instances", `{"instance":{"name":"","flavorRef":"2","volume":{"size":2}}}`),

@@ -23,11 +23,25 @@ var flavors = []Flavor{
 }
 
 // Flavors lists the flavors, which all projects share.
-func Flavors() []Flavor { return slices.Clone(flavors) }
+func (s *State) Flavors() []Flavor {
+	defer s.enter()()
+	return slices.Clone(s.flavors)
+}
 
-// FlavorByID returns a flavor, or a 404 *Error.
-func FlavorByID(id string) (Flavor, error) {
-	for _, f := range flavors {
+// SetFlavors says which flavors are offered from now on; instances keep what they have.
+func (s *State) SetFlavors(offered []Flavor) {
+	defer s.enter()()
+	s.flavors = slices.Clone(offered)
+}
+
+// FlavorByID returns a flavor, or a 404 *Error. Trove takes no names here.
+func (s *State) FlavorByID(id string) (Flavor, error) {
+	defer s.enter()()
+	return s.flavor(id)
+}
+
+func (s *State) flavor(id string) (Flavor, error) {
+	for _, f := range s.flavors {
 		if f.ID == id {
 			return f, nil
 		}
@@ -35,9 +49,9 @@ func FlavorByID(id string) (Flavor, error) {
 	return Flavor{}, noResource(id)
 }
 
-// flavorFor is FlavorByID where Trove answers 400: in bodies.
-func flavorFor(id string) (Flavor, error) {
-	f, err := FlavorByID(id)
+// flavorFor is a flavor, or an *Error with 400, as Trove answers about bodies.
+func (s *State) flavorFor(id string) (Flavor, error) {
+	f, err := s.flavor(id)
 	if err != nil {
 		if id == "" {
 			id = "None"

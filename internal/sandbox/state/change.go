@@ -121,7 +121,7 @@ func (s *State) Restart(project, id string) error {
 // flavor and a fault.
 func (s *State) ResizeFlavor(project, id, flavor string) error {
 	return s.on(project, id, func(i *instance) error {
-		f, err := flavorFor(flavor)
+		f, err := s.flavorFor(flavor)
 		if err != nil {
 			return err
 		}

@@ -100,7 +100,7 @@ func (s *State) plan(p *project, r CreateRequest) (b blueprint, err error) {
 	if r.Volume == nil {
 		return b, badRequest("Volume size was not specified.")
 	}
-	if b.flavor, err = flavorFor(r.FlavorID); err != nil {
+	if b.flavor, err = s.flavorFor(r.FlavorID); err != nil {
 		return b, err
 	}
 	b.volume = r.Volume.Size

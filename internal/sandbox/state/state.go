@@ -59,6 +59,7 @@ type State struct {
 	queue   []step
 	orders  int
 	records []*Record
+	flavors []Flavor
 
 	projects map[string]*project
 }
@@ -77,7 +78,7 @@ func New(opts Options) *State {
 	opts.UsageTimeout = cmp.Or(opts.UsageTimeout, 10*time.Minute)
 	opts.Region = cmp.Or(opts.Region, "RegionOne")
 	opts.Quota = opts.Quota.withDefaults()
-	return &State{opts: opts, projects: map[string]*project{}}
+	return &State{opts: opts, flavors: flavors, projects: map[string]*project{}}
 }
 
 // Upstream says that the world is one of released Trove, without topologies.

@@ -25,13 +25,13 @@ func (a *API) catalogRoutes() {
 	a.on("GET "+versionsPath+"{version}/parameters/{name}", a.showParameter)
 	a.on("GET /flavors", func(r *http.Request) (int, any, error) {
 		var bodies []flavorBody
-		for _, f := range state.Flavors() {
+		for _, f := range a.state.Flavors() {
 			bodies = append(bodies, shownFlavor(r, f))
 		}
 		return http.StatusOK, map[string]any{"flavors": bodies}, nil
 	})
 	a.on("GET /flavors/{id}", func(r *http.Request) (int, any, error) {
-		f, err := state.FlavorByID(id(r))
+		f, err := a.state.FlavorByID(id(r))
 		return http.StatusOK, map[string]any{"flavor": shownFlavor(r, f)}, err
 	})
 	a.on("GET /limits", a.limits)
