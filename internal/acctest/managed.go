@@ -21,6 +21,14 @@ type Managed struct {
 // A replacement fails the test.
 func (p *Protocol) Apply(typeName string, before Managed, config string) Managed {
 	p.t.Helper()
+	applied, diagnostics := p.TryApply(typeName, before, config)
+	p.NoErrors(diagnostics)
+	return applied
+}
+
+// TryApply is Apply where the apply may fail.
+func (p *Protocol) TryApply(typeName string, before Managed, config string) (Managed, []*tfprotov6.Diagnostic) {
+	p.t.Helper()
 	schema := p.resourceSchema(typeName)
 	configured := p.fromJSON(config, schema.ValueType())
 	if before.State == nil {
@@ -44,8 +52,7 @@ func (p *Protocol) Apply(typeName string, before Managed, config string) Managed
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.NoErrors(applied.Diagnostics)
-	return Managed{State: applied.NewState, Identity: applied.NewIdentity, Private: applied.Private}
+	return Managed{State: applied.NewState, Identity: applied.NewIdentity, Private: applied.Private}, applied.Diagnostics
 }
 
 // Read refreshes a resource.

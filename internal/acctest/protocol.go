@@ -15,8 +15,14 @@ type Protocol struct {
 	schemas *tfprotov6.GetProviderSchemaResponse
 }
 
-// NewProtocol serves the provider, configured for this cloud.
+// NewProtocol serves the provider, configured for this cloud and its region.
 func (c *Cloud) NewProtocol(t *testing.T) *Protocol {
+	t.Helper()
+	return c.NewProtocolIn(t, Region)
+}
+
+// NewProtocolIn is NewProtocol with another region, "" for none.
+func (c *Cloud) NewProtocolIn(t *testing.T, region string) *Protocol {
 	t.Helper()
 	server, err := Factories()["trove"]()
 	if err != nil {
@@ -26,12 +32,16 @@ func (c *Cloud) NewProtocol(t *testing.T) *Protocol {
 	if p.schemas, err = server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
 	}
+	config := map[string]string{
+		"auth_url": c.IdentityURL, "username": "demo", "password": "demo", "project_name": "demo",
+		"user_domain_name": "Default", "project_domain_name": "Default",
+	}
+	if region != "" {
+		config["region"] = region
+	}
 	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.15.0",
-		Config: p.texted(p.schemas.Provider, map[string]string{
-			"auth_url": c.IdentityURL, "username": "demo", "password": "demo", "project_name": "demo",
-			"user_domain_name": "Default", "project_domain_name": "Default", "region": Region,
-		}),
+		Config:           p.texted(p.schemas.Provider, config),
 	})
 	if err != nil {
 		t.Fatal(err)

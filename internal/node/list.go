@@ -56,7 +56,7 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 
 // show looks at what the list shows of every instance, and only then at the instance.
 func (l *List) show(ctx context.Context, client *trove.Client, f Filter, result *list.ListResult, i *trove.Instance, whole bool) bool {
-	if !f.Passes("datastore_type", i.Datastore.Type) || len(l.kind.Datastores) > 0 && !slices.Contains(l.kind.Datastores, i.Datastore.Type) {
+	if i.Status == trove.StatusDeleted || !f.Passes("datastore_type", i.Datastore.Type) || len(l.kind.Datastores) > 0 && !slices.Contains(l.kind.Datastores, i.Datastore.Type) {
 		return false
 	}
 	block, err := client.Block(ctx, i)

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 )
 
 // thing is a resource of a test: its configurations are JSON, and $1 and $2 stand for the ids of what is made before it.
@@ -182,6 +183,28 @@ func TestIdentityOfEveryResource(t *testing.T) {
 	}
 }
 
+// An identity must not change, also where the provider had no region and is given one later.
+func TestIdentityWithoutARegionStays(t *testing.T) {
+	t.Parallel()
+	for _, th := range things {
+		t.Run(th.typeName, func(t *testing.T) {
+			t.Parallel()
+			cloud := th.cloud(t)
+			p := cloud.NewProtocolIn(t, "")
+			made, fill := th.make(p, map[string]string{})
+			want := p.IdentityOf(th.typeName, made) // instances say where they are, other things do not
+			given := cloud.NewProtocol(t)
+			read := given.Read(th.typeName, p.Read(th.typeName, made))
+			changed := given.Apply(th.typeName, read, fill(th.then))
+			for _, m := range []acctest.Managed{read, changed} {
+				if diff := cmp.Diff(want, p.IdentityOf(th.typeName, m)); len(want) == 0 || diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
 // What is in another region than the provider's is imported by its identity; without the region it is not found.
 func TestImportFromAnotherRegion(t *testing.T) {
 	t.Parallel()
@@ -246,6 +269,63 @@ func TestIdentityOfABucketGoesByItsCluster(t *testing.T) {
 	check("others")
 	made = p.Read(bucket.typeName, made)
 	check("others")
+}
+
+// A creation that fails leaves what it has made in the state, with its identity.
+func TestIdentityOfWhatFailed(t *testing.T) {
+	t.Parallel()
+	for typeName, tt := range map[string]struct {
+		fault  faults.Rule
+		config string
+	}{
+		"trove_instance": {faults.Rule{Do: faults.InstanceError, Instance: "broken"}, mysqlAs("broken")},
+		"trove_backup":   {faults.Rule{Do: faults.ActionError, Action: "backup"}, `{"instance_id": "$1", "name": "broken"}`},
+	} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			cloud := acctest.NewCloud(t)
+			p := cloud.NewProtocol(t)
+			id := p.Resource("trove_instance", p.Apply("trove_instance", acctest.Managed{}, mysqlAs("orders")).State)["id"]
+			cloud.Inject(t, tt.fault)
+			failed, diagnostics := p.TryApply(typeName, acctest.Managed{}, strings.ReplaceAll(tt.config, "$1", id))
+			if len(diagnostics) == 0 {
+				t.Fatal("nothing has failed")
+			}
+			want := map[string]string{"id": p.Resource(typeName, failed.State)["id"], "region": acctest.Region}
+			if diff := cmp.Diff(want, p.IdentityOf(typeName, failed)); want["id"] == "" || diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A replica set is found by its name, whatever else the project has.
+func TestReplicaSetIsFoundByItsName(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t)
+	ids := populate(t, cloud)
+	cloud.BreakBehindOurBack(t, "customers-0")
+	p := cloud.NewProtocol(t)
+	const typeName = "trove_mongodb_replica_set"
+	for _, by := range []string{"customers", ids["customers-0"], ids["customers-1"]} {
+		imported := p.Import(typeName, by, nil)
+		if got := p.IdentityOf(typeName, imported); got["name"] != "customers" {
+			t.Errorf("by %s: %v", by, got)
+		}
+		state := p.Values(typeName, imported).String()
+		for name, id := range ids {
+			if is, want := strings.Contains(state, id), strings.HasPrefix(name, "customers-"); is != want {
+				t.Errorf("by %s: %s is in the state: %v, want %v", by, name, is, want)
+			}
+		}
+	}
+	for by, want := range map[string]string{
+		"accounts": "No instance of the project is in mongodb/accounts", "ring": "No instance of the project is in mongodb/ring", ids["orders"]: "is in no replica set",
+	} {
+		if _, diagnostics := p.TryImport(typeName, by, nil); len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, want) {
+			t.Errorf("by %s: %v, want %q", by, diagnostics, want)
+		}
+	}
 }
 
 // Whoever adds a resource gives it an identity, an import and the examples of both.

@@ -172,6 +172,30 @@ func TestListsOfWhatIsNoInstance(t *testing.T) {
 	}
 }
 
+func TestListOfAnotherRegion(t *testing.T) {
+	t.Parallel()
+	const region = "RegionTwo"
+	there := acctest.NewCloud(t)
+	ids := groupsAndBackups(there.NewProtocol(t))
+	p := acctest.NewCloud(t).WithRegion(t, region, there).NewProtocol(t)
+	for typeName, want := range map[string]string{"trove_configuration": "accounts", "trove_backup": "monday", "trove_instance": "orders"} {
+		listed := p.List(typeName, map[string]string{"region": region}, true, 1)
+		if len(listed) != 1 || listed[0].Name != want {
+			t.Errorf("%s: %+v, want %s", typeName, listed, want)
+			continue
+		}
+		if diff := cmp.Diff(map[string]string{"id": ids[want], "region": region}, listed[0].Identity); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", typeName, diff)
+		}
+		if got := listed[0].Resource["region"]; got != region {
+			t.Errorf("%s is said to be in region %q", typeName, got)
+		}
+		if here := p.List(typeName, nil, false, 0); len(here) > 0 {
+			t.Errorf("without the region there is %+v", here)
+		}
+	}
+}
+
 // One that cannot be read stands with the reason, and the others are listed all the same.
 func TestListTellsWhichOneCouldNotBeRead(t *testing.T) {
 	t.Parallel()
