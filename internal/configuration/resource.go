@@ -232,5 +232,5 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{node.MovesIDFromOpenStack("openstack_db_configuration_v1")}
+	return []resource.StateMover{node.MovesAttributesFromOpenStack("openstack_db_configuration_v1", map[string]string{"id": ""})}
 }

@@ -26,6 +26,7 @@ var (
 	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
 
 // Resource is trove_database.
@@ -178,4 +179,9 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	if !resp.Diagnostics.HasError() {
 		r.Import(ctx, asked, req, resp)
 	}
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *Resource) MoveState(context.Context) []resource.StateMover {
+	return []resource.StateMover{node.MovesAttributesFromOpenStack("openstack_db_database_v1", map[string]string{"instance_id": "", "name": ""})}
 }

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -53,7 +54,8 @@ func withoutSources(state []byte) ([]byte, error) {
 	return json.Marshal(attributes)
 }
 
-// MovesFromOpenStack lets a `moved` block lead from openstack_db_instance_v1 to the resource, as an import would.
+// MovesFromOpenStack lets a `moved` block lead from openstack_db_instance_v1 to the resource, as an import would, with what the
+// server does not show.
 func MovesFromOpenStack() resource.StateMover {
 	return resource.StateMover{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		const source = "openstack_db_instance_v1"
@@ -63,8 +65,12 @@ func MovesFromOpenStack() resource.StateMover {
 		var have struct {
 			ID, Region string
 			VolumeType string `json:"volume_type"`
-			Database   []any
-			User       []any
+			Network    []struct {
+				UUID, Port string
+				Address    string `json:"fixed_ip_v4"`
+			}
+			Database []any
+			User     []any
 		}
 		if err := json.Unmarshal(req.SourceRawState.JSON, &have); err != nil || have.ID == "" {
 			resp.Diagnostics.AddError("Unable to move "+source, fmt.Sprintf("Its state holds no id of an instance (%v).", err))
@@ -75,6 +81,11 @@ func MovesFromOpenStack() resource.StateMover {
 		if have.VolumeType != "" {
 			resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("volume").AtName("type"), have.VolumeType)...)
 		}
+		if len(have.Network) == 1 && have.Network[0].UUID != "" && have.Network[0].Port == "" {
+			at := path.Root("networks").AtListIndex(0)
+			resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, at.AtName("id"), have.Network[0].UUID)...)
+			resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, at.AtName("ip_address"), stringOrNull(have.Network[0].Address))...)
+		}
 		resp.Diagnostics.Append(identify(ctx, resp.TargetIdentity, &resp.TargetState)...)
 		if len(have.Database)+len(have.User) > 0 {
 			resp.Diagnostics.Append(leftBehind(have.ID, len(have.Database), len(have.User)))
@@ -82,20 +93,28 @@ func MovesFromOpenStack() resource.StateMover {
 	}}
 }
 
-// MovesIDFromOpenStack lets a `moved` block lead from that resource of the OpenStack provider to one that needs only its id
-// and region to be read, as an import would.
-func MovesIDFromOpenStack(source string) resource.StateMover {
+// MovesAttributesFromOpenStack lets a `moved` block lead from that resource of the OpenStack provider to one that needs only these
+// attributes, of the same names, and the region to be read, as an import would. Each comes with what it is where it is empty; ""
+// for one that must not be.
+func MovesAttributesFromOpenStack(source string, attributes map[string]string) resource.StateMover {
 	return resource.StateMover{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		if !strings.HasSuffix(req.SourceProviderAddress, openstackProvider) || req.SourceTypeName != source {
 			return
 		}
-		var have struct{ ID, Region string }
-		if err := json.Unmarshal(req.SourceRawState.JSON, &have); err != nil || have.ID == "" {
-			resp.Diagnostics.AddError("Unable to move "+source, fmt.Sprintf("Its state holds no id (%v).", err))
+		have := map[string]any{}
+		if err := json.Unmarshal(req.SourceRawState.JSON, &have); err != nil {
+			resp.Diagnostics.AddError("Unable to move "+source, "Its state could not be read: "+sentence(err.Error()))
 			return
 		}
-		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), have.ID)...)
-		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("region"), stringOrNull(have.Region))...)
+		region, _ := have["region"].(string)
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("region"), stringOrNull(region))...)
+		for name, fallback := range attributes {
+			value, _ := have[name].(string) // no text is none
+			if value = cmp.Or(value, fallback); value == "" {
+				resp.Diagnostics.AddError("Unable to move "+source, "Its state holds no "+name+".")
+			}
+			resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root(name), value)...)
+		}
 		resp.Diagnostics.Append(identify(ctx, resp.TargetIdentity, &resp.TargetState)...)
 	}}
 }

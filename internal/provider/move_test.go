@@ -2,14 +2,17 @@ package provider_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // openstackInstance is the state of an openstack_db_instance_v1, as that provider's schema writes it.
@@ -26,13 +29,17 @@ func openstackInstance(id string) map[string]any {
 
 func moveFromOpenStack(t *testing.T, p *acctest.Protocol, state map[string]any, address string) *tfprotov6.MoveResourceStateResponse {
 	t.Helper()
+	return move(t, p, address, "openstack_db_instance_v1", state, "trove_instance")
+}
+
+func move(t *testing.T, p *acctest.Protocol, address, from string, state map[string]any, to string) *tfprotov6.MoveResourceStateResponse {
+	t.Helper()
 	text, err := json.Marshal(state)
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp, err := p.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
-		SourceProviderAddress: address, SourceTypeName: "openstack_db_instance_v1",
-		SourceState: &tfprotov6.RawState{JSON: text}, TargetTypeName: "trove_instance",
+		SourceProviderAddress: address, SourceTypeName: from, SourceState: &tfprotov6.RawState{JSON: text}, TargetTypeName: to,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +66,11 @@ func TestInstanceMovesFromTheOpenStackProvider(t *testing.T) {
 		}
 		p.NoErrors(read.Diagnostics)
 		have := p.Resource("trove_instance", read.NewState)
+		networks, _, err := tftypes.WalkAttributePath(p.Values("trove_instance", acctest.Managed{State: read.NewState}),
+			tftypes.NewAttributePath().WithAttributeName("networks").WithElementKeyInt(0).WithAttributeName("id"))
+		if network, ok := networks.(tftypes.Value); err != nil || !ok || !network.Equal(tftypes.NewValue(tftypes.String, "00000000-0000-4000-8000-00000000bbbb")) {
+			t.Errorf("the network is %v (%v)", networks, err)
+		}
 		for name, want := range map[string]string{"id": id, "name": "orders", "flavor_id": "1", "region": "RegionOne", "status": "ACTIVE"} {
 			if have[name] != want {
 				t.Errorf("%s is %q, want %q", name, have[name], want)
@@ -123,4 +135,61 @@ moved {
 			}},
 		},
 	)
+}
+
+// A replica that was declared, or imported, as another kind moves to the kind that it is, and nothing happens on the server.
+func TestAccReplicaMovesBetweenOurKinds(t *testing.T) {
+	t.Parallel()
+	block := func(kind string) string {
+		switch kind {
+		case "trove_mysql_replica":
+			return "replica_of = [trove_instance.source.id]"
+		case "trove_replica":
+			return "replica_of = trove_instance.source.id"
+		}
+		return "flavor_id = \"1\"\n  volume = { size = 2 }\n  datastore = { type = \"mysql\", version = \"mysql-5.7\" }"
+	}
+	for _, kinds := range [][2]string{
+		{"trove_instance", "trove_replica"}, {"trove_instance", "trove_mysql_replica"},
+		{"trove_mysql_replica", "trove_replica"}, {"trove_replica", "trove_mysql_replica"},
+	} {
+		from, to := kinds[0], kinds[1]
+		t.Run(from+" to "+to, func(t *testing.T) {
+			t.Parallel()
+			cloud := acctest.NewCloud(t, acctest.Upstream)
+			source := cloud.CreateBehindOurBack(t, mysqlServer("orders"))
+			reader := cloud.CreateBehindOurBack(t, trove.CreateRequest{Name: "orders-reader", ReplicaOf: source})
+			config := func(kind, more string) string {
+				return cloud.Config(strings.NewReplacer("%KIND%", kind, "%BLOCK%", block(kind), "%SOURCE%", source).Replace(`
+resource "trove_instance" "source" {
+  name      = "orders"
+  flavor_id = "1"
+  volume    = { size = 2 }
+  datastore = { type = "mysql", version = "mysql-5.7" }
+}
+import {
+  to = trove_instance.source
+  id = "%SOURCE%"
+}
+resource "%KIND%" "reader" {
+  name = "orders-reader"
+  %BLOCK%
+}
+`) + more)
+			}
+			cli := acctest.NewCLI(t, config(from, fmt.Sprintf("import {\n  to = %s.reader\n  id = %q\n}\n", from, reader)))
+			if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "2 imported, 0 added, 0 changed, 0 destroyed") {
+				t.Errorf("more than an import:\n%s", out)
+			}
+			cli.Configure(config(to, fmt.Sprintf("moved {\n  from = %s.reader\n  to   = %s.reader\n}\n", from, to)))
+			if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "0 added, 0 changed, 0 destroyed") {
+				t.Errorf("more than a move:\n%s", out)
+			}
+			cli.MustRun("plan", "-detailed-exitcode")
+			cli.MustRun("destroy", "-auto-approve")
+			if err := cloud.NothingAlive(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }

@@ -101,5 +101,5 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{node.MovesFrom("trove_mysql_replica")}
+	return []resource.StateMover{node.MovesFrom("trove_instance", "trove_mysql_replica")}
 }

@@ -31,6 +31,7 @@ var (
 	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
+	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
 
 // Resource is trove_user.
@@ -272,6 +273,11 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	}
 	asked["host"] = cmp.Or(asked["host"], account.AnyHost)
 	r.Import(ctx, asked, req, resp)
+}
+
+// MoveState implements resource.ResourceWithMoveState. The password stays behind: the old state holds it in plain text.
+func (r *Resource) MoveState(context.Context) []resource.StateMover {
+	return []resource.StateMover{node.MovesAttributesFromOpenStack("openstack_db_user_v1", map[string]string{"instance_id": "", "name": "", "host": account.AnyHost})}
 }
 
 // password reads the write-only attribute, which only the configuration has; there must be one.
