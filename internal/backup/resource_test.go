@@ -360,3 +360,52 @@ func TestAccRestoreFromABackupThatFailsCreatesNothing(t *testing.T) {
 		t.Errorf("%d instances were made, want 1", ever)
 	}
 }
+
+func TestAccRestoreByNamesAndByIDs(t *testing.T) {
+	const ids = `
+data "trove_datastore_version" "v" {
+  type    = "mysql"
+  version = "mysql-8.0"
+}
+data "trove_datastore_version" "other" {
+  type = "mariadb"
+}
+`
+	instance := func(name, flavor, datastore string) string {
+		return fmt.Sprintf(`
+resource "trove_instance" %q {
+  name         = %q
+  flavor_id    = %q
+  volume       = { size = 5 }
+  datastore    = %s
+  restore_from = trove_backup.full.id
+}
+`, name, name, flavor, datastore)
+	}
+	const byIDs = `{ type = data.trove_datastore_version.v.datastore_id, version = data.trove_datastore_version.v.id }`
+	for name, options := range acctest.BothServers() {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t, options)
+			config := cloud.Config(server + full + ids + instance("names", "db.medium", `{ type = "mysql", version = "mysql-8.0" }`) + instance("ids", "3", byIDs))
+			has := func(s *terraform.State) error {
+				for _, restored := range []string{"names", "ids"} {
+					if err := cloud.ExpectInstance(acctest.ID(s, "trove_instance."+restored), acctest.Shown{
+						Name: restored, Flavor: "3", Volume: 5, Version: "mysql-8.0",
+					}); err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			cloud.Test(t,
+				resource.TestStep{Config: cloud.Config(server + full + ids)},
+				resource.TestStep{
+					Config:   cloud.Config(server + full + ids + instance("other", "db.medium", `{ type = data.trove_datastore_version.other.datastore_id }`)),
+					PlanOnly: true, ExpectError: regexp.MustCompile(`is\s+one\s+of\s+mysql,\s+and\s+datastore\.type\s+is\s+mariadb`),
+				},
+				resource.TestStep{Config: config, Check: has},
+				resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+			)
+		})
+	}
+}

@@ -2,6 +2,7 @@ package instance_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -230,4 +231,32 @@ func TestAccLostAnswerOfACreationByNames(t *testing.T) {
 			}})
 		})
 	}
+}
+
+// The list of flavors is asked for once, however many instances are refreshed, and not at all where ids are written.
+func TestAccFlavorsAreListedOnlyForNames(t *testing.T) {
+	for flavor, lists := range map[string]int{"2": 0, "db.small": 1} {
+		t.Run(flavor, func(t *testing.T) {
+			cloud := acctest.NewCloud(t)
+			cli := acctest.NewCLI(t, cloud.Config(strings.Replace(byNames(flavor), "{", "{\n  count = 3", 1)))
+			cli.MustRun("apply", "-auto-approve")
+			cloud.Ledger().Reset()
+			cli.MustRun("plan", "-detailed-exitcode")
+			if err := cloud.ExpectRequests(map[string]int{"GET /flavors": lists, "GET /datastores": 0, "GET /instances/{id}": 3}); err != nil {
+				t.Error(err)
+			}
+			cli.MustRun("destroy", "-auto-approve")
+		})
+	}
+}
+
+// Who may not list flavors writes ids, as the server takes them.
+func TestAccFlavorByIDWhereTheListIsForbidden(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cloud.Inject(t, faults.Rule{Do: faults.Status, Status: http.StatusForbidden, Kind: "GET /flavors", Times: faults.Always})
+	cloud.Test(t,
+		resource.TestStep{Config: cloud.Config(byNames("2")), Check: serverHas(cloud, "2", "mysql-5.7", map[string]int{resizes: 0})},
+		resource.TestStep{Config: cloud.Config(byNames("3")), ConfigPlanChecks: updates(), Check: serverHas(cloud, "3", "mysql-5.7", map[string]int{resizes: 1})},
+		resource.TestStep{Config: cloud.Config(byNames("db.small")), ExpectError: regexp.MustCompile(`Resource\s+db\.small\s+cannot\s+be\s+found`)},
+	)
 }

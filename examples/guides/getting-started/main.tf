@@ -1,6 +1,6 @@
 resource "trove_instance" "orders" {
   name      = "orders"
-  flavor_id = "1"
+  flavor_id = "db.tiny"
   volume    = { size = 5 }
   datastore = { type = "mysql", version = "mysql-5.7" }
 }

@@ -1,6 +1,6 @@
 resource "trove_instance" "orders" {
   name      = "orders"
-  flavor_id = "2"
+  flavor_id = "db.small"
   volume    = { size = 20 }
   datastore = { type = "mysql", version = "mysql-5.7" }
 

@@ -7,7 +7,7 @@ resource "trove_mongodb_member" "products" {
   }
 
   name                 = each.key
-  flavor_id            = "2"
+  flavor_id            = "db.small"
   volume               = { size = 10 }
   datastore            = { version = "mongodb-7.0" }
   replica_set          = "products"

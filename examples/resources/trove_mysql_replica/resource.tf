@@ -1,6 +1,6 @@
 resource "trove_instance" "orders" {
   name      = "orders"
-  flavor_id = "2"
+  flavor_id = "db.small"
   volume    = { size = 20 }
   datastore = { type = "mysql", version = "mysql-5.7" }
 }
@@ -16,7 +16,7 @@ resource "trove_mysql_replica" "reader" {
 # Bigger than its source, and meant to be promoted one day: taking replica_of out does that in place.
 resource "trove_mysql_replica" "standby" {
   name       = "orders-standby"
-  flavor_id  = "3"
+  flavor_id  = "db.medium"
   volume     = { size = 40 }
   replica_of = [trove_instance.orders.id]
 }

@@ -19,6 +19,7 @@ var instanceCases = []testCase{
 	{"an_instance_whose_guest_fails_is_tainted_and_replaced", guestFails},
 	{"a_flavor_that_is_not_reached_is_an_error", resizeFails},
 	{"a_configuration_group_that_needs_a_restart", groupNeedsRestart},
+	{"flavor_and_version_by_name_or_by_id", byNameOrID},
 	{"an_instance_removed_by_somebody_else_is_made_again_and_imported", instanceRemoved},
 }
 
@@ -169,6 +170,46 @@ resource "trove_instance" "db" {
 			Config:    config(`null`),
 			Check:     func(s *terraform.State) error { return c.ExpectConfiguration(acctest.ID(s, db), "") },
 		},
+	)
+}
+
+func byNameOrID(t *testing.T, c *cloud) {
+	config := func(flavor, datastore string) string {
+		return c.Config(`
+data "trove_datastore_version" "v" {
+  type    = "mysql"
+  version = "mysql-5.7"
+}
+
+resource "trove_instance" "db" {
+  name      = "orders"
+  flavor_id = "` + flavor + `"
+  volume    = { size = 2 }
+  datastore = ` + datastore + `
+}
+`)
+	}
+	const (
+		names = `{ type = "mysql", version = "mysql-5.7" }`
+		ids   = `{ type = data.trove_datastore_version.v.datastore_id, version = data.trove_datastore_version.v.id }`
+	)
+	has := func(flavor string) func(*terraform.State) error {
+		return func(s *terraform.State) error {
+			return c.ExpectInstance(acctest.ID(s, db), acctest.Shown{Name: "orders", Flavor: flavor, Volume: 2, Version: "mysql-5.7"})
+		}
+	}
+	c.Test(t,
+		resource.TestStep{Config: config("db.small", names), Check: has("2")},
+		stays(config("db.small", names)),
+		stays(config("2", ids)),
+		resource.TestStep{ResourceName: db, ImportState: true, ImportStateKind: resource.ImportBlockWithID, Config: config("db.small", names)},
+		resource.TestStep{Config: config("db.medium", ids), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, db), Check: has("3")},
+		resource.TestStep{
+			PreConfig: func() { c.ResizeBehindOurBack(t, "orders", "1") },
+			Config:    config("db.medium", ids), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, db), Check: has("3"),
+		},
+		resource.TestStep{Config: config("db.mediun", ids), PlanOnly: true, ExpectError: regexp.MustCompile(`Did\s+you\s+mean\s+"db\.medium"`)},
+		resource.TestStep{Config: config("db.medium", `{ type = "mysql", version = "mysql-8.0" }`), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, db)},
 	)
 }
 
