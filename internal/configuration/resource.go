@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/node"
@@ -232,5 +233,27 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{node.MovesAttributesFromOpenStack("openstack_db_configuration_v1", map[string]string{"id": ""})}
+	return []resource.StateMover{node.MovesFromOpenStack("openstack_db_configuration_v1", takeOver)}
+}
+
+// openstackState is what is taken over from an openstack_db_configuration_v1.
+type openstackState struct {
+	Name, Description string
+	Datastore         []struct{ Type, Version string }
+	Configuration     []struct{ Name, Value string }
+}
+
+func takeOver(ctx context.Context, old openstackState, state *tfsdk.State) (diags diag.Diagnostics) {
+	diags.Append(state.SetAttribute(ctx, path.Root("name"), old.Name)...)
+	diags.Append(state.SetAttribute(ctx, path.Root("description"), old.Description)...)
+	for _, d := range old.Datastore {
+		diags.Append(state.SetAttribute(ctx, path.Root("datastore").AtName("type"), d.Type)...)
+		diags.Append(state.SetAttribute(ctx, path.Root("datastore").AtName("version"), d.Version)...)
+	}
+	values := map[string]string{}
+	for _, c := range old.Configuration {
+		values[c.Name] = c.Value
+	}
+	diags.Append(state.SetAttribute(ctx, path.Root("values"), values)...)
+	return diags
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -14,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/account"
@@ -183,5 +185,9 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{node.MovesAttributesFromOpenStack("openstack_db_database_v1", map[string]string{"instance_id": "", "name": ""})}
+	type old struct{ ID string }
+	return []resource.StateMover{node.MovesFromOpenStack("openstack_db_database_v1", func(ctx context.Context, from old, state *tfsdk.State) diag.Diagnostics {
+		_, _, diags := node.WithinOpenStack(ctx, from.ID, state)
+		return diags
+	})}
 }

@@ -100,5 +100,5 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{node.MovesFrom("trove_mysql_replica", "trove_replica"), node.MovesFromOpenStack()}
+	return []resource.StateMover{node.MovesFrom("trove_mysql_replica", "trove_replica"), node.MovesFromOpenStack("openstack_db_instance_v1", takeOver)}
 }

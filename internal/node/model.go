@@ -223,6 +223,9 @@ func (m *Model) keepPlanned(plan *Model) {
 	if !plan.Hostname.IsUnknown() {
 		m.Hostname = plan.Hostname
 	}
+	if !plan.Created.IsUnknown() {
+		m.Created = plan.Created // null where the plan moved the instance here without a refresh
+	}
 	if !plan.Status.IsUnknown() {
 		m.Status, m.Updated = plan.Status, plan.Updated
 	}

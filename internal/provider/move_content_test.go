@@ -89,8 +89,8 @@ func TestContentMovesFromTheOpenStackProvider(t *testing.T) {
 	t.Run("a state without what is needed", func(t *testing.T) {
 		p := cloud.NewProtocol(t)
 		moved := move(t, p, openstackAddress, "openstack_db_user_v1", map[string]any{"id": "x", "name": "app", "password": "their-secret"}, "trove_user")
-		if len(moved.Diagnostics) != 1 || !strings.Contains(moved.Diagnostics[0].Detail, "no instance_id") {
-			t.Errorf("%+v, want that there is no instance_id", moved.Diagnostics)
+		if len(moved.Diagnostics) != 1 || !strings.Contains(moved.Diagnostics[0].Detail, `The id is "x"`) || strings.Contains(moved.Diagnostics[0].Detail, "secret") {
+			t.Errorf("%+v, want what is wrong with the id", moved.Diagnostics)
 		}
 	})
 }

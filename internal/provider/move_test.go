@@ -54,7 +54,7 @@ func TestInstanceMovesFromTheOpenStackProvider(t *testing.T) {
 	for _, address := range []string{"registry.terraform.io/terraform-provider-openstack/openstack", "registry.opentofu.org/terraform-provider-openstack/openstack"} {
 		moved := moveFromOpenStack(t, p, openstackInstance(id), address)
 		p.NoErrors(moved.Diagnostics)
-		if len(moved.Diagnostics) != 1 || !strings.Contains(moved.Diagnostics[0].Detail, "1 database and 1 user blocks") {
+		if len(moved.Diagnostics) != 1 || !strings.Contains(moved.Diagnostics[0].Detail, "- trove_database "+id+"/shop\n- trove_user "+id+"/shop@%") {
 			t.Errorf("%+v, want a warning about databases and users", moved.Diagnostics)
 		}
 		if strings.Contains(moved.Diagnostics[0].Detail, "secret") {

@@ -275,9 +275,20 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	r.Import(ctx, asked, req, resp)
 }
 
-// MoveState implements resource.ResourceWithMoveState. The password stays behind: the old state holds it in plain text.
+// MoveState implements resource.ResourceWithMoveState. The password, which stands in the old state in plain text, stays behind.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{node.MovesAttributesFromOpenStack("openstack_db_user_v1", map[string]string{"instance_id": "", "name": "", "host": account.AnyHost})}
+	type old struct {
+		ID, Host  string
+		Databases []string
+	}
+	return []resource.StateMover{node.MovesFromOpenStack("openstack_db_user_v1", func(ctx context.Context, from old, state *tfsdk.State) diag.Diagnostics {
+		instance, name, diags := node.WithinOpenStack(ctx, from.ID, state)
+		host := cmp.Or(from.Host, account.AnyHost)
+		diags.Append(state.SetAttribute(ctx, path.Root("id"), instance+"/"+trove.Account{Name: name, Host: host}.String())...)
+		diags.Append(state.SetAttribute(ctx, path.Root("host"), host)...)
+		diags.Append(state.SetAttribute(ctx, path.Root("databases"), append([]string{}, from.Databases...))...) // none is not null
+		return diags
+	})}
 }
 
 // password reads the write-only attribute, which only the configuration has; there must be one.
