@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ type CLI struct {
 	path string
 	dir  string
 	env  []string
+	rc   string // the configuration of the command line itself
 }
 
 // built is the folder with the provider's binary, made once for all tests of a package.
@@ -62,8 +64,8 @@ func NewCLI(t *testing.T, config string) *CLI {
 	provider := buildProvider(t)
 	dir := t.TempDir()
 	rc := filepath.Join(dir, "cli.tfrc")
-	write(t, rc, fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"opentrove/trove\" = %q\n  }\n  direct {}\n}\n", provider))
-	c := &CLI{t: t, path: engine(t), dir: filepath.Join(dir, "work")}
+	write(t, rc, overrides("opentrove/trove", provider))
+	c := &CLI{t: t, path: engine(t), dir: filepath.Join(dir, "work"), rc: rc}
 	if err := os.Mkdir(c.dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +77,34 @@ func NewCLI(t *testing.T, config string) *CLI {
 	c.env = append(c.env, "TF_CLI_CONFIG_FILE="+rc, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
 	c.Configure(config)
 	return c
+}
+
+// overrides is a configuration by which these providers are found: address, folder, address, folder.
+func overrides(addressesAndFolders ...string) string {
+	text := "provider_installation {\n  dev_overrides {\n"
+	for pair := range slices.Chunk(addressesAndFolders, 2) {
+		text += fmt.Sprintf("    %q = %q\n", pair[0], pair[1])
+	}
+	return text + "  }\n  direct {}\n}\n"
+}
+
+// StandIn lets the provider under test be found at the address (namespace/type) of another one as well: a state that is to be
+// moved away from that takes it to be installed, and asks nothing of it but a schema.
+func (c *CLI) StandIn(address string) {
+	c.t.Helper()
+	dir := c.t.TempDir()
+	_, name, _ := strings.Cut(address, "/")
+	provider := buildProvider(c.t)
+	if err := os.Symlink(filepath.Join(provider, "terraform-provider-trove"), filepath.Join(dir, "terraform-provider-"+name)); err != nil {
+		c.t.Fatal(err)
+	}
+	write(c.t, c.rc, overrides("opentrove/trove", provider, address, dir))
+}
+
+// PutState replaces the state.
+func (c *CLI) PutState(state string) {
+	c.t.Helper()
+	write(c.t, filepath.Join(c.dir, "terraform.tfstate"), state)
 }
 
 // engine is the Terraform or OpenTofu that the tests are to use.

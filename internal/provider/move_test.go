@@ -182,6 +182,9 @@ resource "%KIND%" "reader" {
 				t.Errorf("more than an import:\n%s", out)
 			}
 			cli.Configure(config(to, fmt.Sprintf("moved {\n  from = %s.reader\n  to   = %s.reader\n}\n", from, to)))
+			if out := cli.MustRun("plan", "-refresh=false"); strings.Contains(out, "to destroy") && !strings.Contains(out, "0 to destroy") {
+				t.Errorf("a plan that does not look destroys:\n%s", out)
+			}
 			if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "0 added, 0 changed, 0 destroyed") {
 				t.Errorf("more than a move:\n%s", out)
 			}
