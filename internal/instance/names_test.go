@@ -257,6 +257,8 @@ func TestAccFlavorByIDWhereTheListIsForbidden(t *testing.T) {
 	cloud.Test(t,
 		resource.TestStep{Config: cloud.Config(byNames("2")), Check: serverHas(cloud, "2", "mysql-5.7", map[string]int{resizes: 0})},
 		resource.TestStep{Config: cloud.Config(byNames("3")), ConfigPlanChecks: updates(), Check: serverHas(cloud, "3", "mysql-5.7", map[string]int{resizes: 1})},
+		after(func() { cloud.ResizeBehindOurBack(t, "orders", "1") },
+			resource.TestStep{Config: cloud.Config(byNames("3")), ConfigPlanChecks: updates(), Check: serverHas(cloud, "3", "mysql-5.7", map[string]int{resizes: 3})}),
 		resource.TestStep{Config: cloud.Config(byNames("db.small")), ExpectError: regexp.MustCompile(`Resource\s+db\.small\s+cannot\s+be\s+found`)},
 	)
 }

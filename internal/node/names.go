@@ -66,12 +66,12 @@ func (m *Model) fillFlavor(ctx context.Context, c *trove.Client, i *trove.Instan
 	}
 	flavor, err := c.FlavorAsWritten(ctx, m.FlavorID.ValueString(), i.Flavor.ID)
 	switch {
-	case unlisted(err): // what was written cannot be compared, as what is not shown
+	case unlisted(err):
+		flavor = i.Flavor.ID // only ids can be written then
 	case err != nil:
 		return diag.Diagnostics{refuseFlavor(err)}
-	default:
-		m.FlavorID = types.StringValue(flavor)
 	}
+	m.FlavorID = types.StringValue(flavor)
 	return nil
 }
 

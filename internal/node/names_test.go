@@ -96,11 +96,16 @@ func TestFillKeepsHowItWasWritten(t *testing.T) {
 	}
 }
 
-func TestFillCannotCompareWithoutTheLists(t *testing.T) {
+func TestFillWithoutTheLists(t *testing.T) {
 	for name, tt := range map[string]struct {
 		status int
+		flavor string
 		fails  bool
-	}{"forbidden": {http.StatusForbidden, false}, "out of order": {http.StatusInternalServerError, true}} {
+	}{
+		// Who may not list them writes ids: another one is drift. The id of a version cannot be compared with a name.
+		"forbidden":    {http.StatusForbidden, "2", false},
+		"out of order": {http.StatusInternalServerError, "4", true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			s, client := newCloud(t)
 			_, id := idOf(t, client, "mysql-8.0")
@@ -109,13 +114,13 @@ func TestFillCannotCompareWithoutTheLists(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			m := Model{FlavorID: types.StringValue("db.large"), Datastore: datastoreOf("mysql", id)}
+			m := Model{FlavorID: types.StringValue("4"), Datastore: datastoreOf("mysql", id)}
 			diags := m.Fill(t.Context(), connectTo(t, s), shown())
 			if diags.HasError() != tt.fails {
 				t.Errorf("diagnostics are %v", diags)
 			}
-			if m.FlavorID.ValueString() != "db.large" || !m.Datastore.Equal(datastoreOf("mysql", id)) {
-				t.Errorf("flavor_id is %s and datastore %s, which could not be compared", m.FlavorID, m.Datastore)
+			if m.FlavorID.ValueString() != tt.flavor || !m.Datastore.Equal(datastoreOf("mysql", id)) {
+				t.Errorf("flavor_id is %s and datastore %s, want flavor %s and the datastore as it was", m.FlavorID, m.Datastore, tt.flavor)
 			}
 		})
 	}

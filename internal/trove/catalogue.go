@@ -22,6 +22,7 @@ type remembered[T any] struct {
 	mu    sync.Mutex
 	known bool
 	value T
+	asked int // how often it was
 }
 
 func (r *remembered[T]) get(ask func() (T, error)) (T, error) {
@@ -33,8 +34,25 @@ func (r *remembered[T]) get(ask func() (T, error)) (T, error) {
 	value, err := ask()
 	if err == nil {
 		r.known, r.value = true, value
+		r.asked++
 	}
 	return value, err
+}
+
+// times is how often the answer was asked for.
+func (r *remembered[T]) times() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.asked
+}
+
+// outdate forgets the answer, unless it has been asked for again since.
+func (r *remembered[T]) outdate(asked int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.asked == asked {
+		r.known = false
+	}
 }
 
 // Flavor is a size that instances come in. gophercloud's own type lacks all but RAM. What the server does not tell is nil.
@@ -47,7 +65,7 @@ type Flavor struct {
 	Ephemeral *int64 `json:"ephemeral"` // GB
 }
 
-// Flavors lists the flavors that the server offers; it asks once.
+// Flavors lists the flavors that the server offers; it asks once, and once more where Flavor misses one.
 func (c *Client) Flavors(ctx context.Context) ([]Flavor, error) {
 	return c.offers.flavors.get(func() ([]Flavor, error) {
 		var body struct {

@@ -68,11 +68,19 @@ func (e *SharedNameError) Error() string {
 }
 
 // Flavor finds a flavor by its id, or else by its name. It returns an *UnknownError where there is none, and a
-// *SharedNameError where several bear the name.
+// *SharedNameError where several bear the name. One that was not there when the list was read may have been made since, by
+// the same apply even: it is looked for in a new list.
 func (c *Client) Flavor(ctx context.Context, idOrName string) (Flavor, error) {
+	before := c.offers.flavors.times()
 	all, err := c.Flavors(ctx)
 	if err != nil {
 		return Flavor{}, err
+	}
+	if len(meant(all, idOrName)) == 0 && c.offers.flavors.times() == before {
+		c.offers.flavors.outdate(before)
+		if all, err = c.Flavors(ctx); err != nil {
+			return Flavor{}, err
+		}
 	}
 	return one("flavor", all, idOrName)
 }

@@ -1,8 +1,11 @@
 package trove
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,18 +24,25 @@ const (
 	misnamed = "1" // the name of flavor 9, and the id of db.tiny
 )
 
-// offering is a client that knows already what the server offers, and has no server.
-func offering() *Client {
-	c := &Client{}
-	c.offers.flavors.known, c.offers.datastores.known = true, true
-	c.offers.flavors.value = []Flavor{{ID: "9", Name: misnamed}, {ID: "1", Name: tiny}, {ID: "2", Name: ofTwo}, {ID: "3", Name: ofTwo}}
-	c.offers.datastores.value = []OfferedDatastore{
-		{ID: mysqlID, Name: "mysql", DefaultVersion: newerID, Versions: []OfferedVersion{
-			{ID: oldID, Name: "5.7", Number: "5.7.44"}, {ID: newID, Name: "8.0", Number: "8.0.40"}, {ID: newerID, Name: "8.0", Number: "8.0.41"},
-		}},
-		{ID: mongoID, Name: "mongodb", Versions: []OfferedVersion{{ID: retired, Name: "7.0"}}},
-	}
-	return c
+// offering is a client of a server that offers this.
+func offering(t *testing.T) *Client {
+	t.Helper()
+	return newCloud(t, func(w http.ResponseWriter, r *http.Request) {
+		offered := map[string]any{"flavors": []map[string]string{
+			{"str_id": "9", "name": misnamed}, {"str_id": "1", "name": tiny}, {"str_id": "2", "name": ofTwo}, {"str_id": "3", "name": ofTwo},
+		}}
+		if strings.HasSuffix(r.URL.Path, "/datastores") {
+			offered = map[string]any{"datastores": []OfferedDatastore{
+				{ID: mysqlID, Name: "mysql", DefaultVersion: newerID, Versions: []OfferedVersion{
+					{ID: oldID, Name: "5.7", Number: "5.7.44"}, {ID: newID, Name: "8.0", Number: "8.0.40"}, {ID: newerID, Name: "8.0", Number: "8.0.41"},
+				}},
+				{ID: mongoID, Name: "mongodb", Versions: []OfferedVersion{{ID: retired, Name: "7.0"}}},
+			}}
+		}
+		if err := json.NewEncoder(w).Encode(offered); err != nil {
+			t.Error(err)
+		}
+	}).connect(t)
 }
 
 func TestAFlavorIsFoundByIDOrByName(t *testing.T) {
@@ -49,7 +59,7 @@ func TestAFlavorIsFoundByIDOrByName(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			f, err := offering().Flavor(t.Context(), tt.text)
+			f, err := offering(t).Flavor(t.Context(), tt.text)
 			if diff := cmp.Diff(tt.err, err); diff != "" || f.ID != tt.id {
 				t.Errorf("got flavor %q, want %q; error (-want +got): %s", f.ID, tt.id, diff)
 			}
@@ -74,7 +84,7 @@ func TestFlavorAsWritten(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := offering().FlavorAsWritten(t.Context(), tt.written, tt.shown)
+			got, err := offering(t).FlavorAsWritten(t.Context(), tt.written, tt.shown)
 			if err != nil || got != tt.want {
 				t.Errorf("got %q (%v), want %q", got, err, tt.want)
 			}
@@ -97,7 +107,7 @@ func TestSameFlavor(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := offering().SameFlavor(t.Context(), tt.a, tt.b)
+			got, err := offering(t).SameFlavor(t.Context(), tt.a, tt.b)
 			if err != nil || got != tt.want {
 				t.Errorf("got %t (%v), want %t", got, err, tt.want)
 			}
@@ -122,7 +132,7 @@ func TestADatastoreVersionIsFoundByIDOrByName(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			v, err := offering().DatastoreVersion(t.Context(), tt.datastore, tt.version)
+			v, err := offering(t).DatastoreVersion(t.Context(), tt.datastore, tt.version)
 			if diff := cmp.Diff(tt.err, err); diff != "" {
 				t.Errorf("error (-want +got): %s", diff)
 			}
@@ -150,7 +160,7 @@ func TestDatastoreAsWritten(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := offering().DatastoreAsWritten(t.Context(), tt.written, shown)
+			got, err := offering(t).DatastoreAsWritten(t.Context(), tt.written, shown)
 			if err != nil || got != tt.want {
 				t.Errorf("got %v (%v), want %v", got, err, tt.want)
 			}
@@ -159,7 +169,7 @@ func TestDatastoreAsWritten(t *testing.T) {
 }
 
 func TestSameDatastoreAndVersion(t *testing.T) {
-	c := offering()
+	c := offering(t)
 	for name, tt := range map[string]struct {
 		a, b Datastore
 		want bool
@@ -201,4 +211,30 @@ func TestNamesOfDatastoresAreComparedWithoutAList(t *testing.T) {
 	if _, err := c.FlavorAsWritten(t.Context(), tiny, "2"); !errors.Is(err, ErrForbidden) {
 		t.Errorf("got %v, want that the list is forbidden", err)
 	}
+}
+
+// An apply may make a flavor, and then an instance that has it.
+func TestAFlavorIsFoundThatWasMadeSinceTheListWasRead(t *testing.T) {
+	lists := 0
+	offered := `{"flavors": [{"str_id": "1", "name": "db.tiny"}]}`
+	c := newCloud(t, func(w http.ResponseWriter, _ *http.Request) {
+		lists++
+		fmt.Fprint(w, offered)
+	}).connect(t)
+	find := func(text, want string, wantLists int) {
+		t.Helper()
+		f, err := c.Flavor(t.Context(), text)
+		var unknown *UnknownError
+		if f.ID != want || want == "" && !errors.As(err, &unknown) || want != "" && err != nil {
+			t.Errorf("%s: got %q (%v), want %q", text, f.ID, err, want)
+		}
+		if lists != wantLists {
+			t.Errorf("%s: %d lists were read, want %d", text, lists, wantLists)
+		}
+	}
+	find("db.new", "", 1) // a list that was read just now need not be read again
+	find("db.tiny", "1", 1)
+	offered = `{"flavors": [{"str_id": "1", "name": "db.tiny"}, {"str_id": "7", "name": "db.new"}]}`
+	find("db.new", "7", 2)
+	find("7", "7", 2)
 }
