@@ -124,7 +124,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"version": schema.StringAttribute{MarkdownDescription: "The name of its version.", Computed: true},
 				},
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			"timeouts": node.Timeouts(ctx, timeouts.Opts{
 				Create: true, Delete: true,
 				CreateDescription: "How long the backup may take, the waiting for a busy instance included. Default `4h`.",
 				DeleteDescription: "How long the deletion may take. Default `30m`.",

@@ -111,7 +111,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"created": schema.StringAttribute{MarkdownDescription: "When the group was created, in UTC (RFC 3339).", Computed: true, PlanModifiers: stays},
 			"updated": schema.StringAttribute{MarkdownDescription: "When the group was last changed, in UTC (RFC 3339).", Computed: true},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			"timeouts": node.Timeouts(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
 				CreateDescription: "How long a creation may take, such as `10m`. Default `10m`.",
 				UpdateDescription: "How long a change may take, the waiting for the instances that it reaches included. Default `60m`.",

@@ -98,7 +98,7 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Optional: true,
 				Computed: true,
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			"timeouts": node.Timeouts(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
 				CreateDescription: "How long a creation may take, the waiting for other changes of the cluster included, such as `60m`. Default `60m`.",
 				UpdateDescription: "How long a change of `node_id` may take. Default `60m`.",

@@ -60,19 +60,19 @@ func (r *ReplicaSetResource) Schema(ctx context.Context, _ resource.SchemaReques
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "The name of the replica set (`replSet`).",
+				MarkdownDescription: "The name of the replica set (`replSet`). A change replaces the resource, and nothing on the server.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"region": schema.StringAttribute{
-				MarkdownDescription: "The region of the set; the provider's region where it is left out.",
+				MarkdownDescription: "The region of the set; the provider's region where it is left out. A change replaces the resource, and nothing on the server.",
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
 			},
 			"members": schema.MapNestedAttribute{
-				MarkdownDescription: "The settings by the member's instance id. Members that are not listed keep theirs.",
+				MarkdownDescription: "The settings by the member's instance id. All changes are made in place, in one reconfiguration (`update_members`). Members that are not listed keep theirs.",
 				Required:            true,
 				Validators:          []validator.Map{mapvalidator.SizeBetween(1, topology.MaxReplicaSetMembers)},
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
@@ -102,7 +102,7 @@ func (r *ReplicaSetResource) Schema(ctx context.Context, _ resource.SchemaReques
 					},
 				}},
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			"timeouts": node.Timeouts(ctx, timeouts.Opts{
 				Create: true, Update: true,
 				CreateDescription: "How long the first change may take. Default `60m`.",
 				UpdateDescription: "How long a change may take. Default `60m`.",

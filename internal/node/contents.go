@@ -51,7 +51,7 @@ func ContentAttributes(ctx context.Context, id string, own map[string]schema.Att
 			Computed:            true,
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
 		},
-		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+		"timeouts": Timeouts(ctx, timeouts.Opts{
 			Create: true, Read: true, Update: true, Delete: true,
 			CreateDescription: "How long the creation may take" + waits,
 			ReadDescription:   "How long a refresh waits for an instance that restarts; after that the state is kept as it is. Default `10m`.",

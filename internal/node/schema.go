@@ -103,7 +103,7 @@ func Attributes(ctx context.Context, shape Shape, own map[string]schema.Attribut
 				"network": schema.StringAttribute{MarkdownDescription: "The id of the network.", Computed: true},
 			}},
 		},
-		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+		"timeouts": Timeouts(ctx, timeouts.Opts{
 			Create: true, Update: true, Delete: true,
 			CreateDescription: "How long a creation may take, such as `90m`, the waiting for a busy source included. Default `90m`.",
 			UpdateDescription: "How long a change may take. Default `60m`.",
@@ -307,6 +307,16 @@ func networksAttribute() schema.ListNestedAttribute {
 			"ip_address": schema.StringAttribute{MarkdownDescription: "The fixed IP address to take.", Optional: true},
 		}},
 	}
+}
+
+// Timeouts is the attribute timeouts of every resource.
+func Timeouts(ctx context.Context, opts timeouts.Opts) schema.Attribute {
+	a := timeouts.Attributes(ctx, opts)
+	if object, ok := a.(schema.SingleNestedAttribute); ok {
+		object.MarkdownDescription = "How long Terraform waits, as durations such as `90m` or `1h30m`. Kept in the state only."
+		return object
+	}
+	return a
 }
 
 // JoinAttribute is join, the same for all kinds that are members of a named set or cluster; cluster is what it is called.

@@ -72,7 +72,7 @@ func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"written and not yet replicated is lost. It counts only where `source_id` is to change and the present source is dead, which is when it sends no " +
 					"heartbeats (`operating_status` ERROR) or has failed; on any other day nothing is ejected. The server makes the replica that is furthest ahead the " +
 					"source, and where that is another than `source_id`, a switchover follows. The old source stands alone afterwards: nothing replicates to it or " +
-					"from it. Take the date out, or leave it, when it is done.",
+					"from it. A change of the date alone changes nothing: take it out, or leave it, when it is done.",
 				Optional: true,
 			},
 			"roles": schema.MapAttribute{
@@ -86,7 +86,7 @@ func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			"timeouts": node.Timeouts(ctx, timeouts.Opts{
 				Create: true, Update: true,
 				CreateDescription: "How long the first switchover may take. Default `60m`.",
 				UpdateDescription: "How long a switchover may take. Default `60m`.",
