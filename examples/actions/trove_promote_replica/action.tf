@@ -1,6 +1,20 @@
+resource "trove_instance" "orders" {
+  name      = "orders"
+  flavor_id = "2"
+  volume    = { size = 20 }
+  datastore = { type = "mysql", version = "mysql-5.7" }
+}
+
+resource "trove_replica" "standby" {
+  count = 2
+
+  name       = "orders-standby-${count.index + 1}"
+  replica_of = trove_instance.orders.id
+}
+
 # terraform apply -invoke=action.trove_promote_replica.orders
 action "trove_promote_replica" "orders" {
   config {
-    instance_id = trove_replica.reader[1].id
+    instance_id = trove_replica.standby[1].id
   }
 }
