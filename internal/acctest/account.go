@@ -84,6 +84,13 @@ func (a *Account) credentials() gophercloud.AuthOptions {
 	return gophercloud.AuthOptions{IdentityEndpoint: a.IdentityURL, Username: a.Username, Password: a.Password, DomainName: "Default", TenantName: a.Project}
 }
 
+// Endpoint is the address of Trove for the project, and a token, for what speaks to it without a client.
+func (a *Account) Endpoint(t *testing.T) (url, token string) {
+	t.Helper()
+	db := a.database(t)
+	return strings.TrimSuffix(db.ServiceURL(), "/"), db.Token()
+}
+
 // database is gophercloud's own client, for what ours has no use for.
 func (a *Account) database(t *testing.T) *gophercloud.ServiceClient {
 	t.Helper()

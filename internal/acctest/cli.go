@@ -122,6 +122,31 @@ func engine(t *testing.T) string {
 	return ""
 }
 
+// Terraform says whether the command line is Terraform 1.minor or later; of no OpenTofu it is true.
+func (c *CLI) Terraform(minor int) bool {
+	c.t.Helper()
+	out := c.MustRun("version")
+	var have int
+	if _, err := fmt.Sscanf(out, "Terraform v1.%d.", &have); err != nil && !strings.HasPrefix(out, "OpenTofu v") {
+		c.t.Fatalf("which version is %q?", out)
+	}
+	return have >= minor
+}
+
+// Write puts a further file into the working directory.
+func (c *CLI) Write(name, text string) {
+	c.t.Helper()
+	write(c.t, filepath.Join(c.dir, name), text)
+}
+
+// Remove takes a file away that Write or the command line has put there.
+func (c *CLI) Remove(name string) {
+	c.t.Helper()
+	if err := os.Remove(filepath.Join(c.dir, name)); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 // Set adds to the environment of what runs from now on: KEY=value.
 func (c *CLI) Set(environment ...string) { c.env = append(c.env, environment...) }
 

@@ -2,8 +2,11 @@ package provider_test
 
 import (
 	"encoding/json"
+	"io/fs"
+	"maps"
 	"os"
-	"path/filepath"
+	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,117 +15,231 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// onReleasedTrove are the examples of what only released Trove has.
-var onReleasedTrove = map[string]bool{
-	"trove_replica": true, "trove_replication_source": true,
+// example is a folder of examples/. A test takes its files one by one; what is left in the end, nothing has tried.
+type example struct {
+	folder string            // such as "resources/trove_user"
+	files  map[string]string // their texts by name
 }
 
-// changesAfterImport are the examples whose import is followed by a change: an instance's
-// protection and time-outs are Terraform's own, an imported replica set holds all settings, not just those of the example, and the
-// server shows neither the characters of a database nor the version of a password.
-var changesAfterImport = map[string]bool{"trove_database": true, "trove_instance": true, "trove_mongodb_replica_set": true, "trove_user": true}
+// name is the folder's own name, for most that of a type.
+func (e *example) name() string { return path.Base(e.folder) }
 
-// Every example that the pages show works as it is written: applied, planned again without a change, imported by the
-// command on the page, and destroyed.
+// take returns the text of a file that the example must have.
+func (e *example) take(t *testing.T, file string) string {
+	t.Helper()
+	text, ok := e.files[file]
+	if !ok {
+		t.Fatalf("examples/%s has no %s", e.folder, file)
+	}
+	delete(e.files, file)
+	return text
+}
+
+// has says whether the example has a file that is still to be tried.
+func (e *example) has(file string) bool {
+	_, ok := e.files[file]
+	return ok
+}
+
+// ways are how the examples of a folder are tried.
+var ways = []struct {
+	folder string
+	try    func(t *testing.T, e *example)
+}{
+	{"provider", tryProvider},
+	{"resources/*", tryResource},
+	{"data-sources/*", tryDataSource},
+	{"actions/*", tryAction},
+	{"list-resources/*", tryList},
+	{"guides/*", tryGuide},
+	{"demo", tryDemo},
+	{"demo/everything", tryEverything},
+}
+
+// Every file of examples/ works as it is written. What the command line is too old for is done without it and held to the same.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../../examples/*/trove_*/[rd]*.tf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	guides, err := filepath.Glob("../../examples/guides/*/main.tf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) == 0 || len(guides) == 0 {
-		t.Fatal("no examples found")
-	}
-	files = append(files, guides...)
-	for _, file := range files {
-		folder := filepath.Dir(file)
-		t.Run(filepath.Base(filepath.Dir(folder))+"/"+filepath.Base(folder), func(t *testing.T) {
+	examples := allExamples(t)
+	for _, folder := range slices.Sorted(maps.Keys(examples)) {
+		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
-			var options []func(*sandbox.Options)
-			if onReleasedTrove[filepath.Base(folder)] {
-				options = append(options, acctest.Upstream)
+			e, tried := examples[folder], false
+			for _, way := range ways {
+				if ok, err := path.Match(way.folder, folder); err != nil {
+					t.Fatal(err)
+				} else if ok {
+					way.try(t, e)
+					tried = true
+				}
 			}
-			tryExample(t, acctest.NewCloud(t, options...), folder, file)
+			if len(e.files) > 0 || !tried {
+				t.Errorf("no test tries %v of examples/%s", slices.Sorted(maps.Keys(e.files)), folder)
+			}
 		})
 	}
 }
 
-func tryExample(t *testing.T, cloud *acctest.Cloud, folder, file string) {
+// allExamples are the folders of examples/ that hold files.
+func allExamples(t *testing.T) map[string]*example {
 	t.Helper()
-	text, err := os.ReadFile(file)
+	root := os.DirFS("../../examples")
+	examples := map[string]*example{}
+	err := fs.WalkDir(root, ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(root, file)
+		folder := path.Dir(file)
+		if examples[folder] == nil {
+			examples[folder] = &example{folder: folder, files: map[string]string{}}
+		}
+		examples[folder].files[path.Base(file)] = string(text)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What an example of a data source reads is there already.
-	surroundings := strings.Contains(folder, "data-sources")
-	if surroundings {
-		cloud.CreateBehindOurBack(t, trove.CreateRequest{
-			Name: "orders", FlavorRef: "2", Volume: &trove.Volume{Size: 20}, Datastore: &trove.Datastore{Type: "mysql", Version: "mysql-5.7"},
-		})
+	if len(examples) == 0 {
+		t.Fatal("no examples found")
 	}
-	cli := acctest.NewCLI(t, cloud.Config(string(text)))
+	return examples
+}
+
+// onReleasedTrove are the examples of what only released Trove has.
+var onReleasedTrove = map[string]bool{
+	"trove_replica": true, "trove_replication_source": true, "trove_promote_replica": true, "trove_eject_source": true,
+}
+
+// cloudFor is the server for an example of this type.
+func cloudFor(t *testing.T, typeName string) *acctest.Cloud {
+	t.Helper()
+	var options []func(*sandbox.Options)
+	if onReleasedTrove[typeName] {
+		options = append(options, acctest.Upstream)
+	}
+	return acctest.NewCloud(t, options...)
+}
+
+// tryProvider reads an entry of clouds.yaml, as the example's provider block does, and asks something of that cloud.
+func tryProvider(t *testing.T, e *example) {
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, "")
+	cli.Write("main.tf", e.take(t, "provider.tf")+`
+data "trove_flavor" "small" {
+  name = "db.small"
+}
+
+output "id" {
+  value = data.trove_flavor.small.id
+}
+`)
+	cli.Write("clouds.yaml", `
+clouds:
+  openstack:
+    auth:
+      auth_url: `+cloud.AuthURL()+`
+      username: demo
+      password: demo
+      project_name: demo
+      user_domain_name: Default
+      project_domain_name: Default
+`)
+	cli.MustRun("apply", "-auto-approve")
+	if out := cli.MustRun("output", "id"); out != `"2"` {
+		t.Errorf("the flavor is %s, want 2", out)
+	}
+}
+
+func tryResource(t *testing.T, e *example) {
+	cloud := cloudFor(t, e.name())
+	cli := applied(t, cloud, e.take(t, "resource.tf"))
+	if e.has("import.sh") {
+		tryImport(t, cli, e)
+	}
+	if e.has("import-by-identity.tf") {
+		tryImportByIdentity(t, cloud, cli, e)
+	}
+	destroyed(t, cloud, cli)
+}
+
+// tryDataSource reads what is there already.
+func tryDataSource(t *testing.T, e *example) {
+	cloud := acctest.NewCloud(t)
+	cloud.CreateBehindOurBack(t, trove.CreateRequest{
+		Name: "orders", FlavorRef: "2", Volume: &trove.Volume{Size: 20}, Datastore: &trove.Datastore{Type: "mysql", Version: "mysql-5.7"},
+	})
+	cli := applied(t, cloud, e.take(t, "data-source.tf"))
+	cli.MustRun("destroy", "-auto-approve")
+	cloud.DeleteBehindOurBack(t, "orders")
+	alive(t, cloud)
+}
+
+func tryGuide(t *testing.T, e *example) {
+	cloud := acctest.NewCloud(t)
+	destroyed(t, cloud, applied(t, cloud, e.take(t, "main.tf")))
+}
+
+// tryDemo applies what `make demo` does, and promotes a replica in place.
+func tryDemo(t *testing.T, e *example) {
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, "")
+	cli.Set(cloud.Env()...)
+	cli.Write("main.tf", e.take(t, "main.tf"))
 	cli.MustRun("apply", "-auto-approve")
 	cli.MustRun("plan", "-detailed-exitcode") // exit status 2 would tell of changes
-	tryImport(t, cli, filepath.Join(folder, "import.sh"))
-	if protected := "deletion_protection = true"; strings.Contains(string(text), protected) {
-		cli.Configure(cloud.Config(strings.ReplaceAll(string(text), protected, "deletion_protection = false")))
+	const promote, want = "-var=promote=orders-reader-2", "Apply complete! Resources: 0 added, 1 changed, 0 destroyed."
+	if out := cli.MustRun("apply", "-auto-approve", promote); !strings.Contains(out, want) {
+		t.Errorf("want %q:\n%s", want, out)
+	}
+	cli.MustRun("plan", "-detailed-exitcode", promote)
+	cli.MustRun("destroy", "-auto-approve", promote)
+	alive(t, cloud)
+}
+
+// tryEverything applies the topologies of `make demo`; TestAccEverythingAtOnce counts what twice as many nodes cost.
+func tryEverything(t *testing.T, e *example) {
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, "")
+	cli.Set(cloud.Env()...)
+	cli.Write("main.tf", e.take(t, "main.tf"))
+	cli.Write("provider.tf", e.take(t, "provider.tf"))
+	cli.MustRun("apply", "-auto-approve")
+	cli.MustRun("plan", "-detailed-exitcode")
+	cli.MustRun("destroy", "-auto-approve")
+	alive(t, cloud)
+}
+
+// applied applies an example, after which nothing is left to plan.
+func applied(t *testing.T, cloud *acctest.Cloud, text string, flags ...string) *acctest.CLI {
+	t.Helper()
+	cli := acctest.NewCLI(t, cloud.Config(text))
+	cli.MustRun(append([]string{"apply", "-auto-approve"}, flags...)...)
+	cli.MustRun(append([]string{"plan", "-detailed-exitcode"}, flags...)...) // exit status 2 would tell of changes
+	return cli
+}
+
+// destroyed destroys an example, whether protected or not, and nothing is left.
+func destroyed(t *testing.T, cloud *acctest.Cloud, cli *acctest.CLI) {
+	t.Helper()
+	const protected = "deletion_protection = true"
+	if text := cli.Read("main.tf"); strings.Contains(text, protected) {
+		cli.Write("main.tf", strings.ReplaceAll(text, protected, "deletion_protection = false"))
 		cli.MustRun("apply", "-auto-approve")
 	}
 	cli.MustRun("destroy", "-auto-approve")
-	if surroundings {
-		cloud.DeleteBehindOurBack(t, "orders")
-	}
+	alive(t, cloud)
+}
+
+// alive fails the test where an instance is left.
+func alive(t *testing.T, cloud *acctest.Cloud) {
+	t.Helper()
 	if err := cloud.NothingAlive(); err != nil {
 		t.Error(err)
 	}
 }
 
-// tryImport runs the commands of an import.sh, with the ids that the example's resources have.
-func tryImport(t *testing.T, cli *acctest.CLI, script string) {
-	t.Helper()
-	text, err := os.ReadFile(script)
-	if os.IsNotExist(err) {
-		return
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	ids := importIDs(t, cli)
-	imported := 0
-	for line := range strings.Lines(string(text)) {
-		words := strings.Fields(strings.ReplaceAll(line, "'", ""))
-		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
-			continue
-		}
-		if len(words) < 4 || words[0] != "terraform" || words[1] != "import" {
-			t.Fatalf("%s: %q is no import", script, line)
-		}
-		address := words[2]
-		id, ok := ids[address]
-		if !ok {
-			t.Fatalf("%s imports %s, which the example has not got; it has %v", script, address, ids)
-		}
-		cli.MustRun("state", "rm", address)
-		cli.MustRun("import", address, id)
-		imported++
-	}
-	if imported == 0 {
-		t.Errorf("%s imports nothing", script)
-	}
-	out, err := cli.Run("plan", "-detailed-exitcode")
-	if err != nil && (!changesAfterImport[filepath.Base(filepath.Dir(script))] || !strings.Contains(out, "Plan: 0 to add, 1 to change, 0 to destroy.")) {
-		t.Errorf("after an import: %v\n%s", err, out)
-	}
-	cli.MustRun("apply", "-auto-approve")
-	cli.MustRun("plan", "-detailed-exitcode")
-}
-
-// importIDs are the ids by which what the state holds is imported, by address.
-func importIDs(t *testing.T, cli *acctest.CLI) map[string]string {
+// held are the attributes of what the state holds, by address.
+func held(t *testing.T, cli *acctest.CLI) map[string]map[string]any {
 	t.Helper()
 	out, err := cli.Command(t.Context(), "show", "-json").Output()
 	if err != nil {
@@ -133,7 +250,7 @@ func importIDs(t *testing.T, cli *acctest.CLI) map[string]string {
 			RootModule struct {
 				Resources []struct {
 					Address, Mode string
-					Values        struct{ ID string }
+					Values        map[string]any
 				}
 			} `json:"root_module"`
 		}
@@ -141,11 +258,25 @@ func importIDs(t *testing.T, cli *acctest.CLI) map[string]string {
 	if err := json.Unmarshal(out, &state); err != nil {
 		t.Fatal(err)
 	}
-	ids := map[string]string{}
+	all := map[string]map[string]any{}
 	for _, r := range state.Values.RootModule.Resources {
 		if r.Mode == "managed" {
-			ids[r.Address] = r.Values.ID
+			all[r.Address] = r.Values
 		}
+	}
+	return all
+}
+
+// importIDs are the ids by which what the state holds is imported, by address.
+func importIDs(t *testing.T, cli *acctest.CLI) map[string]string {
+	t.Helper()
+	ids := map[string]string{}
+	for address, values := range held(t, cli) {
+		id, ok := values["id"].(string)
+		if !ok {
+			t.Fatalf("%s has the id %v", address, values["id"])
+		}
+		ids[address] = id
 	}
 	return ids
 }

@@ -1,0 +1,27 @@
+resource "trove_cassandra_node" "events" {
+  count = 2
+
+  name            = "events-${count.index + 1}"
+  flavor_id       = "2"
+  volume          = { size = 20 }
+  cluster_name    = "events"
+  num_tokens      = 16
+  is_seed         = true
+  endpoint_snitch = "GossipingPropertyFileSnitch"
+}
+
+# Once, and again where the text changes. It does not wait for the end.
+# Before: export TROVE_TOKEN=$(openstack token issue -f value -c id), and as TROVE_URL what `openstack catalog show database` calls public.
+resource "terraform_data" "drain" {
+  triggers_replace = "before the maintenance of November"
+
+  provisioner "local-exec" {
+    command = <<-END
+      curl -sS --fail-with-body "$TROVE_URL/instances/$ID/topology/action" -H "X-Auth-Token: $TROVE_TOKEN" \
+        -H "Content-Type: application/json" -d "{\"cassandra\": {\"drain_node\": {\"id\": \"$ID\"}}}"
+    END
+    environment = {
+      ID = trove_cassandra_node.events[0].id
+    }
+  }
+}

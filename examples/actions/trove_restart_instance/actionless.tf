@@ -1,0 +1,17 @@
+resource "trove_configuration" "orders" {
+  name      = "orders"
+  datastore = { type = "mysql", version = "mysql-5.7" }
+
+  values = {
+    innodb_buffer_pool_size = 268435456 # takes effect after a restart only
+  }
+}
+
+resource "trove_instance" "orders" {
+  name             = "orders"
+  flavor_id        = "2"
+  volume           = { size = 20 }
+  datastore        = { type = "mysql", version = "mysql-5.7" }
+  configuration_id = trove_configuration.orders.id
+  restart_policy   = "if_needed" # where the values have changed, by the apply after that
+}
