@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,35 +28,50 @@ var platforms = []string{
 	"windows_386", "windows_amd64", "windows_arm64",
 }
 
+// tried are the platforms on which people try things out.
+var tried = []string{"darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64", "windows_amd64", "windows_arm64"}
+
 // asset is a file of the release, with the name that the registries look for.
 func asset(suffix string) string { return project + "_" + version + "_" + suffix }
+
+// archives are the names of all archives, sorted, each with what it holds beside the licence.
+func archives() (names []string, executables map[string]string) {
+	executables = map[string]string{}
+	for _, platform := range platforms {
+		executables[asset(platform+".zip")] = project + "_v" + version
+	}
+	for _, platform := range tried {
+		executables["trove-sandbox_"+version+"_"+platform+".zip"] = "trove-sandbox"
+	}
+	return slices.Sorted(maps.Keys(executables)), executables
+}
 
 func TestThereIsAnArchiveForEveryPlatformOfTheRegistry(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join(release.dist, "*.zip"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got, want []string
+	var got []string
 	for _, path := range paths {
 		got = append(got, filepath.Base(path))
 	}
-	for _, platform := range platforms {
-		want = append(want, asset(platform+".zip"))
-	}
+	want, _ := archives()
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("archives (-want +got):\n%s", diff)
 	}
 }
 
 func TestAnArchiveHoldsTheLicenceAndAnExecutableForItsPlatform(t *testing.T) {
-	for _, platform := range platforms {
-		t.Run(platform, func(t *testing.T) {
-			content := readFile(t, filepath.Join(release.dist, asset(platform+".zip")))
+	names, executables := archives()
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			content := readFile(t, filepath.Join(release.dist, name))
 			archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			executable := project + "_v" + version
+			_, platform, _ := strings.Cut(strings.TrimSuffix(name, ".zip"), "_"+version+"_")
+			executable := executables[name]
 			if strings.HasPrefix(platform, "windows_") {
 				executable += ".exe"
 			}
@@ -104,8 +120,9 @@ func checkBuild(t *testing.T, platform string, executable []byte) {
 
 func TestTheChecksumsAreThoseOfEveryArchiveAndOfTheManifest(t *testing.T) {
 	want := map[string]string{}
-	for _, platform := range platforms {
-		want[asset(platform+".zip")] = sum(t, filepath.Join(release.dist, asset(platform+".zip")))
+	names, _ := archives()
+	for _, name := range names {
+		want[name] = sum(t, filepath.Join(release.dist, name))
 	}
 	// The manifest is uploaded under this name, from the file that lies in the repository.
 	want[asset("manifest.json")] = sum(t, filepath.Join(release.dir, "terraform-registry-manifest.json"))
@@ -174,7 +191,7 @@ func TestTheManifestSaysProtocolSix(t *testing.T) {
 	}
 }
 
-func TestTheReleaseUploadsWhatTheRegistriesLookForAndNothingElse(t *testing.T) {
+func TestTheReleaseUploadsWhatTheRegistriesLookForAndTheSandboxAndNothingElse(t *testing.T) {
 	var artifacts []struct{ Name, Type string }
 	if err := json.Unmarshal(readFile(t, filepath.Join(release.dist, "artifacts.json")), &artifacts); err != nil {
 		t.Fatal(err)
@@ -185,10 +202,8 @@ func TestTheReleaseUploadsWhatTheRegistriesLookForAndNothingElse(t *testing.T) {
 			got = append(got, a.Name)
 		}
 	}
-	want := []string{asset("SHA256SUMS"), asset("SHA256SUMS.sig")}
-	for _, platform := range platforms {
-		want = append(want, asset(platform+".zip"))
-	}
+	want, _ := archives()
+	want = append(want, asset("SHA256SUMS"), asset("SHA256SUMS.sig"))
 	slices.Sort(got)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, got); diff != "" { // the manifest is an extra file of the upload, which is no artifact
@@ -235,8 +250,9 @@ func TestTheSameCommitGivesTheSameArchive(t *testing.T) {
 	}
 	config := string(readFile(t, filepath.Join(dir, ".goreleaser.yml")))
 	for old, one := range map[string]string{
-		"goos: [freebsd, windows, linux, darwin]": "goos: [linux]",
-		`goarch: [amd64, "386", arm, arm64]`:      "goarch: [amd64]",
+		"goos: [freebsd, windows, linux, darwin]":                                                       "goos: [linux]",
+		`goarch: [amd64, "386", arm, arm64]`:                                                            "goarch: [amd64]",
+		"targets: [darwin_amd64, darwin_arm64, linux_amd64, linux_arm64, windows_amd64, windows_arm64]": "targets: [linux_amd64]",
 	} {
 		if !strings.Contains(config, old) {
 			t.Fatalf(".goreleaser.yml does not say %s", old)
@@ -251,9 +267,10 @@ func TestTheSameCommitGivesTheSameArchive(t *testing.T) {
 	if _, err := command(t.Context(), dir, release.env, "sh", "-c", script, path); err != nil {
 		t.Fatal(err)
 	}
-	name := asset("linux_amd64.zip")
-	if got, want := sum(t, filepath.Join(dir, "dist", name)), checksums(t)[name]; got != want {
-		t.Errorf("%s has the checksum %s once, and %s again", name, want, got)
+	for _, name := range []string{asset("linux_amd64.zip"), "trove-sandbox_" + version + "_linux_amd64.zip"} {
+		if got, want := sum(t, filepath.Join(dir, "dist", name)), checksums(t)[name]; got != want {
+			t.Errorf("%s has the checksum %s once, and %s again", name, want, got)
+		}
 	}
 }
 

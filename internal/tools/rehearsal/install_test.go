@@ -1,6 +1,7 @@
 package rehearsal
 
 import (
+	"archive/zip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -123,14 +124,18 @@ func TestANewUserInstallsTheArchiveFromAMirrorAndFollowsTheFirstGuide(t *testing
 	}
 }
 
-// sandbox starts a sandbox as a process of its own, and returns where it is and the variables that lead to it.
+// sandbox starts the sandbox of the release, and returns where it is and the variables that lead to it.
 func sandbox(t *testing.T) (url string, env []string) {
 	t.Helper()
 	dir := t.TempDir()
-	program, exports := filepath.Join(dir, "trove-sandbox"), filepath.Join(dir, "sandbox.env")
-	if _, err := command(t.Context(), release.root, os.Environ(), "go", "build", "-o", program, "./internal/sandbox/cmd/trove-sandbox"); err != nil {
+	archive, err := zip.OpenReader(filepath.Join(release.dist, "trove-sandbox_"+version+"_"+runtime.GOOS+"_"+runtime.GOARCH+".zip"))
+	if err != nil {
 		t.Fatal(err)
 	}
+	if err := errors.Join(os.CopyFS(dir, archive), archive.Close()); err != nil {
+		t.Fatal(err)
+	}
+	program, exports := filepath.Join(dir, "trove-sandbox"), filepath.Join(dir, "sandbox.env")
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, "-listen", "127.0.0.1:0", "-build-time", "100ms", "-action-time", "50ms", "-env", exports)
 	cmd.Env = environment()
 	if err := cmd.Start(); err != nil {
