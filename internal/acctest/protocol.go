@@ -151,7 +151,8 @@ func (p *Protocol) texts(dynamic *tfprotov6.DynamicValue, typ tftypes.Type) map[
 	return texts
 }
 
-// Invoke invokes an action, and returns what it told on the way and in the end.
+// Invoke validates, plans and invokes an action, and returns what it told on the way, and the diagnostics of the first of the
+// three that has any.
 func (p *Protocol) Invoke(actionType string, config map[string]string) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
 	p.t.Helper()
 	schema, ok := p.schemas.ActionSchemas[actionType]
@@ -163,11 +164,20 @@ func (p *Protocol) Invoke(actionType string, config map[string]string) (progress
 		p.t.Fatal("the provider has no actions")
 	}
 	block := p.texted(schema.Schema, config)
+	valid, err := server.ValidateActionConfig(p.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: block})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if len(valid.Diagnostics) > 0 {
+		return nil, valid.Diagnostics
+	}
 	planned, err := server.PlanAction(p.t.Context(), &tfprotov6.PlanActionRequest{ActionType: actionType, Config: block})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.NoErrors(planned.Diagnostics)
+	if len(planned.Diagnostics) > 0 {
+		return nil, planned.Diagnostics
+	}
 	stream, err := server.InvokeAction(p.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: block})
 	if err != nil {
 		p.t.Fatal(err)

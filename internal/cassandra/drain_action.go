@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -12,11 +13,12 @@ var NewDrainAction = node.NewAction(node.Verb{
 	TypeName: "_cassandra_drain_node",
 	Description: "Flushes a Cassandra node and stops it from accepting writes (`cassandra.drain_node`), as before maintenance, and waits for the end. It moves no " +
 		"data, and a restart undoes it. Before `trove_cassandra_node` deletes a node, it drains it by itself. Without actions, as on OpenTofu, " +
-		"`nodetool drain` on the node does the same.",
+		"a call of the API does the same, as below, and so does `nodetool drain` on the node.",
 	Instance: "The id of the node to drain.",
 	Verb:     "drain", Thing: "Cassandra node",
+	Namespace: topology.NamespaceCassandra,
 	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
-		tell("Draining %s (%s).", i.Name, i.ID)
+		tell("Draining %s (%s), which is in status %s.", i.Name, i.ID, i.Status)
 		_, err := c.Drain(ctx, i.ID)
 		if err == nil {
 			tell("%s (%s) is flushed, and accepts no writes until it is restarted.", i.Name, i.ID)

@@ -17,13 +17,11 @@ var NewRebalanceAction = node.NewAction(node.Verb{
 		"configuration rebalances and then deletes it.",
 	Instance: "The id of the node that is to leave its cluster.",
 	Verb:     "rebalance away", Thing: "Couchbase node",
+	Namespace: topology.NamespaceCouchbase,
 	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
 		before, err := c.Block(ctx, i)
 		if err != nil {
 			return err
-		}
-		if before.Couchbase == nil {
-			return fmt.Errorf("instance %s is in no Couchbase cluster", i.ID)
 		}
 		tell("Moving the data of %s (%s) to the other nodes of %s.", i.Name, i.ID, before.Couchbase.ClusterName)
 		leaving, err := c.Leave(ctx, trove.Departure{ID: i.ID, Steps: []topology.Action{topology.Rebalance{ServerRemove: i.ID}}})

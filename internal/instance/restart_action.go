@@ -19,7 +19,7 @@ var NewRestartAction = node.NewAction(node.Verb{
 		tell("Restarting %s (%s), which is in status %s.", i.Name, i.ID, i.Status)
 		after, err := c.Restart(ctx, i.ID)
 		if err == nil {
-			tell("%s (%s) is in status %s again.", i.Name, i.ID, after.Status)
+			tell("%s (%s) was restarted, and is in status %s.", i.Name, i.ID, after.Status)
 		}
 		return err
 	},

@@ -248,12 +248,17 @@ func (r *Resource) RequireTopology(ctx context.Context, resourceType string, reg
 	if diags.HasError() {
 		return diags
 	}
+	return requireTopology(ctx, c, resourceType)
+}
+
+// requireTopology is RequireTopology for whatever has a name of its own in the configuration.
+func requireTopology(ctx context.Context, c *trove.Client, typeName string) (diags diag.Diagnostics) {
 	serves, err := c.ServesTopology(ctx)
 	if err != nil {
-		return Unplanned(ctx, resourceType, err)
+		return Unplanned(ctx, typeName, err)
 	}
 	if !serves {
-		diags.AddError("This server has no topology API", resourceType+" takes the topology API, which this server does not have. "+
+		diags.AddError("This server has no topology API", typeName+" takes the topology API, which this server does not have. "+
 			"What works on released Trove: trove_instance, trove_replica, trove_replication_source, trove_mysql_replica with one source, trove_configuration, "+
 			"trove_database, trove_user and trove_backup. To try the topology API, run the sandbox.")
 	}

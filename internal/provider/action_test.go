@@ -1,8 +1,11 @@
 package provider_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
@@ -19,7 +22,7 @@ func TestRestartAction(t *testing.T) {
 	p := cloud.NewProtocol(t)
 	progress, diagnostics := p.Invoke("trove_restart_instance", map[string]string{"instance_id": id})
 	p.NoErrors(diagnostics)
-	if len(progress) != 2 || !strings.Contains(progress[0], "Restarting orders") || !strings.Contains(progress[1], "ACTIVE again") {
+	if len(progress) != 2 || !strings.Contains(progress[0], "Restarting orders") || !strings.Contains(progress[1], "was restarted, and is in status ACTIVE") {
 		t.Errorf("it tells %q", progress)
 	}
 	if err := cloud.ExpectRequests(map[string]int{restart: 1}); err != nil {
@@ -39,10 +42,46 @@ func TestRestartActionWhoseAnswerIsLostIsSentOnce(t *testing.T) {
 	}
 }
 
-func TestActionOnAnInstanceThatIsNotThere(t *testing.T) {
-	p := acctest.NewCloud(t).NewProtocol(t)
-	_, diagnostics := p.Invoke("trove_restart_instance", map[string]string{"instance_id": "7a1d4b0c-6a2f-4f2b-9a57-3f6a7c1f0d11"})
-	if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Summary, "Unable to restart instance 7a1d4b0c") || !strings.Contains(diagnostics[0].Detail, "Nothing was done") {
+// What is wrong with an action's configuration is told before anything is done, by the plan.
+func TestActionThatCannotBe(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	const missing = "7a1d4b0c-6a2f-4f2b-9a57-3f6a7c1f0d11"
+	lone := cloud.CreateBehindOurBack(t, mysqlServer("orders"))
+	master := cloud.CreateBehindOurBack(t, clusterNode("carts-1", "redis", "redis-7.2", topology.Topology{RedisCluster: &topology.RedisCluster{ClusterName: "carts"}}))
+	p := cloud.NewProtocol(t)
+	for name, tt := range map[string]struct {
+		action, id, region string
+		summary, detail    string
+	}{
+		"of no instance":    {"trove_restart_instance", missing, "", "Unable to restart instance " + missing, "Nothing was done. Check instance_id, and region where the instance is in another than RegionOne."},
+		"without an id":     {"trove_restart_instance", "", "", "Invalid Attribute Value Length", "instance_id"},
+		"elsewhere":         {"trove_restart_instance", lone, "Nowhere", "Unable to", "Nowhere"},
+		"of another kind":   {"trove_cassandra_drain_node", master, "", "Unable to drain Cassandra node " + master, "Instance carts-1 (" + master + ") is a member of redis_cluster/carts."},
+		"in no cluster":     {"trove_couchbase_rebalance", lone, "", "Unable to rebalance away Couchbase node " + lone, "Instance orders (" + lone + ") is in no topology of kind couchbase; its datastore is mysql."},
+		"in no replication": {"trove_promote_replica", lone, "", "Unable to promote replica orders (" + lone + ")", "stands alone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := map[string]string{"instance_id": tt.id}
+			if tt.region != "" {
+				config["region"] = tt.region
+			}
+			progress, diagnostics := p.Invoke(tt.action, config)
+			if len(progress) > 0 || len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Summary, tt.summary) || !strings.Contains(diagnostics[0].Detail, tt.detail) {
+				t.Fatalf("it tells %q and %+v, want %q: %q", progress, diagnostics, tt.summary, tt.detail)
+			}
+		})
+	}
+	if err := cloud.ExpectRequests(map[string]int{restart: 0, "POST /instances/{id}/action promote_to_replica_source": 0}); err != nil {
+		t.Error(err)
+	}
+}
+
+// An action on released Trove that takes the topology API says so.
+func TestActionWithoutTheTopologyAPI(t *testing.T) {
+	cloud := acctest.NewCloud(t, acctest.Upstream)
+	id := cloud.CreateBehindOurBack(t, mysqlServer("orders"))
+	_, diagnostics := cloud.NewProtocol(t).Invoke("trove_cassandra_drain_node", map[string]string{"instance_id": id})
+	if len(diagnostics) != 1 || diagnostics[0].Summary != "This server has no topology API" || !strings.Contains(diagnostics[0].Detail, "trove_cassandra_drain_node takes") {
 		t.Errorf("%+v", diagnostics)
 	}
 }
@@ -98,9 +137,15 @@ func TestFailoverAction(t *testing.T) {
 				cloud.Inject(t, faults.Rule{Do: do, Kind: failover})
 			}
 			p := cloud.NewProtocol(t)
-			for range 2 { // the second one has nothing to do
-				_, diagnostics := p.Invoke("trove_redis_cluster_failover", map[string]string{"instance_id": replica})
+			for _, want := range [][]string{
+				{fmt.Sprintf("carts-1-replica (%s) takes over from its master carts-1 (%s).", replica, master), fmt.Sprintf("carts-1-replica (%s) is a master, and carts-1 (%s) its replica.", replica, master)},
+				{fmt.Sprintf("carts-1-replica (%s) is a master of carts already: nothing is done.", replica)},
+			} {
+				progress, diagnostics := p.Invoke("trove_redis_cluster_failover", map[string]string{"instance_id": replica})
 				p.NoErrors(diagnostics)
+				if diff := cmp.Diff(want, progress); diff != "" {
+					t.Errorf("what it tells (-want +got):\n%s", diff)
+				}
 			}
 			if err := cloud.ExpectRequests(map[string]int{failover: 1}); err != nil {
 				t.Error(err)
@@ -157,11 +202,14 @@ func TestPromoteAction(t *testing.T) {
 			cloud := acctest.NewCloud(t, option)
 			source, replicas := replicated(t, cloud)
 			p := cloud.NewProtocol(t)
-			for range 2 { // the second one has nothing to do
+			for _, want := range [][]string{
+				{fmt.Sprintf("Promoting orders-2 (%s). The source is orders (%s).", replicas[1], source), fmt.Sprintf("orders-2 (%s) is the source, and 2 others replicate from it.", replicas[1])},
+				{fmt.Sprintf("orders-2 (%s) is the source already: nothing is done.", replicas[1])},
+			} {
 				progress, diagnostics := p.Invoke("trove_promote_replica", map[string]string{"instance_id": replicas[1]})
 				p.NoErrors(diagnostics)
-				if len(progress) != 2 || !strings.Contains(progress[1], "orders-2") || !strings.Contains(progress[1], "2 others replicate from it") {
-					t.Errorf("it tells %q", progress)
+				if diff := cmp.Diff(want, progress); diff != "" {
+					t.Errorf("what it tells (-want +got):\n%s", diff)
 				}
 			}
 			if err := cloud.ExpectRequests(map[string]int{"POST /instances/{id}/action promote_to_replica_source": 1}); err != nil {
@@ -180,7 +228,7 @@ func TestPromoteAction(t *testing.T) {
 
 func TestEjectAction(t *testing.T) {
 	cloud := acctest.NewCloud(t, acctest.Upstream)
-	source, _ := replicated(t, cloud)
+	source, replicas := replicated(t, cloud)
 	p := cloud.NewProtocol(t)
 	if _, diagnostics := p.Invoke("trove_eject_source", map[string]string{"instance_id": source}); len(diagnostics) == 0 {
 		t.Error("a source that is alive was ejected")
@@ -188,7 +236,8 @@ func TestEjectAction(t *testing.T) {
 	cloud.Heartbeat(t, "orders", false)
 	progress, diagnostics := p.Invoke("trove_eject_source", map[string]string{"instance_id": source})
 	p.NoErrors(diagnostics)
-	if len(progress) != 2 || !strings.Contains(progress[1], "is the source now, and orders ("+source+") stands alone") {
+	if len(progress) != 2 || !strings.Contains(progress[1], ") is the source now, and orders ("+source+") stands alone") ||
+		!strings.Contains(progress[1], replicas[0]) && !strings.Contains(progress[1], replicas[1]) {
 		t.Errorf("it tells %q", progress)
 	}
 }

@@ -57,7 +57,7 @@ var deeds = map[string]deed{
 		},
 	},
 	"trove_redis_cluster_failover": {
-		told: []string{"carts-1-replica (", "takes over from", "is a master."},
+		told: []string{"carts-1-replica (", "takes over from its master carts-1 (", "is a master, and carts-1 ("},
 		check: func(t *testing.T, cloud *acctest.Cloud, _ *trove.Client, ids map[string]string) {
 			master, replica := ids["trove_redis_cluster_node.master[0]"], ids["trove_redis_cluster_node.replica[0]"]
 			m, _ := cloud.Topology(t, master).Find(master)
@@ -91,7 +91,7 @@ var deeds = map[string]deed{
 	},
 	"trove_restart_instance": {
 		edit:    []string{"268435456", "536870912"},
-		told:    []string{"Restarting orders (", "which is in status RESTART_REQUIRED.", "is in status ACTIVE"},
+		told:    []string{"Restarting orders (", "which is in status RESTART_REQUIRED.", "was restarted, and is in status ACTIVE."},
 		without: []string{"268435456", "536870912"},
 		again:   true,
 		check: func(t *testing.T, cloud *acctest.Cloud, client *trove.Client, ids map[string]string) {

@@ -1,7 +1,6 @@
 package replica
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/opentrove/terraform-provider-trove/internal/node"
@@ -21,9 +20,16 @@ var NewPromoteAction = node.NewAction(node.Verb{
 		if err != nil {
 			return err
 		}
-		tell("Promoting %s (%s). The source is %s.", i.Name, i.ID, before.Source)
+		source := before.Find(before.Source)
+		if source != nil && source.ID != i.ID {
+			tell("Promoting %s (%s). The source is %s (%s).", i.Name, i.ID, source.Name, source.ID)
+		}
 		if err := c.Switchover(ctx, i.ID); err != nil {
 			return err
+		}
+		if source != nil && source.ID == i.ID {
+			tell("%s (%s) is the source already: nothing is done.", i.Name, i.ID)
+			return nil
 		}
 		tell("%s (%s) is the source, and %d others replicate from it.", i.Name, i.ID, len(before.Members)-1)
 		return nil
@@ -41,9 +47,18 @@ var NewEjectAction = node.NewAction(node.Verb{
 	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
 		tell("Ejecting %s (%s), which is in status %s.", i.Name, i.ID, i.Status)
 		heir, err := c.Eject(ctx, i.ID)
-		if err == nil {
-			tell("%s is the source now, and %s (%s) stands alone.", cmp.Or(heir, "None of the others"), i.Name, i.ID)
+		if err != nil {
+			return err
 		}
-		return err
+		if heir == "" {
+			tell("None of the others is a source now, and %s (%s) stands alone.", i.Name, i.ID)
+			return nil
+		}
+		source, err := c.Instance(ctx, heir)
+		if err != nil {
+			return err
+		}
+		tell("%s (%s) is the source now, and %s (%s) stands alone.", source.Name, source.ID, i.Name, i.ID)
+		return nil
 	},
 })
