@@ -155,15 +155,8 @@ func (p *Protocol) texts(dynamic *tfprotov6.DynamicValue, typ tftypes.Type) map[
 // three that has any.
 func (p *Protocol) Invoke(actionType string, config map[string]string) (progress []string, diagnostics []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	schema, ok := p.schemas.ActionSchemas[actionType]
-	if !ok {
-		p.t.Fatalf("the provider has no action %s", actionType)
-	}
-	server, ok := p.ProviderServer.(tfprotov6.ActionServer)
-	if !ok {
-		p.t.Fatal("the provider has no actions")
-	}
-	block := p.texted(schema.Schema, config)
+	server, schema := p.action(actionType)
+	block := p.texted(schema, config)
 	valid, err := server.ValidateActionConfig(p.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: block})
 	if err != nil {
 		p.t.Fatal(err)
@@ -191,4 +184,29 @@ func (p *Protocol) Invoke(actionType string, config map[string]string) (progress
 		}
 	}
 	return progress, diagnostics
+}
+
+// PlanAction plans an action, without its validation: of what is not known yet, there is none.
+func (p *Protocol) PlanAction(actionType string, config map[string]tftypes.Value) []*tfprotov6.Diagnostic {
+	p.t.Helper()
+	server, schema := p.action(actionType)
+	planned, err := server.PlanAction(p.t.Context(), &tfprotov6.PlanActionRequest{ActionType: actionType, Config: p.Block(schema, config)})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return planned.Diagnostics
+}
+
+// action is the server of actions, and the schema of one.
+func (p *Protocol) action(actionType string) (tfprotov6.ActionServer, *tfprotov6.Schema) {
+	p.t.Helper()
+	schema, ok := p.schemas.ActionSchemas[actionType]
+	if !ok {
+		p.t.Fatalf("the provider has no action %s", actionType)
+	}
+	server, ok := p.ProviderServer.(tfprotov6.ActionServer)
+	if !ok {
+		p.t.Fatal("the provider has no actions")
+	}
+	return server, schema.Schema
 }

@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
@@ -72,6 +76,48 @@ func TestActionThatCannotBe(t *testing.T) {
 		})
 	}
 	if err := cloud.ExpectRequests(map[string]int{restart: 0, "POST /instances/{id}/action promote_to_replica_source": 0}); err != nil {
+		t.Error(err)
+	}
+}
+
+// An id that is not known when the plan is made is not asked after.
+func TestActionWhoseInstanceIsNotKnownYet(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	p := cloud.NewProtocol(t)
+	if diagnostics := p.PlanAction("trove_restart_instance", map[string]tftypes.Value{"instance_id": tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}); len(diagnostics) > 0 {
+		t.Errorf("%+v", diagnostics)
+	}
+	diagnostics := p.PlanAction("trove_restart_instance", map[string]tftypes.Value{"instance_id": tftypes.NewValue(tftypes.String, "")})
+	if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "instance_id is empty") {
+		t.Errorf("%+v, want that it is empty, as a variable may be", diagnostics)
+	}
+	if err := cloud.ExpectRequests(map[string]int{"GET /instances/{id}": 0}); err != nil {
+		t.Error(err)
+	}
+}
+
+// An action that is interrupted ends at once, says so, and is not sent again.
+func TestActionThatIsInterrupted(t *testing.T) {
+	cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.ActionTime = time.Hour })
+	id := cloud.CreateBehindOurBack(t, mysqlServer("orders"))
+	p := cloud.NewProtocol(t)
+	stopped := make(chan error, 1)
+	go func() {
+		sent := func() bool { return cloud.Ledger().Counts()[restart] > 0 }
+		for !sent() && t.Context().Err() == nil {
+			time.Sleep(time.Millisecond)
+		}
+		_, err := p.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{})
+		stopped <- err
+	}()
+	progress, diagnostics := p.Invoke("trove_restart_instance", map[string]string{"instance_id": id})
+	if err := <-stopped; err != nil {
+		t.Fatal(err)
+	}
+	if len(progress) != 1 || len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Summary, "Unable to restart instance orders ("+id+")") {
+		t.Errorf("it tells %q and %+v", progress, diagnostics)
+	}
+	if err := cloud.ExpectRequests(map[string]int{restart: 1}); err != nil {
 		t.Error(err)
 	}
 }
