@@ -201,7 +201,7 @@ func (r *Resource) DeleteMember(ctx context.Context, thing string, req resource.
 	r.DeleteInstance(ctx, thing, req, resp, state, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
 		var err error
 		id := state.Shared().ID.ValueString()
-		who := name(thing, &trove.Instance{ID: id, Name: state.Shared().Name.ValueString()})
+		who := state.Shared().called(thing)
 		departure := trove.Departure{ID: id, With: planned, Window: r.LeaveWindow(), Steps: steps(id)}
 		leaver, more := state.(Leaver)
 		if more {

@@ -60,6 +60,7 @@ func submit(ctx context.Context, c *trove.Client, r trove.CreateRequest) (create
 // refusal blames the attribute where the kind of error tells it.
 func refusal(thing string, r trove.CreateRequest, err error) diag.Diagnostic {
 	const nothing = "Nothing was created."
+	thing += " " + r.Name
 	var source *trove.SourceError
 	var lost *trove.LostError
 	var ambiguous *trove.AmbiguousError
@@ -91,7 +92,7 @@ func read(ctx context.Context, c *trove.Client, thing string, m *Model) (*trove.
 		return nil, nil
 	}
 	if err != nil {
-		return nil, diag.Diagnostics{Failure("read", thing, err, "")}
+		return nil, diag.Diagnostics{Failure("read", m.called(thing), err, "")}
 	}
 	return i, nil
 }
@@ -109,7 +110,7 @@ func update(ctx context.Context, c *trove.Client, thing string, state, plan *Mod
 	}
 	for _, change := range changes {
 		if err := change.apply(ctx); err != nil {
-			diags.Append(FailureAt(change.at, change.verb, name(thing, &trove.Instance{ID: state.ID.ValueString(), Name: state.Name.ValueString()}), err,
+			diags.Append(FailureAt(change.at, change.verb, state.called(thing), err,
 				"Changes that were made before this one stay; the next plan shows what is left to do."))
 			return nil, diags
 		}
@@ -121,11 +122,11 @@ func update(ctx context.Context, c *trove.Client, thing string, state, plan *Mod
 	i, err := wait(ctx, state.ID.ValueString())
 	switch {
 	case err != nil:
-		diags.Append(Failure("update", thing, err, ""))
+		diags.Append(Failure("update", state.called(thing), err, ""))
 	case i.RestartRequired() && plan.restarts():
 		last := plan.restart(c, i.ID)
 		if i, err = c.RestartIfRequired(ctx, i.ID); err != nil {
-			diags.Append(FailureAt(last.at, last.verb, thing, err, "Its configuration has been changed; the next apply tries the restart again."))
+			diags.Append(FailureAt(last.at, last.verb, state.called(thing), err, "Its configuration has been changed; the next apply tries the restart again."))
 		}
 	case i.RestartRequired():
 		diags.AddAttributeWarning(path.Root("configuration_id"), "A restart is needed", fmt.Sprintf(
@@ -195,8 +196,7 @@ func pending(ctx context.Context, c *trove.Client, state, plan *Model) ([]change
 // remove deletes the instance and waits until it is gone.
 func remove(ctx context.Context, c *trove.Client, thing string, m *Model) diag.Diagnostics {
 	if err := c.Remove(ctx, m.ID.ValueString()); err != nil {
-		i := &trove.Instance{ID: m.ID.ValueString(), Name: m.Name.ValueString()}
-		return diag.Diagnostics{Failure("delete", name(thing, i), err, "The instance stays in the state: the next destroy tries again.")}
+		return diag.Diagnostics{Failure("delete", m.called(thing), err, "The instance stays in the state: the next destroy tries again.")}
 	}
 	return nil
 }
@@ -206,12 +206,19 @@ func protected(thing string, m *Model) diag.Diagnostic {
 	if !m.DeletionProtection.ValueBool() {
 		return nil
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"), "Unable to delete "+thing,
-		fmt.Sprintf("Instance %s (%s) is protected by deletion_protection. To delete or replace it, set deletion_protection = false, apply, and try again.",
-			m.Name.ValueString(), m.ID.ValueString()))
+	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"), "Unable to delete "+m.called(thing),
+		"It is protected by deletion_protection. To delete or replace it, set deletion_protection = false, apply, and try again.")
 }
 
 // name is how messages call an instance: MySQL replica orders-2 (<id>).
 func name(thing string, i *trove.Instance) string {
+	if i.Name == "" { // an import knows the id alone
+		return fmt.Sprintf("%s %s", thing, i.ID)
+	}
 	return fmt.Sprintf("%s %s (%s)", thing, i.Name, i.ID)
+}
+
+// called is name of the instance that a model stands for.
+func (m *Model) called(thing string) string {
+	return name(thing, &trove.Instance{ID: m.ID.ValueString(), Name: m.Name.ValueString()})
 }

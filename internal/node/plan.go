@@ -148,8 +148,8 @@ func refuseShrinking(ctx context.Context, state, plan *Model) diag.Diagnostics {
 	diags.Append(d...)
 	if known(have.Size) && known(want.Size) && want.Size.ValueInt64() < have.Size.ValueInt64() {
 		diags.AddAttributeError(path.Root("volume").AtName("size"), "Volumes cannot shrink", fmt.Sprintf(
-			"The volume of instance %s has %d GB and volume.size is %d: Trove can only grow a volume. Keep %d GB or more, or make a new, smaller instance and move the data.",
-			state.Name.ValueString(), have.Size.ValueInt64(), want.Size.ValueInt64(), have.Size.ValueInt64()))
+			"The volume of instance %s (%s) has %d GB and volume.size is %d: Trove can only grow a volume. Keep %d GB or more, or make a new, smaller instance and move the data.",
+			state.Name.ValueString(), state.ID.ValueString(), have.Size.ValueInt64(), want.Size.ValueInt64(), have.Size.ValueInt64()))
 	}
 	return diags
 }

@@ -132,7 +132,7 @@ func StopReplicating(ctx context.Context, c *trove.Client, verb, thing string, s
 		_, err = c.Promote(ctx, id)
 	}
 	if err != nil {
-		return diag.Diagnostics{FailureAt(path.Root("replica_of"), verb, name(thing, &trove.Instance{ID: id, Name: state.Name.ValueString()}), err,
+		return diag.Diagnostics{FailureAt(path.Root("replica_of"), verb, state.called(thing), err,
 			"The next plan shows whether it still replicates.")}
 	}
 	return nil
@@ -151,7 +151,7 @@ func (r *Resource) DeleteReplica(ctx context.Context, thing string, req resource
 		m := state.Shared()
 		err := c.HandOver(ctx, trove.Handover{ID: m.ID.ValueString(), To: append(declared(), heirs...), Window: r.LeaveWindow()})
 		if err != nil {
-			return diag.Diagnostics{Failure("delete", name(thing, &trove.Instance{ID: m.ID.ValueString(), Name: m.Name.ValueString()}),
+			return diag.Diagnostics{Failure("delete", m.called(thing),
 				fmt.Errorf("it is the source of its replication set, and could not hand that over: %w", err),
 				"The instance was not deleted and stays in the state: the next destroy tries again.")}
 		}

@@ -52,7 +52,7 @@ func planRestart(ctx context.Context, thing string, state, plan *Model, resp *re
 	for _, attribute := range []string{"status", "updated"} {
 		diags.Append(resp.Plan.SetAttribute(ctx, path.Root(attribute), types.StringUnknown())...)
 	}
-	instance := name(thing, &trove.Instance{ID: state.ID.ValueString(), Name: state.Name.ValueString()})
+	instance := state.called(thing)
 	diags.AddAttributeWarning(path.Root("restart_policy"), "The instance will be restarted", sentence(fmt.Sprintf(
 		"%s waits for a restart before settings of its configuration group take effect, and restart_policy is %q: the apply restarts it", instance, restartIfNeeded)))
 	return diags
