@@ -191,26 +191,6 @@ func TestTheManifestSaysProtocolSix(t *testing.T) {
 	}
 }
 
-func TestTheReleaseUploadsWhatTheRegistriesLookForAndTheSandboxAndNothingElse(t *testing.T) {
-	var artifacts []struct{ Name, Type string }
-	if err := json.Unmarshal(readFile(t, filepath.Join(release.dist, "artifacts.json")), &artifacts); err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, a := range artifacts {
-		if a.Type != "Binary" && a.Type != "Metadata" { // those stay
-			got = append(got, a.Name)
-		}
-	}
-	want, _ := archives()
-	want = append(want, asset("SHA256SUMS"), asset("SHA256SUMS.sig"))
-	slices.Sort(got)
-	slices.Sort(want)
-	if diff := cmp.Diff(want, got); diff != "" { // the manifest is an extra file of the upload, which is no artifact
-		t.Errorf("uploads (-want +got):\n%s", diff)
-	}
-}
-
 func TestTheNotesAreTheChangelogOfTheVersion(t *testing.T) {
 	notes := string(readFile(t, filepath.Join(release.dir, ".changes", "v"+version+".md")))
 	changelog := string(readFile(t, filepath.Join(release.dir, "CHANGELOG.md")))

@@ -1,5 +1,5 @@
 // Package rehearsal makes a whole release of the tree as it stands, by the command that makes the real ones, and looks at
-// what came of it: `make release-check`. It needs git and gpg; nothing is published.
+// what came of it: `make release-check`. It needs git and gpg. What is published goes to a GitHub of its own, on this machine.
 package rehearsal
 
 import (
@@ -30,9 +30,10 @@ var release struct {
 	root string         // of this repository
 	dir  string         // of the copy that was released
 	dist string         // what came of it
-	log  string         // what the release printed
 	key  openpgp.Entity // that signed it
 	env  []string       // with which it was made
+
+	gitHub *gitHub
 }
 
 func TestMain(m *testing.M) {
@@ -63,14 +64,19 @@ func prepare(ctx context.Context, dir string) error {
 		return fmt.Errorf("making a key: %w", err)
 	}
 	release.root, release.key = root, *key
-	release.env = append(environment(), "GPG_PRIVATE_KEY="+armoured, "GPG_PASSPHRASE=a passphrase with spaces")
+	release.env = append(environment(), "GITHUB_TOKEN="+token, "GPG_PRIVATE_KEY="+armoured, "GPG_PASSPHRASE=a passphrase with spaces")
 	release.dir = filepath.Join(dir, "first")
 	if err := tag(ctx, release.dir); err != nil {
 		return err
 	}
 	release.dist = filepath.Join(release.dir, "dist")
-	release.log, err = command(ctx, release.dir, release.env, "./.ci/release", "--skip=publish")
-	if err != nil {
+	release.gitHub = newGitHub()
+	defer release.gitHub.Close()
+	config := filepath.Join(dir, "goreleaser.yml")
+	if err := release.gitHub.config(root, config); err != nil {
+		return err
+	}
+	if _, err := command(ctx, release.dir, release.env, "./.ci/release", "--config", config); err != nil {
 		return fmt.Errorf("releasing: %w", err)
 	}
 	return nil
