@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,16 +33,24 @@ var tried = []string{"darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64
 // asset is a file of the release, with the name that the registries look for.
 func asset(suffix string) string { return project + "_" + version + "_" + suffix }
 
-// archives are the names of all archives, sorted, each with what it holds beside the licence.
-func archives() (names []string, executables map[string]string) {
-	executables = map[string]string{}
+// An archive holds one executable beside the licence.
+type archive struct{ name, platform, executable string }
+
+func archives() []archive {
+	var all []archive
 	for _, platform := range platforms {
-		executables[asset(platform+".zip")] = project + "_v" + version
+		all = append(all, archive{asset(platform + ".zip"), platform, project + "_v" + version})
 	}
+	return append(all, sandboxes()...)
+}
+
+// sandboxes are the archives that no registry is to take for the provider's.
+func sandboxes() []archive {
+	var all []archive
 	for _, platform := range tried {
-		executables["trove-sandbox_"+version+"_"+platform+".zip"] = "trove-sandbox"
+		all = append(all, archive{"trove-sandbox-" + strings.ReplaceAll(platform, "_", "-") + ".zip", platform, "trove-sandbox"})
 	}
-	return slices.Sorted(maps.Keys(executables)), executables
+	return all
 }
 
 func TestThereIsAnArchiveForEveryPlatformOfTheRegistry(t *testing.T) {
@@ -51,42 +58,41 @@ func TestThereIsAnArchiveForEveryPlatformOfTheRegistry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []string
+	var got, want []string
 	for _, path := range paths {
 		got = append(got, filepath.Base(path))
 	}
-	want, _ := archives()
+	for _, a := range archives() {
+		want = append(want, a.name)
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("archives (-want +got):\n%s", diff)
 	}
 }
 
 func TestAnArchiveHoldsTheLicenceAndAnExecutableForItsPlatform(t *testing.T) {
-	names, executables := archives()
-	for _, name := range names {
-		t.Run(name, func(t *testing.T) {
-			content := readFile(t, filepath.Join(release.dist, name))
+	for _, a := range archives() {
+		t.Run(a.name, func(t *testing.T) {
+			content := readFile(t, filepath.Join(release.dist, a.name))
 			archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, platform, _ := strings.Cut(strings.TrimSuffix(name, ".zip"), "_"+version+"_")
-			executable := executables[name]
-			if strings.HasPrefix(platform, "windows_") {
-				executable += ".exe"
+			if strings.HasPrefix(a.platform, "windows_") {
+				a.executable += ".exe"
 			}
 			modes := map[string]fs.FileMode{}
 			for _, file := range archive.File {
 				modes[file.Name] = file.Mode()
 			}
-			if diff := cmp.Diff(map[string]fs.FileMode{"LICENSE": 0o644, executable: 0o755}, modes); diff != "" {
+			if diff := cmp.Diff(map[string]fs.FileMode{"LICENSE": 0o644, a.executable: 0o755}, modes); diff != "" {
 				t.Fatalf("files and their modes (-want +got):\n%s", diff)
 			}
-			program, err := fs.ReadFile(archive, executable)
+			program, err := fs.ReadFile(archive, a.executable)
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkBuild(t, platform, program)
+			checkBuild(t, a.platform, program)
 		})
 	}
 }
@@ -118,11 +124,11 @@ func checkBuild(t *testing.T, platform string, executable []byte) {
 	}
 }
 
-func TestTheChecksumsAreThoseOfEveryArchiveAndOfTheManifest(t *testing.T) {
+// Checksums of anything else the Terraform registry has refused.
+func TestTheChecksumsAreThoseOfTheProvidersArchivesAndOfTheManifest(t *testing.T) {
 	want := map[string]string{}
-	names, _ := archives()
-	for _, name := range names {
-		want[name] = sum(t, filepath.Join(release.dist, name))
+	for _, platform := range platforms {
+		want[asset(platform+".zip")] = sum(t, filepath.Join(release.dist, asset(platform+".zip")))
 	}
 	// The manifest is uploaded under this name, from the file that lies in the repository.
 	want[asset("manifest.json")] = sum(t, filepath.Join(release.dir, "terraform-registry-manifest.json"))
@@ -161,16 +167,22 @@ func readFile(t *testing.T, path string) []byte {
 }
 
 // Terraform and OpenTofu verify with this library.
-func TestTheChecksumsAreSignedByTheKeyDetachedAndBinary(t *testing.T) {
-	signed := readFile(t, filepath.Join(release.dist, asset("SHA256SUMS")))
-	signature := readFile(t, filepath.Join(release.dist, asset("SHA256SUMS.sig")))
-	ring := openpgp.EntityList{&release.key}
-	if _, err := openpgp.CheckDetachedSignature(ring, bytes.NewReader(signed), bytes.NewReader(signature), nil); err != nil {
-		t.Errorf("the signature: %v", err)
+func TestTheChecksumsAndTheSandboxAreSignedByTheKeyDetachedAndBinary(t *testing.T) {
+	names := []string{asset("SHA256SUMS")}
+	for _, a := range sandboxes() {
+		names = append(names, a.name)
 	}
-	altered := append(slices.Clone(signed), ' ')
-	if _, err := openpgp.CheckDetachedSignature(ring, bytes.NewReader(altered), bytes.NewReader(signature), nil); err == nil {
-		t.Error("the signature is that of an altered file as well")
+	ring := openpgp.EntityList{&release.key}
+	for _, name := range names {
+		signed := readFile(t, filepath.Join(release.dist, name))
+		signature := readFile(t, filepath.Join(release.dist, name+".sig"))
+		if _, err := openpgp.CheckDetachedSignature(ring, bytes.NewReader(signed), bytes.NewReader(signature), nil); err != nil {
+			t.Errorf("the signature of %s: %v", name, err)
+		}
+		altered := append(slices.Clone(signed), ' ')
+		if _, err := openpgp.CheckDetachedSignature(ring, bytes.NewReader(altered), bytes.NewReader(signature), nil); err == nil {
+			t.Errorf("the signature of %s is that of an altered file as well", name)
+		}
 	}
 }
 
@@ -247,8 +259,8 @@ func TestTheSameCommitGivesTheSameArchive(t *testing.T) {
 	if _, err := command(t.Context(), dir, release.env, "sh", "-c", script, path); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{asset("linux_amd64.zip"), "trove-sandbox_" + version + "_linux_amd64.zip"} {
-		if got, want := sum(t, filepath.Join(dir, "dist", name)), checksums(t)[name]; got != want {
+	for _, name := range []string{asset("linux_amd64.zip"), "trove-sandbox-linux-amd64.zip"} {
+		if got, want := sum(t, filepath.Join(dir, "dist", name)), sum(t, filepath.Join(release.dist, name)); got != want {
 			t.Errorf("%s has the checksum %s once, and %s again", name, want, got)
 		}
 	}

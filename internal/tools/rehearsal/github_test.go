@@ -116,8 +116,12 @@ func TestTheReleaseIsADraftWithTheChangelogOfItsVersion(t *testing.T) {
 }
 
 func TestTheReleaseHasWhatTheRegistriesLookForAndTheSandboxAndNothingElse(t *testing.T) {
-	want := checksums(t) // the archives, the sandbox's too, and the manifest
-	for _, name := range []string{asset("SHA256SUMS"), asset("SHA256SUMS.sig")} {
+	want := checksums(t) // the provider's archives, and the manifest
+	names := []string{asset("SHA256SUMS"), asset("SHA256SUMS.sig")}
+	for _, a := range sandboxes() {
+		names = append(names, a.name, a.name+".sig")
+	}
+	for _, name := range names {
 		want[name] = sum(t, filepath.Join(release.dist, name))
 	}
 	if diff := cmp.Diff(want, release.gitHub.digests); diff != "" {

@@ -128,7 +128,7 @@ func TestANewUserInstallsTheArchiveFromAMirrorAndFollowsTheFirstGuide(t *testing
 func sandbox(t *testing.T) (url string, env []string) {
 	t.Helper()
 	dir := t.TempDir()
-	archive, err := zip.OpenReader(filepath.Join(release.dist, "trove-sandbox_"+version+"_"+runtime.GOOS+"_"+runtime.GOARCH+".zip"))
+	archive, err := zip.OpenReader(filepath.Join(release.dist, "trove-sandbox-"+runtime.GOOS+"-"+runtime.GOARCH+".zip"))
 	if err != nil {
 		t.Fatal(err)
 	}
