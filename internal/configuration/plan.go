@@ -69,8 +69,8 @@ func (r *Resource) keepDatastore(ctx context.Context, state, plan *model, writte
 // the state stay as they are there.
 func (r *Resource) check(ctx context.Context, state, plan *model) diag.Diagnostics {
 	client, diags := r.Client(plan.Region)
-	if diags.HasError() {
-		return diags
+	if diags.HasError() || state != nil && !plan.replaces(state) && !plan.differs(state) {
+		return diags // what others made may hold what is refused here: nothing of it is sent
 	}
 	v, d, err := plan.version(ctx, client)
 	diags.Append(d...)
@@ -170,6 +170,11 @@ func typed(parameters []trove.Parameter, written map[string]string) (trove.Value
 	for _, p := range parameters {
 		text, ok := written[p.Name]
 		if !ok {
+			continue
+		}
+		if text == trove.Masked {
+			diags.AddAttributeError(path.Root("values").AtMapKey(p.Name), "The value of "+p.Name+" is not known", fmt.Sprintf(
+				"Trove shows %s in the place of a value whose name makes it look like a secret, and every change of a group sends all its values. Write the value itself.", text))
 			continue
 		}
 		value, err := p.Value(text)

@@ -104,7 +104,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"type that it has there. Changed in place: these are all the settings that the group has. Trove applies the whole group anew to the " +
 					"instances that it is attached to; where it holds a parameter that takes effect only when the database starts, they show " +
 					"`RESTART_REQUIRED` until they are restarted, and the plan warns of that. Trove never shows the values of parameters whose names " +
-					"hold `password`, `token` or the like: changes of those behind Terraform's back are not seen.",
+					"hold `password`, `token` or the like: changes of those behind Terraform's back are not seen, and an import has `***` for them, which must " +
+					"become the value itself before anything of the group is changed.",
 				ElementType: types.StringType,
 				Required:    true,
 				Validators:  []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},

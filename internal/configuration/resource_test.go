@@ -177,6 +177,37 @@ func TestAccCreationWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 	}
 }
 
+// An import cannot know what Trove masks: that is no change, but the mask must not be sent in the place of the value.
+func TestAccMaskIsNeverSent(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	id := cloud.ConfigurationGroup(t, map[string]any{"max_connections": 200, "innodb_ft_max_token_size": 20})
+	cloud.Test(t,
+		resource.TestStep{
+			Config: cloud.Config(group(`max_connections = 200, innodb_ft_max_token_size = "***"`, ``) + fmt.Sprintf(`
+import {
+  to = trove_configuration.settings
+  id = %q
+}
+`, id)),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop)}},
+		},
+		resource.TestStep{
+			Config:      cloud.Config(group(`max_connections = 300, innodb_ft_max_token_size = "***"`, ``)),
+			ExpectError: regexp.MustCompile(`The value of innodb_ft_max_token_size is not known(?s:.*)Write\s+the\s+value\s+itself`),
+		},
+		resource.TestStep{
+			Config:           cloud.Config(group(`max_connections = 300, innodb_ft_max_token_size = 20`, ``)),
+			ConfigPlanChecks: updates(),
+			Check: func(*terraform.State) error {
+				return cloud.ExpectGroup(id, "settings", map[string]any{"max_connections": "300", "innodb_ft_max_token_size": "***"})
+			},
+		},
+	)
+	if err := cloud.ExpectRequests(map[string]int{changes: 1}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAccWhatTheServerWouldRefuseIsSaidAtPlanTime(t *testing.T) {
 	tests := map[string]struct{ config, want string }{
 		"an unknown parameter": {group(`max_conections = 200`, ``), `Unknown parameter max_conections.*Did\s+you\s+mean\s+"max_connections"`},
