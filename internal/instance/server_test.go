@@ -52,7 +52,11 @@ func (f fakeTrove) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.WriteHeader(code)
-	fmt.Fprintf(w, `{"fault": {"code": %d, "message": %q}}`, code, message)
+	fault := "fault"
+	if code == http.StatusNotFound {
+		fault = "itemNotFound"
+	}
+	fmt.Fprintf(w, `{%q: {"code": %d, "message": %q}}`, fault, code, message)
 }
 
 // stub is a provider that serves the data sources with a connection made by the test.

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"net/http"
 	"regexp"
 	"strings"
 
@@ -22,6 +23,9 @@ func Failure(verb, thing string, err error, consequence string) diag.Diagnostic 
 	if errors.As(err, &unreached) && !errors.As(err, &lost) {
 		// What was to be done does not matter where nothing can be.
 		verb, thing, detail = "connect to", "Trove", sentence(unreached.Error())
+		if unreached.Wanted != "" {
+			detail += DidYouMean(unreached.Wanted, unreached.Offered)
+		}
 	}
 	if consequence != "" {
 		detail += "\n\n" + consequence
@@ -54,6 +58,7 @@ func cure(err error) string {
 	var attached *trove.AttachedError
 	var roles *trove.RoleChangeError
 	var silent *trove.SilentError
+	var answer *trove.Error
 	switch {
 	case errors.As(err, &roles) && roles.Begun:
 		return "Trove leaves members in ERROR after a change of roles that failed (its tasks PROMOTION_ERROR and EJECTION_ERROR), and refuses whatever else is asked of them, " +
@@ -90,13 +95,29 @@ func cure(err error) string {
 		return "The project's quota is used up: delete what is not needed, or ask for a higher quota."
 	case errors.Is(err, trove.ErrRateLimited):
 		return "The server limits the rate of requests: apply with a lower -parallelism, or raise max_retries in the provider block."
+	case errors.As(err, &answer) && answer.Unrecognized:
+		return "Keystone has just given that token, and Trove does not take it. The operators of the cloud have to look at Trove's clock and at its own access " +
+			"to Keystone ([keystone_authtoken]), or endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) leads to the Trove of another cloud."
 	case errors.Is(err, trove.ErrForbidden):
 		// Trove forbids by 401 and 403 also what nobody may do, such as a replica of a replica.
-		return "The credentials are good. Where the server's own words give no other reason, check the project and the roles of the user."
+		return "The credentials are good. Where the server's own words give no other reason, check the project and the roles of the user, and that endpoint_override, " +
+			"where it is set, ends in the id of that project (%(project_id)s)."
+	case errors.Is(err, trove.ErrForeign), errors.As(err, &answer) && notListed(answer):
+		return "Trove does not answer like that: something else may stand at the database endpoint, which is endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) where that " +
+			"is set, else the one in the cloud's catalog (openstack catalog show database). It usually ends in /v1.0/%(project_id)s."
+	case errors.Is(err, trove.ErrUnreachable):
+		return "This is the database endpoint, and not the identity service: endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) where that is set, else the one in the " +
+			"cloud's catalog (openstack catalog show database). Where this machine reaches another kind of endpoint only, choose that with endpoint_type (OS_INTERFACE). " +
+			"A certificate authority of the cloud's own is named in cacert_file (OS_CACERT)."
 	case errors.Is(err, trove.ErrUnavailable):
 		return "The server is unwell: try again later, and give the request id to its operators if it stays so."
 	}
 	return ""
+}
+
+// notListed says that a whole collection is not found: every project has one.
+func notListed(answer *trove.Error) bool {
+	return answer.Method == http.MethodGet && answer.Code == http.StatusNotFound && strings.HasSuffix(answer.URL, "/instances/detail")
 }
 
 func isNotFound(err error) bool { return errors.Is(err, trove.ErrNotFound) }

@@ -108,7 +108,7 @@ func TestRulesOfAWholeStandAtOnePlaceInUsersWords(t *testing.T) {
 }
 
 func TestRefusalBlamesTheSource(t *testing.T) {
-	d := refusal("MySQL replica", trove.CreateRequest{}, &trove.SourceError{ID: "s-1", Cause: &trove.Error{Code: 404}})
+	d := refusal("MySQL replica", trove.CreateRequest{}, &trove.SourceError{ID: "s-1", Cause: &trove.Error{Code: 404, Fault: "itemNotFound"}})
 	at, ok := d.(diag.DiagnosticWithPath)
 	if !ok || !at.Path().Equal(path.Root("replica_of")) || !strings.Contains(d.Detail(), "names s-1, and there is no such instance") {
 		t.Errorf("got %v", d)

@@ -4,12 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"gopkg.in/yaml.v2"
+
+	"github.com/opentrove/terraform-provider-trove/internal/node"
 )
 
 // cloudsFile is a clouds.yaml, secure.yaml or clouds-public.yaml. Its entries are decoded one over the other.
@@ -33,6 +38,16 @@ type cloudEntry struct {
 	DatabaseEndpointOverride string `yaml:"database_endpoint_override"`
 }
 
+// noCloudError says that a file has no such entry.
+type noCloudError struct {
+	path, name string
+	has        []string
+}
+
+func (e *noCloudError) Error() string {
+	return fmt.Sprintf("%s has no cloud %q, it has %s.%s", e.path, e.name, strings.Join(e.has, ", "), node.DidYouMean(e.name, e.has))
+}
+
 // readCloud is the level of an entry of clouds.yaml: secure.yaml over clouds.yaml over the profile in clouds-public.yaml.
 //
 // It searches and merges as gophercloud's clouds.Parse does, and fills the same types. Parse itself does not serve: it
@@ -46,7 +61,7 @@ func readCloud(name string, getenv func(string) string) (level, error) {
 	}
 	own, ok := main.Clouds[name]
 	if !ok || own == nil {
-		return level{}, fmt.Errorf("%s has no cloud %q", path, name)
+		return level{}, &noCloudError{path, name, slices.Sorted(maps.Keys(main.Clouds))}
 	}
 	securePath := filepath.Join(filepath.Dir(path), "secure.yaml")
 	secure, _, err := readFirst([]string{securePath})
@@ -77,6 +92,9 @@ func readCloud(name string, getenv func(string) string) (level, error) {
 		if err := layer(&cloud); err != nil {
 			return level{}, fmt.Errorf("cloud %q of %s cannot be read: %w", name, path, withoutValues(err))
 		}
+	}
+	if secure.Clouds[name] != nil {
+		path += " and secure.yaml"
 	}
 	return cloud.level(fmt.Sprintf("cloud %q of %s", name, path)), nil
 }
@@ -121,8 +139,8 @@ func readFirst(paths []string) (cloudsFile, string, error) {
 	return cloudsFile{}, "", fmt.Errorf("none of these files exists: %q: %w", paths, fs.ErrNotExist)
 }
 
-// quoted is what the YAML reader quotes from the file in its errors.
-var quoted = regexp.MustCompile("`[^`]*`|'[^']*'")
+// quoted is what the YAML reader quotes from the file in its errors, and our types that it names.
+var quoted = regexp.MustCompile("`[^`]*`( into [a-zA-Z.]+)?|'[^']*'")
 
 // withoutValues takes out of a YAML error what it quotes from the file, which may be a password in the wrong place.
 func withoutValues(err error) error {

@@ -47,6 +47,7 @@ func resolve(config level, getenv func(string) string) (settings, diag.Diagnosti
 			MaxRetries:       r.retries(),
 			RequestTimeout:   r.duration("request_timeout", duration{minRequestTimeout, maxRequestTimeout}, trove.DefaultRequestTimeout),
 			TopologyAPI:      r.topologyAPI(),
+			From:             r.origins(),
 		},
 		reconfigWindow: r.duration("reconfig_window", duration{0, maxReconfigWindow}, defaultReconfigWindow),
 	}
@@ -62,8 +63,12 @@ func (r *resolver) addCloud() {
 	}
 	file, err := readCloud(name, r.getenv)
 	if err != nil {
-		hint := "Check cloud (OS_CLOUD)."
-		if errors.Is(err, fs.ErrNotExist) {
+		hint := "Mend it there: in YAML indentation counts, and values with special characters are quoted."
+		var unknown *noCloudError
+		switch {
+		case errors.As(err, &unknown):
+			hint = "Check cloud (OS_CLOUD)."
+		case errors.Is(err, fs.ErrNotExist):
 			hint = "Check cloud (OS_CLOUD), or say in OS_CLIENT_CONFIG_FILE where clouds.yaml is."
 		}
 		r.fail("cloud", "Unable to read the cloud's entry in clouds.yaml", sentence(err.Error())+" "+hint)
@@ -85,6 +90,20 @@ func (r *resolver) find(name string) (string, level) {
 		}
 	}
 	return "", level{}
+}
+
+// origins tells where each setting comes from that authentication may fail for.
+func (r *resolver) origins() map[string]string {
+	from := map[string]string{}
+	for _, name := range []string{
+		"auth_url", "username", "user_id", "password", "project_name", "project_id", "token", "application_credential_id", "application_credential_name",
+		"application_credential_secret", "region", "endpoint_type", "endpoint_override", "cacert_file", "cert", "key",
+	} {
+		if value, l := r.find(name); value != "" {
+			from[name] = l.name
+		}
+	}
+	return from
 }
 
 func (r *resolver) text(name string) string {
@@ -308,7 +327,7 @@ func sentence(s string) string {
 	if first, _, _ := strings.Cut(s, " "); !strings.ContainsAny(first, "/_.") {
 		s = strings.ToUpper(s[:1]) + s[1:]
 	}
-	if !strings.HasSuffix(s, ".") {
+	if !strings.HasSuffix(s, ".") && !strings.HasSuffix(s, "?") {
 		s += "."
 	}
 	return s

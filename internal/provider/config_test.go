@@ -277,7 +277,7 @@ func TestTheOtherSettingsAndTheirDefaults(t *testing.T) {
 			if got.options.TLS.InsecureSkipVerify != insecure[name] {
 				t.Errorf("insecure: got %t", got.options.TLS.InsecureSkipVerify)
 			}
-			got.options.Auth, got.options.TLS = gophercloud.AuthOptions{}, nil
+			got.options.Auth, got.options.TLS, got.options.From = gophercloud.AuthOptions{}, nil, nil
 			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(settings{}), cmp.Comparer(func(a, b func()) bool { return a == nil && b == nil })); diff != "" {
 				t.Errorf("unexpected settings (-want +got):\n%s", diff)
 			}

@@ -49,6 +49,9 @@ type Options struct {
 	TopologyAPI TopologyMode
 	// Clock is the time that waiting goes by; nil is the machine's.
 	Clock Clock
+	// From tells where a setting comes from, such as "the environment", for messages; by the names that the provider block
+	// has. It may be nil.
+	From map[string]string
 	// Log receives one line for each attempt of a request, never with a secret. It may be nil.
 	Log func(ctx context.Context, msg string, fields map[string]any)
 }

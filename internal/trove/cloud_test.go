@@ -130,7 +130,11 @@ func (c *cloud) connect(t *testing.T, change ...func(*Options)) *Client {
 func refuse(w http.ResponseWriter, code int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": code, "message": message, "title": http.StatusText(code)}})
+	fault, body := "error", map[string]any{"code": code, "message": message, "title": http.StatusText(code)}
+	if code == http.StatusNotFound {
+		fault, body = faultNotFound, map[string]any{"code": code, "message": message}
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{fault: body})
 }
 
 // showInstance answers any request for one instance.

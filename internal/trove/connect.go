@@ -255,7 +255,7 @@ func (s *session) endpoint(g *grant, region string) (string, error) {
 			}
 		}
 	}
-	return "", noEndpoint(g, region, s.opts.Availability)
+	return "", s.noEndpoint(g, region)
 }
 
 // expand puts the project's id into an endpoint, in the two ways that catalogs write it.

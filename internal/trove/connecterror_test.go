@@ -133,12 +133,12 @@ func TestConnectErrorsSayWhatToCheck(t *testing.T) {
 		"unknown region": {
 			spoil: func(_ *testing.T, _ *cloud, o *Options) { o.Region = "three" },
 			stage: StageCatalog,
-			text:  []string{"no database endpoint that is public in region three", "it has internal in region one, public in region one, public in region two", "OS_REGION_NAME"},
+			text:  []string{"no database service (Trove) in region three; it has one in one, two", "OS_REGION_NAME"},
 		},
 		"no such kind of endpoint": {
 			spoil: func(_ *testing.T, _ *cloud, o *Options) { o.Availability = gophercloud.AvailabilityAdmin },
 			stage: StageCatalog,
-			text:  []string{"no database endpoint that is admin in region one", "OS_INTERFACE"},
+			text:  []string{"no admin endpoint of the database service (Trove) in region one; it has internal, public", "OS_INTERFACE"},
 		},
 		"no project": {
 			spoil: func(_ *testing.T, c *cloud, _ *Options) { c.catalog = `[]` },

@@ -22,13 +22,18 @@ var (
 	ErrBadRequest      = errors.New("the request was refused as invalid")                  // 400
 	ErrUnauthenticated = errors.New("the credentials were refused")                        // 401 while authenticating
 	ErrForbidden       = errors.New("not allowed")                                         // 403; 401 with a fresh token
-	ErrNotFound        = errors.New("not found")                                           // 404
+	ErrNotFound        = errors.New("not found")                                           // 404 itemNotFound
 	ErrConflict        = errors.New("in conflict with another change")                     // 409
 	ErrOverQuota       = errors.New("over quota")                                          // 413 without Retry-After
 	ErrRateLimited     = errors.New("too many requests")                                   // 429; 413 with Retry-After
 	ErrNotReady        = errors.New("not in a state in which the request can be accepted") // 422
 	ErrUnavailable     = errors.New("the service is unavailable")                          // 5xx but 501
+	ErrForeign         = errors.New("not an answer of Trove's")                            // 3xx; 404 in other words than Trove's; no JSON
+	ErrUnreachable     = errors.New("the database endpoint could not be reached")          // no request came through
 )
+
+// faultNotFound is how Trove calls what it has not got. Proxies, web servers and Keystone have other words with a 404.
+const faultNotFound = "itemNotFound"
 
 // Error is the answer of a server that refused a request.
 type Error struct {
@@ -40,6 +45,10 @@ type Error struct {
 	Message    string        // the server's own words, on one line
 	RequestID  string        // by which the operators find the request in their logs
 	RetryAfter time.Duration // how long the server asked to wait; 0 where it did not ask, else at least a second
+	// Unrecognized says of a 401 that it is for the token, which the server does not take, and not for what was asked.
+	Unrecognized bool
+	// MultiFactor says of a 401 that Keystone wants a further factor.
+	MultiFactor bool
 }
 
 // Error reads "create instance db1: 422 unprocessableEntity: Instance x is not ready. (request req-...)".
@@ -73,8 +82,10 @@ func (e *Error) kind() error {
 		// Requests with an expired token have been sent again with a fresh one by now, and Trove says 401 for what it
 		// forbids, such as a replica of a replica.
 		return ErrForbidden
-	case e.Code == http.StatusNotFound:
+	case e.Code == http.StatusNotFound && e.Fault == faultNotFound:
 		return ErrNotFound
+	case e.Code == http.StatusNotFound, e.Code/100 == 3:
+		return ErrForeign // nothing may be concluded from it about what Trove has
 	case e.Code == http.StatusConflict:
 		return ErrConflict
 	case e.Code == http.StatusRequestEntityTooLarge && e.RetryAfter == 0:
@@ -97,6 +108,12 @@ func (e *garbledError) Error() string {
 }
 
 func (e *garbledError) Unwrap() error { return e.err }
+
+// Is makes what is no JSON match ErrForeign.
+func (e *garbledError) Is(target error) bool {
+	var syntax *json.SyntaxError
+	return target == ErrForeign && errors.As(e.err, &syntax)
+}
 
 // OutcomeUnknown says that a request may have been carried out although no good answer came: the connection broke or
 // the time ran out after the request was written, its answer was garbled, or the server failed while at it (5xx, except
@@ -160,6 +177,8 @@ func answerError(op string, e gophercloud.ErrUnexpectedResponseCode) *Error {
 	}
 	result.Fault, result.Message = refusal(e.Body)
 	result.RequestID = requestID(e.ResponseHeader)
+	result.Unrecognized = e.Actual == http.StatusUnauthorized && strings.HasPrefix(e.ResponseHeader.Get("WWW-Authenticate"), "Keystone ")
+	result.MultiFactor = e.Actual == http.StatusUnauthorized && e.ResponseHeader.Get("Openstack-Auth-Receipt") != ""
 	if to := e.ResponseHeader.Get("Location"); to != "" && e.Actual/100 == 3 {
 		result.Message = "the server redirects to " + to + ", which is not followed"
 	}

@@ -117,6 +117,7 @@ func TestErrorMatchesTheSentinelOfItsStatusAlone(t *testing.T) {
 		asked time.Duration
 		want  error
 	}{
+		{302, 0, ErrForeign},
 		{400, 0, ErrBadRequest},
 		{401, 0, ErrForbidden},
 		{403, 0, ErrForbidden},
@@ -135,12 +136,26 @@ func TestErrorMatchesTheSentinelOfItsStatusAlone(t *testing.T) {
 		{503, time.Second, ErrUnavailable},
 		{504, 0, ErrUnavailable},
 	}
+	sentinels = append(sentinels, ErrForeign)
 	for _, test := range tests {
-		err := fmt.Errorf("wrapped: %w", &Error{Code: test.code, RetryAfter: test.asked, Message: "not found"})
+		err := fmt.Errorf("wrapped: %w", &Error{Code: test.code, Fault: faultNotFound, RetryAfter: test.asked, Message: "not found"})
 		for _, sentinel := range sentinels {
 			if got, want := errors.Is(err, sentinel), errors.Is(test.want, sentinel); got != want {
 				t.Errorf("%d with Retry-After %s: is %q: got %t, want %t", test.code, test.asked, sentinel, got, want)
 			}
+		}
+	}
+}
+
+// A proxy's 404, or Keystone's, must not take an instance out of the state.
+func TestOnlyTrovesOwn404SaysThatSomethingIsGone(t *testing.T) {
+	for name, body := range map[string]string{
+		"a proxy": "<html>Not Found</html>", "nothing": "", "Keystone": `{"error": {"code": 404, "message": "no", "title": "Not Found"}}`,
+		"a web server": `{"message": "no"}`,
+	} {
+		err := fault("read instance 7", gophercloud.ErrUnexpectedResponseCode{Actual: 404, Body: []byte(body)})
+		if errors.Is(err, ErrNotFound) || !errors.Is(err, ErrForeign) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -73,7 +73,7 @@ func (c *Client) probeRoute(ctx context.Context, id, route string) (routeAnswer,
 		return routeAnswer{code: http.StatusOK}, nil
 	}
 	var answer *Error
-	if !errors.As(err, &answer) || !errors.Is(err, ErrNotFound) {
+	if !errors.As(err, &answer) || answer.Code != http.StatusNotFound {
 		return routeAnswer{}, err // anything but 404 says nothing about the route
 	}
 	// A server that quotes the route would otherwise answer any two routes differently.

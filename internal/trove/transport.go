@@ -54,6 +54,11 @@ func (e *transportError) Error() string {
 
 func (e *transportError) Unwrap() error { return e.err }
 
+// Is makes what never came through match ErrUnreachable.
+func (e *transportError) Is(target error) bool {
+	return target == ErrUnreachable && !e.written && !errors.Is(e.err, context.Canceled) && !errors.Is(e.err, context.DeadlineExceeded)
+}
+
 // timeoutError says that one attempt took too long. It is no context.DeadlineExceeded: the caller's time is not over.
 type timeoutError struct{ after time.Duration }
 

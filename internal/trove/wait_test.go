@@ -36,7 +36,9 @@ func status(status, operating string) answer {
 
 func older(status string) answer { return answer{instance: Instance{Status: status}} }
 
-func failing(code int) answer { return answer{err: &Error{Op: "read instance", Code: code}} }
+func failing(code int) answer {
+	return answer{err: &Error{Op: "read instance", Code: code, Fault: map[int]string{404: faultNotFound}[code]}}
+}
 
 func TestWaitReady(t *testing.T) {
 	broken := status(StatusError, "")
