@@ -103,9 +103,10 @@ func TestActionThatIsInterrupted(t *testing.T) {
 	p := cloud.NewProtocol(t)
 	stopped := make(chan error, 1)
 	go func() {
-		sent := func() bool { return cloud.Ledger().Counts()[restart] > 0 }
-		for !sent() && t.Context().Err() == nil {
-			time.Sleep(time.Millisecond)
+		for range time.Tick(time.Millisecond) {
+			if cloud.Ledger().Count(restart) > 0 || t.Context().Err() != nil {
+				break
+			}
 		}
 		_, err := p.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{})
 		stopped <- err

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -41,7 +43,7 @@ func (e *example) has(file string) bool {
 	return ok
 }
 
-// ways are how the examples of a folder are tried.
+// ways are how the examples of a folder are tried: by the first that fits.
 var ways = []struct {
 	folder string
 	try    func(t *testing.T, e *example)
@@ -51,6 +53,7 @@ var ways = []struct {
 	{"data-sources/*", tryDataSource},
 	{"actions/*", tryAction},
 	{"list-resources/*", tryList},
+	{"guides/importing", tryImporting},
 	{"guides/*", tryGuide},
 	{"demo", tryDemo},
 	{"demo/everything", tryEverything},
@@ -63,16 +66,16 @@ func TestAccExamples(t *testing.T) {
 	for _, folder := range slices.Sorted(maps.Keys(examples)) {
 		t.Run(folder, func(t *testing.T) {
 			t.Parallel()
-			e, tried := examples[folder], false
+			e := examples[folder]
 			for _, way := range ways {
 				if ok, err := path.Match(way.folder, folder); err != nil {
 					t.Fatal(err)
 				} else if ok {
 					way.try(t, e)
-					tried = true
+					break
 				}
 			}
-			if len(e.files) > 0 || !tried {
+			if len(e.files) > 0 {
 				t.Errorf("no test tries %v of examples/%s", slices.Sorted(maps.Keys(e.files)), folder)
 			}
 		})
@@ -177,6 +180,31 @@ func tryDataSource(t *testing.T, e *example) {
 func tryGuide(t *testing.T, e *example) {
 	cloud := acctest.NewCloud(t)
 	destroyed(t, cloud, applied(t, cloud, e.take(t, "main.tf")))
+}
+
+// tryImporting imports what is there already, and keeps the resource alone, as the guide says.
+func tryImporting(t *testing.T, e *example) {
+	cloud := acctest.NewCloud(t)
+	for n := range 3 {
+		member := mysqlServer(fmt.Sprintf("products-%d", n+1))
+		member.FlavorRef, member.Volume.Size = "2", 5
+		member.Datastore = &trove.Datastore{Type: "mongodb", Version: "mongodb-7.0"}
+		member.Topology = &topology.Topology{MongoDB: &topology.MongoDB{Type: topology.TypeMember, ReplSet: "products"}}
+		cloud.CreateBehindOurBack(t, member)
+	}
+	text := e.take(t, "main.tf")
+	cli := acctest.NewCLI(t, cloud.Config(text))
+	const want = "Plan: 3 to import, 0 to add, 0 to change, 0 to destroy."
+	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, want) {
+		t.Errorf("want %q:\n%s", want, out)
+	}
+	_, resource, ok := strings.Cut(text, "resource ")
+	if !ok {
+		t.Fatalf("it has no resource:\n%s", text)
+	}
+	cli.Configure(cloud.Config("resource " + resource))
+	cli.MustRun("plan", "-detailed-exitcode")
+	destroyed(t, cloud, cli)
 }
 
 // tryDemo applies what `make demo` does, and promotes a replica in place.
