@@ -207,7 +207,7 @@ func TestTheNotesAreTheChangelogOfTheVersion(t *testing.T) {
 	notes := string(readFile(t, filepath.Join(release.dir, ".changes", "v"+version+".md")))
 	changelog := string(readFile(t, filepath.Join(release.dir, "CHANGELOG.md")))
 	for name, text := range map[string]string{"the notes": notes, "CHANGELOG.md": changelog} {
-		if !strings.Contains(text, "## "+version+" - ") || !strings.Contains(text, "### Fixed\n\n- "+change) {
+		if !strings.Contains(text, "## "+version+" - ") || !strings.Contains(text, "\n- "+change) {
 			t.Errorf("%s lack the version or its change:\n%s", name, text)
 		}
 	}

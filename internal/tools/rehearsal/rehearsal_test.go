@@ -64,7 +64,7 @@ func prepare(ctx context.Context, dir string) error {
 		return fmt.Errorf("making a key: %w", err)
 	}
 	release.root, release.key = root, *key
-	release.env = append(environment(), "GITHUB_TOKEN="+token, "GPG_PRIVATE_KEY="+armoured, "GPG_PASSPHRASE=a passphrase with spaces")
+	release.env = append(environment(), "GITHUB_REF_NAME=v"+version, "GITHUB_TOKEN="+token, "GPG_PRIVATE_KEY="+armoured, "GPG_PASSPHRASE=a passphrase with spaces")
 	release.dir = filepath.Join(dir, "first")
 	if err := tag(ctx, release.dir); err != nil {
 		return err
@@ -107,6 +107,7 @@ func tag(ctx context.Context, dir string) error {
 		{"git", "init", "--quiet", "--initial-branch=main"},
 		{"git", "add", "--all"},
 		{"git", "commit", "--quiet", "--message=Rehearse"},
+		{"git", "tag", "v" + version + "-rc.1"}, // a candidate that was good
 		{"git", "tag", "v" + version},
 		{"git", "remote", "add", "origin", "https://github.com/opentrove/" + project}, // goreleaser reads it, and does not ask it
 	} {
