@@ -1,7 +1,15 @@
 package provider_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,6 +73,67 @@ func TestAccGeneratedConfigurationOfWhatOthersMade(t *testing.T) {
 			}
 			return map[string]string{"trove_instance.broken": broken.ID, "trove_instance.building": building.ID}
 		}},
+		"replicas of released Trove, one of them the heir of a dead source": {[]func(*sandbox.Options){acctest.Upstream},
+			func(t *testing.T, c *acctest.Cloud) map[string]string {
+				dead := c.CreateBehindOurBack(t, mysqlServer("orders"))
+				var replicas []string
+				for n := range 3 {
+					replicas = append(replicas, c.CreateBehindOurBack(t, trove.CreateRequest{Name: fmt.Sprintf("orders-%d", n), ReplicaOf: dead}))
+				}
+				c.Heartbeat(t, "orders", false)
+				c.AwaitSilence(t, "orders")
+				c.EjectBehindOurBack(t, "orders")
+				client, err := c.Client()
+				if err != nil {
+					t.Fatal(err)
+				}
+				set, err := client.ReplicationSet(t.Context(), replicas[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				ids := map[string]string{"trove_instance.dead": dead, "trove_replication_source.orders": set.Source}
+				for n, id := range replicas {
+					kind := "trove_replica"
+					if id == set.Source {
+						kind = "trove_instance"
+					}
+					ids[fmt.Sprintf("%s.r%d", kind, n)] = id
+				}
+				return ids
+			}},
+		"a chain of Redis, a Redis Cluster whose shards have all failed over, and a bucket": {nil, func(t *testing.T, c *acctest.Cloud) map[string]string {
+			redis := func(name string, top topology.Topology) string {
+				r := mysqlServer(name)
+				r.Datastore, r.Topology = &trove.Datastore{Type: "redis", Version: "redis-7.2"}, &top
+				return c.CreateBehindOurBack(t, r)
+			}
+			ids := map[string]string{}
+			var before *string
+			for n := range 3 {
+				node := redis(fmt.Sprintf("chain-%d", n), topology.Topology{Redis: &topology.Redis{SlaveOf: before}})
+				ids[fmt.Sprintf("trove_redis_node.c%d", n)], before = node, &node
+			}
+			for n := range 2 {
+				master := redis(fmt.Sprintf("carts-%d", n), topology.Topology{RedisCluster: &topology.RedisCluster{ClusterName: "carts"}})
+				name := fmt.Sprintf("carts-%d-b", n)
+				ids[fmt.Sprintf("trove_redis_cluster_node.m%d", n)] = master
+				ids[fmt.Sprintf("trove_redis_cluster_node.r%d", n)] = redis(name, topology.Topology{RedisCluster: &topology.RedisCluster{ClusterName: "carts", SlaveOf: &master}})
+				c.ActBehindOurBack(t, name, func(id string) topology.Action { return topology.Failover{ID: id} })
+			}
+			base := mysqlServer("bases")
+			base.Datastore, base.Topology = &trove.Datastore{Type: "couchbase"}, &topology.Topology{Couchbase: &topology.Couchbase{ClusterName: "bases"}}
+			ids["trove_couchbase_node.n"] = c.CreateBehindOurBack(t, base)
+			client, err := c.Client()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := client.CreateBucket(t.Context(), ids["trove_couchbase_node.n"], topology.Bucket{Name: "a%b.c", Type: topology.BucketCouchbase, RAMSize: 100},
+				func(trove.Buckets) {}); err != nil {
+				t.Fatal(err)
+			}
+			ids["trove_couchbase_bucket.b"] = ids["trove_couchbase_node.n"] + "/a%b.c"
+			return ids
+		}},
 		"backups": {nil, func(t *testing.T, c *acctest.Cloud) map[string]string {
 			client, err := c.Client()
 			if err != nil {
@@ -124,5 +193,52 @@ func TestAccGeneratedConfigurationOfWhatOthersMade(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A cloud may have no volumes: its instances show none, have none written for them, and are changed without one.
+func TestAccGeneratedConfigurationWithoutVolumes(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t)
+	id := cloud.CreateBehindOurBack(t, mysqlServer("orders"))
+	replica := mysqlServer("orders-reader")
+	replica.Topology = &topology.Topology{MySQL: &topology.MySQL{SlaveOf: []topology.Ref{{ID: id}}}}
+	reader := cloud.CreateBehindOurBack(t, replica)
+	endpoint, _ := cloud.Endpoint(t)
+	target, err := url.Parse(endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	volume := regexp.MustCompile(`"volume": ?\{[^}]*\},? ?`)
+	proxy := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: func(resp *http.Response) error {
+			text, err := io.ReadAll(resp.Body)
+			if err != nil {
+				return err
+			}
+			text = volume.ReplaceAll(text, nil)
+			resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
+			resp.Header.Set("Content-Length", strconv.Itoa(len(text)))
+			return nil
+		},
+	})
+	t.Cleanup(proxy.Close)
+	cli := generated(t, cloud, map[string]string{"trove_instance.a": id, "trove_mysql_replica.b": reader}, fmt.Sprintf("endpoint_override = %q", proxy.URL))
+	written := cli.Read("generated.tf")
+	if strings.Contains(written, "volume = {") {
+		t.Errorf("a volume is written:\n%s", written)
+	}
+	cli.Write("generated.tf", regexp.MustCompile(`flavor_id +=.*`).ReplaceAllString(strings.ReplaceAll(written, `"orders`, `"renamed`), `flavor_id = "2"`))
+	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "0 added, 2 changed, 0 destroyed") {
+		t.Errorf("two were to be changed:\n%s", out)
+	}
+	cli.MustRun("plan", "-detailed-exitcode")
+	if err := cloud.ExpectRequests(map[string]int{"POST /instances/{id}/action resize": 2, "POST /instances/{id}/action resize_volume": 0}); err != nil {
+		t.Error(err)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+	if err := cloud.NothingAlive(); err != nil {
+		t.Error(err)
 	}
 }

@@ -37,7 +37,11 @@ func TestAccGeneratedConfiguration(t *testing.T) {
 			cloud := acctest.NewCloud(t, options...)
 			cli := acctest.NewCLI(t, cloud.Config(strings.ReplaceAll(string(text), "deletion_protection = true", "deletion_protection = false")))
 			cli.MustRun("apply", "-auto-approve")
-			generate(t, cloud, importIDs(t, cli))
+			ids := importIDs(t, cli)
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(ids)), func(address string) bool { return strings.HasPrefix(address, name+".") }) {
+				t.Errorf("the example of %s makes none", name)
+			}
+			generate(t, cloud, ids)
 			if err := cloud.NothingAlive(); err != nil {
 				t.Error(err)
 			}
@@ -231,15 +235,23 @@ resource "trove_cassandra_node" "products" {
 	}
 }
 
-// generate imports these, by the address that they had elsewhere, lets the configuration be written for them, and destroys them.
+// generate imports these, by the address that they had elsewhere, with the configuration that is written for them, and
+// destroys them.
 func generate(t *testing.T, cloud *acctest.Cloud, ids map[string]string) {
+	t.Helper()
+	generated(t, cloud, ids).MustRun("destroy", "-auto-approve")
+}
+
+// generated has imported these, and has what was written for them in generated.tf; settings are further lines of the
+// provider block.
+func generated(t *testing.T, cloud *acctest.Cloud, ids map[string]string, settings ...string) *acctest.CLI {
 	t.Helper()
 	var imports strings.Builder
 	for n, address := range slices.Sorted(maps.Keys(ids)) {
 		kind, _, _ := strings.Cut(address, ".")
 		fmt.Fprintf(&imports, "import {\n  to = %s.n%d\n  id = %q\n}\n", kind, n, ids[address])
 	}
-	cli := acctest.NewCLI(t, cloud.Config(imports.String()))
+	cli := acctest.NewCLI(t, cloud.Config(imports.String(), settings...))
 	out, err := cli.Run("plan", "-generate-config-out=generated.tf")
 	if strings.Contains(cli.MustRun("version"), "OpenTofu") && strings.Contains(out, "Missing key/value separator") {
 		// OpenTofu 1.12 does not quote the keys of the map members, which are ids (github.com/opentofu/opentofu/issues/3978).
@@ -248,8 +260,7 @@ func generate(t *testing.T, cloud *acctest.Cloud, ids map[string]string) {
 		if len(ids) == imported {
 			t.Fatalf("there is no such map:\n%s", out)
 		}
-		generate(t, cloud, ids)
-		return
+		return generated(t, cloud, ids, settings...)
 	}
 	if err != nil {
 		t.Fatalf("generating: %v\n%s\n%s", err, out, cli.Read("generated.tf"))
@@ -259,5 +270,5 @@ func generate(t *testing.T, cloud *acctest.Cloud, ids map[string]string) {
 		t.Errorf("want %q:\n%s\n%s", want, out, cli.Read("generated.tf"))
 	}
 	cli.MustRun("plan", "-detailed-exitcode") // exit status 2 would tell of changes
-	cli.MustRun("destroy", "-auto-approve")
+	return cli
 }
