@@ -228,6 +228,40 @@ func TestAccServerThatIsLostAndComesBackEmpty(t *testing.T) {
 	expectMade(t, empty, 1, 0)
 }
 
+// What answers 404 at an endpoint that leads elsewhere, here Keystone, knows nothing of instances: they stay in the state.
+func TestAccInstanceStaysWhereTheEndpointLeadsElsewhere(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	const config = `
+resource "trove_instance" "db" {
+  name      = "orders"
+  flavor_id = "1"
+  volume    = { size = 1 }
+  datastore = { type = "mysql", version = "mysql-5.7" }
+}
+resource "trove_database" "shop" {
+  instance_id = trove_instance.db.id
+  name        = "shop"
+}
+`
+	cli := acctest.NewCLI(t, cloud.Config(config))
+	cli.MustRun("apply", "-auto-approve")
+	before := cli.Read("terraform.tfstate")
+	cli.Configure(cloud.Config(config, `endpoint_override = "`+cloud.IdentityURL+`/%(project_id)s"`))
+	for _, args := range [][]string{{"plan"}, {"apply", "-refresh-only", "-auto-approve"}, {"destroy", "-auto-approve"}} {
+		out, err := cli.Run(args...)
+		if err == nil || !strings.Contains(out, "Trove does not answer like that") || !strings.Contains(out, "OS_DATABASE_ENDPOINT_OVERRIDE") {
+			t.Errorf("%v: %v, want what is wrong with the endpoint:\n%s", args, err, out)
+		}
+		if after := cli.Read("terraform.tfstate"); after != before {
+			t.Errorf("%v changed the state:\n%s", args, after)
+		}
+	}
+	cli.Configure(cloud.Config(config))
+	cli.MustRun("plan", "-detailed-exitcode")
+	cli.MustRun("destroy", "-auto-approve")
+	expectMade(t, cloud, 1, 0)
+}
+
 // waitFor waits for another process to get somewhere.
 func waitFor(t *testing.T, what string, there func() bool) {
 	t.Helper()

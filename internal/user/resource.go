@@ -122,7 +122,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"password_wo_version": schema.Int64Attribute{
 				MarkdownDescription: "Any number: where it changes to another, the user gets the password that `password_wo` has then, in place. After an " +
-					"import the first apply sets the password too, where this is set.",
+					"import or a move the first apply sets the password too, where this is set.",
 				Optional: true,
 			},
 		}),
