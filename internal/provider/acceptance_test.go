@@ -61,7 +61,7 @@ func TestAccProviderThatCannotConnect(t *testing.T) {
 		},
 		"a region that the catalog does not have": {
 			block(append(demo(cloud), password, `region = "Nowhere"`)...),
-			`no\s+database\s+endpoint\s+that\s+is\s+public\s+in\s+region\s+Nowhere.*public\s+in\s+region\s+RegionOne`,
+			`no\s+database\s+service\s+\(Trove\)\s+in\s+region\s+Nowhere.*one\s+in\s+RegionOne.*region\s+from\s+the\s+provider\s+block`,
 		},
 	}
 	for name, tt := range tests {
