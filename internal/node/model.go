@@ -263,7 +263,7 @@ func (m *Model) DatastoreVersion(ctx context.Context) topology.Datastore {
 		return topology.Datastore{}
 	}
 	name := func(v types.String) string {
-		if isID(v.ValueString()) {
+		if trove.IsID(v.ValueString()) {
 			return ""
 		}
 		return v.ValueString()

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -39,7 +38,7 @@ func flavorID(ctx context.Context, c *trove.Client, written types.String) (strin
 // stays an id where another bears its name as well.
 func datastoreByName(ctx context.Context, c *trove.Client, d Datastore) (trove.Datastore, error) {
 	written := trove.Datastore{Type: d.Type.ValueString(), Version: d.Version.ValueString()}
-	if !isID(written.Type) && !isID(written.Version) {
+	if !trove.IsID(written.Type) && !trove.IsID(written.Version) {
 		return written, nil
 	}
 	named := written
@@ -112,9 +111,6 @@ func refuseDatastore(err error) diag.Diagnostic {
 	}
 	return FailureAt(path.Root("datastore"), "look up", "the datastore version", err, "")
 }
-
-// isID says that a text is the id of a datastore or a version rather than a name, as Trove tells them.
-func isID(text string) bool { return uuid.Validate(text) == nil }
 
 // NotOffered blames an attribute for what the server does not offer, or offers twice by that name; ok is false for another
 // error.
@@ -191,7 +187,7 @@ func (r *Resource) keepSpelling(ctx context.Context, req resource.ModifyPlanRequ
 // stays as it is.
 func (r *Resource) nameDatastore(ctx context.Context, thing string, plan *Model) diag.Diagnostics {
 	written, diags := plan.datastore(ctx)
-	if diags.HasError() || !isID(written.Type.ValueString()) && !isID(written.Version.ValueString()) {
+	if diags.HasError() || !trove.IsID(written.Type.ValueString()) && !trove.IsID(written.Version.ValueString()) {
 		return diags
 	}
 	c, d := r.Client(plan.Region)

@@ -114,7 +114,7 @@ func (c *Client) FlavorAsWritten(ctx context.Context, written, shown string) (st
 // SameDatastore says whether two texts, each an id or a name, mean the same datastore. It asks the server only where one is
 // an id, which of datastores and their versions is a UUID.
 func (c *Client) SameDatastore(ctx context.Context, a, b string) (bool, error) {
-	if a == b || !isID(a) && !isID(b) {
+	if a == b || !IsID(a) && !IsID(b) {
 		return a == b, nil
 	}
 	all, err := c.Datastores(ctx)
@@ -134,7 +134,7 @@ func (c *Client) DatastoreName(ctx context.Context, idOrName string) (string, er
 // SameVersion says, as SameDatastore does, whether two texts can mean the same version of a datastore, which is an id or a
 // name itself. Instances show names alone.
 func (c *Client) SameVersion(ctx context.Context, datastore, a, b string) (bool, error) {
-	if a == b || !isID(a) && !isID(b) {
+	if a == b || !IsID(a) && !IsID(b) {
 		return a == b, nil
 	}
 	versions, err := c.versions(ctx, datastore)
@@ -146,7 +146,7 @@ func (c *Client) SameVersion(ctx context.Context, datastore, a, b string) (bool,
 // speaks against one that is not offered any more.
 func (c *Client) DatastoreAsWritten(ctx context.Context, written, shown Datastore) (Datastore, error) {
 	out := shown
-	if isID(written.Type) {
+	if IsID(written.Type) {
 		all, err := c.Datastores(ctx)
 		if err != nil {
 			return shown, err
@@ -155,7 +155,7 @@ func (c *Client) DatastoreAsWritten(ctx context.Context, written, shown Datastor
 			out.Type = written.Type
 		}
 	}
-	if isID(written.Version) {
+	if IsID(written.Version) {
 		versions, err := c.versions(ctx, shown.Type)
 		if err != nil {
 			return shown, err
@@ -182,6 +182,6 @@ func (c *Client) versions(ctx context.Context, datastore string) ([]OfferedVersi
 	return nil, nil
 }
 
-// isID says that a text is the id of a datastore or a version rather than a name: Trove looks it up as the one or the other
+// IsID says that a text is the id of a datastore or a version rather than a name: Trove looks it up as the one or the other
 // by whether it is a UUID.
-func isID(text string) bool { return uuid.Validate(text) == nil }
+func IsID(text string) bool { return uuid.Validate(text) == nil }
