@@ -58,7 +58,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A configuration group: settings of a database that instances take over by naming it in `configuration_id`. " +
-			"A change of its values reaches every instance that it is attached to.",
+			"A change of its values reaches every instance that it is attached to. Trove deletes none that is attached: destroying it waits for instances that are " +
+			"being deleted or detached, and names those that stay.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The id of the group.", Computed: true, PlanModifiers: stays},
 			"name": schema.StringAttribute{

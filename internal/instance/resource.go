@@ -45,7 +45,9 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 // Schema implements resource.Resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A database server that stands alone, or the source of replicas: `trove_mysql_replica` and `trove_replica` name it in `replica_of`.",
+		MarkdownDescription: "A database server that stands alone, or the source of replicas: `trove_mysql_replica` and `trove_replica` name it in `replica_of`. " +
+			"Destroying it deletes the server with all its data; its backups stay. A source goes after the replicas of the same apply; while it has others, the " +
+			"server refuses, and the error names them.",
 		Attributes: node.Attributes(ctx, node.Shape{}, map[string]schema.Attribute{
 			"restore_from": schema.StringAttribute{
 				MarkdownDescription: "The id of a backup whose contents the new instance gets (`restorePoint.backupRef`); one that is still being made is " +

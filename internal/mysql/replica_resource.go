@@ -52,7 +52,8 @@ func (r *ReplicaResource) Metadata(_ context.Context, req resource.MetadataReque
 func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A MySQL or MariaDB server that replicates from a source (`topology.mysql`, or `replica_of` on released Trove). " +
-			"Taking `replica_of` out promotes it in place to a standalone, writable server.",
+			"Taking `replica_of` out promotes it in place to a standalone, writable server. " +
+			"Destroying it deletes the server with its copy of the data; one that has become the source of its set hands that back first.",
 		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: "mysql", Inherits: true}, node.RoleAttributes(map[string]schema.Attribute{
 			"replica_of": schema.SetAttribute{
 				MarkdownDescription: "The ids of the instances to replicate from (`slave_of`). More than one takes the topology API and MySQL 5.7 or " +

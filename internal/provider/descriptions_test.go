@@ -36,6 +36,9 @@ func TestDescriptionsOfArguments(t *testing.T) {
 		r.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "trove"}, &named)
 		var resp resource.SchemaResponse
 		r.Schema(ctx, resource.SchemaRequest{}, &resp)
+		if !regexp.MustCompile(`(?i)destroy|delet`).MatchString(resp.Schema.MarkdownDescription) {
+			t.Errorf("%s does not say what its destruction does: %s", named.TypeName, resp.Schema.MarkdownDescription)
+		}
 		walk(named.TypeName, "", resp.Schema.Attributes, func(at, above string, a schema.Attribute) {
 			text := cmp.Or(a.GetMarkdownDescription(), a.GetDescription())
 			if text == "" {

@@ -42,7 +42,7 @@ func (r *NodeResource) Metadata(_ context.Context, req resource.MetadataRequest,
 func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A Redis server: a master, or a replica of a master or of another replica (`topology.redis`). Taking `replica_of` out " +
-			"promotes a replica in place; what replicates from it follows it. The nodes of a chain are destroyed in whatever order Terraform " +
+			"promotes a replica in place; what replicates from it follows it. Destroying a node deletes the server with its copy of the data. The nodes of a chain are destroyed in whatever order Terraform " +
 			"comes to them; where their ids are written down, and not references, a chain must not be deeper than `-parallelism` (10) for that. " +
 			"It takes the topology API.",
 		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: datastoreType, Inherits: true}, map[string]schema.Attribute{

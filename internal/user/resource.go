@@ -85,7 +85,8 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A user of the database within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
-			"The password is a write-only attribute, which takes Terraform 1.11 or OpenTofu 1.11: it is in no state and in no plan.",
+			"The password is a write-only attribute, which takes Terraform 1.11 or OpenTofu 1.11: it is in no state and in no plan. " +
+			"Destroying the resource deletes the user, and no data.",
 		Attributes: node.ContentAttributes(ctx, "`instance_id/name@host`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the user, at most 16 characters, none of them a quote, `;`, `,`, `/` or `\\`; not `root` or `os_admin`. " +
