@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"runtime/pprof"
 	"strings"
 	"testing"
@@ -107,6 +108,18 @@ func TestCloseEndsDelaysAndLeavesNothingRunning(t *testing.T) {
 	default:
 		t.Error("it is not done")
 	}
+}
+
+// One that is accepted while the listener closes would be waited for like those that came before.
+func TestAConnectionThatComesDuringCloseIsClosed(t *testing.T) {
+	s := start(t, Options{})
+	s.closeFresh()
+	server, client := net.Pipe()
+	s.trackFresh(server, http.StateNew)
+	if _, err := client.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("it is open: %v", err)
+	}
+	closeNow(t, s)
 }
 
 func TestCloseCutsOffWhoDoesNotEnd(t *testing.T) {

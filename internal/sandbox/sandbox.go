@@ -64,6 +64,7 @@ type Sandbox struct {
 	server   *http.Server // nil before Start
 	address  string
 	fresh    map[net.Conn]struct{} // connections on which nothing has been asked yet
+	closing  bool                  // such connections are closed, those that come now too
 	done     chan struct{}         // closed when server serves no more
 	serveErr error                 // why; to be read after done
 }
@@ -227,10 +228,13 @@ func (s *Sandbox) instanceName(projectID, id string) string {
 func (s *Sandbox) trackFresh(c net.Conn, now http.ConnState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now == http.StateNew {
-		s.fresh[c] = struct{}{}
-	} else {
+	switch {
+	case now != http.StateNew:
 		delete(s.fresh, c)
+	case s.closing:
+		c.Close() //nolint:errcheck // accepted a moment too late
+	default:
+		s.fresh[c] = struct{}{}
 	}
 }
 
@@ -239,6 +243,7 @@ func (s *Sandbox) trackFresh(c net.Conn, now http.ConnState) {
 func (s *Sandbox) closeFresh() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closing = true
 	for c := range s.fresh {
 		c.Close() //nolint:errcheck // nothing was to be said on it
 	}
