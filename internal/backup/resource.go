@@ -101,12 +101,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Validators:    []validator.Bool{boolvalidator.ConflictsWith(path.MatchRoot("parent_id"))},
 				PlanModifiers: []planmodifier.Bool{node.ReplaceOnceSet{}},
 			},
-			"region": schema.StringAttribute{
-				MarkdownDescription: "The region of the instance; the provider's region where it is left out." + replaces,
-				Optional:            true,
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
-			},
+			"region": node.RegionAttribute("instance", "A change makes another backup and deletes this one."),
 			"status": schema.StringAttribute{MarkdownDescription: "The status that the server last showed, such as `COMPLETED`.", Computed: true, PlanModifiers: stays},
 			"size": schema.Float64Attribute{
 				MarkdownDescription: "The size of the backup, in GB: the least volume that it can be restored to.",

@@ -74,12 +74,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Computed:   true,
 				Validators: text,
 			},
-			"region": schema.StringAttribute{
-				MarkdownDescription: "The region of the group; the provider's region where it is left out. A change replaces the group.",
-				Optional:            true,
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
-			},
+			"region": node.RegionAttribute("group", "A change replaces the group."),
 			"datastore": schema.SingleNestedAttribute{
 				MarkdownDescription: "The datastore version whose instances the group is for; Trove attaches it to no others. A change replaces the " +
 					"group: where it is attached, that takes `lifecycle { create_before_destroy = true }`.",

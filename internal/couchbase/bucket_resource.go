@@ -65,12 +65,7 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Required:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
-			"region": schema.StringAttribute{
-				MarkdownDescription: "The region of the cluster; the provider's region where it is left out. A change replaces the bucket.",
-				Optional:            true,
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
-			},
+			"region":       node.RegionAttribute("cluster", "A change replaces the bucket."),
 			"cluster_name": schema.StringAttribute{MarkdownDescription: "The name of the cluster that the bucket belongs to.", Computed: true, PlanModifiers: stays},
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the bucket (`bucket`), unique in the cluster: 1 to 100 letters, digits or `_ . % -`, starting with neither a dot " +

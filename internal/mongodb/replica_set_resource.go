@@ -65,12 +65,7 @@ func (r *ReplicaSetResource) Schema(ctx context.Context, _ resource.SchemaReques
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			"region": schema.StringAttribute{
-				MarkdownDescription: "The region of the set; the provider's region where it is left out. A change replaces the resource, and nothing on the server.",
-				Optional:            true,
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
-			},
+			"region": node.RegionAttribute("set", "A change replaces the resource, and nothing on the server."),
 			"members": schema.MapNestedAttribute{
 				MarkdownDescription: "The settings by the member's instance id. All changes are made in place, in one reconfiguration (`update_members`). Members that are not listed keep theirs.",
 				Required:            true,

@@ -45,12 +45,7 @@ func ContentAttributes(ctx context.Context, id string, own map[string]schema.Att
 			Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		"region": schema.StringAttribute{
-			MarkdownDescription: "The region of the instance; the provider's region where it is left out. A change replaces the resource.",
-			Optional:            true,
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
-		},
+		"region": RegionAttribute("instance", "A change replaces the resource."),
 		"timeouts": Timeouts(ctx, timeouts.Opts{
 			Create: true, Read: true, Update: true, Delete: true,
 			CreateDescription: "How long the creation may take" + waits,

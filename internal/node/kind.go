@@ -37,10 +37,7 @@ func (k Kind) judge(ctx context.Context, c *trove.Client, i *trove.Instance) dia
 	if err != nil {
 		return diag.Diagnostics{Failure("read the topology of", name(k.Thing, i), err, "")}
 	}
-	sources := block.ReplicatesFrom()
-	if i.ReplicaOf != nil {
-		sources = []string{i.ReplicaOf.ID}
-	}
+	sources := i.Sources(block)
 	var is string
 	match := k.Match(i, block)
 	switch {

@@ -44,12 +44,7 @@ func Attributes(ctx context.Context, shape Shape, own map[string]schema.Attribut
 			Required:            true,
 			Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
 		},
-		"region": schema.StringAttribute{
-			MarkdownDescription: "The region of the instance; the provider's region where it is left out. A change replaces the instance.",
-			Optional:            true,
-			Computed:            true,
-			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
-		},
+		"region":    RegionAttribute("instance", "A change replaces the instance."),
 		"flavor_id": flavorAttribute(shape),
 		"volume":    volumeAttribute(shape),
 		"datastore": datastoreAttribute(shape),
@@ -306,6 +301,16 @@ func networksAttribute() schema.ListNestedAttribute {
 			"subnet_id":  schema.StringAttribute{MarkdownDescription: "The id of the subnet.", Optional: true},
 			"ip_address": schema.StringAttribute{MarkdownDescription: "The fixed IP address to take.", Optional: true},
 		}},
+	}
+}
+
+// RegionAttribute is region, the same for every resource. of is whose region it is, change a sentence about what another one does.
+func RegionAttribute(of, change string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "The region of the " + of + "; the provider's region where it is left out. " + change,
+		Optional:            true,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
 	}
 }
 

@@ -80,12 +80,7 @@ func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
-			"region": schema.StringAttribute{
-				MarkdownDescription: "The region of the set; the provider's region where it is left out. A change replaces the resource, which changes nothing on the server.",
-				Optional:            true,
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
-			},
+			"region": node.RegionAttribute("set", "A change replaces the resource, which changes nothing on the server."),
 			"timeouts": node.Timeouts(ctx, timeouts.Opts{
 				Create: true, Update: true,
 				CreateDescription: "How long the first switchover may take. Default `60m`.",

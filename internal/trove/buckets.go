@@ -59,7 +59,7 @@ func (c *Client) Buckets(ctx context.Context, node, cluster string) (Buckets, er
 			return b, err
 		}
 	}
-	via, view, err := c.Cluster(ctx, "couchbase", topology.Topology{Couchbase: &topology.Couchbase{ClusterName: cluster}}.Cluster(), node)
+	via, view, err := c.Cluster(ctx, "couchbase", couchbaseCluster(cluster), node)
 	if err != nil {
 		return Buckets{}, err
 	}
@@ -118,7 +118,12 @@ func (c *Client) speaker(ctx context.Context, b Buckets) (string, error) {
 
 // bucketTurn waits until no other change of the cluster goes on in this process.
 func (c *Client) bucketTurn(ctx context.Context, cluster string) (done func(), err error) {
-	return c.turn(ctx, topology.Topology{Couchbase: &topology.Couchbase{ClusterName: cluster}}.Cluster())
+	return c.turn(ctx, couchbaseCluster(cluster))
+}
+
+// couchbaseCluster is what topologies call the Couchbase cluster of that name.
+func couchbaseCluster(name string) string {
+	return topology.Topology{Couchbase: &topology.Couchbase{ClusterName: name}}.Cluster()
 }
 
 // CreateBucket makes a bucket in the cluster that node is in, and waits for it. accepted is called as soon as the bucket is

@@ -85,10 +85,18 @@ func (c *Client) probeRoute(ctx context.Context, id, route string) (routeAnswer,
 // the instance itself does not show its topology.
 func (c *Client) SourcesOf(ctx context.Context, i *Instance) ([]string, topology.Topology, error) {
 	if i.ReplicaOf != nil {
-		return []string{i.ReplicaOf.ID}, topology.Topology{}, nil
+		return i.Sources(topology.Topology{}), topology.Topology{}, nil
 	}
 	block, err := c.Block(ctx, i)
-	return block.ReplicatesFrom(), block, err
+	return i.Sources(block), block, err
+}
+
+// Sources are the ids of what the instance replicates from, by what it shows itself or by its part of a topology.
+func (i *Instance) Sources(block topology.Topology) []string {
+	if i.ReplicaOf != nil {
+		return []string{i.ReplicaOf.ID}
+	}
+	return block.ReplicatesFrom()
 }
 
 // Promote makes a replica a standalone, writable instance and waits until it is: by the topology action promote of MySQL or
