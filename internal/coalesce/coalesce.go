@@ -157,6 +157,19 @@ func (g *Group[K, M, V, R]) join(key K, s *submission[M, V, R]) (*lane[K, M, V, 
 	return l, r, nil
 }
 
+// Reconsider asks Options.Complete again whether the round of a key that is collecting has to wait for anybody, as when more is known than
+// at its last change.
+func (g *Group[K, M, V, R]) Reconsider(key K) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l, ok := g.lanes[key]
+	if !ok || l.collecting == nil {
+		return
+	}
+	l.collecting.complete = g.isComplete(l, l.collecting)
+	g.advance(l)
+}
+
 // leave takes a submission out whose context has ended.
 func (g *Group[K, M, V, R]) leave(l *lane[K, M, V, R], r *round[M, V, R], s *submission[M, V, R]) (Outcome[R], error) {
 	g.mu.Lock()

@@ -1,3 +1,3 @@
-// Package trove is the client of the Trove API: authentication and catalog, instances, the topology calls,
-// instance actions and waiting. It stands on gophercloud and knows nothing of Terraform.
+// Package trove is the typed client of the Trove API: a file for each noun of the API, and a method for each request. What takes more than
+// one request is in package operation. It knows nothing of Terraform.
 package trove

@@ -219,5 +219,5 @@ func TestABareServerShowsAndServesTheProposalAlone(t *testing.T) {
 	if view, err := w.View(demo, b); err != nil || len(view.Buckets) > 0 {
 		t.Errorf("buckets are listed: %v, %v", view.Buckets, err)
 	}
-	wantError(t, w.act(b, `{"couchbase": {"delete_bucket": {"bucket": "orders"}}}`), 400, "there is no action couchbase.delete_bucket")
+	wantError(t, w.act(b, `{"couchbase": {"delete_bucket": {"bucket": "orders"}}}`), 400, `couchbase has no action "delete_bucket"`)
 }

@@ -128,7 +128,8 @@ func (s *State) act(via *instance, action topology.Action) error {
 		return unprocessable("%s is not ready: it is being changed (%s), and takes one change at a time.", c, c.change)
 	}
 	if s.opts.Bare && beyondProposal(action) {
-		return badRequest("topology action: there is no action %s", topology.OperationName(action))
+		ns, name := action.Operation()
+		return badRequest("topology action: %s has no action %q", ns, name) // as of any other action that there is not
 	}
 	switch a := action.(type) {
 	case topology.Promote:

@@ -1,0 +1,248 @@
+package openstack
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+// What a server's refusal means, by its status code: errors.Is(err, ErrNotFound) and so on hold for an *Error.
+var (
+	ErrBadRequest      = errors.New("the request was refused as invalid")                  // 400
+	ErrUnauthenticated = errors.New("the credentials were refused")                        // 401 while authenticating
+	ErrForbidden       = errors.New("not allowed")                                         // 403; 401 with a fresh token
+	ErrNotFound        = errors.New("not found")                                           // 404 itemNotFound
+	ErrConflict        = errors.New("in conflict with another change")                     // 409
+	ErrOverQuota       = errors.New("over quota")                                          // 413 without Retry-After
+	ErrRateLimited     = errors.New("too many requests")                                   // 429; 413 with Retry-After
+	ErrNotReady        = errors.New("not in a state in which the request can be accepted") // 422
+	ErrUnavailable     = errors.New("the service is unavailable")                          // 5xx but 501
+	ErrForeign         = errors.New("not an answer of Trove's")                            // 3xx; 404 in other words than Trove's; no JSON
+	ErrUnreachable     = errors.New("the database endpoint could not be reached")          // no request came through
+)
+
+// faultNotFound is how Trove calls what it has not got. Proxies, web servers and Keystone have other words with a 404.
+const faultNotFound = "itemNotFound"
+
+// Error is the answer of a server that refused a request.
+type Error struct {
+	Op         string        // what was to be done, such as "create instance db1"
+	Method     string        // of the request
+	URL        string        // of the request: only the path
+	Code       int           // HTTP status
+	Fault      string        // the server's name of the error, such as itemNotFound; "" if it gave none
+	Message    string        // the server's own words, on one line
+	RequestID  string        // by which the operators find the request in their logs
+	RetryAfter time.Duration // how long the server asked to wait; 0 where it did not ask, else at least a second
+	// Unrecognized says of a 401 that it is for the token, which the server does not take, and not for what was asked.
+	Unrecognized bool
+	// MultiFactor says of a 401 that Keystone wants a further factor.
+	MultiFactor bool
+}
+
+// Error reads "create instance db1: 422 unprocessableEntity: Instance x is not ready. (request req-...)".
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Op != "" {
+		b.WriteString(e.Op + ": ")
+	}
+	name := e.Fault
+	if name == "" {
+		name = http.StatusText(e.Code)
+	}
+	fmt.Fprintf(&b, "%d %s", e.Code, name)
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	if e.RequestID != "" {
+		fmt.Fprintf(&b, " (request %s)", e.RequestID)
+	}
+	return b.String()
+}
+
+// Is makes an Error match the sentinel of its status code.
+func (e *Error) Is(target error) bool { return target == e.kind() }
+
+func (e *Error) kind() error {
+	switch {
+	case e.Code == http.StatusBadRequest:
+		return ErrBadRequest
+	case e.Code == http.StatusForbidden, e.Code == http.StatusUnauthorized:
+		// Requests with an expired token have been sent again with a fresh one by now, and Trove says 401 for what it
+		// forbids, such as a replica of a replica.
+		return ErrForbidden
+	case e.Code == http.StatusNotFound && e.Fault == faultNotFound:
+		return ErrNotFound
+	case e.Code == http.StatusNotFound, e.Code/100 == 3:
+		return ErrForeign // nothing may be concluded from it about what Trove has
+	case e.Code == http.StatusConflict:
+		return ErrConflict
+	case e.Code == http.StatusRequestEntityTooLarge && e.RetryAfter == 0:
+		return ErrOverQuota
+	case e.Code == http.StatusRequestEntityTooLarge, e.Code == http.StatusTooManyRequests:
+		return ErrRateLimited
+	case e.Code == http.StatusUnprocessableEntity:
+		return ErrNotReady
+	case e.Code >= 500 && e.Code != http.StatusNotImplemented:
+		return ErrUnavailable
+	}
+	return nil
+}
+
+// garbledError says that a request was answered with success, but that the answer could not be read, or is not of what was asked.
+type garbledError struct {
+	reading bool // the request changes nothing
+	err     error
+}
+
+func (e *garbledError) Error() string {
+	if e.reading {
+		return "the server's answer cannot be used: " + e.err.Error()
+	}
+	return "the server accepted the request, but its answer could not be read: " + e.err.Error()
+}
+
+func (e *garbledError) Unwrap() error { return e.err }
+
+// Is makes what is no JSON match ErrForeign.
+func (e *garbledError) Is(target error) bool {
+	var syntax *json.SyntaxError
+	return target == ErrForeign && errors.As(e.err, &syntax)
+}
+
+// OutcomeUnknown says that a request may have been carried out although no good answer came: the connection broke or
+// the time ran out after the request was written, its answer was garbled, or the server failed while at it (5xx, except
+// 501, and 503 with Retry-After). It is false where the request surely was not carried out: the server could not be
+// reached, or it refused.
+func OutcomeUnknown(err error) bool {
+	var (
+		answer *Error
+		lost   *transportError
+	)
+	switch {
+	case errors.As(err, &answer):
+		if answer.Code == http.StatusServiceUnavailable && answer.RetryAfter > 0 {
+			return false
+		}
+		// gophercloud takes another success than the expected one for a refusal.
+		return errors.Is(answer, ErrUnavailable) || answer.Code/100 == 2
+	case errors.As(err, &lost):
+		return lost.written
+	}
+	return false
+}
+
+// fault turns an error of gophercloud into one of this package, with op before its text: an *Error for a server's
+// refusal, else an error that wraps the cause. It returns nil for nil.
+func fault(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var (
+		unexpected gophercloud.ErrUnexpectedResponseCode
+		connect    *ConnectError
+		lost       *transportError
+	)
+	switch {
+	case errors.As(err, &connect):
+		return fmt.Errorf("%s: %w", op, connect)
+	case errors.As(err, &lost):
+		return fmt.Errorf("%s: %w", op, lost)
+	case errors.As(err, &unexpected):
+		return answerError(op, unexpected)
+	}
+	// The URL that the HTTP client puts before an error is the placeholder.
+	var request *url.Error
+	if errors.As(err, &request) {
+		err = request.Err
+	}
+	return fmt.Errorf("%s: %w", op, err)
+}
+
+// answerError reads a server's refusal.
+func answerError(op string, e gophercloud.ErrUnexpectedResponseCode) *Error {
+	result := &Error{Op: op, Method: e.Method, URL: e.URL, Code: e.Actual}
+	if u, err := url.Parse(e.URL); err == nil {
+		result.URL = u.Path
+	}
+	result.Fault, result.Message = refusal(e.Body)
+	result.RequestID = requestID(e.ResponseHeader)
+	result.Unrecognized = e.Actual == http.StatusUnauthorized && strings.HasPrefix(e.ResponseHeader.Get("WWW-Authenticate"), "Keystone ")
+	result.MultiFactor = e.Actual == http.StatusUnauthorized && e.ResponseHeader.Get("Openstack-Auth-Receipt") != ""
+	if to := e.ResponseHeader.Get("Location"); to != "" && e.Actual/100 == 3 {
+		result.Message = "the server redirects to " + to + ", which is not followed"
+	}
+	result.RetryAfter, _ = retryAfter(e.ResponseHeader, time.Now())
+	return result
+}
+
+// requestID is the name under which the server logged the request, "" if it tells none.
+func requestID(h http.Header) string {
+	if id := h.Get("X-Openstack-Request-Id"); id != "" {
+		return id
+	}
+	return h.Get("X-Compute-Request-Id")
+}
+
+// tags are what HTML puts around a message.
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// maxMessage bounds a message that is no JSON, such as a proxy's error page.
+const maxMessage = 300
+
+// refusal finds the error's name and text in a body. Trove has {"itemNotFound": {"code", "message"}} and, from the
+// layers beneath it, {"message", "code": "403 Forbidden", "title"}; Keystone has {"error": {"code", "title", "message"}};
+// proxies have HTML or nothing.
+func refusal(body []byte) (name, message string) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil {
+		message = plain(string(body))
+		if len(message) > maxMessage {
+			message = strings.ToValidUTF8(message[:maxMessage], "") + "..."
+		}
+		return "", message
+	}
+	var flat struct{ Message, Title string }
+	if json.Unmarshal(body, &flat) == nil && flat.Message != "" {
+		return flat.Title, plain(flat.Message)
+	}
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		var inner struct{ Message, Title, Details string }
+		if json.Unmarshal(members[key], &inner) != nil || inner.Message == "" {
+			continue
+		}
+		if inner.Title != "" {
+			key = inner.Title
+		}
+		return key, plain(inner.Message + " " + inner.Details) // the rate limit tells its numbers in the details
+	}
+	return "", ""
+}
+
+// plain puts a message on one line, without HTML.
+func plain(s string) string {
+	return strings.Join(strings.Fields(tags.ReplaceAllString(s, " ")), " ")
+}
+
+// retryAfter reads how long a server asks to wait, in seconds or as a date. It is at least a second: a server that says
+// 0 or a time gone by must not be asked without a pause.
+func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return max(time.Duration(seconds)*time.Second, time.Second), true
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(at.Sub(now), time.Second), true
+	}
+	return 0, false
+}

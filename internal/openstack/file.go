@@ -1,0 +1,33 @@
+package openstack
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// maxFile bounds the size of configuration files in bytes: certificates and clouds.yaml are a few kB.
+const maxFile = 1 << 20
+
+// ReadFile reads a configuration file. Only regular files of at most 1 MB are read: a device would never end. The error of one that is
+// not there matches fs.ErrNotExist.
+func ReadFile(path string) (content []byte, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &os.PathError{Op: "read", Path: path, Err: errors.New("it is not a regular file")}
+	}
+	file, err := os.Open(path) //nolint:gosec // the user names the file
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	content, err = io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(content) > maxFile {
+		return nil, &os.PathError{Op: "read", Path: path, Err: fmt.Errorf("it is larger than %d bytes", maxFile)}
+	}
+	return content, err
+}

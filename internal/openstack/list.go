@@ -1,0 +1,115 @@
+package openstack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+// Bounds of a list. A page of a real server holds 20 items by default, and 1,000 at most.
+const (
+	maxItems = 10_000 // of all pages together
+	maxPages = 1_000
+)
+
+// List reads a list through all its pages; key names it in the answer. serverTime is the time of day at the server, zero where it does
+// not tell. A list that does not end, as where its markers go round, is an error.
+func List[T any](ctx context.Context, e *Endpoint, op, key string, query url.Values, path ...string) (all []T, serverTime time.Time, err error) {
+	seen := map[string]bool{"": true}
+	for marker := ""; ; {
+		// The server's own next links say https whatever the endpoint is, so the marker alone leads on.
+		q := maps.Clone(query)
+		if q == nil {
+			q = url.Values{}
+		}
+		if marker != "" {
+			q.Set("marker", marker)
+		}
+		var p page[T]
+		answer, err := Send(ctx, e, Request[map[string]json.RawMessage]{
+			Op: op, Method: http.MethodGet, Path: path, Query: q,
+			Check: func(body map[string]json.RawMessage) (err error) {
+				p, err = readPage[T](body, key)
+				return err
+			},
+		})
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		if !answer.ServerTime.IsZero() {
+			serverTime = answer.ServerTime
+		}
+		all = append(all, p.items...)
+		marker = p.next
+		switch {
+		case marker == "":
+			return all, serverTime, nil
+		case len(all) > maxItems:
+			return nil, time.Time{}, fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("the list has more than %d items", maxItems)})
+		case seen[marker]:
+			return nil, time.Time{}, fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("its pages go round: the marker %q has come twice", marker)})
+		case len(seen) >= maxPages:
+			return nil, time.Time{}, fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("the list has more than %d pages", maxPages)})
+		}
+		seen[marker] = true
+	}
+}
+
+// page is one page of a list: its items, and the marker of the next one.
+type page[T any] struct {
+	items []T
+	next  string
+}
+
+// readPage reads one page. Items are counted before they are read, since one of a few bytes can take a thousand in memory.
+func readPage[T any](body map[string]json.RawMessage, key string) (page[T], error) {
+	raw, ok := body[key]
+	if !ok || string(raw) == "null" {
+		return page[T]{}, fmt.Errorf("the answer holds no %s", key)
+	}
+	var items []json.RawMessage
+	if err := json.Unmarshal(raw, &items); err != nil {
+		return page[T]{}, err
+	}
+	if len(items) > maxItems {
+		return page[T]{}, &endlessError{fmt.Sprintf("a page has %d items", len(items))}
+	}
+	p := page[T]{items: make([]T, len(items))}
+	for i, item := range items {
+		if err := decode(item, &p.items[i]); err != nil {
+			return page[T]{}, err
+		}
+	}
+	var links []gophercloud.Link
+	if raw, ok := body["links"]; ok {
+		if err := json.Unmarshal(raw, &links); err != nil {
+			return page[T]{}, err
+		}
+	}
+	p.next = nextMarker(links)
+	return p, nil
+}
+
+// nextMarker takes the marker out of a list's next link; "" where there is no further page.
+func nextMarker(links []gophercloud.Link) string {
+	for _, l := range links {
+		if l.Rel != "next" {
+			continue
+		}
+		if u, err := url.Parse(l.Href); err == nil {
+			return u.Query().Get("marker")
+		}
+	}
+	return ""
+}
+
+// endlessError says that an answer or a list is beyond all bounds. Asking again is of no use.
+type endlessError struct{ what string }
+
+func (e *endlessError) Error() string { return e.what + ": something is wrong with the server" }

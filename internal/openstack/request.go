@@ -1,0 +1,164 @@
+package openstack
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+// Request is one request to an endpoint, whose answer is read as a T.
+type Request[T any] struct {
+	// Op is what messages call it, such as "read instance 7".
+	Op     string
+	Method string
+	// Path are the segments below the endpoint. Each is escaped, so that an id can never lead to another path; an empty one is
+	// an error.
+	Path  []string
+	Query url.Values
+	// Body is sent as JSON; nil sends none.
+	Body any
+	// Check says whether the answer is of what was asked; an error makes it as good as none: a GET is sent again. It may be nil.
+	Check func(T) error
+}
+
+// Empty is the answer of requests of which only the status counts.
+type Empty struct{}
+
+// Answer is what a server answered with success.
+type Answer[T any] struct {
+	Value T
+	// ServerTime is the time of day at the server, by its Date header; zero where it does not tell.
+	ServerTime time.Time
+}
+
+// Send sends a request and reads its answer. Requests that are safe to repeat are sent again where no good answer comes, and so is a
+// GET whose answer cannot be read or is not of what was asked.
+//
+// A refusal is an *Error. OutcomeUnknown tells whether an error leaves open what has been done.
+func Send[T any](ctx context.Context, e *Endpoint, r Request[T]) (answer Answer[T], err error) {
+	path, err := escape(r.Path)
+	if err != nil {
+		return answer, fmt.Errorf("%s: %w", r.Op, err)
+	}
+	if len(r.Query) > 0 {
+		path += "?" + r.Query.Encode()
+	}
+	if _, empty := any(answer.Value).(Empty); !empty {
+		ctx = withDecoder(ctx, func(body []byte) error {
+			var value T
+			if err := decode(body, &value); err != nil {
+				return err
+			}
+			if r.Check != nil {
+				if err := r.Check(value); err != nil {
+					return err
+				}
+			}
+			answer.Value = value
+			return nil
+		})
+	}
+	resp, err := e.service.Request(ctx, r.Method, e.service.Endpoint+path, &gophercloud.RequestOpts{
+		JSONBody: r.Body, OkCodes: successes(r.Method), KeepResponseBody: true,
+	})
+	if err != nil {
+		return answer, fault(r.Op, err)
+	}
+	// The transport has read the body and decoded it; this is a copy in memory.
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		return answer, fault(r.Op, err)
+	}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		answer.ServerTime = date
+	}
+	return answer, fault(r.Op, resp.Body.Close())
+}
+
+// successes are the statuses with which a method succeeds. gophercloud takes any other for a refusal.
+func successes(method string) []int {
+	if method == http.MethodGet {
+		return []int{http.StatusOK}
+	}
+	return []int{http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent}
+}
+
+// escape joins the segments of a path. Dots alone would lead up in the path, and a reader of URLs may undo their escaping, so they
+// are refused, as is an id that is empty: what comes before it in the path would answer in its place.
+func escape(segments []string) (string, error) {
+	escaped := make([]string, len(segments))
+	for i, s := range segments {
+		switch s {
+		case "":
+			return "", errors.New("the id is empty")
+		case ".", "..":
+			return "", fmt.Errorf("%q cannot be an id", s)
+		}
+		escaped[i] = url.PathEscape(s)
+	}
+	return strings.Join(escaped, "/"), nil
+}
+
+// decoderKey marks requests whose answer the transport decodes: an answer that cannot be decoded is no answer, and a GET is then sent
+// again.
+type decoderKey struct{}
+
+type decoder func(body []byte) error
+
+func withDecoder(ctx context.Context, d decoder) context.Context {
+	return context.WithValue(ctx, decoderKey{}, d)
+}
+
+// withoutDecoder is for signing in, which happens within another request's context.
+func withoutDecoder(ctx context.Context) context.Context {
+	return context.WithValue(ctx, decoderKey{}, decoder(nil))
+}
+
+// decode reads a JSON document. Servers may write whole numbers as 1.0: where the document does not fit as it is, it is read once more
+// with those written as 1.
+func decode(body []byte, into any) error {
+	err := json.Unmarshal(body, into)
+	if err == nil {
+		return nil
+	}
+	if plain, changed := wholeNumbers(body); changed && json.Unmarshal(plain, into) == nil {
+		return nil
+	}
+	return err
+}
+
+// wholeNumbers writes the numbers of a JSON document that are whole, but have a fraction of zeros, without it.
+func wholeNumbers(body []byte) (plain []byte, changed bool) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var out bytes.Buffer
+	last := 0
+	for {
+		token, err := d.Token()
+		if err != nil {
+			break
+		}
+		n, ok := token.(json.Number)
+		if !ok {
+			continue
+		}
+		whole, zeros, found := strings.Cut(n.String(), ".")
+		if !found || strings.Trim(zeros, "0") != "" {
+			continue
+		}
+		end := int(d.InputOffset())
+		out.Write(body[last : end-len(n.String())])
+		out.WriteString(whole)
+		last, changed = end, true
+	}
+	out.Write(body[last:])
+	return out.Bytes(), changed
+}

@@ -1,0 +1,217 @@
+package openstack
+
+import (
+	"context"
+	"crypto/tls"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+	"golang.org/x/sync/singleflight"
+)
+
+// authenticationLimit bounds one authentication with all its retries. It goes on when the request that needed it is
+// cancelled, since others may be waiting for it too.
+const authenticationLimit = 5 * time.Minute
+
+// placeholder is the endpoint that requests are made out to; the real one is put in its place when they are sent, since
+// it stands in the catalog, which only authentication brings.
+const placeholder = "http://database.invalid/"
+
+// grant is what an authentication brings. It is not changed once made.
+type grant struct {
+	token     string
+	projectID string
+	catalog   *tokens.ServiceCatalog
+}
+
+// Defaults of Options.
+const (
+	DefaultMaxRetries     = 4
+	DefaultRequestTimeout = time.Minute
+)
+
+// Options say how to reach a cloud. Only Auth is required.
+type Options struct {
+	// Auth names the identity service and the credentials. The session renews tokens itself: AllowReauth is ignored.
+	Auth gophercloud.AuthOptions
+	// Region picks the endpoint in the catalog; "" takes the first one.
+	Region string
+	// Availability is the kind of endpoint: public (the default), internal or admin.
+	Availability gophercloud.Availability
+	// EndpointOverride is used in place of the catalog's endpoint. %(project_id)s in it stands for the project's id.
+	EndpointOverride string
+	// TLS is the configuration of connections; nil is Go's default.
+	TLS *tls.Config
+	// MaxRetries is how often a request that is safe to repeat is sent again; 0 is never.
+	MaxRetries int
+	// RequestTimeout bounds each attempt of a request, with the reading of its answer. 0 is DefaultRequestTimeout.
+	RequestTimeout time.Duration
+	// UserAgent stands before gophercloud's own.
+	UserAgent string
+	// From tells where a setting comes from, such as "the environment", for messages; by the names that the provider block
+	// has. It may be nil.
+	From map[string]string
+	// Log receives one line for each attempt of a request, never with a secret. It may be nil.
+	Log func(ctx context.Context, msg string, fields map[string]any)
+}
+
+// Session is one sign-in to a cloud, shared by the endpoints of all its regions. It is safe for concurrent use.
+type Session struct {
+	opts      Options
+	transport http.RoundTripper
+	unusable  error // why no request can be made, nil where it can
+	flights   singleflight.Group
+
+	mu      sync.Mutex
+	current *grant
+	refused *ConnectError // the credentials are no good: they are not tried again, lest the account be locked
+}
+
+// NewSession prepares a session. It does no network: the first request signs in, so that a session which is never used
+// costs nothing. Errors are those of options that no server is needed to refuse.
+//
+// Where signing in fails, each use returns an error that holds a *ConnectError and matches ErrUnauthenticated where the
+// credentials were refused.
+func NewSession(opts Options) (*Session, error) {
+	if opts.RequestTimeout == 0 {
+		opts.RequestTimeout = DefaultRequestTimeout
+	}
+	if opts.Availability == "" {
+		opts.Availability = gophercloud.AvailabilityPublic
+	}
+	if u, err := url.Parse(opts.Auth.IdentityEndpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, &ConnectError{
+			Stage:   StageConfiguration,
+			Problem: "auth_url is not the URL of an identity service",
+			Hint:    "auth_url (OS_AUTH_URL) must be like https://cloud.example.com:5000/v3",
+		}
+	}
+	if opts.EndpointOverride != "" {
+		if u, err := url.Parse(expand(opts.EndpointOverride, "id")); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, &ConnectError{
+				Stage:   StageConfiguration,
+				Problem: "endpoint_override is not the URL of a database service",
+				Hint:    "endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) must be like https://cloud.example.com:8779/v1.0/%(project_id)s",
+			}
+		}
+	}
+	return &Session{opts: opts, transport: newTransport(opts, newConnections(opts.TLS))}, nil
+}
+
+// Unusable returns a session whose every request fails with err. It stands in where the options are not known yet, as at
+// plan time.
+func Unusable(err error) *Session {
+	return &Session{opts: Options{RequestTimeout: DefaultRequestTimeout}, unusable: err}
+}
+
+// RequestTimeout bounds one attempt of a request.
+func (s *Session) RequestTimeout() time.Duration { return s.opts.RequestTimeout }
+
+func (s *Session) name(p *gophercloud.ProviderClient) {
+	if s.opts.UserAgent != "" {
+		p.UserAgent.Prepend(s.opts.UserAgent)
+	}
+}
+
+// grant returns the present authentication, or a new one where there is none yet or its token is the stale one. Callers
+// that need one at the same time share it, and each waits no longer than its own context.
+func (s *Session) grant(ctx context.Context, stale string) (*grant, error) {
+	if s.unusable != nil {
+		return nil, s.unusable
+	}
+	if g, err := s.known(stale); g != nil || err != nil {
+		return g, err
+	}
+	flight := s.flights.DoChan(stale, func() (any, error) {
+		// Another flight may have landed between the look above and this one's start.
+		if g, err := s.known(stale); g != nil || err != nil {
+			return g, err
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), authenticationLimit)
+		defer cancel()
+		g, failure := s.authenticate(repeatable(withoutDecoder(ctx)))
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if failure != nil {
+			if failure.Stage == StageCredentials {
+				s.refused = failure
+			}
+			return nil, failure
+		}
+		s.current = g
+		return g, nil
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case result := <-flight:
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		g, _ := result.Val.(*grant)
+		return g, nil
+	}
+}
+
+// known returns what needs no request: a grant whose token is not the stale one, or that the credentials are refused.
+func (s *Session) known(stale string) (*grant, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refused != nil {
+		return nil, s.refused
+	}
+	if s.current != nil && s.current.token != stale {
+		return s.current, nil
+	}
+	return nil, nil
+}
+
+// authenticate asks the identity service for a token.
+func (s *Session) authenticate(ctx context.Context) (*grant, *ConnectError) {
+	auth := s.opts.Auth
+	auth.AllowReauth = false
+	provider, err := openstack.NewClient(auth.IdentityEndpoint)
+	if err != nil {
+		return nil, s.diagnose(err)
+	}
+	provider.HTTPClient = http.Client{Transport: s.transport, CheckRedirect: noRedirects}
+	s.name(provider)
+	if err := openstack.Authenticate(ctx, provider, auth); err != nil {
+		return nil, s.diagnose(err)
+	}
+	var (
+		g       = &grant{token: provider.Token()}
+		project *tokens.Project
+	)
+	switch result := provider.GetAuthResult().(type) {
+	case tokens.CreateResult:
+		g.catalog, err = result.ExtractServiceCatalog()
+		if err == nil {
+			project, err = result.ExtractProject()
+		}
+	case tokens.GetResult: // a token that was given
+		g.token = auth.TokenID
+		g.catalog, err = result.ExtractServiceCatalog()
+		if err == nil {
+			project, err = result.ExtractProject()
+		}
+	default:
+		return nil, &ConnectError{
+			Stage:   StageIdentity,
+			Problem: "the identity service at " + s.identity() + " speaks version 2.0 only",
+			Hint:    "auth_url (OS_AUTH_URL) must lead to Keystone's version 3, and usually ends in /v3",
+		}
+	}
+	if err != nil || g.token == "" {
+		return nil, s.diagnose(err)
+	}
+	if project != nil {
+		g.projectID = project.ID
+	}
+	return g, nil
+}

@@ -1,0 +1,170 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/clock"
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
+	"github.com/opentrove/terraform-provider-trove/internal/coalesce"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
+)
+
+// Options say how operations are to go, beside how the cloud is reached.
+type Options struct {
+	openstack.Options
+	// TopologyAPI says whether to count on the topology calls; "" is trove.TopologyAuto.
+	TopologyAPI trove.TopologyMode
+	// ReconfigWindow is how long changes to members of one replica set are collected before they go out together, and how long a
+	// member that is to be deleted waits for the others of its cluster.
+	ReconfigWindow time.Duration
+	// Clock is the time that waiting goes by; nil is the machine's.
+	Clock clock.Clock
+}
+
+// Client does what takes several requests to the Trove of one endpoint. It is safe for concurrent use, and is to be shared: it knows what
+// this process has begun.
+type Client struct {
+	*trove.Client
+	*watch.Watcher
+
+	clients *clients
+	clock   clock.Clock
+
+	mu     sync.Mutex
+	region string
+	key    string // of the endpoint; "" while it is not known
+}
+
+// clients are those of all endpoints of one sign-in: one for each, whichever way its region is named.
+type clients struct {
+	session  *openstack.Session
+	options  Options
+	registry *cluster.Registry
+	reconfig *coalesce.Group[cluster.Key, string, topology.MemberSettings, int]
+
+	mu         sync.Mutex
+	first      *Client
+	byEndpoint map[string]*Client
+}
+
+// Connect prepares a client of the options' region. It does no network: the first request signs in, so that a client which is never used
+// costs nothing. Errors are those of options that no server is needed to refuse.
+func Connect(options Options) (*Client, error) {
+	session, err := openstack.NewSession(options.Options)
+	if err != nil {
+		return nil, err
+	}
+	return newClients(session, options), nil
+}
+
+// Unusable returns a client whose every request fails with err. It stands in where the options are not known yet, as
+// at plan time.
+func Unusable(err error) *Client { return newClients(openstack.Unusable(err), Options{}) }
+
+func newClients(session *openstack.Session, options Options) *Client {
+	if options.Clock == nil {
+		options.Clock = clock.System{}
+	}
+	all := &clients{
+		session: session, options: options, registry: &cluster.Registry{Clock: options.Clock}, byEndpoint: map[string]*Client{},
+	}
+	all.reconfig = coalesce.New(all.reconfigOptions())
+	all.first = all.client("")
+	all.first.region = session.Region()
+	return all.first
+}
+
+// client makes a client of a region.
+func (a *clients) client(region string) *Client {
+	api := trove.New(a.session.Endpoint(region), a.options.TopologyAPI)
+	return &Client{Client: api, Watcher: watch.New(api, a.options.Clock), clients: a, clock: a.options.Clock, region: region}
+}
+
+// InRegion returns the client of a region of the same catalog, with the same sign-in; "" is the provider's own region. It is one client for
+// each endpoint, whichever way its region is named, so it asks the catalog. It returns an *openstack.ConnectError where there is no such
+// region, or no way to sign in.
+func (c *Client) InRegion(ctx context.Context, region string) (*Client, error) {
+	a := c.clients
+	location, err := a.session.Locate(ctx, region)
+	var unreached *openstack.ConnectError
+	if errors.As(err, &unreached) && unreached.Stage == openstack.StageUnknown {
+		return a.first, nil // each of its requests says so
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	known, ok := a.byEndpoint[location.URL]
+	if !ok {
+		known = a.client(region)
+		if region == "" || region == a.session.Region() {
+			known = a.first
+		}
+		known.mu.Lock()
+		known.key, known.region = location.URL, location.Region
+		known.mu.Unlock()
+		a.byEndpoint[location.URL] = known
+	}
+	return known, nil
+}
+
+// Region is the endpoint's own region; before that is known, the one that was asked for.
+func (c *Client) Region() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.region
+}
+
+// Registry is what this process knows of the clusters of all endpoints.
+func (c *Client) Registry() *cluster.Registry { return c.clients.registry }
+
+// Window is how long to wait for other members of a cluster to come.
+func (c *Client) Window() time.Duration { return c.clients.options.ReconfigWindow }
+
+// Session names the endpoint in the registry.
+func (c *Client) Session() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.key == "" {
+		return "region " + c.region // before the catalog is known: only where there is no InRegion
+	}
+	return c.key
+}
+
+// Key is a cluster's key in the registry, by the name that topology.Topology.Cluster gives it.
+func (c *Client) Key(name string) cluster.Key {
+	if name == "" {
+		return cluster.Key{}
+	}
+	return cluster.KeyOf(c.Session(), name)
+}
+
+// requestTimeout bounds one attempt of a request.
+func (c *Client) requestTimeout() time.Duration { return c.clients.session.RequestTimeout() }
+
+// pause lets some time pass.
+func (c *Client) pause(ctx context.Context, d time.Duration) error {
+	return watch.Pause(ctx, c.clock, d)
+}
+
+// outlive returns a context that ends only some time after ctx does, so that what was sent before can be found.
+func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.NewTimer(grace)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			cancel()
+		case <-longer.Done():
+		}
+	})
+	return longer, func() { stop(); cancel() }
+}

@@ -1,0 +1,192 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
+)
+
+// bootstrapHeadStart is the start that a member that cannot found a cluster gives to those that can, before it asks the server.
+const bootstrapHeadStart = time.Second
+
+// bootstrapWait is how long a member that cannot found its cluster, or should not, waits for another creation of this process to do so.
+// Terraform begins the creations of one apply close together.
+const bootstrapWait = 20 * time.Second
+
+// CreateOrJoin creates an instance. A member of a named cluster joins through no member that is going, and, where its topology leaves that
+// open, it finds out whether it is to found the cluster or to join it: of the creations of this process one founds, and the others wait
+// until it is ready and then join. Where the cluster exists already, all join. One that should not found does so where no other has begun
+// to for a while.
+//
+// ended must be called, with whether the instance became ready, when its build has ended; it is never nil. CreateOrJoin returns what Create
+// does, and ErrNotFound where there is nothing to join and nobody founds.
+func (c *Client) CreateOrJoin(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
+	switch {
+	case r.Topology == nil || r.Topology.Cluster() == "":
+		created, err = c.Create(ctx, r)
+		return created, func(bool) {}, err
+	case !r.Topology.Undecided():
+		return c.join(ctx, r)
+	}
+	b := bootstrap{Client: c, request: r, key: c.Key(r.Topology.Cluster())}
+	return b.run(ctx)
+}
+
+// join creates a member while no other of its cluster is being deleted. The deletion of others waits until the build has ended.
+func (c *Client) join(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
+	joined, err := c.Registry().Join(ctx, c.Key(r.Topology.Cluster()))
+	if err != nil {
+		return nil, func(bool) {}, fmt.Errorf("create instance %s: waiting for members of %s that are being deleted: %w", r.Name, r.Topology.Cluster(), err)
+	}
+	created, err = c.Create(ctx, r)
+	if err != nil {
+		joined()
+		return nil, func(bool) {}, err
+	}
+	return created, func(bool) { joined() }, nil
+}
+
+// bootstrap finds out for one member whether to found or to join.
+type bootstrap struct {
+	*Client
+	request trove.CreateRequest
+	key     cluster.Key
+}
+
+func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func(ready bool), err error) {
+	able := b.request.Topology.CanFound()
+	canFound := able && !b.request.Topology.PrefersToJoin()
+	hopeless := bootstrapWait // after so long it is looked whether there is hope
+	for start := b.clock.Now(); ; {
+		state, mine := b.Registry().Bootstrap(b.key, canFound)
+		waited := b.clock.Now().Sub(start)
+		switch {
+		case mine:
+			created, ended, err := b.found(ctx)
+			if err == nil || !errors.Is(err, openstack.ErrConflict) {
+				return created, ended, err
+			}
+		case state.Bootstrapping:
+			if err := b.wait(ctx, state, 0); err != nil {
+				return nil, func(bool) {}, err
+			}
+		case !canFound && !state.Exists && waited < bootstrapHeadStart:
+			if err := b.wait(ctx, state, bootstrapHeadStart); err != nil {
+				return nil, func(bool) {}, err
+			}
+		default:
+			created, ended, err := b.as(ctx, true)
+			pause := bootstrapWait - b.clock.Now().Sub(start)
+			switch {
+			case err == nil:
+				b.Registry().Bootstrapped(b.key, true)
+				return created, ended, nil
+			case errors.Is(err, openstack.ErrNotReady):
+				// Its founder is still building, here or in another process; or none of its members is well any more.
+				waited := b.clock.Now().Sub(start)
+				if waited >= hopeless {
+					if err := b.allFailed(ctx, err); err != nil {
+						return nil, func(bool) {}, err
+					}
+					hopeless = 2 * waited
+				}
+				pause = watch.Interval(waited)
+			case !errors.Is(err, openstack.ErrNotFound):
+				return nil, func(bool) {}, err
+			case state.Exists:
+				b.Registry().Vanished(b.key, state) // somebody has to found it anew, and only one
+				continue
+			case pause <= 0 && able && !canFound:
+				canFound = true // nobody else does
+				continue
+			case pause <= 0:
+				return nil, func(bool) {}, err // nobody founds it
+			}
+			if waitErr := b.Registry().WaitBootstrap(ctx, b.key, state, pause); waitErr != nil {
+				return nil, func(bool) {}, givenUp(b.key, err, waitErr)
+			}
+		}
+	}
+}
+
+// found creates the first member. Where somebody else has founded the cluster, the error matches ErrConflict.
+func (b bootstrap) found(ctx context.Context) (created *trove.Instance, ended func(ready bool), err error) {
+	created, joined, err := b.as(ctx, false)
+	if err != nil {
+		b.Registry().Bootstrapped(b.key, errors.Is(err, openstack.ErrConflict))
+		return nil, func(bool) {}, err
+	}
+	return created, func(ready bool) {
+		b.Registry().Bootstrapped(b.key, ready)
+		joined(ready)
+	}, nil
+}
+
+// wait waits for a founder.
+func (b bootstrap) wait(ctx context.Context, seen cluster.Bootstrap, atMost time.Duration) error {
+	if err := b.Registry().WaitBootstrap(ctx, b.key, seen, atMost); err != nil {
+		return fmt.Errorf("create instance %s: waiting for %s to be founded: %w", b.request.Name, b.key, err)
+	}
+	return nil
+}
+
+// as creates with join set.
+func (b bootstrap) as(ctx context.Context, join bool) (*trove.Instance, func(bool), error) {
+	r := b.request
+	t := r.Topology.WithJoin(join)
+	r.Topology = &t
+	return b.join(ctx, r)
+}
+
+// allFailed returns an error where all members of the cluster have failed. It asks for every instance of the same datastore.
+func (b bootstrap) allFailed(ctx context.Context, refusal error) error {
+	instances, err := b.Instances(ctx)
+	if err != nil {
+		return nil //nolint:nilerr // it is only a reason to give up early
+	}
+	var failed []trove.Reference
+	like := b.request.Datastore
+	for n := range instances {
+		i := &instances[n]
+		if like != nil && like.Type != "" && i.Datastore.Type != like.Type {
+			continue
+		}
+		block, err := b.Block(ctx, i)
+		switch {
+		case err != nil || block.Cluster() == b.key.String() && !i.Failed():
+			return nil //nolint:nilerr // one that is not known to have failed
+		case block.Cluster() == b.key.String():
+			failed = append(failed, trove.Reference{ID: i.ID, Name: i.Name})
+		}
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: all members of %s have failed: %s", refusal, b.key, names(failed))
+}
+
+// givenUpError says that the wait for a cluster that could be joined ended, and what the server said last.
+type givenUpError struct {
+	cluster     cluster.Key
+	last, cause error
+}
+
+func givenUp(key cluster.Key, last, cause error) error {
+	return &givenUpError{cluster: key, last: last, cause: cause}
+}
+
+func (e *givenUpError) Error() string {
+	why := "it was cancelled"
+	if errors.Is(e.cause, context.DeadlineExceeded) {
+		why = "the time-out was reached"
+	}
+	return fmt.Sprintf("%v; a member of %s that is ready was waited for until %s", e.last, e.cluster, why)
+}
+
+func (e *givenUpError) Unwrap() []error { return []error{e.last, e.cause} }

@@ -1,0 +1,53 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// FindCluster shows the set or cluster of that name (topology.Topology.Cluster), asked through any of the project's instances of
+// that type of datastore that is in it, but for those that were asked already; via is that one. It returns ErrNotFound where
+// there is none.
+func (c *Client) FindCluster(ctx context.Context, datastore, name string, asked ...string) (via string, view topology.View, err error) {
+	all, err := c.Instances(ctx)
+	if err != nil {
+		return "", view, err
+	}
+	// One that failed may know nothing of the others.
+	slices.SortStableFunc(all, func(a, b trove.Instance) int { return rank(a) - rank(b) })
+	var unread error // of an instance that may be in it
+	for _, i := range all {
+		if i.Datastore.Type != datastore || slices.Contains(asked, i.ID) || i.Topology != nil && i.Topology.Cluster() != name {
+			continue
+		}
+		view, err := c.Topology(ctx, i.ID)
+		if errors.Is(err, openstack.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			unread = err
+			continue
+		}
+		if m, _ := view.Find(i.ID); m.Cluster() == name {
+			return i.ID, view, nil
+		}
+	}
+	if unread != nil {
+		return "", view, unread
+	}
+	return "", view, fmt.Errorf("no instance of the project is in %s: %w", name, openstack.ErrNotFound)
+}
+
+// rank puts those that are ready first.
+func rank(i trove.Instance) int {
+	if i.Ready() {
+		return 0
+	}
+	return 1
+}

@@ -1,0 +1,434 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
+)
+
+// ErrStillListed says that a member was to leave its cluster, and that the server still lists it.
+var ErrStillListed = errors.New("the topology still lists the member")
+
+// NoHealthyMemberError says that a member cannot leave its cluster since all members that would stay have failed.
+type NoHealthyMemberError struct {
+	ID, Cluster string
+	Failed      []trove.Reference
+}
+
+func (e *NoHealthyMemberError) Error() string {
+	return fmt.Sprintf("instance %s cannot leave %s, because the members that would stay have all failed: %s", e.ID, e.Cluster, names(e.Failed))
+}
+
+// UnsupportedActionError says that a server does not offer the action by which a member leaves: it refuses one that cannot exist in the
+// same way. It unwraps to the refusal.
+type UnsupportedActionError struct {
+	ID, Action string
+	Refusal    error
+}
+
+func (e *UnsupportedActionError) Error() string {
+	return fmt.Sprintf("%v: the server does not offer %s", e.Refusal, e.Action)
+}
+
+func (e *UnsupportedActionError) Unwrap() error { return e.Refusal }
+
+// RemoveMemberRequest is a member that is to leave its cluster before it is deleted.
+type RemoveMemberRequest struct {
+	ID string
+	// Planned is what the plan of this deletion knew of others.
+	Planned cluster.Plan
+	// Steps are the actions by which the member leaves. After the last one the topology lists it no more; those before it can be
+	// repeated without harm.
+	Steps []topology.Action
+	// FailbackTo is the member that takes over first where it has become this one's replica by a failover; "" for none. A
+	// master that has replicas can neither leave nor be deleted.
+	FailbackTo string
+}
+
+// RemoveMemberResult is what has become of a RemoveMemberRequest.
+type RemoveMemberResult struct {
+	// Cluster is what it was to leave, "" where it was in none.
+	Cluster string
+	// Broken says why the member could not leave: the server takes out only members that are well.
+	Broken *watch.FailedError
+
+	ended func(gone bool)
+}
+
+// Done is to be called when the deletion has ended, with whether the instance is gone.
+func (l RemoveMemberResult) Done(gone bool) {
+	if l.ended != nil {
+		l.ended(gone)
+	}
+}
+
+// removal is the removal of one member from its cluster.
+type removal struct {
+	*Client
+	RemoveMemberRequest
+	key cluster.Key
+}
+
+// RemoveMember takes a member out of its replica set or cluster before it is deleted: through a member that stays, one at a time for
+// a cluster, and proven by the topology no longer listing it. Nothing is done where the member has left already, where it is
+// the last one, where all members are about to be deleted, and where the member has failed. Members that are joining are waited for.
+func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (RemoveMemberResult, error) {
+	view, err := c.member(ctx, r.ID)
+	if err != nil {
+		return RemoveMemberResult{}, err
+	}
+	m, _ := view.Find(r.ID)
+	if m.Cluster() == "" {
+		return RemoveMemberResult{}, nil // it is gone, or has left before
+	}
+	x := removal{Client: c, RemoveMemberRequest: r, key: c.Key(m.Cluster())}
+	c.Registry().Planned(c.Session(), r.Planned)
+	result := RemoveMemberResult{Cluster: m.Cluster(), ended: c.Registry().BeginDeletion(x.key, r.ID)}
+	if err := c.Registry().WaitJoins(ctx, x.key); err != nil {
+		return result, fmt.Errorf("waiting for members that join %s: %w", m.Cluster(), err)
+	}
+	if err := c.Registry().WaitDeletions(ctx, x.key, memberIDs(view), c.Window()); err != nil {
+		return result, err
+	}
+	unlock, err := x.lock(ctx, m)
+	if err != nil {
+		return result, err
+	}
+	defer unlock()
+	if r.FailbackTo != "" {
+		if err := x.failBack(ctx); err != nil {
+			return result, err
+		}
+	}
+	if result.Broken, err = x.leave(ctx); result.Broken != nil {
+		c.Registry().Unremoved(r.ID)
+	}
+	return result, err
+}
+
+// member is the topology of an instance. It is empty only where the instance surely is gone, or is in no topology.
+func (c *Client) member(ctx context.Context, id string) (topology.View, error) {
+	view, err := c.Topology(ctx, id)
+	if !errors.Is(err, openstack.ErrNotFound) {
+		return view, err
+	}
+	// A server without the topology calls says so of every instance.
+	if serves, err := c.ServesTopology(ctx); err != nil || !serves {
+		return topology.View{}, err
+	}
+	if gone, err := isGone(second(c.Instance(ctx, id))); gone || err != nil {
+		return topology.View{}, err
+	}
+	return topology.View{}, fmt.Errorf("instance %s exists, but the server shows no topology of it: %w", id, err)
+}
+
+// second is the error of a call of which only that counts.
+func second[T any](_ T, err error) error { return err }
+
+func memberIDs(view topology.View) []string {
+	ids := make([]string, len(view.Members))
+	for n, m := range view.Members {
+		ids[n] = m.ID
+	}
+	return ids
+}
+
+// lock waits for the member's turn to leave. Its replicas that are about to be deleted too go first, as the server takes
+// out no master that has replicas; meanwhile it does not keep others from their turns.
+func (x removal) lock(ctx context.Context, m topology.Member) (unlock func(), err error) {
+	_, err = watch.Until(ctx, x.clock, watch.Poll[bool]{
+		ID: x.ID, For: "without replicas that leave before it",
+		Read: func(ctx context.Context) (first bool, err error) {
+			release, err := x.Registry().LockCluster(ctx, x.key)
+			if err != nil {
+				return false, err
+			}
+			if m.RedisCluster != nil { // the only clusters with replicas of members
+				first, err = x.replicasFirst(ctx)
+			}
+			if first || err != nil {
+				release()
+			} else {
+				unlock = release
+			}
+			return first, err
+		},
+		Done: func(first bool, _ time.Duration) (bool, error) { return !first, nil },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("waiting for the replicas of instance %s to leave before it: %w", x.ID, err)
+	}
+	return unlock, nil
+}
+
+// replicasFirst says whether replicas of a member that stands in a cluster of which some stay are about to leave it. One whose
+// deletion was only planned is not waited for when nothing happens any more, nor is the one to fail back to, which may well wait for
+// this one.
+func (x removal) replicasFirst(ctx context.Context) (bool, error) {
+	view, err := x.member(ctx, x.ID)
+	if err != nil {
+		return false, err
+	}
+	if !x.someStay(view) {
+		return false, nil // all go, and none leaves
+	}
+	// What could not leave is listed no more as soon as its deletion is accepted, but counts as a replica until it is gone.
+	if x.Registry().OtherUnremoved(x.key, x.ID) {
+		return true, nil
+	}
+	return slices.ContainsFunc(replicasIn(view, x.ID), func(r trove.Reference) bool {
+		return x.Registry().Going(x.key, r.ID) &&
+			(x.Registry().Deleting(r.ID) || r.ID != x.FailbackTo && x.Registry().SinceDeletion() < replicasGrace)
+	}), nil
+}
+
+// someStay says whether a member stays.
+func (x removal) someStay(view topology.View) bool {
+	return slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !x.Registry().Going(x.key, m.ID) })
+}
+
+// failBack lets the member to fail back to take over where it is this one's replica. Where its own deletion is under way as well, it
+// goes first as the replica that it is.
+func (x removal) failBack(ctx context.Context) error {
+	var view topology.View
+	action := topology.Failover{ID: x.FailbackTo}
+	_, err := x.run(ctx, attempt{
+		ready: func(ctx context.Context) (err error) {
+			if view, err = x.member(ctx, x.ID); err != nil || x.noFailback(view) {
+				return err
+			}
+			for _, id := range []string{x.ID, x.FailbackTo} {
+				if _, err := x.WaitReady(ctx, id); err != nil {
+					return &ReplicasLeftError{ID: x.ID, Cluster: x.key.String(), Replicas: replicasIn(view, x.ID), Refusal: err}
+				}
+			}
+			return nil
+		},
+		done: func(context.Context, bool) (bool, error) { return x.noFailback(view), nil },
+		send: func(ctx context.Context) error { return x.Act(ctx, x.FailbackTo, action) },
+		refused: func(ctx context.Context, refusal error) (verdict, error) {
+			if errors.Is(refusal, openstack.ErrNotReady) {
+				return usual, joined(refusal, x.waitChanges(ctx, x.FailbackTo))
+			}
+			return usual, x.removeError(ctx, x.FailbackTo, action, refusal)
+		},
+		settle: func(ctx context.Context, _ error) error {
+			_, err := x.WaitReady(ctx, x.FailbackTo)
+			return err
+		},
+		ignored: func() error {
+			return fmt.Errorf("instance %s was to take over from its master %s, and still replicates from it", x.FailbackTo, x.ID)
+		},
+	})
+	return err
+}
+
+// noFailback says that nothing has to be failed back.
+func (x removal) noFailback(view topology.View) bool {
+	replicates := slices.ContainsFunc(replicasIn(view, x.ID), func(r trove.Reference) bool { return r.ID == x.FailbackTo })
+	return !replicates || x.Registry().Deleting(x.FailbackTo)
+}
+
+// joined is a failure after a refusal, with both; nil where there is none.
+func joined(refusal, err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.Join(refusal, err)
+}
+
+// leave takes the step, or steps, by which the member leaves.
+func (x removal) leave(ctx context.Context) (broken *watch.FailedError, err error) {
+	over := false // it has left, or need not
+	for n, step := range x.Steps {
+		last := n == len(x.Steps)-1
+		via := ""
+		a := attempt{
+			ready: func(ctx context.Context) (err error) {
+				via, broken, err = x.coordinator(ctx)
+				over = via == ""
+				if err == nil && !over {
+					_, err = x.WaitReady(ctx, via)
+				}
+				return err
+			},
+			done: func(context.Context, bool) (bool, error) { return over, nil },
+			send: func(ctx context.Context) error { return x.Act(ctx, via, step) },
+			refused: func(ctx context.Context, refusal error) (verdict, error) {
+				if errors.Is(refusal, openstack.ErrNotReady) {
+					return usual, joined(refusal, x.waitChanges(ctx, via))
+				}
+				err := x.removeError(ctx, via, step, refusal)
+				over = err == nil
+				return usual, err
+			},
+			settle: func(ctx context.Context, lost error) error {
+				if last {
+					return x.waitLeft(ctx, via, lost != nil)
+				}
+				_, err := x.WaitReady(ctx, x.ID)
+				return err
+			},
+		}
+		if last {
+			a.ignored = func() error { return fmt.Errorf("instance %s: %w", x.ID, ErrStillListed) }
+		}
+		if _, err := x.run(ctx, a); err != nil {
+			if errors.Is(err, openstack.ErrNotReady) {
+				err = x.removeError(ctx, via, step, err)
+			}
+			return broken, err
+		}
+		if over {
+			return broken, nil
+		}
+	}
+	return broken, nil
+}
+
+// coordinator finds a member that stays to send the removal through, when nothing happens to the member that is to leave. via is "" where
+// nothing is to be sent: the member has left or is gone, nobody stays, or the member has failed, which is broken.
+func (x removal) coordinator(ctx context.Context) (via string, broken *watch.FailedError, err error) {
+	for {
+		via, err = x.pickCoordinator(ctx)
+		if err != nil || via == "" {
+			return "", nil, err
+		}
+		i, err := x.Instance(ctx, x.ID)
+		switch {
+		case errors.Is(err, openstack.ErrNotFound):
+			return "", nil, nil
+		case err != nil:
+			return "", nil, err
+		case i.Failed():
+			return "", watch.Failed(i), nil // deleting it is all that is left
+		case i.Status == trove.StatusShutdown:
+			return "", nil, nil
+		case i.Settled():
+			return via, nil, nil
+		}
+		// It is busy, maybe with the leaving that an interrupted run began.
+		if err := x.WaitIdle(ctx, x.ID); err != nil {
+			return "", nil, err
+		}
+	}
+}
+
+// pickCoordinator finds a member that stays and is ready, or will be; "" where the member is in the cluster no more, or nobody stays: then
+// there is no point in leaving. Where those that stay have all failed it returns a *NoHealthyMemberError: nobody could take over what the
+// member holds.
+func (x removal) pickCoordinator(ctx context.Context) (string, error) {
+	view, err := x.member(ctx, x.ID)
+	if err != nil {
+		return "", err
+	}
+	if m, _ := view.Find(x.ID); m.Cluster() != x.key.String() {
+		return "", nil
+	}
+	var unready string
+	var failed []trove.Reference
+	for _, m := range view.Members {
+		if x.Registry().Going(x.key, m.ID) {
+			continue
+		}
+		i, err := x.Instance(ctx, m.ID)
+		switch {
+		case errors.Is(err, openstack.ErrNotFound):
+		case err != nil:
+			return "", err
+		case i.Ready():
+			return m.ID, nil
+		case i.Failed():
+			failed = append(failed, trove.Reference{ID: i.ID, Name: i.Name})
+		case i.Status != trove.StatusShutdown:
+			unready = m.ID // it will be waited for
+		}
+	}
+	if unready == "" && len(failed) > 0 {
+		return "", &NoHealthyMemberError{ID: x.ID, Cluster: x.key.String(), Failed: failed}
+	}
+	return unready, nil
+}
+
+// removeError tells why a member could not leave, as far as more can be seen than the server's refusal of the action.
+func (x removal) removeError(ctx context.Context, via string, action topology.Action, refusal error) error {
+	view, err := x.Topology(ctx, via)
+	if err != nil {
+		return refusal
+	}
+	if m, _ := view.Find(x.ID); m.Cluster() != x.key.String() {
+		return nil // it has left all the same
+	}
+	if errors.Is(refusal, openstack.ErrNotReady) {
+		if replicas := replicasIn(view, x.ID); len(replicas) > 0 {
+			return &ReplicasLeftError{ID: x.ID, Cluster: x.key.String(), Replicas: replicas, Refusal: refusal}
+		}
+		return refusal
+	}
+	if x.Unsupported(ctx, via, action, refusal) {
+		return &UnsupportedActionError{ID: x.ID, Action: topology.OperationName(action), Refusal: refusal}
+	}
+	return refusal
+}
+
+// waitLeft waits until the topology, as a member that stays sees it, no longer lists the member.
+func (x removal) waitLeft(ctx context.Context, via string, lost bool) error {
+	return x.waitTopology(ctx, via, x.ID, "out of its topology", lost, func(view topology.View) bool {
+		_, listed := view.Find(x.ID)
+		return !listed
+	})
+}
+
+// waitChanges waits, after a refusal, until no member of via's cluster is changing: somebody else may change the cluster
+// as well. It does not wait for new members, which are no change until they are built.
+func (c *Client) waitChanges(ctx context.Context, via string) error {
+	view, err := c.Topology(ctx, via)
+	if err != nil {
+		return err
+	}
+	for _, m := range view.Members {
+		i, err := c.Instance(ctx, m.ID)
+		if err == nil && i.Status != trove.StatusBuild {
+			err = c.WaitIdle(ctx, m.ID)
+		}
+		if err != nil && !errors.Is(err, openstack.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitTopology waits until the topology, as via sees it, has come to something. Only an answer proves that: one that failed proves
+// nothing. It returns without an error as well where the work on the instance id has ended and the topology is not so: after a
+// lost request as soon as the instance is ready, since nothing may have begun.
+func (c *Client) waitTopology(ctx context.Context, via, id, what string, lost bool, come func(topology.View) bool) error {
+	last := ""
+	_, err := watch.Until(ctx, c.clock, watch.Poll[topology.View]{
+		ID: id, For: what,
+		Read:   func(ctx context.Context) (topology.View, error) { return c.Topology(ctx, via) },
+		Status: func(topology.View) string { return last },
+		Done: func(view topology.View, waited time.Duration) (bool, error) {
+			if come(view) {
+				return true, nil
+			}
+			i, err := c.Instance(ctx, id)
+			if err != nil {
+				return false, nil //nolint:nilerr // the topology tells at the next look
+			}
+			last = i.Condition()
+			if i.Failed() {
+				return false, watch.Failed(i)
+			}
+			return i.Ready() && (lost || waited > watch.MaxInterval), nil // the caller looks whether it did anything
+		},
+	})
+	return err
+}

@@ -1,0 +1,162 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
+)
+
+// attachedGrace is how long a group's deletion waits for instances that are attached to it to be deleted or detached by
+// somebody, as in one run Terraform may well reach the group first.
+const attachedGrace = 10 * time.Second
+
+// CreateConfiguration makes a configuration group exactly once as far as the world can tell, as Create does for an
+// instance: where the answer is lost, the group is looked for by name, time, datastore version and values.
+func (c *Client) CreateConfiguration(ctx context.Context, v *trove.DatastoreVersion, r trove.ConfigurationRequest) (*trove.Configuration, error) {
+	r.Datastore = &trove.Datastore{Type: v.DatastoreID, Version: v.ID}
+	// Names are not unique: looking for a lost group could otherwise find another creation's.
+	unlock, err := c.Registry().Lock(ctx, "configuration/"+r.Name)
+	if err != nil {
+		return nil, fmt.Errorf("create configuration group %s: waiting for its turn: %w", r.Name, err)
+	}
+	defer unlock()
+	return createOnce(ctx, c, createSpec[trove.Configuration]{
+		kind: "configuration group", name: r.Name,
+		id:   func(g *trove.Configuration) string { return g.ID },
+		post: func(ctx context.Context) (*trove.Configuration, error) { return c.PostConfiguration(ctx, r) },
+		find: func(ctx context.Context, asked time.Time) ([]trove.Configuration, error) {
+			return c.findConfigurations(ctx, v, r, asked)
+		},
+	})
+}
+
+// findConfigurations lists the unclaimed groups made since then that fit the request.
+func (c *Client) findConfigurations(ctx context.Context, v *trove.DatastoreVersion, r trove.ConfigurationRequest, asked time.Time) ([]trove.Configuration, error) {
+	all, serverTime, err := c.ConfigurationsAt(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var fit []trove.Configuration
+	since := c.onServer(asked, serverTime)
+	for _, g := range all {
+		if g.Name != r.Name || g.VersionID != v.ID || !r.Describes(g.Description) || !createdSince(g.Created, since) || c.Registry().Claimed(g.ID) {
+			continue
+		}
+		whole, err := c.Configuration(ctx, g.ID)
+		switch {
+		case errors.Is(err, openstack.ErrNotFound):
+		case err != nil:
+			return nil, err
+		case whole.Values.Fits(r.Values):
+			fit = append(fit, *whole)
+		}
+	}
+	return fit, nil
+}
+
+// ChangeConfiguration makes a group what the request says, all of its values included, and has the server apply it to the
+// instances that it is attached to. These are waited for before that, since a busy one would keep its old settings, and
+// after it. It returns them as they are then: some may wait for a restart.
+func (c *Client) ChangeConfiguration(ctx context.Context, id string, r trove.ConfigurationRequest) (attached []trove.Instance, err error) {
+	_, err = c.run(ctx, attempt{
+		ready: func(ctx context.Context) error {
+			_, err := c.waitConfigured(ctx, id)
+			return err
+		},
+		// All values are sent each time, so that a second request changes nothing.
+		done: func(context.Context, bool) (bool, error) { return false, nil },
+		send: func(ctx context.Context) error { return c.PutConfigurationGroup(ctx, id, r) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.waitConfigured(ctx, id)
+}
+
+// waitConfigured waits until nothing happens to the instances that a group is attached to, and returns them.
+func (c *Client) waitConfigured(ctx context.Context, id string) (attached []trove.Instance, err error) {
+	references, err := c.ConfiguredInstances(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, ref := range references {
+		i, err := c.WaitUntil(ctx, ref.ID, "done with what it is at", func(i *trove.Instance, _ time.Duration) (bool, error) { return i.Settled(), nil })
+		switch {
+		case errors.Is(err, openstack.ErrNotFound): // it has been deleted meanwhile
+		case err != nil:
+			return nil, err
+		default:
+			attached = append(attached, *i)
+		}
+	}
+	return attached, nil
+}
+
+// AttachedError says that a configuration group cannot be deleted because it is attached to instances. It unwraps to the
+// server's refusal.
+type AttachedError struct {
+	ID        string
+	Instances []trove.Reference
+	Refusal   error
+}
+
+func (e *AttachedError) Error() string {
+	return fmt.Sprintf("%v: it is attached to %s", e.Refusal, names(e.Instances))
+}
+
+func (e *AttachedError) Unwrap() error { return e.Refusal }
+
+// RemoveConfiguration deletes a group; one that is gone already is no error. Instances that it is attached to are waited
+// for while they are being deleted or changed; where some stay attached, it returns an *AttachedError.
+func (c *Client) RemoveConfiguration(ctx context.Context, id string) error {
+	start := c.clock.Now()
+	return c.deleteAndWait(ctx, deletion{
+		send: func(ctx context.Context) error { return c.DeleteConfiguration(ctx, id) },
+		gone: func(ctx context.Context) (bool, error) { return isGone(second(c.Configuration(ctx, id))) },
+		wait: func(_ context.Context, lost error) error { return lost }, // a group goes at once
+		refused: func(ctx context.Context, refusal error) (verdict, error) {
+			if !errors.Is(refusal, openstack.ErrBadRequest) {
+				return usual, nil
+			}
+			waited := c.clock.Now().Sub(start)
+			staying, going, err := c.stillConfigured(ctx, id)
+			switch {
+			case err != nil:
+				return usual, errors.Join(refusal, err)
+			case len(staying) > 0 && waited >= attachedGrace:
+				return usual, &AttachedError{ID: id, Instances: staying, Refusal: refusal}
+			case len(staying)+going == 0 && waited >= attachedGrace:
+				return usual, nil // it is refused for another reason
+			}
+			return repeat, joined(refusal, c.pause(ctx, watch.Interval(waited)))
+		},
+	})
+}
+
+// stillConfigured lists the instances that a group stays attached to, and counts those that are being deleted or are at
+// some work, after which they may be attached to it no more.
+func (c *Client) stillConfigured(ctx context.Context, id string) (staying []trove.Reference, going int, err error) {
+	attached, err := c.ConfiguredInstances(ctx, id)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, ref := range attached {
+		i, err := c.Instance(ctx, ref.ID)
+		switch {
+		case errors.Is(err, openstack.ErrNotFound):
+			going++
+		case err != nil:
+			return nil, 0, err
+		case i.Settled(), i.Status == trove.StatusBuild:
+			staying = append(staying, ref)
+		default:
+			going++
+		}
+	}
+	return staying, going, nil
+}

@@ -1,0 +1,363 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
+)
+
+// BucketExistsError says that a bucket cannot be created since its cluster has one of that name.
+type BucketExistsError struct {
+	Bucket, Cluster string
+	Cause           error // the server's refusal; nil where the server lists the bucket
+}
+
+func (e *BucketExistsError) Error() string {
+	text := fmt.Sprintf("cluster %s has a bucket %s already", e.Cluster, e.Bucket)
+	if e.Cause != nil {
+		text += ": " + e.Cause.Error()
+	}
+	return text
+}
+
+func (e *BucketExistsError) Unwrap() error { return e.Cause }
+
+// ErrBucketKept says that a bucket stays since the server seems not to offer its deletion, which the proposal does not have
+// (topology API, section 5).
+var ErrBucketKept = errors.New("the server seems not to offer delete_bucket")
+
+// Buckets is a Couchbase cluster as one of its nodes shows it.
+type Buckets struct {
+	// Node is the node that answered, Cluster the cluster's name.
+	Node, Cluster string
+
+	view topology.View
+}
+
+// Listed says whether the server lists buckets at all: the proposal does not (topology API, section 5).
+func (b Buckets) Listed() bool { return b.view.Buckets != nil }
+
+// Find returns the bucket of that name, and whether it is listed.
+func (b Buckets) Find(name string) (topology.Bucket, bool) {
+	i := slices.IndexFunc(b.view.Buckets, func(b topology.Bucket) bool { return b.Name == name })
+	if i < 0 {
+		return topology.Bucket{}, false
+	}
+	return b.view.Buckets[i], true
+}
+
+// Buckets shows the Couchbase cluster of that name, asked through node, or, where that is "", is gone or has left the cluster,
+// through any instance of the project that is in it. Where cluster is "" it is the one that node is in. It returns openstack.ErrNotFound
+// where there is no such cluster.
+func (c *Client) Buckets(ctx context.Context, node, cluster string) (Buckets, error) {
+	if node != "" {
+		b, err := c.bucketsOf(ctx, node)
+		if cluster == "" || err != nil && !errors.Is(err, openstack.ErrNotFound) || err == nil && b.Cluster == cluster {
+			return b, err
+		}
+	}
+	via, view, err := c.FindCluster(ctx, "couchbase", couchbaseCluster(cluster), node)
+	if err != nil {
+		return Buckets{}, err
+	}
+	return Buckets{Node: via, Cluster: cluster, view: view}, nil
+}
+
+// Changing says that a node of the cluster is at something: a bucket that is not listed may be about to come, and one that is,
+// to go. Nodes that are being built bring none.
+func (c *Client) Changing(ctx context.Context, b Buckets) (bool, error) {
+	for _, m := range b.view.Members {
+		i, err := c.Instance(ctx, m.ID)
+		switch {
+		case errors.Is(err, openstack.ErrNotFound):
+		case err != nil:
+			return false, err
+		case !i.Settled() && i.Status != trove.StatusBuild && i.Status != trove.StatusShutdown:
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// bucketsOf is Buckets of the cluster that the node is in.
+func (c *Client) bucketsOf(ctx context.Context, node string) (Buckets, error) {
+	view, err := c.Topology(ctx, node)
+	if err != nil {
+		return Buckets{}, err
+	}
+	m, ok := view.Find(node)
+	if !ok || m.Couchbase == nil {
+		return Buckets{}, fmt.Errorf("instance %s is in no Couchbase cluster: %w", node, openstack.ErrNotFound)
+	}
+	return Buckets{Node: node, Cluster: m.Couchbase.ClusterName, view: view}, nil
+}
+
+// speaker finds a node to send an action through: the one that answered where it is ready, else another that is.
+func (c *Client) speaker(ctx context.Context, b Buckets) (string, error) {
+	ids := []string{b.Node}
+	for _, m := range b.view.Members {
+		if m.ID != b.Node {
+			ids = append(ids, m.ID)
+		}
+	}
+	for _, id := range ids {
+		i, err := c.Instance(ctx, id)
+		switch {
+		case err == nil && i.Ready():
+			return id, nil
+		case err != nil && !errors.Is(err, openstack.ErrNotFound):
+			return "", err
+		}
+	}
+	_, err := c.WaitReady(ctx, b.Node)
+	return b.Node, err
+}
+
+// couchbaseCluster is what topologies call the Couchbase cluster of that name.
+func couchbaseCluster(name string) string {
+	return topology.Topology{Couchbase: &topology.Couchbase{ClusterName: name}}.Cluster()
+}
+
+// CreateBucket makes a bucket in the cluster that node is in, and waits for it. accepted is called as soon as the bucket is
+// there, or will be, and before any waiting: it must note that. It returns the bucket as the server lists it, nil where it does
+// not list buckets.
+//
+// It is sent once. Where the answer is lost, the cluster's buckets tell what became of it; a server that does not list them is
+// not asked again, which is an *UnknownOutcomeError. A bucket that was there before is a *BucketExistsError. It takes turns with other
+// changes of the cluster.
+func (c *Client) CreateBucket(ctx context.Context, node string, bucket topology.Bucket, accepted func(Buckets)) (*topology.Bucket, error) {
+	b, err := c.bucketsOf(ctx, node)
+	if err != nil {
+		return nil, err
+	}
+	name := b.Cluster
+	unlock, err := c.Registry().LockCluster(ctx, c.Key(couchbaseCluster(name)))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	var (
+		lost  error // why it is not known what became of the request
+		via   string
+		found *topology.Bucket
+	)
+	_, err = c.run(ctx, attempt{
+		done: func(ctx context.Context, _ bool) (bool, error) {
+			if found != nil {
+				return true, nil
+			}
+			if b, err = c.Buckets(ctx, node, name); err != nil {
+				return false, err
+			}
+			have, there := b.Find(bucket.Name)
+			switch {
+			case there && lost != nil && have.Fits(bucket):
+				accepted(b)
+				found = &have
+				return true, c.WaitIdle(ctx, b.Node)
+			case there:
+				return false, &BucketExistsError{Bucket: bucket.Name, Cluster: name}
+			case lost != nil && !b.Listed():
+				return false, fmt.Errorf("this server does not list the buckets of cluster %s", name)
+			}
+			via, err = c.speaker(ctx, b)
+			return false, err
+		},
+		send: func(ctx context.Context) error {
+			return c.Act(openstack.Uncancelled(ctx), via, topology.CreateBucket{Bucket: bucket})
+		},
+		refused: func(ctx context.Context, refusal error) (verdict, error) {
+			conflict := errors.Is(refusal, openstack.ErrConflict)
+			switch {
+			case conflict && lost == nil:
+				return usual, &BucketExistsError{Bucket: bucket.Name, Cluster: name, Cause: refusal}
+			case conflict, errors.Is(refusal, openstack.ErrNotReady), errors.Is(refusal, openstack.ErrNotFound):
+				// The cluster is being changed, or the lost request has made the bucket since, or the node has gone.
+				if err := joined(refusal, c.waitNodes(ctx, via)); err != nil {
+					return usual, err
+				}
+				return retry, nil
+			}
+			return usual, refusal
+		},
+		settle: func(ctx context.Context, unknown error) error {
+			if lost = unknown; lost != nil {
+				return c.waitNodes(ctx, via)
+			}
+			accepted(b)
+			found, err = c.waitBucket(ctx, via, bucket.Name)
+			return err
+		},
+	})
+	var exists *BucketExistsError
+	if err != nil && lost != nil && !errors.As(err, &exists) {
+		return nil, &UnknownOutcomeError{Kind: "bucket", Name: bucket.Name, Cause: errors.Join(lost, err)}
+	}
+	return found, err
+}
+
+// waitBucket waits for a bucket that the server has accepted.
+func (c *Client) waitBucket(ctx context.Context, via, name string) (*topology.Bucket, error) {
+	var found *topology.Bucket
+	listed := true
+	err := c.waitTopology(ctx, via, via, "done with bucket "+name, false, func(view topology.View) bool {
+		if have, there := (Buckets{view: view}).Find(name); there {
+			found = &have
+		}
+		listed = view.Buckets != nil
+		return found != nil || !listed
+	})
+	if err != nil {
+		return nil, err
+	}
+	if listed && found == nil {
+		return nil, fmt.Errorf("the server accepted bucket %s, but the cluster does not have it", name)
+	}
+	_, err = c.WaitReady(ctx, via)
+	return found, err
+}
+
+// DeleteBucket deletes a bucket with all it holds and waits until it is gone. A bucket that is gone already, or with its cluster,
+// is no error. Where the server does not offer it, it returns ErrBucketKept. It takes turns with other changes of the cluster.
+func (c *Client) DeleteBucket(ctx context.Context, node, cluster, name string) error {
+	unlock, err := c.Registry().LockCluster(ctx, c.Key(couchbaseCluster(cluster)))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	d := bucketDeletion{Client: c, node: node, cluster: cluster, name: name}
+	action := topology.DeleteBucket{Bucket: name}
+	_, err = c.run(ctx, attempt{
+		ready: d.look,
+		done:  func(context.Context, bool) (bool, error) { return d.over, nil },
+		send:  func(ctx context.Context) error { return c.Act(ctx, d.via, action) },
+		refused: func(ctx context.Context, refusal error) (verdict, error) {
+			gone := errors.Is(refusal, openstack.ErrNotFound)
+			switch {
+			case errors.Is(refusal, openstack.ErrNotReady), gone && c.isGone(ctx, d.via):
+				if err := c.waitNodes(ctx, d.via); err != nil && !errors.Is(err, openstack.ErrNotFound) {
+					return usual, errors.Join(refusal, err)
+				}
+				return retry, nil
+			case gone && d.lost != nil && !d.buckets.Listed():
+				d.over = true // the request whose answer was lost has done it
+				return usual, nil
+			}
+			// Unless the next look shows that it has gone meanwhile.
+			unsupported := c.Unsupported(ctx, d.via, action, refusal)
+			if err := d.look(ctx); err != nil || d.over {
+				return usual, err
+			}
+			if unsupported {
+				return usual, fmt.Errorf("%w: %w", refusal, ErrBucketKept)
+			}
+			return usual, nil
+		},
+		settle: d.wait,
+		ignored: func() error {
+			return fmt.Errorf("the server accepted the deletion of bucket %s, but the cluster still has it", name)
+		},
+	})
+	return err
+}
+
+// bucketDeletion is the deletion of one bucket, as it goes on.
+type bucketDeletion struct {
+	*Client
+	node, cluster, name string
+
+	buckets Buckets // as last seen
+	via     string  // the node that is spoken to
+	lost    error   // why it is not known what became of the last request
+	over    bool    // the bucket is gone
+}
+
+// look reads the cluster's buckets when it is known whether the bucket is there, and finds a node to speak to. A bucket that is not listed
+// while a node is at something may be about to come, as when its creation was interrupted.
+func (d *bucketDeletion) look(ctx context.Context) error {
+	if d.over {
+		return nil
+	}
+	_, err := watch.Until(ctx, d.clock, watch.Poll[bool]{
+		Object: "bucket " + d.name, For: "known to be there or not",
+		Read: func(ctx context.Context) (known bool, err error) {
+			if d.buckets, err = d.Buckets(ctx, d.node, d.cluster); err != nil {
+				d.over = errors.Is(err, openstack.ErrNotFound) // it has gone with its cluster
+				return d.over, ignoreGone(err)
+			}
+			if _, there := d.buckets.Find(d.name); d.buckets.Listed() && !there {
+				changing, err := d.Changing(ctx, d.buckets)
+				d.over = err == nil && !changing
+				return d.over, err
+			}
+			d.via, err = d.speaker(ctx, d.buckets)
+			return err == nil, ignoreGone(err) // the nodes are being deleted as well
+		},
+		Done: func(known bool, _ time.Duration) (bool, error) { return known, nil },
+	})
+	return err
+}
+
+// wait waits until the bucket is gone, or until the work on it has ended.
+func (d *bucketDeletion) wait(ctx context.Context, lost error) error {
+	d.lost = lost
+	_, err := watch.Until(ctx, d.clock, watch.Poll[bool]{
+		Object: "bucket " + d.name, For: "gone",
+		Read: func(ctx context.Context) (ended bool, err error) {
+			listed := true
+			err = d.waitTopology(ctx, d.via, d.via, "done with bucket "+d.name, lost != nil, func(view topology.View) bool {
+				_, there := Buckets{view: view}.Find(d.name)
+				listed = view.Buckets != nil
+				return !there
+			})
+			if err == nil && !listed {
+				_, err = d.WaitReady(ctx, d.via)
+				d.over = err == nil && lost == nil
+			}
+			if !errors.Is(err, openstack.ErrNotFound) {
+				return true, err
+			}
+			// Its node is being deleted as well: another one tells.
+			if err := d.look(ctx); err != nil || d.over {
+				return true, err
+			}
+			return false, nil
+		},
+		Done: func(ended bool, _ time.Duration) (bool, error) { return ended, nil },
+	})
+	return err
+}
+
+// ignoreGone is an error, unless it says that something is not there.
+func ignoreGone(err error) error {
+	_, err = isGone(err)
+	return err
+}
+
+// isGone says that there surely is no such instance.
+func (c *Client) isGone(ctx context.Context, id string) bool {
+	gone, err := isGone(second(c.Instance(ctx, id)))
+	return gone && err == nil
+}
+
+// waitNodes waits, after a refusal or a lost answer, until nothing happens to any node of via's cluster: new ones, as they join,
+// change where the buckets are.
+func (c *Client) waitNodes(ctx context.Context, via string) error {
+	view, err := c.Topology(ctx, via)
+	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
+		return err
+	}
+	for _, m := range view.Members {
+		if err := c.WaitIdle(ctx, m.ID); err != nil {
+			return err
+		}
+	}
+	return c.pause(ctx, watch.MinInterval)
+}

@@ -1,0 +1,144 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
+)
+
+// clockSkew is how far the server's idea of "since" may lie before ours, beside the offset seen in its Date headers.
+const clockSkew = 2 * time.Second
+
+// AmbiguousCreateError says that the answer to a creation was lost and that more than one object could be what it made.
+type AmbiguousCreateError struct {
+	Kind, Name string // Kind is such as "instance"
+	IDs        []string
+}
+
+func (e *AmbiguousCreateError) Error() string {
+	return fmt.Sprintf("the answer to the creation of %s was lost, and %d %ss made since fit it (%s): nothing was adopted; "+
+		"delete those that should not be, or import the right one", e.Name, len(e.IDs), e.Kind, strings.Join(e.IDs, ", "))
+}
+
+// UnknownOutcomeError says that the answer to a creation was lost, and that it could not be found out whether anything was made.
+type UnknownOutcomeError struct {
+	Kind, Name string // Kind is such as "instance"
+	Cause      error
+}
+
+func (e *UnknownOutcomeError) Error() string {
+	return fmt.Sprintf("the answer to the creation of %s was lost, and the search for the %s ended early: look for one of that name "+
+		"before applying again, it may exist although it is not in the state: %v", e.Name, e.Kind, e.Cause)
+}
+
+func (e *UnknownOutcomeError) Unwrap() error { return e.Cause }
+
+// createSpec is what must be made once: how to ask for it, and how to find it where the answer is lost.
+type createSpec[T any] struct {
+	kind, name string // for messages: "instance", and what it is called
+	id         func(*T) string
+	post       func(context.Context) (*T, error)
+	// find lists what fits the request, was made since it was asked for, and is not claimed by another creation.
+	find func(ctx context.Context, asked time.Time) ([]T, error)
+}
+
+// createOnce posts a creation and settles what became of it where the answer is lost: one that is found is adopted, none is
+// asked for once more, several are an *AmbiguousCreateError. An *UnknownOutcomeError says that the search was cut short. A request that is
+// under way is not torn by cancelling ctx: its answer holds the id that must not be lost.
+func createOnce[T any](ctx context.Context, c *Client, r createSpec[T]) (*T, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("create %s %s: not sent: %w", r.kind, r.name, err)
+	}
+	asked := c.clock.Now()
+	var made *T
+	lost := false
+	_, err := c.run(ctx, attempt{
+		done: func(ctx context.Context, sent bool) (found bool, err error) {
+			if made != nil || !sent {
+				return made != nil, nil
+			}
+			made, err = adopt(ctx, c, r, asked)
+			return made != nil, err
+		},
+		send: func(ctx context.Context) (err error) {
+			created, err := r.post(openstack.Uncancelled(ctx))
+			if err == nil {
+				c.Registry().Claim(r.id(created))
+				made = created
+			}
+			return err
+		},
+		refused: func(ctx context.Context, refusal error) (_ verdict, err error) {
+			if !errors.Is(refusal, openstack.ErrNotReady) {
+				return usual, nil
+			}
+			if lost { // it may be refused for what a slow server has made of the first request
+				if made, err = adopt(ctx, c, r, asked); made != nil || err != nil {
+					return happened, err
+				}
+			}
+			return usual, refusal // whether the source is idle is for the attempt around this one
+		},
+		settle: func(_ context.Context, unknown error) error {
+			lost = unknown != nil
+			return nil
+		},
+	})
+	if made != nil {
+		return made, nil
+	}
+	return nil, err
+}
+
+// adopt looks for what a creation made although its answer was lost, for as long as a slow server could still be at it.
+// It returns nil where there is none.
+func adopt[T any](ctx context.Context, c *Client, r createSpec[T], asked time.Time) (*T, error) {
+	ctx, done := outlive(ctx, c.requestTimeout())
+	defer done()
+	var adopted *T
+	_, err := watch.Until(ctx, c.clock, watch.Poll[[]T]{
+		Object: r.kind + " " + r.name, For: "found",
+		Read: func(ctx context.Context) ([]T, error) { return r.find(ctx, asked) },
+		Done: func(found []T, waited time.Duration) (bool, error) {
+			if len(found) > 1 {
+				ids := make([]string, len(found))
+				for i := range found {
+					ids[i] = r.id(&found[i])
+				}
+				return false, &AmbiguousCreateError{Kind: r.kind, Name: r.name, IDs: ids}
+			}
+			if len(found) == 1 && c.Registry().Claim(r.id(&found[0])) {
+				adopted = &found[0]
+			}
+			return adopted != nil || waited >= c.requestTimeout(), nil
+		},
+	})
+	var ambiguous *AmbiguousCreateError
+	switch {
+	case err == nil:
+		return adopted, nil
+	case errors.As(err, &ambiguous):
+		return nil, err
+	}
+	return nil, &UnknownOutcomeError{Kind: r.kind, Name: r.name, Cause: err}
+}
+
+// onServer is a time of ours by the server's clock, as its Date header tells that, with some room before it.
+func (c *Client) onServer(ours, serverNow time.Time) time.Time {
+	ours = ours.Add(-clockSkew)
+	if !serverNow.IsZero() {
+		ours = ours.Add(serverNow.Sub(c.clock.Now()))
+	}
+	return ours
+}
+
+// createdSince says whether something was created at or after t, to the second that Trove tells.
+func createdSince(created trove.Time, t time.Time) bool {
+	return !time.Time(created).Before(t.Truncate(time.Second))
+}

@@ -1,0 +1,65 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// HasDatabase says whether there is a database of that name within an instance; an instance whose database is down is waited for. It
+// returns ErrNotFound where there is no such instance.
+func (c *Client) HasDatabase(ctx context.Context, id, name string) (bool, error) {
+	names, err := readGuest(ctx, c, id, func(ctx context.Context) ([]string, error) { return c.Databases(ctx, id) })
+	return slices.Contains(names, name), err
+}
+
+// CreateDatabase makes a database and waits until the server lists it. It returns an *ExistsError where there is one of
+// that name, and a *ReplicaError where the instance is a replica. save is called as soon as the database may be there.
+func (c *Client) CreateDatabase(ctx context.Context, id string, d trove.Database, save func()) error {
+	what := trove.GuestObject("database", d.Name, id)
+	if err := c.writable(ctx, id); err != nil {
+		return err
+	}
+	there := func(ctx context.Context) (bool, error) { return c.HasDatabase(ctx, id, d.Name) }
+	if exists, err := there(ctx); err != nil {
+		return err
+	} else if exists {
+		return &ExistsError{What: what}
+	}
+	err := c.ensure(ctx, id, what, there, func(ctx context.Context) error { return c.PostDatabase(ctx, id, d) }, save)
+	if errors.Is(err, openstack.ErrBadRequest) {
+		if exists, lookErr := there(ctx); lookErr == nil && exists {
+			return &ExistsError{What: what} // somebody else was quicker
+		}
+	}
+	return err
+}
+
+// RemoveDatabase drops a database with all that is in it, and waits until the server does not list it any more. One that
+// is gone already is no error, and neither is an instance that is. On a replica it drops the database of the source.
+func (c *Client) RemoveDatabase(ctx context.Context, id, name string) error {
+	id, err := c.writeTarget(ctx, id)
+	if err != nil {
+		return ignoreGone(err)
+	}
+	gone := func(ctx context.Context) (bool, error) {
+		has, err := c.HasDatabase(ctx, id, name)
+		if err != nil {
+			return isGone(err)
+		}
+		return !has, nil
+	}
+	return c.deleteAndWait(ctx, c.guestDeletion(id, trove.GuestObject("database", name, id), gone,
+		func(ctx context.Context) error { return c.DeleteDatabase(ctx, id, name) }))
+}
+
+// guestDeletion is the deletion of something within an instance.
+func (c *Client) guestDeletion(id, what string, gone func(context.Context) (bool, error), send func(context.Context) error) deletion {
+	return deletion{
+		send: send, gone: gone, refused: c.whileDown(id),
+		wait: func(ctx context.Context, _ error) error { return c.waitGuest(ctx, id, what, gone) },
+	}
+}

@@ -1,0 +1,125 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
+)
+
+// ReplicaError says that an instance replicates, so that what is written to it would be lost or break its replication.
+type ReplicaError struct {
+	ID     string
+	Source string // the one to write to
+}
+
+func (e *ReplicaError) Error() string {
+	return fmt.Sprintf("instance %s is a replica of instance %s: databases and users belong to the source, from where they replicate", e.ID, e.Source)
+}
+
+// ExistsError says that something of that name exists already, which this process has not made.
+type ExistsError struct{ What string }
+
+func (e *ExistsError) Error() string { return e.What + " exists already" }
+
+// writeTarget is the instance that what id holds is written to: itself, or the one that it replicates from.
+func (c *Client) writeTarget(ctx context.Context, id string) (string, error) {
+	i, err := c.Instance(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	sources, _, err := c.SourcesOf(ctx, i)
+	if err != nil || len(sources) != 1 {
+		return id, err
+	}
+	return sources[0], nil
+}
+
+// writable returns a *ReplicaError where the instance replicates from another.
+func (c *Client) writable(ctx context.Context, id string) error {
+	source, err := c.writeTarget(ctx, id)
+	if err == nil && source != id {
+		return &ReplicaError{ID: id, Source: source}
+	}
+	return err
+}
+
+// whileDown waits for an instance whose database is down, after a request about what is within it was refused with 422, as during a
+// restart. An instance that stays down, because it has failed or because its datastore has no such objects, is the refusal.
+func (c *Client) whileDown(id string) func(context.Context, error) (verdict, error) {
+	return func(ctx context.Context, refusal error) (verdict, error) {
+		if !errors.Is(refusal, openstack.ErrNotReady) {
+			return usual, nil
+		}
+		_, err := c.WaitSettled(ctx, id)
+		if errors.Is(err, openstack.ErrNotFound) {
+			return usual, err
+		}
+		return usual, joined(refusal, err)
+	}
+}
+
+// readGuest reads what is within an instance, and waits where its database is down.
+func readGuest[T any](ctx context.Context, c *Client, id string, read func(context.Context) (T, error)) (value T, err error) {
+	_, err = c.run(ctx, attempt{
+		send: func(ctx context.Context) (err error) {
+			value, err = read(ctx)
+			return err
+		},
+		refused: c.whileDown(id),
+	})
+	return value, err
+}
+
+// ensure makes something within an instance what it should be, in the background of the server: send asks for it, and is says
+// whether it is so. Where the answer to send is lost, it is looked for, and sent once more where it is not so:
+// that is safe for what has a name, since the server refuses it a second time. save is called as soon as it may be so.
+func (c *Client) ensure(ctx context.Context, id, what string, is func(context.Context) (bool, error), send func(context.Context) error, save func()) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("change %s: not sent: %w", what, err)
+	}
+	over, lostOnce := false, false
+	look := func(ctx context.Context) {
+		looking, done := outlive(ctx, c.requestTimeout())
+		defer done()
+		limited, cancel := context.WithTimeout(looking, c.requestTimeout())
+		defer cancel()
+		over = c.waitGuest(limited, id, what, is) == nil
+	}
+	_, err := c.run(ctx, attempt{
+		done: func(context.Context, bool) (bool, error) { return over, nil },
+		send: func(ctx context.Context) error { return send(openstack.Uncancelled(ctx)) },
+		refused: func(ctx context.Context, refusal error) (verdict, error) {
+			if lostOnce && !errors.Is(refusal, openstack.ErrNotReady) {
+				look(ctx) // it may be refused for what a slow server has made of the first request
+			}
+			return c.whileDown(id)(ctx, refusal)
+		},
+		settle: func(ctx context.Context, lost error) error {
+			save()
+			if lost == nil {
+				over = true
+				return c.waitGuest(ctx, id, what, is)
+			}
+			lostOnce = true
+			if look(ctx); !over && ctx.Err() != nil {
+				return lost
+			}
+			return nil
+		},
+	})
+	return err
+}
+
+// waitGuest polls for something within an instance; what names it, and is waits itself while the database is down.
+func (c *Client) waitGuest(ctx context.Context, id, what string, is func(context.Context) (bool, error)) error {
+	_, err := watch.Until(ctx, c.clock, watch.Poll[bool]{
+		ID: id, Object: what, For: "as it should be",
+		Read: is,
+		Done: func(so bool, _ time.Duration) (bool, error) { return so, nil },
+	})
+	return err
+}

@@ -1,0 +1,68 @@
+package operation
+
+import (
+	"context"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
+)
+
+// RestartIfRequired restarts an instance that waits for a restart, and waits until it is ready; where it does not wait for
+// one, nothing is sent. The members of one cluster take turns, so that they do not all stand still at once. Where the
+// answer is lost, the instance's status settles whether the restart has begun; it is not sent again.
+func (c *Client) RestartIfRequired(ctx context.Context, id string) (*trove.Instance, error) {
+	before, err := c.WaitSettled(ctx, id)
+	if err != nil || !before.RestartRequired() {
+		return before, err
+	}
+	if before.Topology != nil && before.Topology.Cluster() != "" {
+		unlock, err := c.Registry().Lock(ctx, "restart/"+c.Session()+"/"+before.Topology.Cluster())
+		if err != nil {
+			return nil, &watch.TimeoutError{ID: id, For: "restarted in its turn", Last: before.Condition(), Cause: err}
+		}
+		defer unlock()
+	}
+	// Somebody else may have been quicker by then.
+	return c.restart(ctx, id, (*trove.Instance).RestartRequired, func(_, now *trove.Instance) bool { return !now.RestartRequired() })
+}
+
+// Restart restarts an instance and waits until it is ready. It is sent once: where the answer is lost, the instance tells
+// whether it has landed, by its status or the time of its last change; where that does not tell, the error stands.
+func (c *Client) Restart(ctx context.Context, id string) (*trove.Instance, error) {
+	always := func(*trove.Instance) bool { return true }
+	return c.restart(ctx, id, always, func(before, now *trove.Instance) bool {
+		return !now.Settled() || now.RestartRequired() != before.RestartRequired() || !time.Time(now.Updated).Equal(time.Time(before.Updated))
+	})
+}
+
+// restart restarts an instance once it is settled, where that is needed then, and waits until it is ready. begun says, after a
+// lost answer, whether the restart shows; where it does not within the time that a request may take, the error stands.
+func (c *Client) restart(ctx context.Context, id string, needed func(*trove.Instance) bool, begun func(before, now *trove.Instance) bool) (*trove.Instance, error) {
+	var before *trove.Instance
+	_, err := c.run(ctx, attempt{
+		ready: func(ctx context.Context) (err error) {
+			before, err = c.WaitSettled(ctx, id)
+			return err
+		},
+		done: func(_ context.Context, sent bool) (bool, error) { return sent || !needed(before), nil },
+		send: func(ctx context.Context) error { return c.RequestRestart(ctx, id) },
+		settle: func(ctx context.Context, lost error) error {
+			if lost == nil {
+				return nil
+			}
+			_, err := c.WaitUntil(ctx, id, "restarting", func(i *trove.Instance, waited time.Duration) (bool, error) {
+				shows := begun(before, i)
+				if !shows && waited >= c.requestTimeout() {
+					return false, lost
+				}
+				return shows, nil
+			})
+			return err
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.WaitReady(ctx, id)
+}

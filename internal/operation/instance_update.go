@@ -1,0 +1,176 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// ResizeFlavor moves the instance to another flavor and waits for it to be ready. A resize that fails beneath leaves a
+// healthy instance with the old flavor, which is an error here.
+func (c *Client) ResizeFlavor(ctx context.Context, id, flavor string) (*trove.Instance, error) {
+	return c.update(ctx, id, change{
+		made: func(i *trove.Instance) bool { return i.Flavor.ID == flavor },
+		send: func(ctx context.Context) error { return c.RequestFlavor(ctx, id, flavor) },
+		ignored: func(i *trove.Instance) error {
+			return notMade("resize instance "+id, "flavor", i.Flavor.ID, flavor, i)
+		},
+	})
+}
+
+// ResizeVolume grows the instance's volume to so many GB and waits for it to be ready. Where it has that size, as a replica
+// on released Trove has once its source has grown, nothing is sent. There the replicas of a source grow with it: the server
+// refuses while one of them is busy, and they are waited for before and after.
+func (c *Client) ResizeVolume(ctx context.Context, id string, size int64) (*trove.Instance, error) {
+	if err := c.waitReplicasIdle(ctx, id); err != nil {
+		return nil, err
+	}
+	i, err := c.update(ctx, id, change{
+		made: func(i *trove.Instance) bool { return i.VolumeSize() == size },
+		send: func(ctx context.Context) error { return c.RequestVolume(ctx, id, size) },
+		ignored: func(i *trove.Instance) error {
+			return notMade("grow the volume of instance "+id, "volume size in GB", i.VolumeSize(), size, i)
+		},
+	})
+	if err == nil {
+		err = c.waitReplicasIdle(ctx, id)
+	}
+	return i, err
+}
+
+// waitReplicasIdle waits until nothing happens to what replicates from the instance by replica_of.
+func (c *Client) waitReplicasIdle(ctx context.Context, id string) error {
+	i, err := c.Instance(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, r := range i.Replicas {
+		if err := c.WaitIdle(ctx, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Upgrade moves the instance to another version of its datastore type, by the version's name or id, and waits for it.
+func (c *Client) Upgrade(ctx context.Context, id, version string) (*trove.Instance, error) {
+	return c.update(ctx, id, change{
+		// An id is never shown, so it cannot be seen that a version given by it is there.
+		made: func(i *trove.Instance) bool { return i.Datastore.Version == version },
+		send: func(ctx context.Context) error { return c.RequestUpgrade(ctx, id, version) },
+		ignored: func(i *trove.Instance) error {
+			if i.Datastore.Fits(trove.Datastore{Version: version}) {
+				return nil
+			}
+			return notMade("upgrade instance "+id, "datastore version", i.Datastore.Version, version, i)
+		},
+	})
+}
+
+// SetAccess replaces the instance's access settings and waits for it to be ready.
+func (c *Client) SetAccess(ctx context.Context, id string, access trove.Access) (*trove.Instance, error) {
+	return c.update(ctx, id, change{
+		made: func(i *trove.Instance) bool { return i.Access != nil && i.Access.Equal(access) },
+		send: func(ctx context.Context) error { return c.PutAccess(ctx, id, access) },
+	})
+}
+
+// SetConfiguration makes group the instance's configuration group; "" leaves it without one. Trove attaches only where
+// none is attached, so a present one is detached and waited for first. Where the settings take effect only after a restart,
+// the instance that is returned waits for one. Where the detaching needs one, Trove attaches nothing before it: restart says
+// whether to restart the instance then, else it is a *watch.RestartRequiredError.
+func (c *Client) SetConfiguration(ctx context.Context, id, group string, restart bool) (*trove.Instance, error) {
+	i, err := c.Instance(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if i.ConfigurationID() != "" && i.ConfigurationID() != group {
+		if i, err = c.setConfiguration(ctx, id, ""); err != nil {
+			return i, err
+		}
+		if group != "" && restart {
+			if i, err = c.RestartIfRequired(ctx, id); err != nil {
+				return i, err
+			}
+		}
+	}
+	if i.ConfigurationID() == group {
+		return i, nil
+	}
+	return c.setConfiguration(ctx, id, group)
+}
+
+// setConfiguration attaches a group to an instance that has none, or with "" detaches the one that it has.
+func (c *Client) setConfiguration(ctx context.Context, id, group string) (*trove.Instance, error) {
+	return c.update(ctx, id, change{
+		made: func(i *trove.Instance) bool { return i.ConfigurationID() == group },
+		send: func(ctx context.Context) error {
+			err := c.PutConfiguration(ctx, id, group)
+			if !errors.Is(err, openstack.ErrBadRequest) {
+				return err
+			}
+			// Other changes are refused as not ready while the instance is at something, these as invalid.
+			if now, readErr := c.Instance(ctx, id); readErr == nil && !now.Settled() {
+				return errors.Join(openstack.ErrNotReady, err)
+			}
+			return err
+		},
+		wait: c.WaitSettled,
+	})
+}
+
+// change is a change of one instance.
+type change struct {
+	// made says whether an instance shows the change: then nothing is sent, and an answer that was lost is no failure.
+	made func(*trove.Instance) bool
+	send func(context.Context) error
+	// ignored is the error of a change that was accepted and is not shown; nil where the server need not show it.
+	ignored func(*trove.Instance) error
+	// wait is the wait at the end; nil waits until the instance is ready.
+	wait func(context.Context, string) (*trove.Instance, error)
+}
+
+// update sends a change when the instance can take it, and waits for the instance to be ready again.
+func (c *Client) update(ctx context.Context, id string, ch change) (*trove.Instance, error) {
+	if ch.wait == nil {
+		ch.wait = c.WaitReady
+	}
+	var now *trove.Instance
+	fresh := false // read since the last wait
+	a := attempt{
+		ready: func(ctx context.Context) (err error) {
+			if !fresh {
+				now, err = c.WaitReady(ctx, id)
+			}
+			fresh = false
+			return err
+		},
+		done: func(context.Context, bool) (bool, error) { return ch.made(now), nil },
+		send: ch.send,
+		settle: func(ctx context.Context, _ error) (err error) {
+			now, err = ch.wait(ctx, id)
+			fresh = err == nil
+			return err
+		},
+		once: true,
+	}
+	if ch.ignored != nil {
+		a.ignored = func() error { return ch.ignored(now) }
+	}
+	if _, err := c.run(ctx, a); err != nil {
+		return now, err
+	}
+	return now, nil
+}
+
+// notMade is the error for a change that the server accepted and then did not make.
+func notMade(op, what string, have, want any, i *trove.Instance) error {
+	text := i.FaultText()
+	if text == "" {
+		text = "it gave no reason"
+	}
+	return fmt.Errorf("%s: the server accepted the change, but the %s is %v and not %v: %s", op, what, have, want, text)
+}

@@ -1,0 +1,211 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
+	"github.com/opentrove/terraform-provider-trove/internal/coalesce"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// Reconfigure makes the settings of members of a replica set what they should be, together with what other resources
+// submit at about the same time: one call for all, which succeeds or fails for all. again says that this process has sent a
+// change to the set before, so that the two did not go out as one.
+//
+// A change joins the others before anything is asked of the server: nobody is left out because its own look is slow or fails.
+func (c *Client) Reconfigure(ctx context.Context, set string, wanted map[string]topology.MemberSettings) (again bool, err error) {
+	if len(wanted) == 0 {
+		return false, nil
+	}
+	key := c.Key(topology.Topology{MongoDB: &topology.MongoDB{ReplSet: set}}.Cluster())
+	looked := make(chan struct{})
+	learning, stop := context.WithCancel(ctx)
+	defer func() {
+		stop()
+		<-looked
+	}()
+	go func() {
+		defer close(looked)
+		c.learnMembers(learning, key, wanted)
+	}()
+	outcome, err := c.clients.reconfig.Submit(ctx, key, wanted)
+	return outcome.Result > 1, err
+}
+
+// learnMembers notes who is in the set, so that nobody is waited for when all have submitted their changes. Where that cannot be
+// found out, the window passes.
+func (c *Client) learnMembers(ctx context.Context, key cluster.Key, wanted map[string]topology.MemberSettings) {
+	for _, id := range slices.Sorted(maps.Keys(wanted)) {
+		view, err := c.Topology(ctx, id)
+		if err != nil {
+			continue
+		}
+		var members []string
+		for _, m := range view.Members {
+			if m.MongoDB != nil { // arbiters too: their hostname may change in the same round
+				members = append(members, m.ID)
+			}
+		}
+		c.Registry().SetMembers(key, members)
+		c.clients.reconfig.Reconsider(key)
+		return
+	}
+}
+
+// reconfigOptions are how changes are collected and sent. A round's result is the number of calls that were really sent for the set so far,
+// 0 where this round had nothing to send.
+func (a *clients) reconfigOptions() coalesce.Options[cluster.Key, string, topology.MemberSettings, int] {
+	return coalesce.Options[cluster.Key, string, topology.MemberSettings, int]{
+		Window: a.options.ReconfigWindow,
+		Merge:  topology.MemberSettings.Merge,
+		Complete: func(key cluster.Key, merged map[string]topology.MemberSettings) bool {
+			return a.registry.AllAmong(key, func(id string) bool {
+				_, submitted := merged[id]
+				return submitted
+			})
+		},
+		Send: func(ctx context.Context, key cluster.Key, merged map[string]topology.MemberSettings) (int, error) {
+			client := a.at(key.Session)
+			if client == nil {
+				return 0, fmt.Errorf("no client of %s", key.Session)
+			}
+			sent, err := client.reconfigure(ctx, key, merged)
+			if !sent {
+				return 0, err
+			}
+			return a.registry.Reconfigured(key), err
+		},
+	}
+}
+
+// at is the client of an endpoint.
+func (a *clients) at(session string) *Client {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c := a.byEndpoint[session]; c != nil {
+		return c
+	}
+	return a.first
+}
+
+// reconfigure gives several members of one MongoDB replica set the wanted settings in one reconfiguration, all or none,
+// and waits for the members to be ready again. It says whether anything was sent: nothing is where nothing differs.
+//
+// It is sent once. Where the answer is lost, one more look tells whether it has landed; only where it has surely not is it
+// sent again, once, since every reconfiguration may cost an election. What is on the wire is not torn by cancelling ctx.
+// It takes turns with other changes of the set.
+func (c *Client) reconfigure(ctx context.Context, key cluster.Key, wanted map[string]topology.MemberSettings) (sent bool, err error) {
+	ids := slices.Sorted(maps.Keys(wanted))
+	if len(ids) == 0 {
+		return false, nil
+	}
+	unlock, err := c.Registry().LockCluster(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	var (
+		changes []topology.MemberUpdate
+		known   bool
+		lost    error // why it is not known whether the last request has landed
+	)
+	return c.run(ctx, attempt{
+		done: func(ctx context.Context, _ bool) (bool, error) {
+			changes, known, err = c.settledDifference(ctx, key, ids, wanted)
+			switch {
+			case err != nil && lost != nil:
+				return false, fmt.Errorf("%w, and then it could not be found out whether the settings have changed: %w", lost, err)
+			case err != nil || len(changes) == 0:
+				return true, err
+			case lost != nil && !known:
+				return false, fmt.Errorf("%w: the answer was lost and this server does not show the settings, so it is not known whether they changed", lost)
+			}
+			return false, nil
+		},
+		send: func(ctx context.Context) error {
+			return c.submit(ctx, ids[0], topology.UpdateMembers{Members: changes})
+		},
+		refused: func(ctx context.Context, refusal error) (verdict, error) {
+			if !errors.Is(refusal, openstack.ErrNotReady) {
+				return usual, refusal
+			}
+			return usual, joined(refusal, c.waitChanges(ctx, ids[0]))
+		},
+		settle: func(ctx context.Context, unknown error) error {
+			lost = unknown
+			return c.waitAllReady(ctx, ids)
+		},
+	})
+}
+
+// settledDifference is difference when the members are ready: a change that was under way, such as one whose caller gave up, may have
+// brought what is wanted.
+func (c *Client) settledDifference(ctx context.Context, key cluster.Key, ids []string, wanted map[string]topology.MemberSettings) (changes []topology.MemberUpdate, known bool, err error) {
+	if changes, known, err = c.difference(ctx, key, ids, wanted); err != nil || len(changes) == 0 {
+		return changes, known, err
+	}
+	if err := c.waitAllReady(ctx, ids); err != nil {
+		return nil, false, err
+	}
+	return c.difference(ctx, key, ids, wanted)
+}
+
+// difference is what has to be sent, in the order of ids. known says that the server shows all of it, the contract leaves
+// that open: then what is equal is not sent.
+func (c *Client) difference(ctx context.Context, key cluster.Key, ids []string, wanted map[string]topology.MemberSettings) (changes []topology.MemberUpdate, known bool, err error) {
+	view, err := c.Topology(ctx, ids[0])
+	if err != nil {
+		return nil, false, err
+	}
+	known = true
+	for _, id := range ids {
+		m, ok := view.Find(id)
+		if !ok || m.MongoDB == nil || m.MongoDB.ReplSet != key.Name {
+			return nil, false, fmt.Errorf("instance %s is no member of replica set %s", id, key.Name)
+		}
+		if d := m.MongoDB.Difference(wanted[id]); !d.Empty() {
+			changes = append(changes, topology.MemberUpdate{ID: id, MemberSettings: d})
+			known = known && m.MongoDB.Shows(d)
+		}
+	}
+	return changes, known, nil
+}
+
+func (c *Client) waitAllReady(ctx context.Context, ids []string) error {
+	for _, id := range ids {
+		if _, err := c.WaitReady(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReplicaSet shows the members of the replica set of that name by id, asked through the first of these instances that is
+// one of them. It is empty where none is.
+func (c *Client) ReplicaSet(ctx context.Context, set string, via []string) (map[string]topology.MongoDB, error) {
+	members := map[string]topology.MongoDB{}
+	for _, id := range via {
+		view, err := c.Topology(ctx, id)
+		if errors.Is(err, openstack.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if m, ok := view.Find(id); !ok || m.MongoDB == nil || m.MongoDB.ReplSet != set {
+			continue
+		}
+		for _, m := range view.Members {
+			if m.MongoDB != nil {
+				members[m.ID] = *m.MongoDB
+			}
+		}
+		return members, nil
+	}
+	return members, nil
+}

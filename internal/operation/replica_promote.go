@@ -1,0 +1,68 @@
+package operation
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// Promote makes a replica a standalone, writable instance and waits until it is: by the topology action promote of MySQL or
+// slaveof_no_one of Redis, or, on released Trove, by detaching it. A replica that stands alone already is no error.
+func (c *Client) Promote(ctx context.Context, id string) (*trove.Instance, error) {
+	serves, err := c.ServesTopology(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		i     *trove.Instance
+		block topology.Topology
+		alone bool
+	)
+	look := func(ctx context.Context) (err error) {
+		if i, err = c.Instance(ctx, id); err != nil {
+			return err
+		}
+		var sources []string
+		sources, block, err = c.SourcesOf(ctx, i)
+		alone = err == nil && len(sources) == 0
+		return err
+	}
+	_, err = c.run(ctx, attempt{
+		ready: func(ctx context.Context) error {
+			if err := look(ctx); err != nil || alone {
+				return err
+			}
+			_, err := c.WaitReady(ctx, id)
+			return err
+		},
+		done: func(ctx context.Context, _ bool) (bool, error) {
+			if alone {
+				return true, nil
+			}
+			err := look(ctx)
+			return alone, err
+		},
+		send: func(ctx context.Context) error {
+			switch {
+			case !serves:
+				return c.Detach(ctx, id)
+			case block.Redis != nil:
+				return c.Act(ctx, id, topology.SlaveofNoOne{ID: id})
+			}
+			return c.Act(ctx, id, topology.Promote{ID: id})
+		},
+		settle: func(ctx context.Context, _ error) error {
+			_, err := c.WaitReady(ctx, id)
+			return err
+		},
+		ignored: func() error {
+			return fmt.Errorf("promote instance %s: the server accepted it, but the instance still replicates", id)
+		},
+	})
+	if err != nil || i.Ready() || i.Failed() {
+		return i, err
+	}
+	return c.WaitSettled(ctx, id)
+}

@@ -1,0 +1,163 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// ReplicationView shows the topology that the instance belongs to, whichever member it is. Where the server has no topology calls,
+// or knows the instance's replication by its own verbs alone, the same view is made of what the instances show: a source
+// and its replicas, each replica with a mysql block, whatever its datastore. An instance that stands alone is one member
+// without a block. It returns openstack.ErrNotFound where there is no such instance, and a *SourceError where its source cannot be
+// read.
+func (c *Client) ReplicationView(ctx context.Context, id string) (topology.View, error) {
+	view, err := c.servedReplication(ctx, id)
+	if err != nil || slices.ContainsFunc(view.Members, func(m topology.Member) bool { return m.Namespace() != "" }) {
+		return view, err
+	}
+	return c.replicationSet(ctx, id)
+}
+
+// Replication tells which instances this one replicates from and which replicate from it, by whichever way the server
+// shows replication. Both are sorted ids, empty and not nil where there are none.
+func (c *Client) Replication(ctx context.Context, i *trove.Instance) (sources, replicas []string, err error) {
+	view, err := c.servedReplication(ctx, i.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	sources, replicas = []string{}, []string{}
+	if i.ReplicaOf != nil {
+		sources = append(sources, i.ReplicaOf.ID)
+	}
+	for _, r := range i.Replicas {
+		replicas = append(replicas, r.ID)
+	}
+	for _, m := range view.Members {
+		from := m.ReplicatesFrom()
+		if m.ID == i.ID {
+			sources = append(sources, from...)
+		}
+		if slices.Contains(from, i.ID) {
+			replicas = append(replicas, m.ID)
+		}
+	}
+	return trove.Distinct(sources), trove.Distinct(replicas), nil
+}
+
+// served is the server's own view, empty where it has no topology of this instance; whether the instance exists at all is then
+// for the instance itself to tell.
+func (c *Client) served(ctx context.Context, id string) (topology.View, error) {
+	serves, err := c.ServesTopology(ctx)
+	if err != nil || !serves {
+		return topology.View{}, err
+	}
+	view, err := c.Topology(ctx, id)
+	return view, ignoreGone(err)
+}
+
+// servedReplication is served for what replicates by replica_of, which a server may show in no topology: not even one of the instance
+// alone.
+func (c *Client) servedReplication(ctx context.Context, id string) (topology.View, error) {
+	view, err := c.served(ctx, id)
+	if errors.Is(err, trove.ErrNoMembers) {
+		return topology.View{}, nil
+	}
+	return view, err
+}
+
+// replicationSet is the view made of replica_of and replicas, which released Trove shows. References hold no names there,
+// so each member is read.
+func (c *Client) replicationSet(ctx context.Context, id string) (topology.View, error) {
+	asked, err := c.Instance(ctx, id)
+	if err != nil {
+		return topology.View{}, err
+	}
+	source, replicas := asked, []string{}
+	if asked.ReplicaOf != nil {
+		if source, err = c.Instance(ctx, asked.ReplicaOf.ID); err != nil {
+			return topology.View{}, &SourceError{ID: asked.ReplicaOf.ID, Cause: err}
+		}
+		replicas = append(replicas, id) // the source may not list it yet
+	}
+	for _, r := range source.Replicas {
+		replicas = append(replicas, r.ID)
+	}
+	view := topology.View{Members: []topology.Member{{ID: source.ID, Name: source.Name}}}
+	for _, replica := range trove.Distinct(replicas) {
+		i := asked
+		if replica != id {
+			i, err = c.Instance(ctx, replica)
+		}
+		switch {
+		case errors.Is(err, openstack.ErrNotFound): // deleted since the source was read
+			continue
+		case err != nil:
+			return topology.View{}, err
+		case i.ReplicaOf == nil || i.ReplicaOf.ID != source.ID: // detached since then
+			continue
+		}
+		readOnly := true // as released Trove makes every replica
+		view.Members = append(view.Members, topology.Member{ID: i.ID, Name: i.Name, Topology: topology.Topology{
+			MySQL: &topology.MySQL{SlaveOf: []topology.Ref{{ID: source.ID}}, ReadOnly: &readOnly},
+		}})
+	}
+	return view, nil
+}
+
+// SourcesOf tells which instances this one replicates from now, by whichever way the server shows replication. None
+// means that it stands alone or is a source. It costs a further request only where the server has the topology calls and
+// the instance itself does not show its topology.
+func (c *Client) SourcesOf(ctx context.Context, i *trove.Instance) ([]string, topology.Topology, error) {
+	if i.ReplicaOf != nil {
+		return Sources(i, topology.Topology{}), topology.Topology{}, nil
+	}
+	block, err := c.Block(ctx, i)
+	return Sources(i, block), block, err
+}
+
+// Sources are the ids of what the instance replicates from, by what it shows itself or by its part of a topology.
+func Sources(i *trove.Instance, block topology.Topology) []string {
+	if i.ReplicaOf != nil {
+		return []string{i.ReplicaOf.ID}
+	}
+	return block.ReplicatesFrom()
+}
+
+// Replicas lists the instances that replicate from this one.
+func (c *Client) Replicas(ctx context.Context, id string) ([]trove.Reference, error) {
+	view, err := c.ReplicationView(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return replicasIn(view, id), nil
+}
+
+// replicasIn lists the members that replicate from one.
+func replicasIn(view topology.View, id string) []trove.Reference {
+	var replicas []trove.Reference
+	for _, m := range view.Members {
+		if slices.Contains(m.ReplicatesFrom(), id) {
+			replicas = append(replicas, trove.Reference{ID: m.ID, Name: m.Name})
+		}
+	}
+	return replicas
+}
+
+// Block is how the instance stands in its topology: empty where it is in none. It costs a further request only where the
+// instance itself does not show its topology.
+func (c *Client) Block(ctx context.Context, i *trove.Instance) (topology.Topology, error) {
+	if i.Topology != nil {
+		return *i.Topology, nil
+	}
+	view, err := c.served(ctx, i.ID)
+	if err != nil {
+		return topology.Topology{}, err
+	}
+	m, _ := view.Find(i.ID)
+	return m.Topology, nil
+}

@@ -1,0 +1,113 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// Roles of a member of a replication set.
+const (
+	RoleSource  = "source"
+	RoleReplica = "replica"
+)
+
+// ReplicationRole is what an instance is in a replication set, whose roles move by switchovers and ejections.
+type ReplicationRole struct {
+	// Role is RoleSource or RoleReplica; "" where the instance stands alone, or where it cannot be told at present.
+	Role string
+	// Sources are the ids of what it replicates from now.
+	Sources []string
+	// Block is its topology, empty where the server shows none.
+	Block topology.Topology
+	// Detached says that the instance does not belong to the set of the source that was declared for it any more.
+	Detached bool
+}
+
+// ReplicationRole tells what an instance is in the set of the source that was declared for it; declared is "" for one that was not
+// made as a replica, and was the role that it was last seen in. It costs requests only where the instance does not replicate
+// from what was declared.
+func (c *Client) ReplicationRole(ctx context.Context, i *trove.Instance, declared, was string) (ReplicationRole, error) {
+	var s ReplicationRole
+	var err error
+	if s.Sources, s.Block, err = c.SourcesOf(ctx, i); err != nil {
+		return s, err
+	}
+	if len(s.Sources) > 0 {
+		s.Role = RoleReplica
+		return s, nil
+	}
+	_, replicas, err := c.Replication(ctx, i)
+	if err != nil {
+		return s, err
+	}
+	if len(replicas) > 0 {
+		s.Role = RoleSource
+	}
+	switch {
+	case declared == "" || !i.Ready():
+		// While roles change, and where a change has failed, the server shows of a member neither source nor replicas.
+		return s, nil
+	case slices.Contains(replicas, declared):
+		return s, nil
+	}
+	s.Detached, err = c.detached(ctx, declared, was, len(replicas) > 0)
+	if !s.Detached {
+		s.Role = RoleSource
+	}
+	return s, err
+}
+
+// detached says whether an instance that replicates from nothing has left the set of its declared source. It has not where it
+// took the source's place: that one was ejected because it is dead, or is gone.
+func (c *Client) detached(ctx context.Context, declared, was string, leads bool) (bool, error) {
+	source, err := c.Instance(ctx, declared)
+	if errors.Is(err, openstack.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	sources, replicas, err := c.Replication(ctx, source)
+	if err != nil {
+		return false, err
+	}
+	alive := !source.Failed() && !source.HeartbeatLost()
+	if leads {
+		// It leads a set without the declared source. Where that one leads another, the instance was detached.
+		serves, err := c.ServesTopology(ctx)
+		return alive && was != RoleSource && len(sources) == 0 && (len(replicas) > 0 || serves), err
+	}
+	return alive && was != RoleSource, nil
+}
+
+// ReplicaOfReplicaError says that an instance cannot be replicated from, because it was made as a replica of another.
+type ReplicaOfReplicaError struct{ ID, Name, Source string }
+
+func (e *ReplicaOfReplicaError) Error() string {
+	return fmt.Sprintf("instance %s (%s) is itself a replica of %s, and Trove makes no replica of a replica", e.Name, e.ID, e.Source)
+}
+
+// CurrentSource is the id of the instance to make a replica from, so that it belongs to the replication set of the declared
+// one: that itself, or, where it has lost the role to another, the one that has it now. It returns a *ReplicaOfReplicaError
+// where the declared one was made as a replica, which is when its source is not younger than itself.
+func (c *Client) CurrentSource(ctx context.Context, declared *trove.Instance) (string, error) {
+	sources, _, err := c.SourcesOf(ctx, declared)
+	if err != nil || len(sources) == 0 {
+		return declared.ID, err
+	}
+	source, err := c.Instance(ctx, sources[0])
+	if err != nil {
+		return "", &SourceError{ID: sources[0], Cause: err}
+	}
+	if len(sources) == 1 && time.Time(declared.Created).Before(time.Time(source.Created)) {
+		return source.ID, nil
+	}
+	return "", &ReplicaOfReplicaError{ID: declared.ID, Name: declared.Name, Source: source.ID}
+}

@@ -1,0 +1,271 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
+)
+
+// ReplicationSet is a source with the replicas that replicate from it.
+type ReplicationSet struct {
+	// Source is the id of the source, "" where the instance that was asked for stands alone.
+	Source string
+	// Members are the source, first, and its replicas.
+	Members []*trove.Instance
+}
+
+// IDs are the ids of the members.
+func (s ReplicationSet) IDs() []string {
+	ids := make([]string, len(s.Members))
+	for n, m := range s.Members {
+		ids[n] = m.ID
+	}
+	return ids
+}
+
+// Find returns a member by its id, nil where there is none.
+func (s ReplicationSet) Find(id string) *trove.Instance {
+	n := slices.IndexFunc(s.Members, func(m *trove.Instance) bool { return m.ID == id })
+	if n < 0 {
+		return nil
+	}
+	return s.Members[n]
+}
+
+// MemberState is what a member of a replication set shows.
+type MemberState struct {
+	ID, Name string
+	State    string // the status, with the fault where there is one
+	Role     string // RoleSource, RoleReplica, or "" where it shows neither
+	Source   string // what it replicates from
+}
+
+func (m MemberState) String() string {
+	text := fmt.Sprintf("%s (%s) is %s", m.Name, m.ID, m.State)
+	switch m.Role {
+	case RoleSource:
+		return text + ", the source"
+	case RoleReplica:
+		return text + ", a replica of " + m.Source
+	}
+	return text + ", with neither source nor replicas"
+}
+
+// HeartbeatLostError says that an instance's guest agent no longer reports, as that of a dead server does.
+type HeartbeatLostError struct{ ID, Name string }
+
+func (e *HeartbeatLostError) Error() string {
+	return fmt.Sprintf("instance %s (%s) sends no heartbeats (operating_status ERROR)", e.Name, e.ID)
+}
+
+// RoleChangeError says that the source of a replication set was not changed, or that the change has ended badly, and how each
+// member stands. Begun tells the two apart.
+type RoleChangeError struct {
+	Begun   bool
+	Members []MemberState
+	Cause   error
+}
+
+func (e *RoleChangeError) Error() string {
+	lines := make([]string, len(e.Members))
+	for n, m := range e.Members {
+		lines[n] = "- " + m.String()
+	}
+	return fmt.Sprintf("%s. The members of the set:\n%s", strings.TrimSuffix(e.Cause.Error(), "."), strings.Join(lines, "\n"))
+}
+
+func (e *RoleChangeError) Unwrap() error { return e.Cause }
+
+// ReplicationSet shows the replication set that the instance belongs to. An instance that stands alone is the only member.
+func (c *Client) ReplicationSet(ctx context.Context, id string) (ReplicationSet, error) {
+	var set ReplicationSet
+	view, err := c.ReplicationView(ctx, id)
+	if err != nil {
+		return set, err
+	}
+	if len(view.Members) == 0 { // a server with topologies shows none for an instance that is in none
+		i, err := c.Instance(ctx, id)
+		if err == nil {
+			set.Members = append(set.Members, i)
+		}
+		return set, err
+	}
+	for _, m := range view.Members {
+		i, err := c.Instance(ctx, m.ID)
+		if errors.Is(err, openstack.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return set, err
+		}
+		sources := m.ReplicatesFrom()
+		if len(sources) == 1 && set.Source == "" {
+			set.Source = sources[0]
+		}
+		if len(sources) > 1 || len(sources) == 1 && set.Source != sources[0] {
+			return set, fmt.Errorf("instance %s (%s) replicates from %s: roles change only in a set of one source and its replicas",
+				m.Name, m.ID, strings.Join(sources, " and "))
+		}
+		if len(sources) == 0 {
+			set.Members = slices.Insert(set.Members, 0, i)
+		} else {
+			set.Members = append(set.Members, i)
+		}
+	}
+	return set, nil
+}
+
+// Switchover makes an instance the source of its replication set, by promote_to_replica_source, and waits until every member
+// is ready. Where it is the source already, nothing is sent. The request is sent once; where its answer is lost, a look at the
+// set tells whether it has landed, and only where it has surely not is it sent again, once.
+//
+// It returns a *RoleChangeError where a member is not well before or after.
+func (c *Client) Switchover(ctx context.Context, id string) error {
+	return c.changeRoles(ctx, id, "promote_to_replica_source", "", func(set ReplicationSet) (bool, error) {
+		if set.Source == "" {
+			return false, fmt.Errorf("instance %s stands alone: it replicates from nothing, and nothing from it", id)
+		}
+		return set.Source == id, nil
+	})
+}
+
+// Eject takes a dead source out of its replication set: the server makes the replica that is furthest ahead the source of the
+// others, and the old one stands alone. It waits until those that stay are ready and returns the new source; "" where only one
+// stays, which then stands alone as well. The server refuses where the source still sends heartbeats.
+func (c *Client) Eject(ctx context.Context, source string) (successor string, err error) {
+	var first string // any that stays
+	err = c.changeRoles(ctx, source, "eject_replica_source", source, func(set ReplicationSet) (bool, error) {
+		for _, m := range set.Members {
+			if m.ID != source {
+				first = m.ID
+			}
+		}
+		return set.Source != source, nil
+	})
+	if err != nil || first == "" {
+		return "", err
+	}
+	set, err := c.ReplicationSet(ctx, first)
+	return set.Source, err
+}
+
+// changeRoles sends an action about id to the server that changes the roles in its replication set. done looks whether that
+// has come about. dead is the member that need not be well, "" where all must be.
+func (c *Client) changeRoles(ctx context.Context, id, action, dead string, done func(ReplicationSet) (bool, error)) error {
+	set, err := c.ReplicationSet(ctx, id)
+	if err != nil {
+		return err
+	}
+	members := set.IDs()
+	keys := make([]string, len(members))
+	for n, m := range members {
+		keys[n] = "source/" + m // new replicas are made in turn with that
+	}
+	unlock, err := c.Registry().Lock(ctx, keys...)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	begun := false
+	_, err = c.run(ctx, attempt{
+		ready: func(ctx context.Context) error { return c.waitRoles(ctx, members, dead, begun) },
+		done: func(ctx context.Context, sent bool) (bool, error) {
+			set, err := c.ReplicationSet(ctx, id)
+			if err != nil {
+				return false, err
+			}
+			changed, err := done(set)
+			if sent {
+				err = nil // it stands alone after it was ejected
+			}
+			return changed && err == nil, err
+		},
+		send: func(ctx context.Context) error {
+			// The answer must be seen: what the server has begun is waited for.
+			wire, stop := outlive(ctx, c.requestTimeout())
+			defer stop()
+			return c.RequestRole(wire, id, action)
+		},
+		settle: func(context.Context, error) error {
+			begun = true
+			return nil
+		},
+		ignored: func() error {
+			return c.roleChangeError(ctx, members, true, fmt.Errorf("%s of instance %s: the server accepted it, but the roles have not changed", action, id))
+		},
+		once: true,
+	})
+	return err
+}
+
+// waitRoles waits until nothing happens to the members any more; the one that is dead need not be well. It returns a
+// *RoleChangeError where one has failed or, before anything has begun, sends no heartbeats: a change of roles takes them all.
+func (c *Client) waitRoles(ctx context.Context, members []string, dead string, begun bool) error {
+	for _, id := range members {
+		_, err := c.WaitUntil(ctx, id, "ready", func(i *trove.Instance, _ time.Duration) (bool, error) {
+			switch {
+			case id == dead:
+				return i.Settled() || i.HeartbeatLost(), nil
+			case i.Failed():
+				return false, &watch.FailedError{ID: i.ID, Name: i.Name, Status: i.Status, Fault: i.FaultText()}
+			case i.RestartRequired():
+				return false, &watch.RestartRequiredError{ID: i.ID, Name: i.Name}
+			case i.HeartbeatLost() && !begun:
+				return false, &HeartbeatLostError{ID: i.ID, Name: i.Name}
+			}
+			return i.Ready(), nil
+		})
+		var failed *watch.FailedError
+		var silent *HeartbeatLostError
+		switch {
+		case err == nil, errors.Is(err, openstack.ErrNotFound):
+		case errors.As(err, &silent):
+			return c.roleChangeError(ctx, members, begun, err)
+		case errors.As(err, &failed):
+			// The others come to their end as well before it is told how each stands.
+			for _, other := range members {
+				if err := c.WaitIdle(ctx, other); err != nil {
+					return err
+				}
+			}
+			return c.roleChangeError(ctx, members, begun, err)
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// roleChangeError tells how the members stand.
+func (c *Client) roleChangeError(ctx context.Context, members []string, begun bool, cause error) error {
+	e := &RoleChangeError{Begun: begun, Cause: cause}
+	for _, id := range members {
+		i, err := c.Instance(ctx, id)
+		if errors.Is(err, openstack.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return errors.Join(cause, err)
+		}
+		sources, replicas, err := c.Replication(ctx, i)
+		if err != nil {
+			return errors.Join(cause, err)
+		}
+		m := MemberState{ID: i.ID, Name: i.Name, State: i.Condition()}
+		switch {
+		case len(sources) > 0:
+			m.Role, m.Source = RoleReplica, strings.Join(sources, " and ")
+		case len(replicas) > 0:
+			m.Role = RoleSource
+		}
+		e.Members = append(e.Members, m)
+	}
+	return e
+}

@@ -1,0 +1,124 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// UserGrants lists the databases that a user may use, in the order of their names; an instance whose database is down is
+// waited for. It returns ErrNotFound where there is no such user, or no such instance.
+func (c *Client) UserGrants(ctx context.Context, id string, a trove.Account) ([]string, error) {
+	return readGuest(ctx, c, id, func(ctx context.Context) ([]string, error) { return c.Grants(ctx, id, a) })
+}
+
+// CreateUser makes a user that may use these databases, and waits until the server shows it. It returns an *ExistsError
+// where there is one of that name and host, and a *ReplicaError where the instance is a replica. save is called as soon as
+// the user may be there.
+func (c *Client) CreateUser(ctx context.Context, id string, a trove.Account, password string, grants []string, save func()) error {
+	what := trove.GuestObject("user", a.String(), id)
+	if err := c.writable(ctx, id); err != nil {
+		return err
+	}
+	there := func(ctx context.Context) (bool, error) {
+		gone, err := isGone(second(c.UserGrants(ctx, id, a)))
+		return !gone && err == nil, err
+	}
+	if exists, err := there(ctx); err != nil {
+		return err
+	} else if exists {
+		return &ExistsError{What: what}
+	}
+	lost := false
+	err := c.ensure(ctx, id, what, there, func(ctx context.Context) error {
+		err := c.PostUser(ctx, id, a, password, grants)
+		lost = lost || openstack.OutcomeUnknown(err)
+		return err
+	}, save)
+	switch {
+	case err == nil && lost:
+		// Whoever made it: from now on it has this password and these rights.
+		if err := c.SetPassword(ctx, id, a, password); err != nil {
+			return err
+		}
+		return c.SetGrants(ctx, id, a, grants)
+	case errors.Is(err, openstack.ErrBadRequest):
+		if exists, lookErr := there(ctx); lookErr == nil && exists {
+			return &ExistsError{What: what} // somebody else was quicker
+		}
+	}
+	return err
+}
+
+// SetPassword gives a user another password, on a replica that of the source. Nothing shows whether it was taken, but it
+// may be asked for again and again: so it is, where the answer is lost.
+func (c *Client) SetPassword(ctx context.Context, id string, a trove.Account, password string) error {
+	id, err := c.writeTarget(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = c.run(ctx, attempt{
+		done:    func(context.Context, bool) (bool, error) { return false, nil },
+		send:    func(ctx context.Context) error { return c.PutPassword(ctx, id, a, password) },
+		refused: c.whileDown(id),
+	})
+	return err
+}
+
+// SetGrants makes a user's databases these: it revokes what is too much, grants what is missing, and waits until the server
+// shows it. On a replica it does so at the source.
+func (c *Client) SetGrants(ctx context.Context, id string, a trove.Account, want []string) error {
+	id, err := c.writeTarget(ctx, id)
+	if err != nil {
+		return err
+	}
+	have, err := c.UserGrants(ctx, id, a)
+	if err != nil {
+		return err
+	}
+	what := trove.GuestObject("user", a.String(), id)
+	for _, name := range have {
+		if slices.Contains(want, name) {
+			continue
+		}
+		revoked := func(ctx context.Context) (bool, error) {
+			now, err := c.UserGrants(ctx, id, a)
+			return !slices.Contains(now, name), err
+		}
+		err := c.ensure(ctx, id, what, revoked, func(ctx context.Context) error {
+			return ignoreGone(c.Revoke(ctx, id, a, name)) // where the user is gone, the look tells
+		}, func() {})
+		if err != nil {
+			return err
+		}
+	}
+	var missing []string
+	for _, name := range trove.Distinct(slices.Clone(want)) {
+		if !slices.Contains(have, name) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	granted := func(ctx context.Context) (bool, error) {
+		now, err := c.UserGrants(ctx, id, a)
+		return !slices.ContainsFunc(want, func(name string) bool { return !slices.Contains(now, name) }), err
+	}
+	return c.ensure(ctx, id, what, granted, func(ctx context.Context) error { return c.Grant(ctx, id, a, missing) }, func() {})
+}
+
+// RemoveUser drops a user and waits until the server does not show it any more. One that is gone already is no error, and
+// neither is an instance that is. On a replica it drops the user of the source.
+func (c *Client) RemoveUser(ctx context.Context, id string, a trove.Account) error {
+	id, err := c.writeTarget(ctx, id)
+	if err != nil {
+		return ignoreGone(err)
+	}
+	gone := func(ctx context.Context) (bool, error) { return isGone(second(c.UserGrants(ctx, id, a))) }
+	return c.deleteAndWait(ctx, c.guestDeletion(id, trove.GuestObject("user", a.String(), id), gone,
+		func(ctx context.Context) error { return c.DeleteUser(ctx, id, a) }))
+}

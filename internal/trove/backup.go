@@ -1,0 +1,116 @@
+package trove
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Statuses of a backup that the client acts upon. NEW, BUILDING and SAVING mean that it is being made.
+const (
+	BackupCompleted    = "COMPLETED"
+	BackupRestored     = "RESTORED" // taken over from another region; as good as completed
+	BackupFailed       = "FAILED"
+	BackupDeleteFailed = "DELETE_FAILED"
+)
+
+// Backup is a backup as the API shows it.
+type Backup struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	Description string    `json:"description"`
+	Location    string    `json:"locationRef"` // "" until it is done
+	InstanceID  string    `json:"instance_id"` // which may be gone
+	ParentID    string    `json:"parent_id"`   // what it stands on; "" where it is a full one
+	Created     Time      `json:"created"`
+	Size        *float64  `json:"size"` // GB; nil until it is done
+	Status      string    `json:"status"`
+	Datastore   Datastore `json:"datastore"`
+}
+
+// Done says that the backup can be restored from.
+func (b *Backup) Done() bool { return b.Status == BackupCompleted || b.Status == BackupRestored }
+
+// Snapshot says that the backup is one that released Trove takes for a replica, and deletes when that is built.
+func (b *Backup) Snapshot() bool { return strings.HasPrefix(b.Name, "Replication snapshot for ") }
+
+// Settled says that nothing more happens to the backup by itself.
+func (b *Backup) Settled() bool {
+	return b.Done() || b.Status == BackupFailed || b.Status == BackupDeleteFailed
+}
+
+// BackupRequest is the body of POST /backups.
+type BackupRequest struct {
+	Name        string `json:"name"`
+	InstanceID  string `json:"instance"`
+	Description string `json:"description,omitempty"`
+	ParentID    string `json:"parent_id,omitempty"`
+	// Incremental is 1 for a backup on top of the last one that completed; where there is none, it is a full one.
+	Incremental int `json:"incremental,omitempty"`
+}
+
+type backupEnvelope struct {
+	Backup *Backup `json:"backup"`
+}
+
+// Backup shows one backup. It returns ErrNotFound where there is none.
+func (c *Client) Backup(ctx context.Context, id string) (*Backup, error) {
+	body, err := get(ctx, c, "read backup "+id, func(e backupEnvelope) error {
+		if e.Backup == nil {
+			return errors.New("it holds no backup")
+		}
+		return isOf("backup", e.Backup.ID, id)
+	}, "backups", id)
+	if err != nil {
+		return nil, err
+	}
+	return body.Backup, nil
+}
+
+// Backups lists the project's backups; those of one instance alone where that is not "".
+func (c *Client) Backups(ctx context.Context, instance string) ([]Backup, error) {
+	all, _, err := c.BackupsAt(ctx, instance)
+	return all, err
+}
+
+// BackupsAt is Backups with the server's time of day, zero where it does not tell.
+func (c *Client) BackupsAt(ctx context.Context, instance string) (all []Backup, serverTime time.Time, err error) {
+	query := url.Values{}
+	if instance != "" {
+		query.Set("instance_id", instance)
+	}
+	return list[Backup](ctx, c, "list backups", "backups", query, "backups")
+}
+
+// BackupNames lists the names of the backups of an instance, snapshots that released Trove takes for replicas included.
+func (c *Client) BackupNames(ctx context.Context, instance string) ([]string, error) {
+	all, _, err := list[Reference](ctx, c, "list the backups of instance "+instance, "backups", nil, "instances", instance, "backups")
+	names := make([]string, len(all))
+	for i, b := range all {
+		names[i] = b.Name
+	}
+	return names, err
+}
+
+// PostBackup asks for a backup. It is sent once.
+func (c *Client) PostBackup(ctx context.Context, r BackupRequest) (*Backup, error) {
+	body, err := post(ctx, c, "create backup "+r.Name, map[string]any{"backup": r}, func(e backupEnvelope) error {
+		if e.Backup == nil || e.Backup.ID == "" {
+			return errors.New("it holds no id")
+		}
+		return nil
+	}, "backups")
+	if err != nil {
+		return nil, err
+	}
+	return body.Backup, nil
+}
+
+// DeleteBackup asks for a backup to be deleted, and with it all that stand on it. It returns ErrNotFound where it is gone already and
+// ErrNotReady while it is being made.
+func (c *Client) DeleteBackup(ctx context.Context, id string) error {
+	return c.send(ctx, "delete backup "+id, http.MethodDelete, nil, "backups", id)
+}

@@ -1,0 +1,40 @@
+package trove
+
+import (
+	"context"
+	"net/http"
+)
+
+// Database is a database (schema) within an instance. The server never shows more of one than its name.
+type Database struct {
+	Name         string `json:"name"`
+	CharacterSet string `json:"character_set,omitempty"` // "" is the server's default
+	Collate      string `json:"collate,omitempty"`       // "" is the character set's default
+}
+
+// Databases lists the names of the databases within an instance. It returns ErrNotFound where there is no such instance, and
+// ErrNotReady while its database is down.
+func (c *Client) Databases(ctx context.Context, id string) ([]string, error) {
+	all, _, err := list[Reference](ctx, c, "list the databases of instance "+id, "databases", nil, "instances", id, "databases")
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, d := range all {
+		names = append(names, d.Name)
+	}
+	return names, nil
+}
+
+// PostDatabase asks for a database. The server refuses one whose name it has.
+func (c *Client) PostDatabase(ctx context.Context, id string, d Database) error {
+	return c.send(ctx, "create "+GuestObject("database", d.Name, id), http.MethodPost, map[string]any{"databases": []Database{d}}, "instances", id, "databases")
+}
+
+// DeleteDatabase asks for a database to be dropped.
+func (c *Client) DeleteDatabase(ctx context.Context, id, name string) error {
+	return c.send(ctx, "delete "+GuestObject("database", name, id), http.MethodDelete, nil, "instances", id, "databases", name)
+}
+
+// GuestObject is what messages call a database or a user within an instance.
+func GuestObject(kind, name, id string) string { return kind + " " + name + " on instance " + id }

@@ -1,0 +1,334 @@
+package trove
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// Statuses of an instance that the client acts upon; Trove has more (BACKUP, RESIZE, PROMOTE, ...), all of which mean
+// that work is going on.
+const (
+	StatusActive  = "ACTIVE"
+	StatusHealthy = "HEALTHY"
+	StatusBuild   = "BUILD"
+	StatusError   = "ERROR"
+	StatusFailed  = "FAILED"
+	StatusDeleted = "DELETED"
+	// StatusRestartRequired lasts until somebody restarts the instance: its configuration group has settings that take
+	// effect only then. Trove attaches and detaches nothing meanwhile, and forgets the status over most other changes.
+	StatusRestartRequired = "RESTART_REQUIRED"
+	StatusShutdown        = "SHUTDOWN" // it is being deleted
+)
+
+// Instance is a database instance as the API shows it. gophercloud's own type lacks the fields of replication, access,
+// configuration and topology.
+type Instance struct {
+	ID              string             `json:"id"`
+	Name            string             `json:"name"`
+	Status          string             `json:"status"`
+	OperatingStatus *string            `json:"operating_status"` // nil where the server does not know the field
+	Created         Time               `json:"created"`
+	Updated         Time               `json:"updated"`
+	Region          string             `json:"region"`
+	Hostname        string             `json:"hostname"`
+	Flavor          Reference          `json:"flavor"`
+	Volume          *Volume            `json:"volume"`
+	Datastore       Datastore          `json:"datastore"`
+	Addresses       []Address          `json:"addresses"`
+	Access          *Access            `json:"access"`
+	Configuration   *Reference         `json:"configuration"`
+	ReplicaOf       *Reference         `json:"replica_of"`
+	Replicas        []Reference        `json:"replicas"`
+	Fault           *Fault             `json:"fault"`
+	Topology        *topology.Topology `json:"topology"`
+	Warnings        []string           `json:"warnings"` // only in the answer to a creation
+}
+
+// HeartbeatLost says that the guest agent no longer reports, as that of a dead server does: Trove shows that in operating_status while
+// the status stays as it was.
+func (i *Instance) HeartbeatLost() bool {
+	return !i.Failed() && i.OperatingStatus != nil && *i.OperatingStatus == StatusError
+}
+
+// Reference names another object by id.
+type Reference struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Volume is an instance's data volume. Size is in GB. Type is sent at creation and never returned.
+type Volume struct {
+	Size int64  `json:"size"`
+	Type string `json:"type,omitempty"`
+}
+
+// Datastore is a datastore type and the name of its version.
+type Datastore struct {
+	Type    string `json:"type,omitempty"`
+	Version string `json:"version,omitempty"`
+}
+
+// Fits compares a datastore with what was asked for; a version may have been asked for by an id, which is never shown.
+func (d Datastore) Fits(asked Datastore) bool {
+	if asked.Type != "" && d.Type != asked.Type {
+		return false
+	}
+	return asked.Version == "" || d.Version == asked.Version || uuid.Validate(asked.Version) == nil
+}
+
+// Address is one address of an instance.
+type Address struct {
+	Address string `json:"address"`
+	Type    string `json:"type"`
+	Network string `json:"network"`
+}
+
+// Access says who may reach an instance. It is sent whole: an omitted list empties it.
+type Access struct {
+	IsPublic     bool     `json:"is_public"`
+	AllowedCIDRs []string `json:"allowed_cidrs"`
+}
+
+// Equal compares without regard to the order of the networks.
+func (a Access) Equal(b Access) bool {
+	return a.IsPublic == b.IsPublic && slices.Equal(Distinct(slices.Clone(a.AllowedCIDRs)), Distinct(slices.Clone(b.AllowedCIDRs)))
+}
+
+// Network is one network interface at creation; Trove takes one at most. It is never returned.
+type Network struct {
+	ID        string `json:"net-id,omitempty"`
+	SubnetID  string `json:"subnet_id,omitempty"`
+	IPAddress string `json:"ip_address,omitempty"`
+}
+
+// Fault is the last failure that Trove noted. It outlives recovery: only status ERROR or FAILED means failure.
+type Fault struct {
+	Message string `json:"message"`
+	Created Time   `json:"created"`
+}
+
+// Time is a point in time as the server writes it.
+type Time = openstack.Time
+
+// Ready says that the instance serves and no task is running: status ACTIVE or HEALTHY, and operating_status HEALTHY or
+// not known to the server (it is empty while a task runs, also where status says ACTIVE).
+func (i *Instance) Ready() bool {
+	if i.Status != StatusActive && i.Status != StatusHealthy {
+		return false
+	}
+	return i.OperatingStatus == nil || *i.OperatingStatus == StatusHealthy
+}
+
+// Failed says that the instance has come to a bad end.
+func (i *Instance) Failed() bool { return i.Status == StatusError || i.Status == StatusFailed }
+
+// FaultText is the fault's message, or "" where there is none.
+func (i *Instance) FaultText() string {
+	if i.Fault == nil {
+		return ""
+	}
+	return i.Fault.Message
+}
+
+// RestartRequired says that the instance serves, but waits for a restart before its configuration takes effect.
+func (i *Instance) RestartRequired() bool { return i.Status == StatusRestartRequired }
+
+// Settled says that nothing more happens to the instance by itself.
+func (i *Instance) Settled() bool { return i.Ready() || i.Failed() || i.RestartRequired() }
+
+// VolumeSize is the size of the data volume in GB, 0 where there is none.
+func (i *Instance) VolumeSize() int64 {
+	if i.Volume == nil {
+		return 0
+	}
+	return i.Volume.Size
+}
+
+// ConfigurationID is the id of the configuration group that is attached, "" where there is none.
+func (i *Instance) ConfigurationID() string {
+	if i.Configuration == nil {
+		return ""
+	}
+	return i.Configuration.ID
+}
+
+// Condition is the status for messages: "ACTIVE", or "ACTIVE (operating status ERROR)". A fault stands there as well, since
+// an instance may be stuck for what the fault says without ever showing ERROR.
+func (i *Instance) Condition() string {
+	text := i.Status
+	if i.OperatingStatus != nil && *i.OperatingStatus != StatusHealthy && *i.OperatingStatus != "" {
+		text += fmt.Sprintf(" (operating status %s)", *i.OperatingStatus)
+	}
+	if fault := i.FaultText(); fault != "" && !i.Ready() {
+		text += fmt.Sprintf(" with the fault %q", fault)
+	}
+	return text
+}
+
+// instanceEnvelope is how the API wraps one instance.
+type instanceEnvelope struct {
+	Instance *Instance `json:"instance"`
+}
+
+// Instance shows one instance. It returns ErrNotFound where there is none. An answer about another instance is none.
+func (c *Client) Instance(ctx context.Context, id string) (*Instance, error) {
+	body, err := get(ctx, c, "read instance "+id, func(e instanceEnvelope) error {
+		if e.Instance == nil {
+			return errors.New("it holds no instance")
+		}
+		return isOf("instance", e.Instance.ID, id)
+	}, "instances", id)
+	if err != nil {
+		return nil, err
+	}
+	return body.Instance, nil
+}
+
+// isOf returns an error where an answer is not of what was asked.
+func isOf(kind, shown, asked string) error {
+	if shown != asked {
+		return fmt.Errorf("it is of %s %q and not of %s", kind, shown, asked)
+	}
+	return nil
+}
+
+// Instances lists the project's instances with all details.
+func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
+	all, _, err := c.InstancesAt(ctx)
+	return all, err
+}
+
+// InstancesAt is Instances with the server's time of day, zero where it does not tell.
+func (c *Client) InstancesAt(ctx context.Context) (all []Instance, serverTime time.Time, err error) {
+	return list[Instance](ctx, c, "list instances", "instances", pageSize(), "instances", "detail")
+}
+
+// CreateRequest is the body of POST /instances. gophercloud's own CreateOpts can express neither a topology nor a
+// replica. Empty fields are not sent.
+type CreateRequest struct {
+	Name             string             `json:"name"`
+	FlavorRef        string             `json:"flavorRef,omitempty"`
+	Volume           *Volume            `json:"volume,omitempty"`
+	Datastore        *Datastore         `json:"datastore,omitempty"`
+	AvailabilityZone string             `json:"availability_zone,omitempty"`
+	Networks         []Network          `json:"nics,omitempty"`
+	Configuration    string             `json:"configuration,omitempty"`
+	Access           *Access            `json:"access,omitempty"`
+	ReplicaOf        string             `json:"replica_of,omitempty"` // upstream Trove; goes without flavor, volume and datastore
+	RestorePoint     *RestorePoint      `json:"restorePoint,omitempty"`
+	Topology         *topology.Topology `json:"topology,omitempty"`
+}
+
+// RestorePoint names the backup, by its id, whose contents a new instance gets.
+type RestorePoint struct {
+	Backup string `json:"backupRef"`
+}
+
+// Sources are the instances that the new one will replicate from; each must be idle for the creation to be accepted.
+func (r CreateRequest) Sources() []string {
+	switch {
+	case r.ReplicaOf != "":
+		return []string{r.ReplicaOf}
+	case r.Topology != nil:
+		return r.Topology.ReplicatesFrom()
+	}
+	return nil
+}
+
+// PostInstance asks for an instance. It is sent once.
+func (c *Client) PostInstance(ctx context.Context, r CreateRequest) (*Instance, error) {
+	body, err := post(ctx, c, "create instance "+r.Name, map[string]any{"instance": r}, func(e instanceEnvelope) error {
+		if e.Instance == nil || e.Instance.ID == "" {
+			return errors.New("it holds no id")
+		}
+		return nil
+	}, "instances")
+	if err != nil {
+		return nil, err
+	}
+	return body.Instance, nil
+}
+
+// DeleteInstance asks for the instance to be deleted. It returns ErrNotFound where it is gone already, ErrNotReady while the instance
+// is being built and ErrForbidden for a source that has replicas.
+func (c *Client) DeleteInstance(ctx context.Context, id string) error {
+	return c.send(ctx, "delete instance "+id, http.MethodDelete, nil, "instances", id)
+}
+
+// Rename gives the instance another name. It takes effect at once.
+func (c *Client) Rename(ctx context.Context, id, name string) error {
+	return c.patchInstance(ctx, "rename instance "+id, id, map[string]any{"name": name})
+}
+
+// Detach asks for a replica to stop replicating, as released Trove offers it.
+func (c *Client) Detach(ctx context.Context, id string) error {
+	return c.patchInstance(ctx, "detach instance "+id, id, map[string]any{"replica_of": ""})
+}
+
+// RequestUpgrade asks for another version of the instance's datastore, by name or id.
+func (c *Client) RequestUpgrade(ctx context.Context, id, version string) error {
+	return c.patchInstance(ctx, "upgrade instance "+id, id, map[string]any{"datastore_version": version})
+}
+
+// PutAccess replaces the instance's access settings, which PATCH refuses.
+func (c *Client) PutAccess(ctx context.Context, id string, access Access) error {
+	return c.putInstance(ctx, "change the access of instance "+id, id, map[string]any{"access": access})
+}
+
+// PutConfiguration attaches a configuration group to an instance that has none, or with "" detaches the one that it has.
+func (c *Client) PutConfiguration(ctx context.Context, id, group string) error {
+	if group == "" {
+		return c.putInstance(ctx, "detach the configuration of instance "+id, id, map[string]any{"configuration": nil})
+	}
+	return c.putInstance(ctx, "attach the configuration of instance "+id, id, map[string]any{"configuration": group})
+}
+
+// RequestFlavor asks for another flavor.
+func (c *Client) RequestFlavor(ctx context.Context, id, flavor string) error {
+	return c.instanceAction(ctx, "resize instance "+id, id, map[string]any{"resize": map[string]any{"flavorRef": flavor}})
+}
+
+// RequestVolume asks for a volume of so many GB.
+func (c *Client) RequestVolume(ctx context.Context, id string, size int64) error {
+	return c.instanceAction(ctx, "grow the volume of instance "+id, id, map[string]any{"resize": map[string]any{"volume": map[string]any{"size": size}}})
+}
+
+// RequestRestart asks for the database to be restarted.
+func (c *Client) RequestRestart(ctx context.Context, id string) error {
+	return c.instanceAction(ctx, "restart instance "+id, id, map[string]any{"restart": map[string]any{}})
+}
+
+// RequestRole asks for one of released Trove's changes of roles: promote_to_replica_source or eject_replica_source.
+func (c *Client) RequestRole(ctx context.Context, id, action string) error {
+	return c.instanceAction(ctx, fmt.Sprintf("%s of instance %s", action, id), id, map[string]any{action: map[string]any{}})
+}
+
+// patchInstance changes one attribute of an instance; Trove takes one at a time.
+func (c *Client) patchInstance(ctx context.Context, op, id string, attributes map[string]any) error {
+	return c.send(ctx, op, http.MethodPatch, map[string]any{"instance": attributes}, "instances", id)
+}
+
+// putInstance is for what PATCH refuses.
+func (c *Client) putInstance(ctx context.Context, op, id string, attributes map[string]any) error {
+	return c.send(ctx, op, http.MethodPut, map[string]any{"instance": attributes}, "instances", id)
+}
+
+// instanceAction submits an action of released Trove. It is sent once.
+func (c *Client) instanceAction(ctx context.Context, op, id string, body map[string]any) error {
+	return c.send(ctx, op, http.MethodPost, body, "instances", id, "action")
+}
+
+// Distinct sorts ids and drops repetitions.
+func Distinct(ids []string) []string {
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}

@@ -1,0 +1,107 @@
+package trove
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+)
+
+// Account is a user of the database within an instance, named by both name and host.
+type Account struct {
+	Name string
+	Host string // from where it may come; "%" is anywhere
+}
+
+// String is how a guest names the user.
+func (a Account) String() string { return a.Name + "@" + a.Host }
+
+// segment is how URLs name the user. Trove unescapes it once more than other parts of a path, splits it at the last @ and
+// takes what follows a dot for the suffix of a file: so everything is escaped here and once more with the path, the dots too.
+func (a Account) segment() string {
+	return strings.NewReplacer("+", "%20", ".", "%2E").Replace(url.QueryEscape(a.String()))
+}
+
+// hidden stands in the place of words that may quote a password.
+const hidden = "(the server's words are omitted, since they may quote the password)"
+
+// conceal takes out of an error what the server said of a password: Trove quotes those that it refuses.
+func conceal(err error, password string) error {
+	var answer *openstack.Error
+	if errors.As(err, &answer) && (strings.Contains(answer.Message, password) || strings.Contains(strings.ToLower(answer.Message), "password")) {
+		answer.Message = hidden
+	}
+	return err
+}
+
+// Grants lists the databases that a user may use, in the order of their names. It returns ErrNotFound where there is no such user, or
+// no such instance, and ErrNotReady while the instance's database is down.
+func (c *Client) Grants(ctx context.Context, id string, a Account) ([]string, error) {
+	type envelope struct {
+		User *struct {
+			Name      string      `json:"name"`
+			Databases []Reference `json:"databases"`
+		} `json:"user"`
+	}
+	op := "read " + GuestObject("user", a.String(), id)
+	body, err := get(ctx, c, op, func(e envelope) error {
+		if e.User == nil {
+			return errors.New("it holds no user")
+		}
+		return isOf("user", e.User.Name, a.Name)
+	}, "instances", id, "users", a.segment())
+	if err != nil {
+		return nil, err
+	}
+	names := []string{}
+	for _, d := range body.User.Databases {
+		names = append(names, d.Name)
+	}
+	return Distinct(names), nil
+}
+
+// PostUser asks for a user that may use these databases. The server refuses one whose name and host it has.
+func (c *Client) PostUser(ctx context.Context, id string, a Account, password string, grants []string) error {
+	user := map[string]any{"name": a.Name, "host": a.Host, "password": password}
+	if len(grants) > 0 {
+		user["databases"] = named(grants)
+	}
+	err := c.send(ctx, "create "+GuestObject("user", a.String(), id), http.MethodPost, map[string]any{"users": []any{user}}, "instances", id, "users")
+	return conceal(err, password)
+}
+
+// PutPassword gives a user a password.
+func (c *Client) PutPassword(ctx context.Context, id string, a Account, password string) error {
+	body := map[string]any{"users": []map[string]any{{"name": a.Name, "host": a.Host, "password": password}}}
+	err := c.send(ctx, "change the password of "+GuestObject("user", a.String(), id), http.MethodPut, body, "instances", id, "users")
+	return conceal(err, password)
+}
+
+// Grant gives a user the rights on databases.
+func (c *Client) Grant(ctx context.Context, id string, a Account, databases []string) error {
+	op := "grant databases to " + GuestObject("user", a.String(), id)
+	return c.send(ctx, op, http.MethodPut, map[string]any{"databases": named(databases)}, "instances", id, "users", a.segment(), "databases")
+}
+
+// Revoke takes a user's rights on a database.
+func (c *Client) Revoke(ctx context.Context, id string, a Account, database string) error {
+	op := "revoke database " + database + " from " + GuestObject("user", a.String(), id)
+	return c.send(ctx, op, http.MethodDelete, nil, "instances", id, "users", a.segment(), "databases", database)
+}
+
+// DeleteUser asks for a user to be dropped.
+func (c *Client) DeleteUser(ctx context.Context, id string, a Account) error {
+	return c.send(ctx, "delete "+GuestObject("user", a.String(), id), http.MethodDelete, nil, "instances", id, "users", a.segment())
+}
+
+// named is how the API takes a list of names.
+func named(names []string) []map[string]string {
+	all := make([]map[string]string, len(names))
+	for i, name := range names {
+		all[i] = map[string]string{"name": name}
+	}
+	return all
+}

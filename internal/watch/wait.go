@@ -1,0 +1,160 @@
+// Package watch waits for what a server does in the background. All polling is here: one loop, one interval, one way to tell a passing
+// failure from an end.
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/clock"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// The interval between polls grows with the time waited: a tenth of it, within these bounds.
+const (
+	MinInterval = 250 * time.Millisecond
+	MaxInterval = 5 * time.Second
+)
+
+// Interval is how long to pause before the next poll of a wait that has lasted this long.
+func Interval(waited time.Duration) time.Duration {
+	return min(max(waited/10, MinInterval), MaxInterval)
+}
+
+// toleratedFailures is how many polls in a row may fail for passing reasons before a wait gives up; the requests
+// beneath have been retried by then.
+const toleratedFailures = 5
+
+// deletionGrace is how long an instance may show ERROR after it was asked to go: Trove shows that for a while when
+// the server beneath is already broken.
+const deletionGrace = 2 * time.Minute
+
+// FailedError says that an instance ended in status ERROR or FAILED. Fault is the server's own text.
+type FailedError struct {
+	ID, Name, Status, Fault string
+}
+
+// Failed is the FailedError of an instance.
+func Failed(i *trove.Instance) *FailedError {
+	return &FailedError{ID: i.ID, Name: i.Name, Status: i.Status, Fault: i.FaultText()}
+}
+
+func (e *FailedError) Error() string {
+	text := e.Fault
+	if text == "" {
+		text = "the server gave no reason"
+	}
+	return fmt.Sprintf("instance %s (%s) is in status %s: %s", e.Name, e.ID, e.Status, text)
+}
+
+// TimeoutError says that a wait ended before what it waited for came about: its context ended, or what it polled could not
+// be read any more. It unwraps to the cause.
+type TimeoutError struct {
+	ID     string        // of the instance or backup
+	Object string        // what was waited for where it is no instance; "" where it is one
+	For    string        // what was waited for, such as "ready"
+	Last   string        // the last status seen, "" if none was
+	Waited time.Duration // since the wait began
+	Cause  error
+}
+
+func (e *TimeoutError) Error() string {
+	last := "its status could not be read"
+	if e.Last != "" {
+		last = "it still showed status " + e.Last
+	}
+	object := e.Object
+	if object == "" {
+		object = "instance " + e.ID
+	} else if e.Last == "" {
+		last = "it was not" // what is not there yet has no status
+	}
+	why := e.Cause.Error()
+	switch {
+	case errors.Is(e.Cause, context.DeadlineExceeded):
+		why = "the time-out was reached"
+	case errors.Is(e.Cause, context.Canceled):
+		why = "the wait was cancelled"
+	}
+	return fmt.Sprintf("%s was waited for to be %s for %s; %s, then %s", object, e.For, e.Waited.Round(time.Second), last, why)
+}
+
+func (e *TimeoutError) Unwrap() error { return e.Cause }
+
+// RestartRequiredError says that an instance cannot be changed before it is restarted.
+type RestartRequiredError struct{ ID, Name string }
+
+func (e *RestartRequiredError) Error() string {
+	return fmt.Sprintf("instance %s (%s) must be restarted before anything else can be done to it: settings of its configuration group "+
+		"take effect only then", e.Name, e.ID)
+}
+
+// Poll is one wait: what is read again and again, and when that is enough.
+type Poll[T any] struct {
+	ID, Object, For string // as in TimeoutError
+	Read            func(context.Context) (T, error)
+	// Done judges what was read; an error ends the wait.
+	Done func(value T, waited time.Duration) (bool, error)
+	// Status is what an error shows of what was read last; nil shows nothing.
+	Status func(T) string
+}
+
+// Until reads until that is enough. It returns what was read last. It gives up with a *TimeoutError where ctx ends, or where reading fails
+// several times in a row; a failure that will not pass is returned as it is.
+func Until[T any](ctx context.Context, c clock.Clock, p Poll[T]) (value T, err error) {
+	start, last, failures := c.Now(), "", 0
+	timeout := func(cause error) error {
+		return &TimeoutError{ID: p.ID, Object: p.Object, For: p.For, Last: last, Waited: c.Now().Sub(start), Cause: cause}
+	}
+	for {
+		read, err := p.Read(ctx)
+		waited := c.Now().Sub(start)
+		switch {
+		case err == nil:
+			value, failures = read, 0
+			if p.Status != nil {
+				last = p.Status(value)
+			}
+			if done, err := p.Done(value, waited); done || err != nil {
+				return value, err
+			}
+		case ctx.Err() != nil:
+			return value, timeout(ctx.Err())
+		case !Temporary(err):
+			return value, err
+		default:
+			if failures++; failures > toleratedFailures {
+				return value, timeout(err)
+			}
+		}
+		if err := Pause(ctx, c, Interval(waited)); err != nil {
+			return value, timeout(err)
+		}
+	}
+}
+
+// Pause lets some time pass, or returns the error of a context that ends before.
+func Pause(ctx context.Context, c clock.Clock, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.After(d):
+		return nil
+	}
+}
+
+// Temporary says that an error may be gone at the next poll: the server failed or is out of reach, but did not refuse.
+func Temporary(err error) bool {
+	var answer *openstack.Error
+	if errors.As(err, &answer) {
+		return errors.Is(err, openstack.ErrUnavailable) || errors.Is(err, openstack.ErrRateLimited)
+	}
+	var unreached *openstack.ConnectError
+	if errors.As(err, &unreached) {
+		return unreached.Temporary
+	}
+	return true
+}
