@@ -7,12 +7,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // List lists backups, for `terraform query`.
-type List struct{ node.ListResource }
+type List struct{ instancebase.ListResource }
 
 var _ list.ListResourceWithConfigure = (*List)(nil)
 
@@ -26,25 +26,25 @@ func (l *List) Metadata(_ context.Context, req resource.MetadataRequest, resp *r
 
 // ListResourceConfigSchema implements list.ListResource.
 func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = node.ListSchema("backups, but for the snapshots that Trove takes for its replicas", map[string]string{"instance_id": "Only those of this instance, which may be gone."})
+	resp.Schema = instancebase.ListSchema("backups, but for the snapshots that Trove takes for its replicas", map[string]string{"instance_id": "Only those of this instance, which may be gone."})
 }
 
 // List implements list.ListResource.
 func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	node.Stream(ctx, &l.ListResource, node.Listing[trove.Backup]{
+	instancebase.Stream(ctx, &l.ListResource, instancebase.Listing[trove.Backup]{
 		Things: thing + "s",
-		All: func(ctx context.Context, c *trove.Client, f node.Filter) ([]trove.Backup, error) {
+		All: func(ctx context.Context, c *trove.Client, f instancebase.Filter) ([]trove.Backup, error) {
 			return c.Backups(ctx, f["instance_id"])
 		},
 		Name: func(b *trove.Backup) (name, id string) { return b.Name, b.ID },
-		Show: func(ctx context.Context, c *trove.Client, _ node.Filter, result *list.ListResult, b *trove.Backup, whole bool) bool {
+		Show: func(ctx context.Context, c *trove.Client, _ instancebase.Filter, result *list.ListResult, b *trove.Backup, whole bool) bool {
 			if b.Snapshot() {
 				return false
 			}
-			node.ListID(ctx, result, b.ID, c.Region())
+			instancebase.ListID(ctx, result, b.ID, c.Region())
 			if whole {
 				var m model
-				node.ListWhole(ctx, result, &m, func() diag.Diagnostics { return m.fill(b, c.Region()) })
+				instancebase.ListWhole(ctx, result, &m, func() diag.Diagnostics { return m.fill(b, c.Region()) })
 			}
 			return true
 		},

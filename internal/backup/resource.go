@@ -19,7 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -41,7 +41,7 @@ var (
 var wordy = regexp.MustCompile(`[0-9a-zA-Z]`)
 
 // Resource is trove_backup.
-type Resource struct{ node.Resource }
+type Resource struct{ instancebase.Resource }
 
 // NewResource makes the resource for the provider's list.
 func NewResource() resource.Resource { return &Resource{} }
@@ -99,9 +99,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"order. The API does not return it, so a change is only seen where Terraform set it; then it makes another backup and deletes this one.",
 				Optional:      true,
 				Validators:    []validator.Bool{boolvalidator.ConflictsWith(path.MatchRoot("parent_id"))},
-				PlanModifiers: []planmodifier.Bool{node.ReplaceOnceSet{}},
+				PlanModifiers: []planmodifier.Bool{instancebase.ReplaceOnceSet{}},
 			},
-			"region": node.RegionAttribute("instance", "A change makes another backup and deletes this one."),
+			"region": instancebase.RegionAttribute("instance", "A change makes another backup and deletes this one."),
 			"status": schema.StringAttribute{MarkdownDescription: "The status that the server last showed, such as `COMPLETED`.", Computed: true, PlanModifiers: stays},
 			"size": schema.Float64Attribute{
 				MarkdownDescription: "The size of the backup, in GB: the least volume that it can be restored to.",
@@ -119,7 +119,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"version": schema.StringAttribute{MarkdownDescription: "The name of its version.", Computed: true},
 				},
 			},
-			"timeouts": node.Timeouts(ctx, timeouts.Opts{
+			"timeouts": instancebase.Timeouts(ctx, timeouts.Opts{
 				Create: true, Delete: true,
 				CreateDescription: "How long the backup may take, the waiting for a busy instance included. Default `4h`.",
 				DeleteDescription: "How long the deletion may take. Default `30m`.",
@@ -139,22 +139,22 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	created, err := client.CreateBackup(ctx, plan.request())
 	if err != nil {
-		resp.Diagnostics.Append(node.Failure("create", thing+" "+plan.Name.ValueString(), err, ""))
+		resp.Diagnostics.Append(instancebase.Failure("create", thing+" "+plan.Name.ValueString(), err, ""))
 		return
 	}
 	resp.Diagnostics.Append(plan.fill(created, client.Region())...)
-	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	done, err := client.WaitBackup(ctx, created.ID)
 	if err != nil {
-		resp.Diagnostics.Append(node.Failure("create", plan.thing(), err,
+		resp.Diagnostics.Append(instancebase.Failure("create", plan.thing(), err,
 			"The backup is in the state, marked as tainted: the next apply deletes it and makes another."))
 		return
 	}
 	resp.Diagnostics.Append(plan.fill(done, client.Region())...)
-	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Read implements resource.Resource.
@@ -168,22 +168,22 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	b, err := client.Backup(ctx, state.ID.ValueString())
 	if errors.Is(err, trove.ErrNotFound) {
-		node.Forget(ctx, resp)
+		instancebase.Forget(ctx, resp)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(node.Failure("read", state.thing(), err, ""))
+		resp.Diagnostics.Append(instancebase.Failure("read", state.thing(), err, ""))
 		return
 	}
 	resp.Diagnostics.Append(state.fill(b, client.Region())...)
-	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. What changes in place is what only the state knows.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Delete implements resource.Resource.
@@ -196,6 +196,6 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	if err := client.DeleteBackup(ctx, state.ID.ValueString()); err != nil {
-		resp.Diagnostics.Append(node.Failure("delete", state.thing(), err, "It stays in the state."))
+		resp.Diagnostics.Append(instancebase.Failure("delete", state.thing(), err, "It stays in the state."))
 	}
 }

@@ -3,13 +3,13 @@ package cassandra
 import (
 	"context"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // NewDrainAction is trove_cassandra_drain_node.
-var NewDrainAction = node.NewAction(node.Verb{
+var NewDrainAction = instancebase.NewAction(instancebase.Verb{
 	TypeName: "_cassandra_drain_node",
 	Description: "Flushes a Cassandra node and stops it from accepting writes (`cassandra.drain_node`), as before maintenance, and waits for the end. It moves no " +
 		"data, and a restart undoes it. Before `trove_cassandra_node` deletes a node, it drains it by itself. Without actions, as on OpenTofu, " +

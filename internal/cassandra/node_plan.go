@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -30,7 +30,7 @@ func (r *NodeResource) ValidateConfig(ctx context.Context, req resource.Validate
 // ModifyPlan implements resource.ResourceWithModifyPlan. The rules of one node are ValidateConfig's; here come those that
 // concern the cluster.
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := node.Plan[nodeModel](ctx, &r.Resource, nodeThing, req, resp)
+	state, plan, ok := instancebase.Plan[nodeModel](ctx, &r.Resource, nodeThing, req, resp)
 	if plan == nil && state != nil && r.Configured() && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.adviseDeparture(ctx, state)...)
 	}
@@ -64,12 +64,12 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *trove.Client, st
 		for i := range problems {
 			problems[i].Message += why
 		}
-		return node.Rules(nodeThing, problems, map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})
+		return instancebase.Rules(nodeThing, problems, map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})
 	}
-	if state != nil && plan.ClusterName.Equal(state.ClusterName) && node.Replaces(state.EndpointSnitch, plan.EndpointSnitch) {
+	if state != nil && plan.ClusterName.Equal(state.ClusterName) && instancebase.Replaces(state.EndpointSnitch, plan.EndpointSnitch) {
 		view, err := client.Topology(ctx, state.ID.ValueString())
 		if err != nil && !errors.Is(err, trove.ErrNotFound) {
-			return node.Unplanned(ctx, nodeThing, err)
+			return instancebase.Unplanned(ctx, nodeThing, err)
 		}
 		for _, m := range view.Members {
 			if m.ID != state.ID.ValueString() && m.Cassandra != nil {
@@ -95,7 +95,7 @@ func (m *nodeModel) warnReplacement(state *nodeModel) diag.Diagnostics {
 	before["region"], after["region"] = state.Region, m.Region
 	var diags diag.Diagnostics
 	for _, name := range []string{"cluster_name", "num_tokens", "is_seed", "endpoint_snitch", "auto_bootstrap", "seed_provider", "availability_zone", "region"} {
-		if !node.Replaces(before[name], after[name]) {
+		if !instancebase.Replaces(before[name], after[name]) {
 			continue
 		}
 		detail := fmt.Sprintf("%s of %s (%s) changes from %s to %s, which replaces the node: it is drained and leaves cluster %s, its data streams to the "+
@@ -137,7 +137,7 @@ func (r *NodeResource) advise(ctx context.Context, m *nodeModel) diag.Diagnostic
 		return diags
 	}
 	if _, first := r.Agreed(client.Region()+"/"+m.Cluster(), "seeds", problems.String()); first {
-		diags.Append(node.Rules("Cassandra cluster", problems, map[string]path.Path{"is_seed": path.Root("is_seed")})...)
+		diags.Append(instancebase.Rules("Cassandra cluster", problems, map[string]path.Path{"is_seed": path.Root("is_seed")})...)
 	}
 	return diags
 }
@@ -154,7 +154,7 @@ func (r *NodeResource) adviseDeparture(ctx context.Context, m *nodeModel) diag.D
 	}
 	view, err := client.Topology(ctx, m.ID.ValueString())
 	if err != nil {
-		return append(diags, node.Unplanned(ctx, nodeThing, err)...)
+		return append(diags, instancebase.Unplanned(ctx, nodeThing, err)...)
 	}
 	problems := topology.CheckRing(staying(view, going))
 	if len(problems) == 0 || len(topology.CheckRing(staying(view, nil))) > 0 {
@@ -197,7 +197,7 @@ func (unlessSeed) PlanModifyBool(ctx context.Context, req planmodifier.BoolReque
 	if !req.State.Raw.IsNull() {
 		var was types.Bool
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("is_seed"), &was)...)
-		if !node.Replaces(was, seed) {
+		if !instancebase.Replaces(was, seed) {
 			resp.PlanValue = req.StateValue
 			return
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -30,7 +30,7 @@ var (
 )
 
 // NodeResource is trove_cassandra_node.
-type NodeResource struct{ node.Resource }
+type NodeResource struct{ instancebase.Resource }
 
 // NewNodeResource makes the resource for the provider's list.
 func NewNodeResource() resource.Resource { return &NodeResource{} }
@@ -49,7 +49,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			"unless the whole cluster goes. A change that replaces a node does the same, so replace nodes one at a time. Where a cluster has more nodes " +
 			"than Terraform creates at a time, which are ten, let the others depend on the seeds (`depends_on`), so that a seed founds it. Its own " +
 			"attributes have the names that the API gives them. It takes the topology API.",
-		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: "cassandra"}, map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.Shape{DatastoreType: "cassandra"}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster, unique in the project." + replaces,
 				Required:            true,
@@ -58,13 +58,13 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			"num_tokens": schema.Int64Attribute{
 				MarkdownDescription: fmt.Sprintf("How many virtual nodes the node has, 1 to %d: its share of the data, beside that of the others.", topology.MaxNumTokens) + replaces,
 				Required:            true,
-				PlanModifiers:       []planmodifier.Int64{node.ReplaceOnceSet{}},
+				PlanModifiers:       []planmodifier.Int64{instancebase.ReplaceOnceSet{}},
 			},
 			"is_seed": schema.BoolAttribute{
 				MarkdownDescription: "Whether the node is a seed, by which nodes find the ring. A cluster of three nodes or more needs two seeds, and nodes that are none; " +
 					"the server tells every node when the seeds change." + replaces,
 				Required:      true,
-				PlanModifiers: []planmodifier.Bool{node.ReplaceOnceSet{}},
+				PlanModifiers: []planmodifier.Bool{instancebase.ReplaceOnceSet{}},
 			},
 			"endpoint_snitch": schema.StringAttribute{
 				MarkdownDescription: "How the cluster knows data centers and racks, such as `GossipingPropertyFileSnitch`. The node that founds the cluster needs it; " +
@@ -72,23 +72,23 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 				Optional:      true,
 				Computed:      true,
 				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), node.ReplaceOnceSet{}},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), instancebase.ReplaceOnceSet{}},
 			},
 			"auto_bootstrap": schema.BoolAttribute{
 				MarkdownDescription: "Whether a node that joins takes over its share of the data. Default `false` for seeds, which do not bootstrap, and with `join = false`, " +
 					"else `true`." + replaces + " Taking it out changes nothing.",
 				Optional:      true,
 				Computed:      true,
-				PlanModifiers: []planmodifier.Bool{unlessSeed{}, node.ReplaceOnceSet{}},
+				PlanModifiers: []planmodifier.Bool{unlessSeed{}, instancebase.ReplaceOnceSet{}},
 			},
 			"seed_provider": schema.StringAttribute{
 				MarkdownDescription: "The class that tells a node its seeds. The server's default is `" + topology.DefaultSeedProvider + "`." + replaces,
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), node.ReplaceOnceSet{}},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), instancebase.ReplaceOnceSet{}},
 			},
-			"join": node.JoinAttribute("cluster"),
+			"join": instancebase.JoinAttribute("cluster"),
 			"data_center": schema.StringAttribute{
 				MarkdownDescription: "The data center, which comes from the region, where the server shows it.",
 				Computed:            true,

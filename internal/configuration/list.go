@@ -7,12 +7,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // List lists configuration groups, for `terraform query`.
-type List struct{ node.ListResource }
+type List struct{ instancebase.ListResource }
 
 var _ list.ListResourceWithConfigure = (*List)(nil)
 
@@ -26,7 +26,7 @@ func (l *List) Metadata(_ context.Context, req resource.MetadataRequest, resp *r
 
 // ListResourceConfigSchema implements list.ListResource.
 func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = node.ListSchema(thing+"s", map[string]string{
+	resp.Schema = instancebase.ListSchema(thing+"s", map[string]string{
 		"datastore_type":    "Only those for this type of datastore, such as `mysql`.",
 		"datastore_version": "Only those for this version of a datastore, by its name or id, such as `mysql-5.7`.",
 	})
@@ -34,9 +34,9 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 
 // List implements list.ListResource.
 func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	node.Stream(ctx, &l.ListResource, node.Listing[trove.Configuration]{
+	instancebase.Stream(ctx, &l.ListResource, instancebase.Listing[trove.Configuration]{
 		Things: thing + "s",
-		All: func(ctx context.Context, c *trove.Client, _ node.Filter) ([]trove.Configuration, error) {
+		All: func(ctx context.Context, c *trove.Client, _ instancebase.Filter) ([]trove.Configuration, error) {
 			return c.Configurations(ctx)
 		},
 		Name: func(g *trove.Configuration) (name, id string) { return g.Name, g.ID },
@@ -45,21 +45,21 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 }
 
 // show fills in the result of one group.
-func show(ctx context.Context, c *trove.Client, f node.Filter, result *list.ListResult, g *trove.Configuration, whole bool) bool {
+func show(ctx context.Context, c *trove.Client, f instancebase.Filter, result *list.ListResult, g *trove.Configuration, whole bool) bool {
 	version := "datastore_version"
 	if !f.Passes("datastore_type", g.DatastoreName) || !f.Passes(version, g.VersionName) && !f.Passes(version, g.VersionID) {
 		return false
 	}
-	node.ListID(ctx, result, g.ID, c.Region())
+	instancebase.ListID(ctx, result, g.ID, c.Region())
 	if !whole {
 		return true
 	}
 	shown, err := c.Configuration(ctx, g.ID) // lists show no values
 	if err != nil {
-		result.Diagnostics.Append(node.Failure("list", thing+" "+g.Name, err, ""))
+		result.Diagnostics.Append(instancebase.Failure("list", thing+" "+g.Name, err, ""))
 		return true
 	}
 	var m model
-	node.ListWhole(ctx, result, &m, func() diag.Diagnostics { return m.fill(ctx, c, shown) })
+	instancebase.ListWhole(ctx, result, &m, func() diag.Diagnostics { return m.fill(ctx, c, shown) })
 	return true
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -64,7 +64,7 @@ func (m *model) replaces(other *model) bool {
 
 // version is the datastore version of the group.
 func (m *model) version(ctx context.Context, client *trove.Client) (*trove.DatastoreVersion, diag.Diagnostics, error) {
-	wanted, diags := node.ObjectAs[node.Datastore](ctx, m.Datastore)
+	wanted, diags := instancebase.ObjectAs[instancebase.Datastore](ctx, m.Datastore)
 	if diags.HasError() {
 		return nil, diags, nil
 	}
@@ -84,7 +84,7 @@ func (m *model) request(ctx context.Context, client *trove.Client) (*trove.Datas
 		parameters, err = client.Parameters(ctx, v)
 	}
 	if err != nil {
-		diags.Append(node.FailureAt(path.Root("datastore"), "read", "the parameters for "+thing+" "+r.Name, err, "Without them it is not known what types the values have."))
+		diags.Append(instancebase.FailureAt(path.Root("datastore"), "read", "the parameters for "+thing+" "+r.Name, err, "Without them it is not known what types the values have."))
 		return nil, r, diags
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.written())) {
@@ -98,10 +98,10 @@ func (m *model) request(ctx context.Context, client *trove.Client) (*trove.Datas
 
 // fill takes over what the server shows. A value that is the same in another spelling, or that is not shown, keeps its own.
 func (m *model) fill(ctx context.Context, client *trove.Client, g *trove.Configuration) diag.Diagnostics {
-	have, diags := node.ObjectAs[node.Datastore](ctx, m.Datastore)
+	have, diags := instancebase.ObjectAs[instancebase.Datastore](ctx, m.Datastore)
 	datastore, err := client.DatastoreAsWritten(ctx, trove.Datastore{Type: have.Type.ValueString()}, trove.Datastore{Type: g.DatastoreName, Version: g.VersionName})
 	if err != nil {
-		diags.Append(node.Failure("read", thing+" "+g.ID, err, ""))
+		diags.Append(instancebase.Failure("read", thing+" "+g.ID, err, ""))
 		return diags
 	}
 	if have.Version.ValueString() == g.VersionID {

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -24,14 +24,14 @@ const whoRestarts = "The next apply restarts those with restart_policy = \"if_ne
 // ModifyPlan implements resource.ResourceWithModifyPlan: it types and checks the values, and says which instances a change
 // reaches.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, diags := node.StateAndPlan[model](ctx, req)
+	state, plan, diags := instancebase.StateAndPlan[model](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || plan == nil {
 		return
 	}
 	var datastore types.Object
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("datastore"), &datastore)...)
-	written, diags := node.ObjectAs[node.Datastore](ctx, datastore)
+	written, diags := instancebase.ObjectAs[instancebase.Datastore](ctx, datastore)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -57,9 +57,9 @@ func (r *Resource) keepDatastore(ctx context.Context, state, plan *model, writte
 	if diags.HasError() {
 		return nil // the check says it
 	}
-	kept, diags, err := node.KeepDatastore(ctx, client, state.Datastore, plan.Datastore, written)
+	kept, diags, err := instancebase.KeepDatastore(ctx, client, state.Datastore, plan.Datastore, written)
 	if err != nil {
-		return append(diags, node.Unplanned(ctx, thing, err)...)
+		return append(diags, instancebase.Unplanned(ctx, thing, err)...)
 	}
 	plan.Datastore = kept
 	return diags
@@ -78,14 +78,14 @@ func (r *Resource) check(ctx context.Context, state, plan *model) diag.Diagnosti
 	if err == nil && !diags.HasError() {
 		parameters, err = client.Parameters(ctx, v)
 	}
-	refused, notOffered := node.NoSuchDatastore(err)
+	refused, notOffered := instancebase.NoSuchDatastore(err)
 	switch {
 	case diags.HasError():
 		return diags
 	case notOffered:
 		return append(diags, refused)
 	case err != nil:
-		return append(diags, node.Unplanned(ctx, thing, err)...)
+		return append(diags, instancebase.Unplanned(ctx, thing, err)...)
 	case len(parameters) == 0:
 		diags.AddAttributeError(path.Root("datastore"), "No configuration groups for "+v.DatastoreName,
 			fmt.Sprintf("The server has no parameters that a configuration group for %s %s could set.", v.DatastoreName, v.Name))
@@ -105,7 +105,7 @@ func (r *Resource) check(ctx context.Context, state, plan *model) diag.Diagnosti
 	d, err = warn(ctx, client, parameters, state, plan)
 	diags.Append(d...)
 	if err != nil {
-		diags.Append(node.Unplanned(ctx, thing, err)...)
+		diags.Append(instancebase.Unplanned(ctx, thing, err)...)
 	}
 	return diags
 }
@@ -198,7 +198,7 @@ func checkName(v *trove.DatastoreVersion, parameters []trove.Parameter, name str
 	switch {
 	case i < 0:
 		diags.AddAttributeError(at, "Unknown parameter "+name, fmt.Sprintf("A configuration group for %s %s has no parameter %q.%s The data source "+
-			"trove_datastore_version lists all %d.", v.DatastoreName, v.Name, name, node.DidYouMean(name, names(parameters)), len(parameters)))
+			"trove_datastore_version lists all %d.", v.DatastoreName, v.Name, name, instancebase.DidYouMean(name, names(parameters)), len(parameters)))
 	case parameters[i].Name != name:
 		diags.AddAttributeError(at, "Unknown parameter "+name, fmt.Sprintf("Write %s: Trove tells parameters by their case when it applies them.", parameters[i].Name))
 	}

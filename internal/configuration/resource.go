@@ -21,7 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -39,7 +39,7 @@ var (
 )
 
 // Resource is trove_configuration.
-type Resource struct{ node.Resource }
+type Resource struct{ instancebase.Resource }
 
 // NewResource makes the resource for the provider's list.
 func NewResource() resource.Resource { return &Resource{} }
@@ -74,7 +74,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Computed:   true,
 				Validators: text,
 			},
-			"region": node.RegionAttribute("group", "A change replaces the group."),
+			"region": instancebase.RegionAttribute("group", "A change replaces the group."),
 			"datastore": schema.SingleNestedAttribute{
 				MarkdownDescription: "The datastore version whose instances the group is for; Trove attaches it to no others. A change replaces the " +
 					"group: where it is attached, that takes `lifecycle { create_before_destroy = true }`.",
@@ -90,7 +90,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 							"Another version replaces the group.",
 						Optional:      true,
 						Computed:      true,
-						PlanModifiers: []planmodifier.String{node.VersionOfItsType(), stringplanmodifier.RequiresReplace()},
+						PlanModifiers: []planmodifier.String{instancebase.VersionOfItsType(), stringplanmodifier.RequiresReplace()},
 					},
 				},
 			},
@@ -108,7 +108,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"created": schema.StringAttribute{MarkdownDescription: "When the group was created, in UTC (RFC 3339).", Computed: true, PlanModifiers: stays},
 			"updated": schema.StringAttribute{MarkdownDescription: "When the group was last changed, in UTC (RFC 3339).", Computed: true},
-			"timeouts": node.Timeouts(ctx, timeouts.Opts{
+			"timeouts": instancebase.Timeouts(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
 				CreateDescription: "How long a creation may take, such as `10m`. Default `10m`.",
 				UpdateDescription: "How long a change may take, the waiting for the instances that it reaches included. Default `60m`.",
@@ -134,11 +134,11 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	created, err := client.CreateConfiguration(ctx, version, request)
 	if err != nil {
-		resp.Diagnostics.Append(node.Failure("create", thing+" "+request.Name, err, ""))
+		resp.Diagnostics.Append(instancebase.Failure("create", thing+" "+request.Name, err, ""))
 		return
 	}
 	resp.Diagnostics.Append(plan.fill(ctx, client, created)...)
-	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Read implements resource.Resource.
@@ -153,14 +153,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	found, err := client.Configuration(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, trove.ErrNotFound):
-		node.Forget(ctx, resp)
+		instancebase.Forget(ctx, resp)
 		return
 	case err != nil:
-		resp.Diagnostics.Append(node.Failure("read", thing+" "+state.ID.ValueString(), err, ""))
+		resp.Diagnostics.Append(instancebase.Failure("read", thing+" "+state.ID.ValueString(), err, ""))
 		return
 	}
 	resp.Diagnostics.Append(state.fill(ctx, client, found)...)
-	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource.
@@ -168,13 +168,13 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	var state, plan model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, node.UpdateTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, instancebase.UpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if !plan.differs(&state) {
-		resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...) // only what the server knows nothing of
+		resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...) // only what the server knows nothing of
 		return
 	}
 	resp.Diagnostics.Append(r.change(ctx, client, &plan)...)
@@ -183,11 +183,11 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	shown, err := client.Configuration(ctx, plan.ID.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(node.Failure("update", plan.title(), err, "The change was made; the next plan shows how things stand."))
+		resp.Diagnostics.Append(instancebase.Failure("update", plan.title(), err, "The change was made; the next plan shows how things stand."))
 		return
 	}
 	resp.Diagnostics.Append(plan.fill(ctx, client, shown)...)
-	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // change makes the group what the plan says, and tells which instances wait for a restart afterwards.
@@ -198,7 +198,7 @@ func (r *Resource) change(ctx context.Context, client *trove.Client, plan *model
 	}
 	attached, err := client.ChangeConfiguration(ctx, plan.ID.ValueString(), request)
 	if err != nil {
-		diags.Append(node.Failure("update", plan.title(), err, "The next plan shows what is left to do."))
+		diags.Append(instancebase.Failure("update", plan.title(), err, "The next plan shows what is left to do."))
 		return diags
 	}
 	var waiting []string
@@ -218,19 +218,19 @@ func (r *Resource) change(ctx context.Context, client *trove.Client, plan *model
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, node.DeleteTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.DeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if err := client.RemoveConfiguration(ctx, state.ID.ValueString()); err != nil {
-		resp.Diagnostics.Append(node.Failure("delete", state.title(), err, "The group stays in the state: the next destroy tries again."))
+		resp.Diagnostics.Append(instancebase.Failure("delete", state.title(), err, "The group stays in the state: the next destroy tries again."))
 	}
 }
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{node.MovesFromOpenStack("openstack_db_configuration_v1", takeOver)}
+	return []resource.StateMover{instancebase.MovesFromOpenStack("openstack_db_configuration_v1", takeOver)}
 }
 
 // openstackState is what is taken over from an openstack_db_configuration_v1.

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -54,7 +54,7 @@ func (m *bucketModel) settings() map[string]attr.Value {
 func (m *bucketModel) bucket() topology.Bucket {
 	return topology.Bucket{
 		Name: m.Name.ValueString(), Type: m.Type.ValueString(), RAMSize: m.RAMMB.ValueInt64(),
-		Port: node.IfKnown(m.Port, m.Port.ValueInt64Pointer()), Replica: node.IfKnown(m.Replicas, m.Replicas.ValueInt64Pointer()),
+		Port: instancebase.IfKnown(m.Port, m.Port.ValueInt64Pointer()), Replica: instancebase.IfKnown(m.Replicas, m.Replicas.ValueInt64Pointer()),
 	}
 }
 
@@ -66,7 +66,7 @@ func (m *bucketModel) check() diag.Diagnostics {
 			unknown = append(unknown, field)
 		}
 	}
-	return node.Rules(bucketThing, m.bucket().Check(), bucketAttributes, unknown...)
+	return instancebase.Rules(bucketThing, m.bucket().Check(), bucketAttributes, unknown...)
 }
 
 // ValidateConfig implements resource.ResourceWithValidateConfig.
@@ -80,7 +80,7 @@ func (r *BucketResource) ValidateConfig(ctx context.Context, req resource.Valida
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *BucketResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, diags := node.StateAndPlan[bucketModel](ctx, req)
+	state, plan, diags := instancebase.StateAndPlan[bucketModel](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || plan == nil {
 		return
@@ -139,10 +139,10 @@ func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, r
 		b, err := client.Buckets(ctx, id, "")
 		switch {
 		case errors.Is(err, trove.ErrNotFound):
-			resp.Diagnostics.Append(node.FailureAt(at, "plan", bucketThing, err, "node_id takes the id of a node of a Couchbase cluster in this project and region."))
+			resp.Diagnostics.Append(instancebase.FailureAt(at, "plan", bucketThing, err, "node_id takes the id of a node of a Couchbase cluster in this project and region."))
 			return
 		case err != nil:
-			resp.Diagnostics.Append(node.Unplanned(ctx, bucketThing, err)...)
+			resp.Diagnostics.Append(instancebase.Unplanned(ctx, bucketThing, err)...)
 			return
 		}
 		plan.ClusterName = types.StringValue(b.Cluster)
@@ -156,7 +156,7 @@ func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, r
 		case err == nil && old.Cluster == state.ClusterName.ValueString():
 			resp.RequiresReplace.Append(at)
 		case err != nil && !errors.Is(err, trove.ErrNotFound):
-			resp.Diagnostics.Append(node.Unplanned(ctx, bucketThing, err)...)
+			resp.Diagnostics.Append(instancebase.Unplanned(ctx, bucketThing, err)...)
 			return
 		}
 	}
@@ -174,7 +174,7 @@ func replacement(ctx context.Context, client *trove.Client, state, plan *bucketM
 	case errors.Is(err, trove.ErrNotFound):
 		return nil // there is nothing to lose any more
 	case err != nil:
-		return node.Unplanned(ctx, bucketThing, err)
+		return instancebase.Unplanned(ctx, bucketThing, err)
 	case b.Listed():
 		diags.AddAttributeWarning(at, "The replacement of bucket "+name+" loses its data", fmt.Sprintf(
 			"The API cannot change a bucket: bucket %s of cluster %s is deleted with all it holds, and a new, empty one is made. "+
@@ -214,8 +214,8 @@ func (m *bucketModel) accepted(cluster, region string) {
 func (m *bucketModel) fill(b topology.Bucket) {
 	m.Type = types.StringValue(b.Type)
 	m.RAMMB = types.Int64Value(b.RAMSize)
-	m.Port = node.TakeOver(m.Port, b.Port, types.Int64Value, types.Int64Null)
-	m.Replicas = node.TakeOver(m.Replicas, b.Replica, types.Int64Value, types.Int64Null)
+	m.Port = instancebase.TakeOver(m.Port, b.Port, types.Int64Value, types.Int64Null)
+	m.Replicas = instancebase.TakeOver(m.Replicas, b.Replica, types.Int64Value, types.Int64Null)
 }
 
 // title is how messages call the bucket.
@@ -223,7 +223,7 @@ func (m *bucketModel) title() string { return bucketThing + " " + m.Name.ValueSt
 
 // IdentitySchema implements resource.ResourceWithIdentity. The node that stands for the cluster may be another tomorrow.
 func (r *BucketResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = node.Identity(map[string]identityschema.StringAttribute{
+	resp.IdentitySchema = instancebase.Identity(map[string]identityschema.StringAttribute{
 		"cluster_name": {Description: "The name of the cluster, unique in the project.", RequiredForImport: true},
 		"name":         {Description: "The name of the bucket.", RequiredForImport: true},
 	})
@@ -231,7 +231,7 @@ func (r *BucketResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 
 // ImportState implements resource.ResourceWithImportState: by node_id/name, or by identity, through any node of the cluster.
 func (r *BucketResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := node.Asked(ctx, bucketThing, req, func(typed string) (map[string]string, error) {
+	asked, diags := instancebase.Asked(ctx, bucketThing, req, func(typed string) (map[string]string, error) {
 		id, name, ok := strings.Cut(typed, "/")
 		if !ok || id == "" || name == "" {
 			return nil, errors.New("it must be the instance id of any node of the cluster, a slash, and the name of the bucket")
@@ -247,7 +247,7 @@ func (r *BucketResource) ImportState(ctx context.Context, req resource.ImportSta
 	if cluster := asked["cluster_name"]; cluster != "" {
 		b, err := client.Buckets(ctx, "", cluster)
 		if err != nil {
-			resp.Diagnostics.Append(node.Failure("import", bucketThing+" "+asked["name"], err, "It takes the name of a Couchbase cluster in this project and region."))
+			resp.Diagnostics.Append(instancebase.Failure("import", bucketThing+" "+asked["name"], err, "It takes the name of a Couchbase cluster in this project and region."))
 			return
 		}
 		asked["node_id"] = b.Node

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -33,7 +33,7 @@ var (
 )
 
 // BucketResource is trove_couchbase_bucket.
-type BucketResource struct{ node.Resource }
+type BucketResource struct{ instancebase.Resource }
 
 // NewBucketResource makes the resource for the provider's list.
 func NewBucketResource() resource.Resource { return &BucketResource{} }
@@ -65,7 +65,7 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Required:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
-			"region":       node.RegionAttribute("cluster", "A change replaces the bucket."),
+			"region":       instancebase.RegionAttribute("cluster", "A change replaces the bucket."),
 			"cluster_name": schema.StringAttribute{MarkdownDescription: "The name of the cluster that the bucket belongs to.", Computed: true, PlanModifiers: stays},
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the bucket (`bucket`), unique in the cluster: 1 to 100 letters, digits or `_ . % -`, starting with neither a dot " +
@@ -93,7 +93,7 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Optional: true,
 				Computed: true,
 			},
-			"timeouts": node.Timeouts(ctx, timeouts.Opts{
+			"timeouts": instancebase.Timeouts(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
 				CreateDescription: "How long a creation may take, the waiting for other changes of the cluster included, such as `60m`. Default `60m`.",
 				UpdateDescription: "How long a change of `node_id` may take. Default `60m`.",
@@ -107,16 +107,16 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 func (r *BucketResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan bucketModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, node.UpdateTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, instancebase.UpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(create(ctx, client, &plan, node.Keeper(&resp.State, resp.Identity))...)
+	resp.Diagnostics.Append(create(ctx, client, &plan, instancebase.Keeper(&resp.State, resp.Identity))...)
 }
 
 // create makes the bucket and puts it into the state as soon as it is, or will be, there.
-func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep node.Keeping) diag.Diagnostics {
+func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep instancebase.Keeping) diag.Diagnostics {
 	var diags diag.Diagnostics
 	saved, port, replicas := false, plan.Port.IsUnknown(), plan.Replicas.IsUnknown()
 	made, err := client.CreateBucket(ctx, plan.NodeID.ValueString(), plan.bucket(), func(b trove.Buckets) {
@@ -128,17 +128,17 @@ func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep n
 	var lost *trove.LostError
 	switch {
 	case errors.As(err, &exists):
-		diags.Append(node.FailureAt(path.Root("name"), "create", plan.title(), err, fmt.Sprintf(
+		diags.Append(instancebase.FailureAt(path.Root("name"), "create", plan.title(), err, fmt.Sprintf(
 			"Nothing was created. To take it over, import it: terraform import ADDRESS %s/%s", plan.NodeID.ValueString(), plan.Name.ValueString())))
 	case errors.Is(err, trove.ErrNotFound) && !saved:
-		diags.Append(node.FailureAt(path.Root("node_id"), "create", plan.title(), err, "Nothing was created."))
+		diags.Append(instancebase.FailureAt(path.Root("node_id"), "create", plan.title(), err, "Nothing was created."))
 	case errors.As(err, &lost), trove.OutcomeUnknown(err):
-		diags.Append(node.Failure("create", plan.title(), err, ""))
+		diags.Append(instancebase.Failure("create", plan.title(), err, ""))
 	case err != nil && saved:
-		diags.Append(node.Failure("create", plan.title(), err,
+		diags.Append(instancebase.Failure("create", plan.title(), err,
 			"The server has accepted the bucket, so it is in the state. After a creation that failed, the next apply deletes what there is of it, and makes it anew."))
 	case err != nil:
-		diags.Append(node.Failure("create", plan.title(), err, "Nothing was created."))
+		diags.Append(instancebase.Failure("create", plan.title(), err, "Nothing was created."))
 	case made != nil:
 		// The plan's values stay, what else is shown is for the next refresh.
 		if port {
@@ -163,7 +163,7 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	b, err := client.Buckets(ctx, state.NodeID.ValueString(), state.ClusterName.ValueString())
 	if err != nil && !errors.Is(err, trove.ErrNotFound) {
-		resp.Diagnostics.Append(node.Failure("read", state.title(), err, ""))
+		resp.Diagnostics.Append(instancebase.Failure("read", state.title(), err, ""))
 		return
 	}
 	found, there := b.Find(state.Name.ValueString())
@@ -171,12 +171,12 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if err == nil && b.Listed() && !there {
 		// What is being made is not listed yet: an interrupted creation is not to be forgotten.
 		if changing, err = client.Changing(ctx, b); err != nil {
-			resp.Diagnostics.Append(node.Failure("read", state.title(), err, ""))
+			resp.Diagnostics.Append(instancebase.Failure("read", state.title(), err, ""))
 			return
 		}
 	}
 	if err != nil || b.Listed() && !there && !changing {
-		node.Forget(ctx, resp) // the cluster is gone, or has no such bucket
+		instancebase.Forget(ctx, resp) // the cluster is gone, or has no such bucket
 		return
 	}
 	if b.Node != state.NodeID.ValueString() {
@@ -192,7 +192,7 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if there {
 		state.fill(found)
 	}
-	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. All that can change is the node that stands for the cluster, and what the server knows
@@ -201,27 +201,27 @@ func (r *BucketResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var state, plan bucketModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, node.UpdateTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, instancebase.UpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if !plan.NodeID.Equal(state.NodeID) {
-		resp.Diagnostics.Append(follow(ctx, client, &state, &plan, node.Keeper(&resp.State, resp.Identity))...)
+		resp.Diagnostics.Append(follow(ctx, client, &state, &plan, instancebase.Keeper(&resp.State, resp.Identity))...)
 		return
 	}
 	plan.accepted(state.ClusterName.ValueString(), client.Region())
-	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // follow goes over to another node. Where that was not known at plan time its cluster may turn out to be another one, or a new one
 // of the same name: the bucket is then made there.
-func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel, keep node.Keeping) diag.Diagnostics {
+func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel, keep instancebase.Keeping) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name, old := state.Name.ValueString(), state.ClusterName.ValueString()
 	b, err := client.Buckets(ctx, plan.NodeID.ValueString(), "")
 	if err != nil {
-		return diag.Diagnostics{node.FailureAt(path.Root("node_id"), "update", plan.title(), err, "The bucket is as it was.")}
+		return diag.Diagnostics{instancebase.FailureAt(path.Root("node_id"), "update", plan.title(), err, "The bucket is as it was.")}
 	}
 	_, there := b.Find(name)
 	switch {
@@ -256,7 +256,7 @@ func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel,
 func (r *BucketResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state bucketModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, node.DeleteTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.DeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -269,6 +269,6 @@ func (r *BucketResource) Delete(ctx context.Context, req resource.DeleteRequest,
 			"It was only taken out of the state: bucket %s of cluster %s is still there, with all it holds, until it is deleted by Couchbase's own means or "+
 				"goes with its cluster. What the server answered: %s.", name, cluster, err))
 	case err != nil:
-		resp.Diagnostics.Append(node.Failure("delete", state.title(), err, "The bucket stays in the state: the next destroy tries again."))
+		resp.Diagnostics.Append(instancebase.Failure("delete", state.title(), err, "The bucket stays in the state: the next destroy tries again."))
 	}
 }

@@ -1,20 +1,20 @@
 package couchbase
 
 import (
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var nodeKind = node.Kind{
+var nodeKind = instancebase.Kind{
 	TypeName:   "_couchbase_node",
 	Thing:      nodeThing,
 	Things:     "nodes of Couchbase clusters",
 	Datastores: []string{"couchbase"},
 	Cluster:    "cluster_name",
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.Couchbase != nil },
-	Model:      func() node.Instance { return &nodeModel{} },
+	Model:      func() instancebase.Instance { return &nodeModel{} },
 }
 
 // NewNodeList lists nodes.
-var NewNodeList = node.NewList(nodeKind)
+var NewNodeList = instancebase.NewList(nodeKind)

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -28,7 +28,7 @@ var (
 )
 
 // NodeResource is trove_couchbase_node.
-type NodeResource struct{ node.Resource }
+type NodeResource struct{ instancebase.Resource }
 
 // NewNodeResource makes the resource for the provider's list.
 func NewNodeResource() resource.Resource { return &NodeResource{} }
@@ -44,21 +44,21 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 		MarkdownDescription: "A node of a Couchbase cluster (`topology.couchbase`). A plain `for_each` builds a whole cluster: one node founds it, " +
 			"the others join. Before a node is deleted its data is moved to the nodes that stay (`rebalance`), one node at a time, unless the whole " +
 			"cluster goes. It takes the topology API.",
-		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: "couchbase"}, map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.Shape{DatastoreType: "couchbase"}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster (`cluster_name`), unique in the project. A change replaces the node.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			"join": node.JoinAttribute("cluster"),
+			"join": instancebase.JoinAttribute("cluster"),
 		}),
 	}
 }
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := node.Plan[nodeModel](ctx, &r.Resource, nodeThing, req, resp)
+	state, plan, ok := instancebase.Plan[nodeModel](ctx, &r.Resource, nodeThing, req, resp)
 	if !ok || !r.Configured() {
 		return
 	}

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // NewRebalanceAction is trove_couchbase_rebalance.
-var NewRebalanceAction = node.NewAction(node.Verb{
+var NewRebalanceAction = instancebase.NewAction(instancebase.Verb{
 	TypeName: "_couchbase_rebalance",
 	Description: "Moves the data of a Couchbase node to the others and takes it out of its cluster (`couchbase.rebalance`), and waits for the end. The instance stays, " +
 		"standing alone; where it is a `trove_couchbase_node`, the next plan replaces it. Without actions, as on OpenTofu, taking the node out of the " +

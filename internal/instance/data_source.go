@@ -2,7 +2,6 @@ package instance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -26,14 +25,14 @@ var (
 )
 
 // DataSource is the data source trove_instance.
-type DataSource struct{ node.DataSource }
+type DataSource struct{ instancebase.DataSource }
 
 // NewDataSource makes the data source for the provider's list.
 func NewDataSource() datasource.DataSource { return &DataSource{} }
 
 // dataModel is one data source trove_instance.
 type dataModel struct {
-	node.View
+	instancebase.View
 	ReplicaOf []string `tfsdk:"replica_of"`
 	Replicas  []string `tfsdk:"replicas"`
 }
@@ -48,7 +47,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A database instance that exists, whatever its datastore, looked up by its id or by its name.",
-		Attributes: node.ViewAttributes(map[string]schema.Attribute{
+		Attributes: instancebase.ViewAttributes(map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The id of the instance. Exactly one of `id` and `name` must be given.",
 				Optional:            true,
@@ -61,11 +60,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				Computed:            true,
 				Validators:          notEmpty,
 			},
-			"region": schema.StringAttribute{
-				MarkdownDescription: "The region to look in; the provider's region where it is left out.",
-				Optional:            true,
-				Computed:            true,
-			},
+			"region": instancebase.DataSourceRegionAttribute(),
 			"replica_of": schema.ListAttribute{
 				MarkdownDescription: "The ids of the instances that it replicates from, sorted (`slave_of` in its topology, or `replica_of` on released Trove); " +
 					"empty where it does not replicate.",
@@ -114,13 +109,13 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		err = fmt.Errorf("instance %s is deleted: %w", id, trove.ErrNotFound)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(node.FailureAt(at, "read", thing, err, missing(err, id)))
+		resp.Diagnostics.Append(instancebase.FailureAt(at, "read", thing, err, instancebase.MissingInstance(err, id)))
 		return
 	}
-	model.View, diags = node.NewView(ctx, client, found)
+	model.View, diags = instancebase.NewView(ctx, client, found)
 	resp.Diagnostics.Append(diags...)
 	if model.ReplicaOf, model.Replicas, err = client.Replication(ctx, found); err != nil {
-		resp.Diagnostics.Append(node.FailureAt(at, "read", "the replication of "+thing+" "+id, err, ""))
+		resp.Diagnostics.Append(instancebase.FailureAt(at, "read", "the replication of "+thing+" "+id, err, ""))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
@@ -131,7 +126,7 @@ func idOf(ctx context.Context, client *trove.Client, name string) (string, diag.
 	at := path.Root("name")
 	all, err := client.Instances(ctx)
 	if err != nil {
-		return "", node.FailureAt(at, "read", thing, err, "")
+		return "", instancebase.FailureAt(at, "read", thing, err, "")
 	}
 	named := slices.DeleteFunc(all, func(i trove.Instance) bool { return i.Name != name || i.Status == trove.StatusDeleted })
 	switch len(named) {
@@ -148,13 +143,4 @@ func idOf(ctx context.Context, client *trove.Client, name string) (string, diag.
 	slices.Sort(ids)
 	return "", diag.NewAttributeErrorDiagnostic(at, "Unable to read "+thing, fmt.Sprintf(
 		"%d instances are named %q: %s. Set id to the one that is meant, in the place of name.", len(ids), name, strings.Join(ids, ", ")))
-}
-
-// missing says what an instance that was not found means; "" for any other error.
-func missing(err error, id string) string {
-	var source *trove.SourceError // the source of an instance that is there
-	if !errors.Is(err, trove.ErrNotFound) || errors.As(err, &source) {
-		return ""
-	}
-	return fmt.Sprintf("There is no instance %s in this project and region: it may have been deleted, or be in another region (set region).", id)
 }

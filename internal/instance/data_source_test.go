@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/instance"
 )
 
 // orders is an instance with everything that the API shows.
@@ -42,8 +45,8 @@ func TestInstanceDataSourceShowsAllThatTheServerShows(t *testing.T) {
 		`{"id": "i9", "name": "orders-2", "status": "ACTIVE"}`)
 	for name, config := range map[string]map[string]string{"by id": {"id": "i1"}, "by name": {"name": "orders"}} {
 		t.Run(name, func(t *testing.T) {
-			server := newServer(t, fakeTrove{documents: map[string]string{"instances/i1": orders, "instances/detail": list}})
-			state, diags := server.read(t, "trove_instance", config)
+			server := acctest.NewDataSourceServer(t, acctest.FakeTrove{Documents: map[string]string{"instances/i1": orders, "instances/detail": list}}, instance.NewDataSource)
+			state, diags := server.Read(t, "trove_instance", config)
 			if len(diags) > 0 {
 				t.Fatal(diags)
 			}
@@ -55,8 +58,8 @@ func TestInstanceDataSourceShowsAllThatTheServerShows(t *testing.T) {
 }
 
 func TestInstanceDataSourceLeavesNullWhatTheServerDoesNotShow(t *testing.T) {
-	server := newServer(t, fakeTrove{documents: map[string]string{"instances/i1": `{"instance": {"id": "i1", "name": "building", "status": "BUILD"}}`}})
-	state, diags := server.read(t, "trove_instance", map[string]string{"id": "i1", "region": "two"})
+	server := acctest.NewDataSourceServer(t, acctest.FakeTrove{Documents: map[string]string{"instances/i1": `{"instance": {"id": "i1", "name": "building", "status": "BUILD"}}`}}, instance.NewDataSource)
+	state, diags := server.Read(t, "trove_instance", map[string]string{"id": "i1", "region": "two"})
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
@@ -71,8 +74,8 @@ func TestInstanceDataSourceLeavesNullWhatTheServerDoesNotShow(t *testing.T) {
 }
 
 func TestInstanceDataSourceShowsTheClosedDefaultOfAccess(t *testing.T) {
-	server := newServer(t, fakeTrove{documents: map[string]string{"instances/i1": `{"instance": {"id": "i1", "name": "a", "status": "ACTIVE", "access": {}}}`}})
-	state, diags := server.read(t, "trove_instance", map[string]string{"id": "i1"})
+	server := acctest.NewDataSourceServer(t, acctest.FakeTrove{Documents: map[string]string{"instances/i1": `{"instance": {"id": "i1", "name": "a", "status": "ACTIVE", "access": {}}}`}}, instance.NewDataSource)
+	state, diags := server.Read(t, "trove_instance", map[string]string{"id": "i1"})
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
@@ -82,12 +85,12 @@ func TestInstanceDataSourceShowsTheClosedDefaultOfAccess(t *testing.T) {
 }
 
 func TestInstanceDataSourceShowsReplicationByTheTopology(t *testing.T) {
-	server := newServer(t, fakeTrove{servesTopology: true, documents: map[string]string{
+	server := acctest.NewDataSourceServer(t, acctest.FakeTrove{ServesTopology: true, Documents: map[string]string{
 		"instances/b": `{"instance": {"id": "b", "name": "b", "status": "ACTIVE", "datastore": {"type": "redis", "version": "redis-2.8.6"}}}`,
 		"instances/b/topology": `{"topology": {"members": [{"id": "a", "name": "a", "redis": {}},
 			{"id": "b", "name": "b", "redis": {"slave_of": "a"}}, {"id": "c", "name": "c", "redis": {"slave_of": "b"}}]}}`,
-	}})
-	state, diags := server.read(t, "trove_instance", map[string]string{"id": "b"})
+	}}, instance.NewDataSource)
+	state, diags := server.Read(t, "trove_instance", map[string]string{"id": "b"})
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
@@ -99,7 +102,7 @@ func TestInstanceDataSourceShowsReplicationByTheTopology(t *testing.T) {
 func TestInstanceDataSourceFailures(t *testing.T) {
 	several := listed(`{"id": "i2", "name": "orders", "status": "ERROR"}`, `{"id": "i1", "name": "orders", "status": "ACTIVE"}`)
 	tests := map[string]struct {
-		server fakeTrove
+		server acctest.FakeTrove
 		config map[string]string
 		at     string
 		want   []string // in the detail
@@ -109,30 +112,30 @@ func TestInstanceDataSourceFailures(t *testing.T) {
 			want: []string{"Resource gone cannot be found.", "There is no instance gone in this project and region"},
 		},
 		"an instance that is deleted": {
-			server: fakeTrove{documents: map[string]string{"instances/i1": `{"instance": {"id": "i1", "name": "a", "status": "DELETED"}}`}},
+			server: acctest.FakeTrove{Documents: map[string]string{"instances/i1": `{"instance": {"id": "i1", "name": "a", "status": "DELETED"}}`}},
 			config: map[string]string{"id": "i1"}, at: "id", want: []string{"There is no instance i1"},
 		},
 		"an unknown name": {
-			server: fakeTrove{documents: map[string]string{"instances/detail": several}},
+			server: acctest.FakeTrove{Documents: map[string]string{"instances/detail": several}},
 			config: map[string]string{"name": "order"}, at: "name", want: []string{`no instance named "order"`},
 		},
 		"a name of several": {
-			server: fakeTrove{documents: map[string]string{"instances/detail": several}},
+			server: acctest.FakeTrove{Documents: map[string]string{"instances/detail": several}},
 			config: map[string]string{"name": "orders"}, at: "name", want: []string{`2 instances are named "orders": i1 (ACTIVE), i2 (ERROR).`, "Set id"},
 		},
 		"a list that is forbidden": {
-			server: fakeTrove{codes: map[string]int{"instances/detail": 403}},
+			server: acctest.FakeTrove{Codes: map[string]int{"instances/detail": 403}},
 			config: map[string]string{"name": "orders"}, at: "name", want: []string{"403", "check the project and the roles"},
 		},
 		"a topology that cannot be read": {
-			server: fakeTrove{servesTopology: true, documents: map[string]string{"instances/i1": orders}, codes: map[string]int{"instances/i1/topology": 500}},
+			server: acctest.FakeTrove{ServesTopology: true, Documents: map[string]string{"instances/i1": orders}, Codes: map[string]int{"instances/i1/topology": 500}},
 			config: map[string]string{"id": "i1"}, at: "id", want: []string{"500", "told to"},
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, diags := newServer(t, tt.server).read(t, "trove_instance", tt.config)
-			expectError(t, diags, "Unable to read", tt.at, tt.want...)
+			_, diags := acctest.NewDataSourceServer(t, tt.server, instance.NewDataSource).Read(t, "trove_instance", tt.config)
+			acctest.ExpectError(t, diags, "Unable to read", tt.at, tt.want...)
 		})
 	}
 }
@@ -151,7 +154,7 @@ func TestInstanceDataSourceTakesExactlyOneOfIDAndName(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			diags := newServer(t, fakeTrove{}).validate(t, "trove_instance", tt.config)
+			diags := acctest.NewDataSourceServer(t, acctest.FakeTrove{}, instance.NewDataSource).Validate(t, "trove_instance", tt.config)
 			var errors []string
 			for _, d := range diags {
 				errors = append(errors, d.Summary)

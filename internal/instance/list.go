@@ -1,12 +1,12 @@
 package instance
 
 import (
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var kind = node.Kind{
+var kind = instancebase.Kind{
 	TypeName:   "_instance",
 	Thing:      thing,
 	Things:     "database servers that stand alone or are the source of replicas",
@@ -14,8 +14,8 @@ var kind = node.Kind{
 	Match: func(i *trove.Instance, block topology.Topology) bool {
 		return i.ReplicaOf == nil && block.Namespace() == ""
 	},
-	Model: func() node.Instance { return &model{} },
+	Model: func() instancebase.Instance { return &model{} },
 }
 
 // NewList lists what stands alone or is a source.
-var NewList = node.NewList(kind)
+var NewList = instancebase.NewList(kind)

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/account"
+	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 )
 
 // openstackState is what is taken over from an openstack_db_instance_v1.
@@ -58,7 +58,7 @@ func takeOver(ctx context.Context, old openstackState, state *tfsdk.State) (diag
 		left = append(left, fmt.Sprintf("- trove_database %s/%s", old.ID, d.Name))
 	}
 	for _, u := range old.User {
-		left = append(left, fmt.Sprintf("- trove_user %s/%s@%s", old.ID, u.Name, cmp.Or(u.Host, account.AnyHost)))
+		left = append(left, fmt.Sprintf("- trove_user %s/%s@%s", old.ID, u.Name, cmp.Or(u.Host, guestrules.AnyHost)))
 	}
 	if len(left) > 0 {
 		diags.AddWarning("Databases and users are declared by themselves", "openstack_db_instance_v1 held databases and users as well. They stay on the server, "+

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 )
 
 const thing = "database instance"
@@ -26,14 +26,14 @@ var (
 )
 
 // Resource is trove_instance.
-type Resource struct{ node.Resource }
+type Resource struct{ instancebase.Resource }
 
 // NewResource makes the resource for the provider's list.
 func NewResource() resource.Resource { return &Resource{} }
 
 // model is one trove_instance.
 type model struct {
-	node.Model
+	instancebase.Model
 	RestoreFrom types.String `tfsdk:"restore_from"`
 }
 
@@ -48,7 +48,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		MarkdownDescription: "A database server that stands alone, or the source of replicas: `trove_mysql_replica` and `trove_replica` name it in `replica_of`. " +
 			"Destroying it deletes the server with all its data; its backups stay. A source goes after the replicas of the same apply; while it has others, the " +
 			"server refuses, and the error names them.",
-		Attributes: node.Attributes(ctx, node.Shape{}, map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.Shape{}, map[string]schema.Attribute{
 			"restore_from": schema.StringAttribute{
 				MarkdownDescription: "The id of a backup whose contents the new instance gets (`restorePoint.backupRef`); one that is still being made is " +
 					"waited for. Its datastore must be of the same type, and the volume large enough. Databases and users come with it: import those that you " +
@@ -57,7 +57,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"taking it out changes nothing.",
 				Optional:      true,
 				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers: []planmodifier.String{node.ReplaceOnceSet{}},
+				PlanModifiers: []planmodifier.String{instancebase.ReplaceOnceSet{}},
 			},
 		}),
 	}
@@ -65,7 +65,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := node.Plan[model](ctx, &r.Resource, thing, req, resp)
+	state, plan, ok := instancebase.Plan[model](ctx, &r.Resource, thing, req, resp)
 	if !ok || !r.Configured() || plan.RestoreFrom.IsNull() || plan.RestoreFrom.IsUnknown() {
 		return
 	}
@@ -102,5 +102,5 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{node.MovesFrom("trove_mysql_replica", "trove_replica"), node.MovesFromOpenStack("openstack_db_instance_v1", takeOver)}
+	return []resource.StateMover{instancebase.MovesFrom("trove_mysql_replica", "trove_replica"), instancebase.MovesFromOpenStack("openstack_db_instance_v1", takeOver)}
 }

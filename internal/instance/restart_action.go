@@ -3,12 +3,12 @@ package instance
 import (
 	"context"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // NewRestartAction is trove_restart_instance.
-var NewRestartAction = node.NewAction(node.Verb{
+var NewRestartAction = instancebase.NewAction(instancebase.Verb{
 	TypeName: "_restart_instance",
 	Description: "Restarts the database of an instance (`restart`) and waits until it is ready: for settings of a configuration group that take " +
 		"effect only then. Without actions, as on OpenTofu, `restart_policy = \"if_needed\"` of the instance restarts it when that is needed, " +

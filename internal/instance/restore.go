@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -20,7 +20,7 @@ func (m *model) createRequest(ctx context.Context, client *trove.Client) (trove.
 	}
 	id := m.RestoreFrom.ValueString()
 	if _, err := client.WaitBackup(ctx, id); err != nil {
-		diags.Append(node.FailureAt(path.Root("restore_from"), "restore", "backup "+id, err, "Nothing was created."))
+		diags.Append(instancebase.FailureAt(path.Root("restore_from"), "restore", "backup "+id, err, "Nothing was created."))
 	}
 	request.RestorePoint = &trove.RestorePoint{Backup: id}
 	return request, diags
@@ -42,7 +42,7 @@ func (r *Resource) checkRestore(ctx context.Context, plan *model) diag.Diagnosti
 		invalid("There is no backup %s in this project and region.", id)
 		return diags
 	case err != nil:
-		return append(diags, node.Unplanned(ctx, "backup "+id, err)...)
+		return append(diags, instancebase.Unplanned(ctx, "backup "+id, err)...)
 	case b.Status == trove.BackupFailed, b.Status == trove.BackupDeleteFailed:
 		invalid("Backup %s (%s) is in status %s: nothing can be restored from it.", b.Name, id, b.Status)
 	}

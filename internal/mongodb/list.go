@@ -1,20 +1,20 @@
 package mongodb
 
 import (
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var memberKind = node.Kind{
+var memberKind = instancebase.Kind{
 	TypeName:   "_mongodb_member",
 	Thing:      memberThing,
 	Things:     "members and arbiters of MongoDB replica sets",
 	Datastores: []string{"mongodb"},
 	Cluster:    "replica_set",
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.MongoDB != nil },
-	Model:      func() node.Instance { return &memberModel{} },
+	Model:      func() instancebase.Instance { return &memberModel{} },
 }
 
 // NewMemberList lists members and arbiters.
-var NewMemberList = node.NewList(memberKind)
+var NewMemberList = instancebase.NewList(memberKind)

@@ -10,14 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// memberModel is one trove_mongodb_member. Its hostname is node.Model's.
+// memberModel is one trove_mongodb_member. Its hostname is instancebase.Model's.
 type memberModel struct {
-	node.Model
+	instancebase.Model
 	ReplicaSet         types.String  `tfsdk:"replica_set"`
 	Type               types.String  `tfsdk:"type"`
 	Join               types.Bool    `tfsdk:"join"`
@@ -53,7 +53,7 @@ func (r *MemberResource) ValidateConfig(ctx context.Context, req resource.Valida
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := node.Plan[memberModel](ctx, &r.Resource, memberThing, req, resp)
+	state, plan, ok := instancebase.Plan[memberModel](ctx, &r.Resource, memberThing, req, resp)
 	if !ok || !r.Configured() {
 		return
 	}
@@ -70,7 +70,7 @@ func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 }
 
-// Cluster implements node.Clustered.
+// Cluster implements instancebase.Clustered.
 func (m *memberModel) Cluster() string { return topology.Topology{MongoDB: m.block()}.Cluster() }
 
 // check applies the rules of the topology, but for those about settings that are open.
@@ -86,12 +86,12 @@ func (m *memberModel) check(ctx context.Context, open func(attr.Value) bool) dia
 			unknown = append(unknown, field)
 		}
 	}
-	return node.Rules(memberThing, m.block().Check(m.DatastoreVersion(ctx)), attributes, unknown...)
+	return instancebase.Rules(memberThing, m.block().Check(m.DatastoreVersion(ctx)), attributes, unknown...)
 }
 
 // block is the wire's form of what is known.
 func (m *memberModel) block() *topology.MongoDB {
-	b := &topology.MongoDB{Type: topology.TypeMember, ReplSet: m.ReplicaSet.ValueString(), Join: node.IfKnown(m.Join, m.Join.ValueBoolPointer())}
+	b := &topology.MongoDB{Type: topology.TypeMember, ReplSet: m.ReplicaSet.ValueString(), Join: instancebase.IfKnown(m.Join, m.Join.ValueBoolPointer())}
 	if t := m.Type.ValueString(); t != "" {
 		b.Type = t
 	}
@@ -113,11 +113,11 @@ func (m *memberModel) own() []string {
 // settings are those that are known.
 func (m *memberModel) settings() topology.MemberSettings {
 	return topology.MemberSettings{
-		Priority:   node.IfKnown(m.Priority, m.Priority.ValueFloat64Pointer()),
-		Hidden:     node.IfKnown(m.Hidden, m.Hidden.ValueBoolPointer()),
-		SlaveDelay: node.IfKnown(m.SecondaryDelaySecs, m.SecondaryDelaySecs.ValueInt64Pointer()),
-		Votes:      node.IfKnown(m.Votes, m.Votes.ValueInt64Pointer()),
-		Hostname:   node.IfKnown(m.Hostname, m.Hostname.ValueStringPointer()),
+		Priority:   instancebase.IfKnown(m.Priority, m.Priority.ValueFloat64Pointer()),
+		Hidden:     instancebase.IfKnown(m.Hidden, m.Hidden.ValueBoolPointer()),
+		SlaveDelay: instancebase.IfKnown(m.SecondaryDelaySecs, m.SecondaryDelaySecs.ValueInt64Pointer()),
+		Votes:      instancebase.IfKnown(m.Votes, m.Votes.ValueInt64Pointer()),
+		Hostname:   instancebase.IfKnown(m.Hostname, m.Hostname.ValueStringPointer()),
 	}
 }
 
@@ -126,7 +126,7 @@ func (m *memberModel) changes(state *memberModel) topology.MemberSettings {
 	return topology.MongoDB{}.Apply(state.settings()).Difference(m.settings())
 }
 
-// TakeOver implements node.Instance.
+// TakeOver implements instancebase.Instance.
 func (m *memberModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	asked := m.Hostname
 	diags := m.Fill(ctx, client, i)
@@ -135,7 +135,7 @@ func (m *memberModel) TakeOver(ctx context.Context, client *trove.Client, i *tro
 	}
 	shown, err := client.Block(ctx, i)
 	if err != nil {
-		diags.Append(node.Failure("read the replica set of", memberThing+" "+i.ID, err, ""))
+		diags.Append(instancebase.Failure("read the replica set of", memberThing+" "+i.ID, err, ""))
 		return diags
 	}
 	block := shown.MongoDB
@@ -153,10 +153,10 @@ func (m *memberModel) TakeOver(ctx context.Context, client *trove.Client, i *tro
 
 // take fills in these settings; what is not among them stays.
 func (m *memberModel) take(s topology.MemberSettings) {
-	m.Priority = node.TakeOver(m.Priority, s.Priority, types.Float64Value, types.Float64Null)
-	m.Hidden = node.TakeOver(m.Hidden, s.Hidden, types.BoolValue, types.BoolNull)
-	m.SecondaryDelaySecs = node.TakeOver(m.SecondaryDelaySecs, s.SlaveDelay, types.Int64Value, types.Int64Null)
-	m.Votes = node.TakeOver(m.Votes, s.Votes, types.Int64Value, types.Int64Null)
+	m.Priority = instancebase.TakeOver(m.Priority, s.Priority, types.Float64Value, types.Float64Null)
+	m.Hidden = instancebase.TakeOver(m.Hidden, s.Hidden, types.BoolValue, types.BoolNull)
+	m.SecondaryDelaySecs = instancebase.TakeOver(m.SecondaryDelaySecs, s.SlaveDelay, types.Int64Value, types.Int64Null)
+	m.Votes = instancebase.TakeOver(m.Votes, s.Votes, types.Int64Value, types.Int64Null)
 	if s.Hostname != nil {
 		m.Hostname = types.StringValue(*s.Hostname)
 	}

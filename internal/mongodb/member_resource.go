@@ -21,7 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -37,7 +37,7 @@ var (
 )
 
 // MemberResource is trove_mongodb_member.
-type MemberResource struct{ node.Resource }
+type MemberResource struct{ instancebase.Resource }
 
 // NewMemberResource makes the resource for the provider's list.
 func NewMemberResource() resource.Resource { return &MemberResource{} }
@@ -53,7 +53,7 @@ func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A member or an arbiter of a MongoDB replica set (`topology.mongodb`). A plain `for_each` builds a whole set: one " +
 			"member founds it, the others join. Before a member is deleted it leaves the set, unless the whole set goes. It takes the topology API.",
-		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: "mongodb"}, map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.Shape{DatastoreType: "mongodb"}, map[string]schema.Attribute{
 			"replica_set": schema.StringAttribute{
 				MarkdownDescription: "The name of the replica set (`replSet`), unique in the project. A change replaces the member.",
 				Required:            true,
@@ -68,7 +68,7 @@ func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Validators:          []validator.String{stringvalidator.OneOf(topology.TypeMember, topology.TypeArbiter)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			"join": node.JoinAttribute("set"),
+			"join": instancebase.JoinAttribute("set"),
 			"priority": schema.Float64Attribute{
 				MarkdownDescription: "How much the member is preferred as primary, 0 to 1000; with 0 it is never elected. The server's default is 1." + batched,
 				Optional:            true,
@@ -136,7 +136,7 @@ func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest,
 		id, set := state.ID.ValueString(), plan.ReplicaSet.ValueString()
 		again, err := r.Reconfigure(ctx, client, set, map[string]topology.MemberSettings{id: changes})
 		if err != nil {
-			return diag.Diagnostics{node.Failure("reconfigure", fmt.Sprintf("%s %s (%s)", memberThing, plan.Name.ValueString(), id), err,
+			return diag.Diagnostics{instancebase.Failure("reconfigure", fmt.Sprintf("%s %s (%s)", memberThing, plan.Name.ValueString(), id), err,
 				"Changes to a replica set take effect together or not at all. The next plan shows how things stand.")}
 		}
 		state.take(changes)

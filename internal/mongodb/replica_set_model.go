@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
@@ -53,14 +53,14 @@ func (r *ReplicaSetResource) ValidateConfig(ctx context.Context, req resource.Va
 	resp.Diagnostics.Append(diags...)
 	for _, id := range ids(members) {
 		// What is left out, and what is unwise, is for the plan to say, which knows what the members have.
-		resp.Diagnostics.Append(node.Rules(settingsOf(id), members[id].settings().Check().Errors(), paths(id))...)
+		resp.Diagnostics.Append(instancebase.Rules(settingsOf(id), members[id].settings().Check().Errors(), paths(id))...)
 	}
 }
 
 // ModifyPlan implements resource.ResourceWithModifyPlan. It checks the set as a whole: the planned settings over what the
 // server shows of its members.
 func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	_, plan, diags := node.StateAndPlan[replicaSetModel](ctx, req)
+	_, plan, diags := instancebase.StateAndPlan[replicaSetModel](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() {
 		return
@@ -86,12 +86,12 @@ func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.Modify
 	set := plan.Name.ValueString()
 	shown, err := client.ReplicaSet(ctx, set, ids(members))
 	if err != nil {
-		resp.Diagnostics.Append(node.Unplanned(ctx, setThing+" "+set, err)...)
+		resp.Diagnostics.Append(instancebase.Unplanned(ctx, setThing+" "+set, err)...)
 		return
 	}
 	for _, id := range ids(members) {
 		if err := belongs(set, id, shown); err != nil {
-			resp.Diagnostics.Append(node.FailureAt(path.Root("members").AtMapKey(id), "reconfigure", setThing+" "+set, err, ""))
+			resp.Diagnostics.Append(instancebase.FailureAt(path.Root("members").AtMapKey(id), "reconfigure", setThing+" "+set, err, ""))
 		}
 	}
 	if !resp.Diagnostics.HasError() {
@@ -108,11 +108,11 @@ func checkSet(members map[string]settingsModel, shown map[string]topology.MongoD
 		m := shown[id]
 		if settings, listed := members[id]; listed {
 			m = settings.over(m)
-			diags.Append(node.Rules(settingsOf(id), settings.blame(m.Settings().Check()), paths(id))...)
+			diags.Append(instancebase.Rules(settingsOf(id), settings.blame(m.Settings().Check()), paths(id))...)
 		}
 		after = append(after, m)
 	}
-	diags.Append(node.RulesAt(path.Root("members"), setThing, topology.CheckReplicaSet(after), map[string]path.Path{"replSet": path.Root("name")})...)
+	diags.Append(instancebase.RulesAt(path.Root("members"), setThing, topology.CheckReplicaSet(after), map[string]path.Path{"replSet": path.Root("name")})...)
 	return diags
 }
 
@@ -125,7 +125,7 @@ func (m *replicaSetModel) members(ctx context.Context) (map[string]settingsModel
 	elements := map[string]types.Object{}
 	diags := m.Members.ElementsAs(ctx, &elements, false)
 	for id, o := range elements {
-		settings, d := node.ObjectAs[settingsModel](ctx, o)
+		settings, d := instancebase.ObjectAs[settingsModel](ctx, o)
 		diags.Append(d...)
 		if o.IsUnknown() {
 			settings = unknownSettings
@@ -185,22 +185,22 @@ func shownSettings(m topology.MongoDB) settingsModel {
 // settings are those that are known.
 func (s settingsModel) settings() topology.MemberSettings {
 	return topology.MemberSettings{
-		Priority:   node.IfKnown(s.Priority, s.Priority.ValueFloat64Pointer()),
-		Hidden:     node.IfKnown(s.Hidden, s.Hidden.ValueBoolPointer()),
-		SlaveDelay: node.IfKnown(s.SecondaryDelaySecs, s.SecondaryDelaySecs.ValueInt64Pointer()),
-		Votes:      node.IfKnown(s.Votes, s.Votes.ValueInt64Pointer()),
-		Hostname:   node.IfKnown(s.Hostname, s.Hostname.ValueStringPointer()),
+		Priority:   instancebase.IfKnown(s.Priority, s.Priority.ValueFloat64Pointer()),
+		Hidden:     instancebase.IfKnown(s.Hidden, s.Hidden.ValueBoolPointer()),
+		SlaveDelay: instancebase.IfKnown(s.SecondaryDelaySecs, s.SecondaryDelaySecs.ValueInt64Pointer()),
+		Votes:      instancebase.IfKnown(s.Votes, s.Votes.ValueInt64Pointer()),
+		Hostname:   instancebase.IfKnown(s.Hostname, s.Hostname.ValueStringPointer()),
 	}
 }
 
 // over is a member as it will stand: the listed settings over what the server shows, without those that are not known.
 func (s settingsModel) over(m topology.MongoDB) topology.MongoDB {
 	m = m.Apply(s.settings())
-	m.Priority = node.IfKnown(s.Priority, m.Priority)
-	m.Hidden = node.IfKnown(s.Hidden, m.Hidden)
-	m.SlaveDelay = node.IfKnown(s.SecondaryDelaySecs, m.SlaveDelay)
-	m.Votes = node.IfKnown(s.Votes, m.Votes)
-	m.Hostname = node.IfKnown(s.Hostname, m.Hostname)
+	m.Priority = instancebase.IfKnown(s.Priority, m.Priority)
+	m.Hidden = instancebase.IfKnown(s.Hidden, m.Hidden)
+	m.SlaveDelay = instancebase.IfKnown(s.SecondaryDelaySecs, m.SlaveDelay)
+	m.Votes = instancebase.IfKnown(s.Votes, m.Votes)
+	m.Hostname = instancebase.IfKnown(s.Hostname, m.Hostname)
 	return m
 }
 

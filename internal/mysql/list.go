@@ -1,12 +1,12 @@
 package mysql
 
 import (
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var kind = node.Kind{
+var kind = instancebase.Kind{
 	TypeName:   "_mysql_replica",
 	Thing:      thing,
 	Things:     "MySQL and MariaDB replicas",
@@ -14,8 +14,8 @@ var kind = node.Kind{
 	Match: func(i *trove.Instance, block topology.Topology) bool {
 		return i.ReplicaOf != nil || block.MySQL != nil && len(block.MySQL.SlaveOf) > 0
 	},
-	Model: func() node.Instance { return &replicaModel{} },
+	Model: func() instancebase.Instance { return &replicaModel{} },
 }
 
 // NewReplicaList lists replicas.
-var NewReplicaList = node.NewList(kind)
+var NewReplicaList = instancebase.NewList(kind)

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -35,7 +35,7 @@ func (r *ReplicaResource) ValidateConfig(ctx context.Context, req resource.Valid
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := node.Plan[replicaModel](ctx, &r.Resource, thing, req, resp)
+	state, plan, ok := instancebase.Plan[replicaModel](ctx, &r.Resource, thing, req, resp)
 	if state != nil && plan == nil {
 		r.NoteHeirs(ctx, thing, state.Shared(), resp)
 	}
@@ -69,7 +69,7 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 	}
 	serves, err := client.ServesTopology(ctx)
 	if err != nil {
-		diags.Append(node.Unplanned(ctx, thing, err)...)
+		diags.Append(instancebase.Unplanned(ctx, thing, err)...)
 		return
 	}
 	sources, _ := plan.sources()
@@ -78,7 +78,7 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 	}
 	wanted := plan.DatastoreVersion(ctx).Type
 	for _, id := range sources {
-		source, d := node.Source(ctx, client, thing, id)
+		source, d := instancebase.Source(ctx, client, thing, id)
 		diags.Append(d...)
 		switch {
 		case source == nil:
@@ -88,7 +88,7 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 				wanted, source.Name, id, source.Datastore.Type))
 		case !serves:
 			diags.Append(plan.checkSize(ctx, source)...)
-			diags.Append(node.PlanReplicaOf(ctx, client, thing, source)...)
+			diags.Append(instancebase.PlanReplicaOf(ctx, client, thing, source)...)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (m *replicaModel) check(ctx context.Context) diag.Diagnostics {
 	for i := range later {
 		block.SlaveOf = append(block.SlaveOf, topology.Ref{ID: fmt.Sprintf("(known after apply) %d", i)})
 	}
-	return node.Rules(thing, block.Check(m.DatastoreVersion(ctx)), attributes, unknown...)
+	return instancebase.Rules(thing, block.Check(m.DatastoreVersion(ctx)), attributes, unknown...)
 }
 
 // checkUpstream refuses what released Trove cannot do.
@@ -191,7 +191,7 @@ func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) 
 	}
 	serves, err := client.ServesTopology(ctx)
 	if err != nil {
-		diags.Append(node.Failure("create", thing, err, "Nothing was created."))
+		diags.Append(instancebase.Failure("create", thing, err, "Nothing was created."))
 		return r, diags
 	}
 	if !serves {
@@ -199,16 +199,16 @@ func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) 
 		// Released Trove refuses to be told these: a replica is what its source is.
 		r.FlavorRef, r.Volume, r.Datastore = "", nil, nil
 		var d diag.Diagnostics
-		r.ReplicaOf, d = node.MakeReplicaOf(ctx, client, thing, ids[0])
+		r.ReplicaOf, d = instancebase.MakeReplicaOf(ctx, client, thing, ids[0])
 		diags.Append(d...)
 		return r, diags
 	}
 	r.Topology = &topology.Topology{MySQL: m.block()}
-	diags.Append(node.Inherit(ctx, client, thing, ids[0], &r)...)
+	diags.Append(instancebase.Inherit(ctx, client, thing, ids[0], &r)...)
 	return r, diags
 }
 
-// TakeOver implements node.Instance.
+// TakeOver implements instancebase.Instance.
 func (m *replicaModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Fill(ctx, client, i)
 	standing, d := m.Follow(ctx, client, i, m.onlySource().ValueString(), thing)

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -30,15 +30,15 @@ var (
 )
 
 // ReplicaResource is trove_mysql_replica.
-type ReplicaResource struct{ node.Resource }
+type ReplicaResource struct{ instancebase.Resource }
 
 // NewReplicaResource makes the resource for the provider's list.
 func NewReplicaResource() resource.Resource { return &ReplicaResource{} }
 
 // replicaModel is one trove_mysql_replica.
 type replicaModel struct {
-	node.Model
-	node.Roles
+	instancebase.Model
+	instancebase.Roles
 	ReplicaOf types.Set  `tfsdk:"replica_of"`
 	ReadOnly  types.Bool `tfsdk:"read_only"`
 }
@@ -54,7 +54,7 @@ func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 		MarkdownDescription: "A MySQL or MariaDB server that replicates from a source (`topology.mysql`, or `replica_of` on released Trove). " +
 			"Taking `replica_of` out promotes it in place to a standalone, writable server. " +
 			"Destroying it deletes the server with its copy of the data; one that has become the source of its set hands that back first.",
-		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: "mysql", Inherits: true}, node.RoleAttributes(map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.Shape{DatastoreType: "mysql", Inherits: true}, instancebase.RoleAttributes(map[string]schema.Attribute{
 			"replica_of": schema.SetAttribute{
 				MarkdownDescription: "The ids of the instances to replicate from (`slave_of`). More than one takes the topology API and MySQL 5.7 or " +
 					"MariaDB 10.0 and later. With one source it means: belongs to the replication set of that instance, whichever of the two is the source now. " +
@@ -102,7 +102,7 @@ func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
-		diags := node.StopReplicating(ctx, client, "promote", thing, state.Shared(), plan.Shared())
+		diags := instancebase.StopReplicating(ctx, client, "promote", thing, state.Shared(), plan.Shared())
 		if !diags.HasError() {
 			state.ReplicaOf, state.ReadOnly = types.SetNull(types.StringType), types.BoolNull()
 		}
@@ -121,5 +121,5 @@ func (r *ReplicaResource) Delete(ctx context.Context, req resource.DeleteRequest
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *ReplicaResource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{node.MovesFrom("trove_instance", "trove_replica")}
+	return []resource.StateMover{instancebase.MovesFrom("trove_instance", "trove_replica")}
 }

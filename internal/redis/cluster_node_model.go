@@ -10,14 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // clusterNodeModel is one trove_redis_cluster_node.
 type clusterNodeModel struct {
-	node.Model
+	instancebase.Model
 	ClusterName    types.String `tfsdk:"cluster_name"`
 	ClusterTimeout types.Int64  `tfsdk:"cluster_timeout"`
 	Join           types.Bool   `tfsdk:"join"`
@@ -44,7 +44,7 @@ func (r *ClusterNodeResource) ValidateConfig(ctx context.Context, req resource.V
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *ClusterNodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := node.Plan[clusterNodeModel](ctx, &r.Resource, clusterThing, req, resp)
+	state, plan, ok := instancebase.Plan[clusterNodeModel](ctx, &r.Resource, clusterThing, req, resp)
 	if !ok || !r.Configured() {
 		return
 	}
@@ -85,7 +85,7 @@ func (r *ClusterNodeResource) moves(ctx context.Context, state *clusterNodeModel
 	}
 	view, err := client.Topology(ctx, state.ID.ValueString())
 	if err != nil {
-		return true, node.Unplanned(ctx, clusterThing, err)
+		return true, instancebase.Unplanned(ctx, clusterThing, err)
 	}
 	return !view.SameShard(state.ID.ValueString(), to.ValueString()), nil
 }
@@ -101,14 +101,14 @@ func (r *ClusterNodeResource) checkCreation(ctx context.Context, plan *clusterNo
 	if diags.Append(d...); d.HasError() {
 		return diags
 	}
-	named, d := node.Source(ctx, client, clusterThing, plan.ReplicaOf.ValueString())
+	named, d := instancebase.Source(ctx, client, clusterThing, plan.ReplicaOf.ValueString())
 	diags.Append(d...)
 	if named == nil {
 		return diags
 	}
 	shown, err := client.Block(ctx, named)
 	if err != nil {
-		diags.Append(node.Unplanned(ctx, clusterThing, err)...)
+		diags.Append(instancebase.Unplanned(ctx, clusterThing, err)...)
 		return diags
 	}
 	who := fmt.Sprintf("%s (%s)", named.Name, named.ID)
@@ -120,7 +120,7 @@ func (r *ClusterNodeResource) checkCreation(ctx context.Context, plan *clusterNo
 		diags.AddAttributeError(path.Root("replica_of"), "A node of another Redis Cluster", fmt.Sprintf(
 			"cluster_name is %q, but replica_of names %s, which is in cluster %s.", plan.ClusterName.ValueString(), who, in.ClusterName))
 	default:
-		diags.Append(node.Rules(clusterThing, plan.block().CheckJoin(*in), attributes)...)
+		diags.Append(instancebase.Rules(clusterThing, plan.block().CheckJoin(*in), attributes)...)
 	}
 	return diags
 }
@@ -141,28 +141,28 @@ func (m *clusterNodeModel) check(ctx context.Context) diag.Diagnostics {
 		later := "(known after apply)"
 		block.SlaveOf = &later
 	}
-	return node.Rules(clusterThing, block.Check(m.DatastoreVersion(ctx)), attributes, unknown...)
+	return instancebase.Rules(clusterThing, block.Check(m.DatastoreVersion(ctx)), attributes, unknown...)
 }
 
 // block is the wire's form of what is known.
 func (m *clusterNodeModel) block() *topology.RedisCluster {
 	return &topology.RedisCluster{
 		ClusterName:    m.ClusterName.ValueString(),
-		ClusterTimeout: node.IfKnown(m.ClusterTimeout, m.ClusterTimeout.ValueInt64Pointer()),
-		Join:           node.IfKnown(m.Join, m.Join.ValueBoolPointer()),
-		SlaveOf:        node.IfKnown(m.ReplicaOf, m.ReplicaOf.ValueStringPointer()),
+		ClusterTimeout: instancebase.IfKnown(m.ClusterTimeout, m.ClusterTimeout.ValueInt64Pointer()),
+		Join:           instancebase.IfKnown(m.Join, m.Join.ValueBoolPointer()),
+		SlaveOf:        instancebase.IfKnown(m.ReplicaOf, m.ReplicaOf.ValueStringPointer()),
 	}
 }
 
-// Cluster implements node.Clustered.
+// Cluster implements instancebase.Clustered.
 func (m *clusterNodeModel) Cluster() string {
 	return topology.Topology{RedisCluster: m.block()}.Cluster()
 }
 
-// Forced implements node.Leaver.
+// Forced implements instancebase.Leaver.
 func (m *clusterNodeModel) Forced() bool { return m.ForceDestroy.ValueBool() }
 
-// Heir implements node.Leaver: Terraform destroys the declared replica first, also where it has become the master.
+// Heir implements instancebase.Leaver: Terraform destroys the declared replica first, also where it has become the master.
 func (m *clusterNodeModel) Heir() string { return m.ReplicaOf.ValueString() }
 
 // createRequest is the creation. A replica_of that has become a replica itself means the shard that it is in.
@@ -179,7 +179,7 @@ func (m *clusterNodeModel) createRequest(ctx context.Context, client *trove.Clie
 		shown, err = client.Block(ctx, named)
 	}
 	if err != nil {
-		diags.Append(node.FailureAt(path.Root("replica_of"), "create", clusterThing, &trove.SourceError{ID: m.ReplicaOf.ValueString(), Cause: err}, "Nothing was created."))
+		diags.Append(instancebase.FailureAt(path.Root("replica_of"), "create", clusterThing, &trove.SourceError{ID: m.ReplicaOf.ValueString(), Cause: err}, "Nothing was created."))
 		return r, diags
 	}
 	if shown.RedisCluster != nil && shown.RedisCluster.SlaveOf != nil {
@@ -188,7 +188,7 @@ func (m *clusterNodeModel) createRequest(ctx context.Context, client *trove.Clie
 	return r, diags
 }
 
-// TakeOver implements node.Instance.
+// TakeOver implements instancebase.Instance.
 func (m *clusterNodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	imported := m.Name.IsNull() // only the id is known then
 	diags := m.Fill(ctx, client, i)
@@ -197,18 +197,18 @@ func (m *clusterNodeModel) TakeOver(ctx context.Context, client *trove.Client, i
 	}
 	shown, err := client.Block(ctx, i)
 	if err != nil {
-		diags.Append(node.Failure("read the cluster of", clusterThing+" "+i.ID, err, ""))
+		diags.Append(instancebase.Failure("read the cluster of", clusterThing+" "+i.ID, err, ""))
 		return diags
 	}
 	block := shown.RedisCluster
 	if block == nil {
 		diags.Append(m.Left(path.Root("cluster_name"), clusterThing, "cluster "+m.ClusterName.ValueString()))
 		m.ClusterName, m.Role, m.MasterID = types.StringNull(), types.StringNull(), types.StringNull()
-		m.ClusterTimeout = node.TakeOver(m.ClusterTimeout, nil, types.Int64Value, types.Int64Null)
+		m.ClusterTimeout = instancebase.TakeOver(m.ClusterTimeout, nil, types.Int64Value, types.Int64Null)
 		return diags
 	}
 	m.ClusterName = types.StringValue(block.ClusterName)
-	m.ClusterTimeout = node.TakeOver(m.ClusterTimeout, block.ClusterTimeout, types.Int64Value, types.Int64Null)
+	m.ClusterTimeout = instancebase.TakeOver(m.ClusterTimeout, block.ClusterTimeout, types.Int64Value, types.Int64Null)
 	m.Role, m.MasterID = types.StringValue(roleMaster), types.StringPointerValue(block.SlaveOf)
 	if block.SlaveOf != nil {
 		m.Role = types.StringValue(roleReplica)
@@ -228,7 +228,7 @@ func (m *clusterNodeModel) keepShard(ctx context.Context, client *trove.Client) 
 	id, named := m.ID.ValueString(), m.ReplicaOf.ValueString()
 	view, err := client.Topology(ctx, id)
 	if err != nil {
-		return diag.Diagnostics{node.Failure("read the cluster of", clusterThing+" "+id, err, "")}
+		return diag.Diagnostics{instancebase.Failure("read the cluster of", clusterThing+" "+id, err, "")}
 	}
 	if _, there := view.Find(named); !there || view.SameShard(id, named) {
 		return nil

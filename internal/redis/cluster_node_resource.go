@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
@@ -29,7 +29,7 @@ var (
 )
 
 // ClusterNodeResource is trove_redis_cluster_node.
-type ClusterNodeResource struct{ node.Resource }
+type ClusterNodeResource struct{ instancebase.Resource }
 
 // NewClusterNodeResource makes the resource for the provider's list.
 func NewClusterNodeResource() resource.Resource { return &ClusterNodeResource{} }
@@ -46,7 +46,7 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 			"masters of a cluster: one founds it, the others join. Before a node is deleted it leaves the cluster, replicas before their masters, " +
 			"unless the whole cluster goes. Masters and replicas change roles in a failover; that is no change to the configuration: `role` and " +
 			"`master_id` tell who is what. It takes the topology API and Redis 3.0 or later.",
-		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: datastoreType}, map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.Shape{DatastoreType: datastoreType}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster, unique in the project. A change replaces the node.",
 				Required:            true,
@@ -62,7 +62,7 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 				Validators:    []validator.Int64{int64validator.AtLeast(1)},
 				PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown(), int64planmodifier.RequiresReplace()},
 			},
-			"join": node.JoinAttribute("cluster"),
+			"join": instancebase.JoinAttribute("cluster"),
 			"replica_of": schema.StringAttribute{
 				MarkdownDescription: "The id of a node of the cluster, whose shard the node belongs to as a replica (`slave_of`); a master of its own " +
 					"where it is left out. It stays true when the two change roles. Any change that the node's shard does not fit replaces " +

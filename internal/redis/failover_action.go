@@ -3,13 +3,13 @@ package redis
 import (
 	"context"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // NewFailoverAction is trove_redis_cluster_failover.
-var NewFailoverAction = node.NewAction(node.Verb{
+var NewFailoverAction = instancebase.NewAction(instancebase.Verb{
 	TypeName: "_redis_cluster_failover",
 	Description: "Lets a replica of a Redis Cluster take over from its master, which becomes its replica (`redis_cluster.failover`), and waits for the end. Nothing " +
 		"is done to a node that is a master. The plans of both stay empty. Without actions, as on OpenTofu, a call of the API does the " +

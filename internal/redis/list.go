@@ -1,32 +1,32 @@
 package redis
 
 import (
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var nodeKind = node.Kind{
+var nodeKind = instancebase.Kind{
 	TypeName:   "_redis_node",
 	Thing:      nodeThing,
 	Things:     "Redis masters and replicas",
 	Datastores: []string{datastoreType},
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.Redis != nil },
-	Model:      func() node.Instance { return &nodeModel{} },
+	Model:      func() instancebase.Instance { return &nodeModel{} },
 }
 
 // NewNodeList lists masters and replicas.
-var NewNodeList = node.NewList(nodeKind)
+var NewNodeList = instancebase.NewList(nodeKind)
 
-var clusterNodeKind = node.Kind{
+var clusterNodeKind = instancebase.Kind{
 	TypeName:   "_redis_cluster_node",
 	Thing:      clusterThing,
 	Things:     "nodes of Redis Clusters",
 	Datastores: []string{datastoreType},
 	Cluster:    "cluster_name",
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.RedisCluster != nil },
-	Model:      func() node.Instance { return &clusterNodeModel{} },
+	Model:      func() instancebase.Instance { return &clusterNodeModel{} },
 }
 
 // NewClusterNodeList lists nodes of Redis Clusters.
-var NewClusterNodeList = node.NewList(clusterNodeKind)
+var NewClusterNodeList = instancebase.NewList(clusterNodeKind)

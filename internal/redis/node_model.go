@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -27,13 +27,13 @@ var attributes = map[string]path.Path{
 
 // nodeModel is one trove_redis_node.
 type nodeModel struct {
-	node.Model
+	instancebase.Model
 	ReplicaOf types.String `tfsdk:"replica_of"`
 }
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := node.Plan[nodeModel](ctx, &r.Resource, nodeThing, req, resp)
+	state, plan, ok := instancebase.Plan[nodeModel](ctx, &r.Resource, nodeThing, req, resp)
 	if !ok || state != nil && (plan.ReplicaOf.IsNull() || plan.ReplicaOf.Equal(state.ReplicaOf)) {
 		return
 	}
@@ -51,7 +51,7 @@ func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.
 	if plan.ReplicaOf.IsNull() {
 		diags.Append(plan.CheckFlavor()...)
 	}
-	diags.Append(node.Rules(nodeThing, topology.Topology{Redis: plan.block()}.Check(plan.DatastoreVersion(ctx)), attributes)...)
+	diags.Append(instancebase.Rules(nodeThing, topology.Topology{Redis: plan.block()}.Check(plan.DatastoreVersion(ctx)), attributes)...)
 	if !r.Configured() || diags.HasError() {
 		return diags
 	}
@@ -63,7 +63,7 @@ func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.
 	if diags.Append(d...); d.HasError() {
 		return diags
 	}
-	source, d := node.Source(ctx, client, nodeThing, plan.ReplicaOf.ValueString())
+	source, d := instancebase.Source(ctx, client, nodeThing, plan.ReplicaOf.ValueString())
 	diags.Append(d...)
 	if source == nil {
 		return diags
@@ -71,7 +71,7 @@ func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.
 	shown, err := client.Block(ctx, source)
 	switch {
 	case err != nil:
-		diags.Append(node.Unplanned(ctx, nodeThing, err)...)
+		diags.Append(instancebase.Unplanned(ctx, nodeThing, err)...)
 	case shown.Redis == nil:
 		diags.AddAttributeError(path.Root("replica_of"), "Not a Redis node to replicate from", fmt.Sprintf(
 			"replica_of names %s (%s), which runs %s and is in no redis topology: a Redis node replicates from a trove_redis_node.", source.Name, source.ID, source.Datastore.Type))
@@ -81,7 +81,7 @@ func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.
 
 // block is the wire's form of what is known.
 func (m *nodeModel) block() *topology.Redis {
-	return &topology.Redis{SlaveOf: node.IfKnown(m.ReplicaOf, m.ReplicaOf.ValueStringPointer())}
+	return &topology.Redis{SlaveOf: instancebase.IfKnown(m.ReplicaOf, m.ReplicaOf.ValueStringPointer())}
 }
 
 // createRequest is the creation; what it leaves out is the source's.
@@ -89,7 +89,7 @@ func (m *nodeModel) createRequest(ctx context.Context, client *trove.Client) (tr
 	r, diags := m.CreateRequest(ctx, client)
 	r.Topology = &topology.Topology{Redis: m.block()}
 	if !m.ReplicaOf.IsNull() && !diags.HasError() {
-		diags.Append(node.Inherit(ctx, client, nodeThing, m.ReplicaOf.ValueString(), &r)...)
+		diags.Append(instancebase.Inherit(ctx, client, nodeThing, m.ReplicaOf.ValueString(), &r)...)
 	}
 	if r.Datastore == nil {
 		r.Datastore = &trove.Datastore{Type: datastoreType} // in the server's default version
@@ -97,13 +97,13 @@ func (m *nodeModel) createRequest(ctx context.Context, client *trove.Client) (tr
 	return r, diags
 }
 
-// TakeOver implements node.Instance.
+// TakeOver implements instancebase.Instance.
 func (m *nodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	before, isRead := m.ReplicaOf, !m.Name.IsNull() // an import knows the id alone
 	diags := m.Fill(ctx, client, i)
 	block, err := client.Block(ctx, i)
 	if err != nil {
-		diags.Append(node.Failure("read the replication of", nodeThing+" "+i.ID, err, ""))
+		diags.Append(instancebase.Failure("read the replication of", nodeThing+" "+i.ID, err, ""))
 		return diags
 	}
 	m.ReplicaOf = types.StringNull()

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -28,7 +28,7 @@ var (
 )
 
 // NodeResource is trove_redis_node.
-type NodeResource struct{ node.Resource }
+type NodeResource struct{ instancebase.Resource }
 
 // NewNodeResource makes the resource for the provider's list.
 func NewNodeResource() resource.Resource { return &NodeResource{} }
@@ -45,7 +45,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			"promotes a replica in place; what replicates from it follows it. Destroying a node deletes the server with its copy of the data. The nodes of a chain are destroyed in whatever order Terraform " +
 			"comes to them; where their ids are written down, and not references, a chain must not be deeper than `-parallelism` (10) for that. " +
 			"It takes the topology API.",
-		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: datastoreType, Inherits: true}, map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.Shape{DatastoreType: datastoreType, Inherits: true}, map[string]schema.Attribute{
 			"replica_of": schema.StringAttribute{
 				MarkdownDescription: "The id of the node to replicate from, a master or a replica itself (`slave_of`); a master where it is left out. " +
 					"Taking the attribute out promotes the replica in place (`slaveof_no_one`); any other change replaces it.",
@@ -78,7 +78,7 @@ func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, r
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
-		diags := node.StopReplicating(ctx, client, "promote", nodeThing, state.Shared(), plan.Shared())
+		diags := instancebase.StopReplicating(ctx, client, "promote", nodeThing, state.Shared(), plan.Shared())
 		if !diags.HasError() {
 			state.ReplicaOf = types.StringNull()
 		}

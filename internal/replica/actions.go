@@ -3,12 +3,12 @@ package replica
 import (
 	"context"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // NewPromoteAction is trove_promote_replica.
-var NewPromoteAction = node.NewAction(node.Verb{
+var NewPromoteAction = instancebase.NewAction(instancebase.Verb{
 	TypeName: "_promote_replica",
 	Description: "Makes a replica the source of its replication set (`promote_to_replica_source`): the present source and the other replicas then replicate " +
 		"from it. It waits until every member is ready again, and does nothing where the instance is the source. The plans of all members stay " +
@@ -37,7 +37,7 @@ var NewPromoteAction = node.NewAction(node.Verb{
 })
 
 // NewEjectAction is trove_eject_source.
-var NewEjectAction = node.NewAction(node.Verb{
+var NewEjectAction = instancebase.NewAction(instancebase.Verb{
 	TypeName: "_eject_source",
 	Description: "Takes a dead source out of its replication set (`eject_replica_source`): the server chooses one of its replicas as the new source, and the " +
 		"others replicate from that. What the old source had not yet sent to a replica is lost. The server refuses while the source still reports. " +

@@ -9,21 +9,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var kind = node.Kind{
+var kind = instancebase.Kind{
 	TypeName: "_replica",
 	Thing:    thing,
 	Things:   "replicas",
 	Match:    func(i *trove.Instance, _ topology.Topology) bool { return i.ReplicaOf != nil },
-	Model:    func() node.Instance { return &replicaModel{} },
+	Model:    func() instancebase.Instance { return &replicaModel{} },
 }
 
 // NewList lists replicas.
-var NewList = node.NewList(kind)
+var NewList = instancebase.NewList(kind)
 
 // elsewhere are the resources for datastores that no Trove replicates by replica_of.
 var elsewhere = map[string]string{
@@ -32,7 +32,7 @@ var elsewhere = map[string]string{
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := node.Plan[replicaModel](ctx, &r.Resource, thing, req, resp)
+	state, plan, ok := instancebase.Plan[replicaModel](ctx, &r.Resource, thing, req, resp)
 	if state != nil && plan == nil {
 		r.NoteHeirs(ctx, thing, state.Shared(), resp)
 	}
@@ -68,11 +68,11 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 	if d.HasError() {
 		return
 	}
-	source, d := node.Source(ctx, client, thing, plan.ReplicaOf.ValueString())
+	source, d := instancebase.Source(ctx, client, thing, plan.ReplicaOf.ValueString())
 	diags.Append(d...)
 	if source != nil {
 		diags.Append(checkDatastore(ctx, client, source)...)
-		diags.Append(node.PlanReplicaOf(ctx, client, thing, source)...)
+		diags.Append(instancebase.PlanReplicaOf(ctx, client, thing, source)...)
 	}
 }
 
@@ -82,7 +82,7 @@ func checkDatastore(ctx context.Context, client *trove.Client, source *trove.Ins
 	if source.Datastore.Type == "redis" {
 		serves, err := client.ServesTopology(ctx)
 		if err != nil {
-			return node.Unplanned(ctx, thing, err)
+			return instancebase.Unplanned(ctx, thing, err)
 		}
 		if serves {
 			use = "trove_redis_node" // released Trove has a strategy for Redis, and judges by itself
@@ -111,13 +111,13 @@ func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) 
 		return r, diags
 	}
 	r.FlavorRef, r.Volume, r.Datastore = "", nil, nil
-	source, d := node.MakeReplicaOf(ctx, client, thing, m.ReplicaOf.ValueString())
+	source, d := instancebase.MakeReplicaOf(ctx, client, thing, m.ReplicaOf.ValueString())
 	diags.Append(d...)
 	r.ReplicaOf = source
 	return r, diags
 }
 
-// TakeOver implements node.Instance.
+// TakeOver implements instancebase.Instance.
 func (m *replicaModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Fill(ctx, client, i)
 	standing, d := m.Follow(ctx, client, i, m.ReplicaOf.ValueString(), thing)

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -27,15 +27,15 @@ var (
 )
 
 // Resource is trove_replica.
-type Resource struct{ node.Resource }
+type Resource struct{ instancebase.Resource }
 
 // NewResource makes the resource for the provider's list.
 func NewResource() resource.Resource { return &Resource{} }
 
 // replicaModel is one trove_replica.
 type replicaModel struct {
-	node.Model
-	node.Roles
+	instancebase.Model
+	instancebase.Roles
 	ReplicaOf types.String `tfsdk:"replica_of"`
 }
 
@@ -54,7 +54,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"and `source_id` say who is what. Before a replica that has become the source is destroyed, it hands the role back: the server refuses to delete " +
 			"a source that has replicas.\n\n" +
 			"For a flavor or a volume of its own, or several sources, see `trove_mysql_replica`.",
-		Attributes: node.Attributes(ctx, node.Shape{FromSource: true}, node.RoleAttributes(map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.Shape{FromSource: true}, instancebase.RoleAttributes(map[string]schema.Attribute{
 			"replica_of": schema.StringAttribute{
 				MarkdownDescription: "The id of the instance to replicate from (`replica_of`). It means: belongs to the replication set of that instance, whichever " +
 					"of its members is the source now; a new replica is made from that one. Another member of the same set changes nothing, another instance " +
@@ -85,7 +85,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
-		diags := node.StopReplicating(ctx, client, "detach", thing, state.Shared(), plan.Shared())
+		diags := instancebase.StopReplicating(ctx, client, "detach", thing, state.Shared(), plan.Shared())
 		if !diags.HasError() {
 			state.ReplicaOf = types.StringNull()
 		}
@@ -101,5 +101,5 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{node.MovesFrom("trove_instance", "trove_mysql_replica")}
+	return []resource.StateMover{instancebase.MovesFrom("trove_instance", "trove_mysql_replica")}
 }

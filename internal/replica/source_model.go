@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -52,7 +52,7 @@ func (r *SourceResource) ValidateConfig(ctx context.Context, req resource.Valida
 
 // ModifyPlan implements resource.ResourceWithModifyPlan. It looks at the set as it stands.
 func (r *SourceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, diags := node.StateAndPlan[sourceModel](ctx, req)
+	state, plan, diags := instancebase.StateAndPlan[sourceModel](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() || plan.SourceID.IsUnknown() || !plan.known() {
 		return
@@ -75,7 +75,7 @@ func (r *SourceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 			"source_id is %s, and there is no such instance in this project and region.", wanted))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(node.Unplanned(ctx, setThing, err)...)
+		resp.Diagnostics.Append(instancebase.Unplanned(ctx, setThing, err)...)
 		return
 	}
 	d := plan.check(set, plan.toCheck(state, members))

@@ -1,0 +1,82 @@
+package instancebase
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// List lists the instances of one kind, for `terraform query`.
+type List struct {
+	ListResource
+	kind Kind
+}
+
+var _ list.ListResourceWithConfigure = (*List)(nil)
+
+// NewList makes a list resource for the provider's list of them.
+func NewList(kind Kind) func() list.ListResource {
+	return func() list.ListResource { return &List{kind: kind} }
+}
+
+// Metadata implements list.ListResource.
+func (l *List) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + l.kind.TypeName
+}
+
+// ListResourceConfigSchema implements list.ListResource.
+func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	more := map[string]string{}
+	if len(l.kind.Datastores) != 1 {
+		more["datastore_type"] = "Only those of this type of datastore, such as `mysql`."
+	}
+	if l.kind.Cluster != "" {
+		more[l.kind.Cluster] = "Only the members of the set or cluster of this name."
+	}
+	resp.Schema = ListSchema(l.kind.Things, more)
+}
+
+// List implements list.ListResource.
+func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	Stream(ctx, &l.ListResource, Listing[trove.Instance]{
+		Things: l.kind.Things,
+		All: func(ctx context.Context, c *trove.Client, _ Filter) ([]trove.Instance, error) {
+			return c.Instances(ctx)
+		},
+		Name: func(i *trove.Instance) (name, id string) { return i.Name, i.ID },
+		Show: l.show,
+	}, req, stream)
+}
+
+// show looks at what the list shows of every instance, and only then at the instance.
+func (l *List) show(ctx context.Context, client *trove.Client, f Filter, result *list.ListResult, i *trove.Instance, whole bool) bool {
+	if i.Status == trove.StatusDeleted || !f.Passes("datastore_type", i.Datastore.Type) || len(l.kind.Datastores) > 0 && !slices.Contains(l.kind.Datastores, i.Datastore.Type) {
+		return false
+	}
+	block, err := client.Block(ctx, i)
+	if err != nil {
+		result.Diagnostics.Append(Failure("list", name(l.kind.Thing, i), err, ""))
+		return true
+	}
+	if cluster := f[l.kind.Cluster]; !l.kind.Match(i, block) || cluster != "" && block.Cluster() != string(block.Namespace())+"/"+cluster {
+		return false
+	}
+	ListID(ctx, result, i.ID, cmp.Or(client.Region(), i.Region))
+	if !whole {
+		return true
+	}
+	shown, err := client.Instance(ctx, i.ID) // lists show less
+	if err != nil {
+		result.Diagnostics.Append(Failure("list", name(l.kind.Thing, i), err, ""))
+		return true
+	}
+	model := l.kind.Model()
+	ListWhole(ctx, result, model, func() diag.Diagnostics { return model.TakeOver(ctx, client, shown) })
+	return true
+}

@@ -1,0 +1,266 @@
+package instancebase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// StateAndPlan reads what a plan starts from and comes to; state is nil for a creation, plan is nil for a destruction.
+func StateAndPlan[M any](ctx context.Context, req resource.ModifyPlanRequest) (state, plan *M, diags diag.Diagnostics) {
+	if !req.State.Raw.IsNull() {
+		state = new(M)
+		diags.Append(req.State.Get(ctx, state)...)
+	}
+	if !req.Plan.Raw.IsNull() {
+		plan = new(M)
+		diags.Append(req.Plan.Get(ctx, plan)...)
+	}
+	return state, plan, diags
+}
+
+// Plan reads what a plan starts from and comes to, and checks what all instances share. ok says that there is a planned
+// instance without an error, for the kind to check what is its own; state is nil for a creation.
+func Plan[M any, P interface {
+	*M
+	Instance
+}](ctx context.Context, r *Resource, thing string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (state, plan P, ok bool) {
+	have, want, diags := StateAndPlan[M](ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return nil, nil, false
+	}
+	var before, after *Model
+	if state = P(have); state != nil {
+		before = state.Shared()
+	}
+	if plan = P(want); plan != nil {
+		after = plan.Shared()
+	}
+	if before != nil && after != nil && r.Configured() {
+		kept, err := r.keepSpelling(ctx, req, before, after, resp)
+		if err != nil {
+			resp.Diagnostics.Append(Unplanned(ctx, thing, err)...)
+		}
+		if kept {
+			want = new(M)
+			resp.Diagnostics.Append(resp.Plan.Get(ctx, want)...)
+			plan = P(want)
+			after = plan.Shared()
+		}
+		if resp.Diagnostics.HasError() {
+			return nil, nil, false
+		}
+	}
+	r.checkPlan(ctx, thing, before, after, resp)
+	if before != nil && after != nil && !restartPending(before, after) && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(keepUntouched(ctx, req.State.Raw, before, resp)...)
+	}
+	if member, clustered := any(state).(Clustered); clustered && state != nil && plan == nil && !resp.Diagnostics.HasError() {
+		r.noteDeparture(ctx, member, resp)
+	}
+	if plan != nil && r.Configured() && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.nameDatastore(ctx, thing, after)...)
+	}
+	return state, plan, plan != nil && !resp.Diagnostics.HasError()
+}
+
+// terraformOnly are the attributes that the server knows nothing of.
+var terraformOnly = []string{"deletion_protection", "restart_policy", "timeouts", "join", "restore_from"}
+
+// keepUntouched keeps what an update makes unknown, where the change asks nothing of the server.
+func keepUntouched(ctx context.Context, state tftypes.Value, before *Model, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+	differences, err := state.Diff(resp.Plan.Raw)
+	if err != nil {
+		return diag.Diagnostics{Failure("plan", name("instance", &trove.Instance{ID: before.ID.ValueString(), Name: before.Name.ValueString()}), err, "")}
+	}
+	unknown := map[string]attr.Value{"status": before.Status, "updated": before.Updated}
+	for _, d := range differences {
+		if len(d.Path.Steps()) == 0 {
+			continue // the whole differs where a part does
+		}
+		attribute, _ := d.Path.Steps()[0].(tftypes.AttributeName)
+		if _, kept := unknown[string(attribute)]; !kept && !slices.Contains(terraformOnly, string(attribute)) {
+			return nil
+		}
+	}
+	var diags diag.Diagnostics
+	for attribute, value := range unknown {
+		diags.Append(resp.Plan.SetAttribute(ctx, path.Root(attribute), value)...)
+	}
+	return diags
+}
+
+// checkPlan says at plan time what can be known then: a protected instance that is to be destroyed, a volume that is to
+// shrink, a flavor, datastore version or configuration group that will not do. state is nil for a creation, plan is nil
+// for a destruction. It changes the plan where a change has effects beyond its own attribute.
+func (r *Resource) checkPlan(ctx context.Context, thing string, state, plan *Model, resp *resource.ModifyPlanResponse) {
+	if plan == nil {
+		if d := protected(thing, state); d != nil {
+			resp.Diagnostics.Append(d)
+		}
+		return
+	}
+	if state != nil {
+		resp.Diagnostics.Append(refuseShrinking(ctx, state, plan)...)
+		if !plan.Access.Equal(state.Access) {
+			// Opening or closing an instance to the public gives or takes an address.
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("addresses"), types.ListUnknown(addressType))...)
+		}
+		resp.Diagnostics.Append(planRestart(ctx, thing, state, plan, resp)...)
+	}
+	if !r.Configured() {
+		return
+	}
+	c, diags := r.Client(plan.Region)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	for _, check := range []func(context.Context, *trove.Client, *Model, *Model) (diag.Diagnostics, error){checkFlavor, checkDatastore, checkConfiguration, warnOfRestart} {
+		diags, err := check(ctx, c, state, plan)
+		resp.Diagnostics.Append(diags...)
+		if err == nil {
+			continue
+		}
+		if d := Unplanned(ctx, thing, err); d != nil {
+			resp.Diagnostics.Append(d...)
+			return // the other questions would meet the same
+		}
+	}
+}
+
+func refuseShrinking(ctx context.Context, state, plan *Model) diag.Diagnostics {
+	have, diags := state.volume(ctx)
+	want, d := plan.volume(ctx)
+	diags.Append(d...)
+	if known(have.Size) && known(want.Size) && want.Size.ValueInt64() < have.Size.ValueInt64() {
+		diags.AddAttributeError(path.Root("volume").AtName("size"), "Volumes cannot shrink", fmt.Sprintf(
+			"The volume of instance %s (%s) has %d GB and volume.size is %d: Trove can only grow a volume. Keep %d GB or more, or make a new, smaller instance and move the data.",
+			state.Name.ValueString(), state.ID.ValueString(), have.Size.ValueInt64(), want.Size.ValueInt64(), have.Size.ValueInt64()))
+	}
+	return diags
+}
+
+func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
+	if !known(plan.FlavorID) || state != nil && plan.FlavorID.Equal(state.FlavorID) {
+		return nil, nil
+	}
+	_, err := c.Flavor(ctx, plan.FlavorID.ValueString())
+	if d, ok := NotOffered(path.Root("flavor_id"), err); ok {
+		return diag.Diagnostics{d}, nil
+	}
+	return nil, err
+}
+
+func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
+	wanted, diags := plan.datastore(ctx)
+	if diags.HasError() || !known(wanted.Type) || state != nil && plan.Datastore.Equal(state.Datastore) {
+		return diags, nil
+	}
+	var err error
+	if version := wanted.Version.ValueString(); version != "" {
+		_, err = c.DatastoreVersion(ctx, wanted.Type.ValueString(), version)
+	} else {
+		_, err = c.DatastoreName(ctx, wanted.Type.ValueString()) // whether it has a default version is the server's to say
+	}
+	if d, ok := NoSuchDatastore(err); ok {
+		return append(diags, d), nil
+	}
+	return diags, err
+}
+
+// checkConfiguration refuses a group with settings that Trove keeps to itself; released Trove would accept server_id.
+func checkConfiguration(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
+	if !known(plan.ConfigurationID) || state != nil && plan.ConfigurationID.Equal(state.ConfigurationID) {
+		return nil, nil
+	}
+	group, err := c.Configuration(ctx, plan.ConfigurationID.ValueString())
+	switch {
+	case isNotFound(err):
+		return diag.Diagnostics{FailureAt(path.Root("configuration_id"), "use", "configuration group "+plan.ConfigurationID.ValueString(), err,
+			"configuration_id takes the id of a group in this project and region.")}, nil
+	case err != nil:
+		return nil, err
+	}
+	var diags diag.Diagnostics
+	for _, p := range topology.CheckConfiguration(group.DatastoreName, group.Values) {
+		diags.AddAttributeError(path.Root("configuration_id"), fmt.Sprintf("Invalid configuration group %s (%s)", group.Name, group.ID), sentence(p.Message))
+	}
+	d, err := checkGroupsVersion(ctx, c, state, plan, group)
+	diags.Append(d...)
+	return diags, err
+}
+
+// checkGroupsVersion refuses a group that is for another datastore version, which Trove attaches only at creation.
+func checkGroupsVersion(ctx context.Context, c *trove.Client, state, plan *Model, group *trove.Configuration) (diag.Diagnostics, error) {
+	wanted, diags := plan.datastore(ctx)
+	if diags.HasError() || !known(wanted.Type) || !known(wanted.Version) {
+		return diags, nil
+	}
+	v, err := c.DatastoreVersion(ctx, wanted.Type.ValueString(), wanted.Version.ValueString())
+	if _, ok := NoSuchDatastore(err); ok {
+		return diags, nil // the check of the datastore has said so, or the instance has what is offered no more
+	}
+	// Versions with different numbers may bear one name, and instances show only the name.
+	if err != nil || v.ID == group.VersionID || v.Name == group.VersionName && v.DatastoreName == group.DatastoreName {
+		return diags, err
+	}
+	differs := fmt.Sprintf("configuration_id names the group %s (%s), which is for %s %s, and the instance has %s %s.",
+		group.Name, group.ID, group.DatastoreName, group.VersionName, v.DatastoreName, v.Name)
+	if state == nil {
+		diags.AddAttributeWarning(path.Root("configuration_id"), "Configuration group of another version",
+			differs+" Trove takes it at creation, but the database may not know all of its settings.")
+		return diags, nil
+	}
+	diags.AddAttributeError(path.Root("configuration_id"), "Configuration group of another version", differs+" Trove attaches it to no other version: make a group for that one.")
+	return diags, nil
+}
+
+// Unplanned turns an error of a question that only the plan asks into diagnostics. Where the server forbids the question,
+// it will judge by itself when the time comes, as it will where the provider's own settings are known only after apply;
+// a server that cannot be reached is an error of the plan.
+func Unplanned(ctx context.Context, thing string, err error) diag.Diagnostics {
+	var unreached *trove.ConnectError
+	later := errors.As(err, &unreached) && unreached.Stage == trove.StageUnknown
+	if later || isForbidden(err) || isNotFound(err) {
+		tflog.Warn(ctx, "not checked at plan time", map[string]any{"thing": thing, "reason": err.Error()})
+		return nil
+	}
+	return diag.Diagnostics{Failure("plan", thing, err, "")}
+}
+
+// RequireTopology refuses to plan a kind of resource that takes the topology API on a server that has not got it.
+func (r *Resource) RequireTopology(ctx context.Context, resourceType string, region types.String) diag.Diagnostics {
+	c, diags := r.Client(region)
+	if diags.HasError() {
+		return diags
+	}
+	return requireTopology(ctx, c, resourceType)
+}
+
+// requireTopology is RequireTopology for whatever has a name of its own in the configuration.
+func requireTopology(ctx context.Context, c *trove.Client, typeName string) (diags diag.Diagnostics) {
+	serves, err := c.ServesTopology(ctx)
+	if err != nil {
+		return Unplanned(ctx, typeName, err)
+	}
+	if !serves {
+		diags.AddError("This server has no topology API", typeName+" takes the topology API, which this server does not have. "+
+			"What works on released Trove: trove_instance, trove_replica, trove_replication_source, trove_mysql_replica with one source, trove_configuration, "+
+			"trove_database, trove_user and trove_backup. To try the topology API, run the sandbox.")
+	}
+	return diags
+}

@@ -1,0 +1,160 @@
+package instancebase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// Roles is the part of a replica's model that follows the roles in its replication set; a replica's model embeds it.
+type Roles struct {
+	Role     types.String `tfsdk:"role"`
+	SourceID types.String `tfsdk:"source_id"`
+}
+
+// RoleAttributes adds the attributes of Roles to those of a replica's kind.
+func RoleAttributes(own map[string]schema.Attribute) map[string]schema.Attribute {
+	own["role"] = schema.StringAttribute{
+		MarkdownDescription: "What the instance is in its replication set now: `source` or `replica`; null where it stands alone. It changes with a " +
+			"switchover or an ejection, whoever makes it, and no plan follows from that.",
+		Computed: true,
+	}
+	own["source_id"] = schema.StringAttribute{
+		MarkdownDescription: "The id of the instance that it replicates from now; its own where it is the source, null where it stands alone or has several sources.",
+		Computed:            true,
+	}
+	return own
+}
+
+// NotYet leaves open, for the first save, what only a server shows that has built the instance.
+func (r *Roles) NotYet() { r.Role, r.SourceID = types.StringNull(), types.StringNull() }
+
+// Follow takes over how the instance stands in the replication set of the source that is declared for it, "" where none is.
+func (r *Roles) Follow(ctx context.Context, c *trove.Client, i *trove.Instance, declared, thing string) (trove.Standing, diag.Diagnostics) {
+	standing, err := c.Standing(ctx, i, declared, r.Role.ValueString())
+	if err != nil {
+		return standing, diag.Diagnostics{Failure("read the replication of", name(thing, i), err, "")}
+	}
+	switch {
+	case standing.Role == trove.RoleSource:
+		r.Role, r.SourceID = types.StringValue(standing.Role), types.StringValue(i.ID)
+	case len(standing.Sources) == 1:
+		r.Role, r.SourceID = types.StringValue(standing.Role), types.StringValue(standing.Sources[0])
+	case standing.Role != "" || i.Ready() || r.Role.IsUnknown():
+		r.Role, r.SourceID = stringOrNull(standing.Role), types.StringNull()
+	}
+	return standing, nil
+}
+
+// LeftSet tells why the next plan replaces a replica that was detached outside of Terraform. cure says how to keep it.
+func (m *Model) LeftSet(thing, cure string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A "+thing+" no longer replicates", fmt.Sprintf(
+		"%s (%s) was promoted to a standalone server, or detached, outside of Terraform. A server cannot be made a replica again, so the plan replaces "+
+			"it as long as its configuration has replica_of. To keep it as it is, %s.", m.Name.ValueString(), m.ID.ValueString(), cure))
+}
+
+// PlanSource judges a change of replica_of to another source. Where the instance belongs to the replication set of that one
+// already, whatever its role, nothing has to be done; else it is replaced, and replaced says so.
+func (r *Resource) PlanSource(ctx context.Context, thing string, state *Model, roles Roles, source types.String, resp *resource.ModifyPlanResponse) (replaced bool) {
+	if known(source) && r.Configured() {
+		client, diags := r.Client(state.Region)
+		resp.Diagnostics.Append(diags...)
+		if diags.HasError() {
+			return false
+		}
+		view, err := client.View(ctx, state.ID.ValueString())
+		if err != nil {
+			resp.Diagnostics.Append(Unplanned(ctx, thing, err)...)
+		}
+		if _, member := view.Find(source.ValueString()); err == nil && member {
+			return false
+		}
+	}
+	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("replica_of"))
+	if roles.Role.ValueString() == trove.RoleSource {
+		resp.Diagnostics.AddAttributeWarning(path.Root("replica_of"), "The source of a replication set is to be replaced", fmt.Sprintf(
+			"%s (%s) is the source of its set at present, and holds what was written since it has become that. The plan replaces it by a new copy of "+
+				"another instance, because replica_of names, or will name, one that is not of the set.", state.Name.ValueString(), state.ID.ValueString()))
+	}
+	return true
+}
+
+// PlanReplicaOf refuses at plan time to make a replica of an instance that is a replica itself.
+func PlanReplicaOf(ctx context.Context, c *trove.Client, thing string, source *trove.Instance) diag.Diagnostics {
+	_, err := c.PresentSource(ctx, source)
+	var chain *trove.ReplicaOfReplicaError
+	switch {
+	case errors.As(err, &chain):
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "A replica of a replica", refuseChain(chain))}
+	case err != nil:
+		return Unplanned(ctx, thing, err)
+	}
+	return nil
+}
+
+// MakeReplicaOf is the id to ask released Trove for a replica of, so that it belongs to the set of the declared source.
+func MakeReplicaOf(ctx context.Context, c *trove.Client, thing, declared string) (string, diag.Diagnostics) {
+	const nothing = "Nothing was created."
+	at := path.Root("replica_of")
+	source, err := c.Instance(ctx, declared)
+	if err != nil {
+		return "", diag.Diagnostics{FailureAt(at, "create", thing, &trove.SourceError{ID: declared, Cause: err}, nothing)}
+	}
+	present, err := c.PresentSource(ctx, source)
+	var chain *trove.ReplicaOfReplicaError
+	switch {
+	case errors.As(err, &chain):
+		return "", diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Unable to create "+thing, refuseChain(chain)+" "+nothing)}
+	case err != nil:
+		return "", diag.Diagnostics{FailureAt(at, "create", thing, err, nothing)}
+	}
+	return present, nil
+}
+
+func refuseChain(e *trove.ReplicaOfReplicaError) string {
+	return sentence(e.Error()) + " Set replica_of to " + e.Source + ": all replicas of a set replicate from one source."
+}
+
+// StopReplicating makes a replica whose plan has no source any more a server of its own, and waits until it is; verb is what the
+// kind calls that. A kind does it before anything slow: whoever promotes waits for a server that takes writes.
+func StopReplicating(ctx context.Context, c *trove.Client, verb, thing string, state, plan *Model) diag.Diagnostics {
+	id := state.ID.ValueString()
+	err := plan.restartIfPlanned(ctx, c, id)
+	if err == nil {
+		_, err = c.Promote(ctx, id)
+	}
+	if err != nil {
+		return diag.Diagnostics{FailureAt(path.Root("replica_of"), verb, state.called(thing), err,
+			"The next plan shows whether it still replicates.")}
+	}
+	return nil
+}
+
+// DeleteReplica deletes a replica. Where it is the source of its replication set now, another member becomes that first, since
+// the server refuses to delete a source with replicas: the declared source before others, and of those only Terraform's. state
+// is the kind's empty model, and declared reads the sources from it once it is filled.
+func (r *Resource) DeleteReplica(ctx context.Context, thing string, req resource.DeleteRequest, resp *resource.DeleteResponse, state Instance, declared func() []string) {
+	heirs, diags := noted(ctx, heirsKey, req, resp)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.DeleteInstance(ctx, thing, req, resp, state, func(ctx context.Context, c *trove.Client) diag.Diagnostics {
+		m := state.Shared()
+		err := c.HandOver(ctx, trove.Handover{ID: m.ID.ValueString(), To: append(declared(), heirs...), Window: r.LeaveWindow()})
+		if err != nil {
+			return diag.Diagnostics{Failure("delete", m.called(thing),
+				fmt.Errorf("it is the source of its replication set, and could not hand that over: %w", err),
+				"The instance was not deleted and stays in the state: the next destroy tries again.")}
+		}
+		return nil
+	})
+}
