@@ -31,8 +31,8 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 
 // List implements list.ListResource.
 func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	instancebase.Stream(ctx, &l.ListResource, instancebase.Listing[trove.Backup]{
-		Things: thing + "s",
+	instancebase.StreamList(ctx, &l.ListResource, instancebase.ListSource[trove.Backup]{
+		Plural: kindName + "s",
 		All: func(ctx context.Context, c *trove.Client, f instancebase.Filter) ([]trove.Backup, error) {
 			return c.Backups(ctx, f["instance_id"])
 		},
@@ -41,10 +41,10 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 			if b.Snapshot() {
 				return false
 			}
-			instancebase.ListID(ctx, result, b.ID, c.Region())
+			instancebase.SetListIdentity(ctx, result, b.ID, c.Region())
 			if whole {
 				var m model
-				instancebase.ListWhole(ctx, result, &m, func() diag.Diagnostics { return m.fill(b, c.Region()) })
+				instancebase.FillListResource(ctx, result, &m, func() diag.Diagnostics { return m.fill(b, c.Region()) })
 			}
 			return true
 		},

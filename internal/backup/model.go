@@ -28,8 +28,8 @@ type model struct {
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 }
 
-func (m *model) thing() string {
-	return thing + " " + m.Name.ValueString() + " (" + m.ID.ValueString() + ")"
+func (m *model) displayName() string {
+	return kindName + " " + m.Name.ValueString() + " (" + m.ID.ValueString() + ")"
 }
 
 // request is the plan as the server is to be asked for it.

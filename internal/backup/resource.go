@@ -23,7 +23,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const thing = "backup"
+const kindName = "backup"
 
 // Default time-outs. Trove itself allows a backup a day.
 const (
@@ -99,7 +99,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"order. The API does not return it, so a change is only seen where Terraform set it; then it makes another backup and deletes this one.",
 				Optional:      true,
 				Validators:    []validator.Bool{boolvalidator.ConflictsWith(path.MatchRoot("parent_id"))},
-				PlanModifiers: []planmodifier.Bool{instancebase.ReplaceOnceSet{}},
+				PlanModifiers: []planmodifier.Bool{instancebase.RequiresReplaceIfKnown{}},
 			},
 			"region": instancebase.RegionAttribute("instance", "A change makes another backup and deletes this one."),
 			"status": schema.StringAttribute{MarkdownDescription: "The status that the server last showed, such as `COMPLETED`.", Computed: true, PlanModifiers: stays},
@@ -119,7 +119,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"version": schema.StringAttribute{MarkdownDescription: "The name of its version.", Computed: true},
 				},
 			},
-			"timeouts": instancebase.Timeouts(ctx, timeouts.Opts{
+			"timeouts": instancebase.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Delete: true,
 				CreateDescription: "How long the backup may take, the waiting for a busy instance included. Default `4h`.",
 				DeleteDescription: "How long the deletion may take. Default `30m`.",
@@ -139,22 +139,22 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	created, err := client.CreateBackup(ctx, plan.request())
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("create", thing+" "+plan.Name.ValueString(), err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("create", kindName+" "+plan.Name.ValueString(), err, ""))
 		return
 	}
 	resp.Diagnostics.Append(plan.fill(created, client.Region())...)
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	done, err := client.WaitBackup(ctx, created.ID)
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("create", plan.thing(), err,
+		resp.Diagnostics.Append(instancebase.APIError("create", plan.displayName(), err,
 			"The backup is in the state, marked as tainted: the next apply deletes it and makes another."))
 		return
 	}
 	resp.Diagnostics.Append(plan.fill(done, client.Region())...)
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Read implements resource.Resource.
@@ -168,22 +168,22 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	b, err := client.Backup(ctx, state.ID.ValueString())
 	if errors.Is(err, trove.ErrNotFound) {
-		instancebase.Forget(ctx, resp)
+		instancebase.RemoveState(ctx, resp)
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("read", state.thing(), err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
 		return
 	}
 	resp.Diagnostics.Append(state.fill(b, client.Region())...)
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. What changes in place is what only the state knows.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Delete implements resource.Resource.
@@ -196,6 +196,6 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	if err := client.DeleteBackup(ctx, state.ID.ValueString()); err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("delete", state.thing(), err, "It stays in the state."))
+		resp.Diagnostics.Append(instancebase.APIError("delete", state.displayName(), err, "It stays in the state."))
 	}
 }

@@ -6,14 +6,14 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var nodeKind = instancebase.Kind{
+var nodeKind = instancebase.InstanceKind{
 	TypeName:   "_cassandra_node",
-	Thing:      nodeThing,
-	Things:     "nodes of Cassandra clusters",
+	Name:      nodeKindName,
+	Plural:     "nodes of Cassandra clusters",
 	Datastores: []string{"cassandra"},
 	Cluster:    "cluster_name",
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.Cassandra != nil },
-	Model:      func() instancebase.Instance { return &nodeModel{} },
+	Model:      func() instancebase.ResourceModel { return &nodeModel{} },
 }
 
 // NewNodeList lists nodes.

@@ -54,7 +54,7 @@ func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
 	if m.AutoBootstrap.IsNull() {
 		open = append(open, "auto_bootstrap") // it has a default
 	}
-	return instancebase.Rules(nodeThing, topology.Topology{Cassandra: m.block()}.Check(m.DatastoreVersion(ctx)), attributes, open...)
+	return instancebase.ProblemDiagnostics(nodeKindName, topology.Topology{Cassandra: m.block()}.Check(m.DatastoreVersion(ctx)), attributes, open...)
 }
 
 // block is the wire's form of what is known.
@@ -70,29 +70,29 @@ func (m *nodeModel) block() *topology.Cassandra {
 	}
 }
 
-// TakeOver implements instancebase.Instance.
-func (m *nodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
-	diags := m.Fill(ctx, client, i)
+// FromAPI implements instancebase.ResourceModel.
+func (m *nodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+	diags := m.Model.FromAPI(ctx, client, i)
 	shown, err := client.Block(ctx, i)
 	if err != nil {
-		diags.Append(instancebase.Failure("read the cluster of", nodeThing+" "+i.ID, err, ""))
+		diags.Append(instancebase.APIError("read the cluster of", nodeKindName+" "+i.ID, err, ""))
 		return diags
 	}
 	block := shown.Cassandra
 	if block == nil {
-		diags.Append(m.Left(path.Root("cluster_name"), nodeThing, "cluster "+m.ClusterName.ValueString()))
+		diags.Append(m.LeftClusterWarning(path.Root("cluster_name"), nodeKindName, "cluster "+m.ClusterName.ValueString()))
 		m.ClusterName = types.StringNull()
 		block = &topology.Cassandra{}
 	} else {
 		m.ClusterName = types.StringValue(block.ClusterName)
 	}
-	m.NumTokens = instancebase.TakeOver(m.NumTokens, block.NumTokens, types.Int64Value, types.Int64Null)
-	m.IsSeed = instancebase.TakeOver(m.IsSeed, block.IsSeed, types.BoolValue, types.BoolNull)
-	m.EndpointSnitch = instancebase.TakeOver(m.EndpointSnitch, block.EndpointSnitch, types.StringValue, types.StringNull)
-	m.AutoBootstrap = instancebase.TakeOver(m.AutoBootstrap, block.AutoBootstrap, types.BoolValue, types.BoolNull)
-	m.SeedProvider = instancebase.TakeOver(m.SeedProvider, block.SeedProvider, types.StringValue, types.StringNull)
-	m.DataCenter = instancebase.TakeOver(m.DataCenter, shownText(block.DataCenter), types.StringValue, types.StringNull)
-	m.Rack = instancebase.TakeOver(m.Rack, shownText(block.Rack), types.StringValue, types.StringNull)
+	m.NumTokens = instancebase.KeepUnlessReturned(m.NumTokens, block.NumTokens, types.Int64Value, types.Int64Null)
+	m.IsSeed = instancebase.KeepUnlessReturned(m.IsSeed, block.IsSeed, types.BoolValue, types.BoolNull)
+	m.EndpointSnitch = instancebase.KeepUnlessReturned(m.EndpointSnitch, block.EndpointSnitch, types.StringValue, types.StringNull)
+	m.AutoBootstrap = instancebase.KeepUnlessReturned(m.AutoBootstrap, block.AutoBootstrap, types.BoolValue, types.BoolNull)
+	m.SeedProvider = instancebase.KeepUnlessReturned(m.SeedProvider, block.SeedProvider, types.StringValue, types.StringNull)
+	m.DataCenter = instancebase.KeepUnlessReturned(m.DataCenter, shownText(block.DataCenter), types.StringValue, types.StringNull)
+	m.Rack = instancebase.KeepUnlessReturned(m.Rack, shownText(block.Rack), types.StringValue, types.StringNull)
 	return diags
 }
 

@@ -30,7 +30,7 @@ func (r *NodeResource) ValidateConfig(ctx context.Context, req resource.Validate
 // ModifyPlan implements resource.ResourceWithModifyPlan. The rules of one node are ValidateConfig's; here come those that
 // concern the cluster.
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := instancebase.Plan[nodeModel](ctx, &r.Resource, nodeThing, req, resp)
+	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
 	if plan == nil && state != nil && r.Configured() && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.adviseDeparture(ctx, state)...)
 	}
@@ -38,7 +38,7 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	if state == nil {
-		resp.Diagnostics.Append(r.RequireTopology(ctx, "trove_cassandra_node", plan.Region)...)
+		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_cassandra_node", plan.Region)...)
 		resp.Diagnostics.Append(plan.check(ctx)...) // what became known since the validation
 	} else {
 		resp.Diagnostics.Append(plan.warnReplacement(state)...)
@@ -64,12 +64,12 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *trove.Client, st
 		for i := range problems {
 			problems[i].Message += why
 		}
-		return instancebase.Rules(nodeThing, problems, map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})
+		return instancebase.ProblemDiagnostics(nodeKindName, problems, map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})
 	}
-	if state != nil && plan.ClusterName.Equal(state.ClusterName) && instancebase.Replaces(state.EndpointSnitch, plan.EndpointSnitch) {
+	if state != nil && plan.ClusterName.Equal(state.ClusterName) && instancebase.KnownAndChanged(state.EndpointSnitch, plan.EndpointSnitch) {
 		view, err := client.Topology(ctx, state.ID.ValueString())
 		if err != nil && !errors.Is(err, trove.ErrNotFound) {
-			return instancebase.Unplanned(ctx, nodeThing, err)
+			return instancebase.PlanCheckError(ctx, nodeKindName, err)
 		}
 		for _, m := range view.Members {
 			if m.ID != state.ID.ValueString() && m.Cassandra != nil {
@@ -95,7 +95,7 @@ func (m *nodeModel) warnReplacement(state *nodeModel) diag.Diagnostics {
 	before["region"], after["region"] = state.Region, m.Region
 	var diags diag.Diagnostics
 	for _, name := range []string{"cluster_name", "num_tokens", "is_seed", "endpoint_snitch", "auto_bootstrap", "seed_provider", "availability_zone", "region"} {
-		if !instancebase.Replaces(before[name], after[name]) {
+		if !instancebase.KnownAndChanged(before[name], after[name]) {
 			continue
 		}
 		detail := fmt.Sprintf("%s of %s (%s) changes from %s to %s, which replaces the node: it is drained and leaves cluster %s, its data streams to the "+
@@ -137,7 +137,7 @@ func (r *NodeResource) advise(ctx context.Context, m *nodeModel) diag.Diagnostic
 		return diags
 	}
 	if _, first := r.Agreed(client.Region()+"/"+m.Cluster(), "seeds", problems.String()); first {
-		diags.Append(instancebase.Rules("Cassandra cluster", problems, map[string]path.Path{"is_seed": path.Root("is_seed")})...)
+		diags.Append(instancebase.ProblemDiagnostics("Cassandra cluster", problems, map[string]path.Path{"is_seed": path.Root("is_seed")})...)
 	}
 	return diags
 }
@@ -154,7 +154,7 @@ func (r *NodeResource) adviseDeparture(ctx context.Context, m *nodeModel) diag.D
 	}
 	view, err := client.Topology(ctx, m.ID.ValueString())
 	if err != nil {
-		return append(diags, instancebase.Unplanned(ctx, nodeThing, err)...)
+		return append(diags, instancebase.PlanCheckError(ctx, nodeKindName, err)...)
 	}
 	problems := topology.CheckRing(staying(view, going))
 	if len(problems) == 0 || len(topology.CheckRing(staying(view, nil))) > 0 {
@@ -197,7 +197,7 @@ func (unlessSeed) PlanModifyBool(ctx context.Context, req planmodifier.BoolReque
 	if !req.State.Raw.IsNull() {
 		var was types.Bool
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("is_seed"), &was)...)
-		if !instancebase.Replaces(was, seed) {
+		if !instancebase.KnownAndChanged(was, seed) {
 			resp.PlanValue = req.StateValue
 			return
 		}

@@ -19,7 +19,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const nodeThing = "Cassandra node"
+const nodeKindName = "Cassandra node"
 
 var (
 	_ resource.ResourceWithConfigure      = (*NodeResource)(nil)
@@ -49,7 +49,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			"unless the whole cluster goes. A change that replaces a node does the same, so replace nodes one at a time. Where a cluster has more nodes " +
 			"than Terraform creates at a time, which are ten, let the others depend on the seeds (`depends_on`), so that a seed founds it. Its own " +
 			"attributes have the names that the API gives them. It takes the topology API.",
-		Attributes: instancebase.Attributes(ctx, instancebase.Shape{DatastoreType: "cassandra"}, map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "cassandra"}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster, unique in the project." + replaces,
 				Required:            true,
@@ -58,13 +58,13 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			"num_tokens": schema.Int64Attribute{
 				MarkdownDescription: fmt.Sprintf("How many virtual nodes the node has, 1 to %d: its share of the data, beside that of the others.", topology.MaxNumTokens) + replaces,
 				Required:            true,
-				PlanModifiers:       []planmodifier.Int64{instancebase.ReplaceOnceSet{}},
+				PlanModifiers:       []planmodifier.Int64{instancebase.RequiresReplaceIfKnown{}},
 			},
 			"is_seed": schema.BoolAttribute{
 				MarkdownDescription: "Whether the node is a seed, by which nodes find the ring. A cluster of three nodes or more needs two seeds, and nodes that are none; " +
 					"the server tells every node when the seeds change." + replaces,
 				Required:      true,
-				PlanModifiers: []planmodifier.Bool{instancebase.ReplaceOnceSet{}},
+				PlanModifiers: []planmodifier.Bool{instancebase.RequiresReplaceIfKnown{}},
 			},
 			"endpoint_snitch": schema.StringAttribute{
 				MarkdownDescription: "How the cluster knows data centers and racks, such as `GossipingPropertyFileSnitch`. The node that founds the cluster needs it; " +
@@ -72,21 +72,21 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 				Optional:      true,
 				Computed:      true,
 				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), instancebase.ReplaceOnceSet{}},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), instancebase.RequiresReplaceIfKnown{}},
 			},
 			"auto_bootstrap": schema.BoolAttribute{
 				MarkdownDescription: "Whether a node that joins takes over its share of the data. Default `false` for seeds, which do not bootstrap, and with `join = false`, " +
 					"else `true`." + replaces + " Taking it out changes nothing.",
 				Optional:      true,
 				Computed:      true,
-				PlanModifiers: []planmodifier.Bool{unlessSeed{}, instancebase.ReplaceOnceSet{}},
+				PlanModifiers: []planmodifier.Bool{unlessSeed{}, instancebase.RequiresReplaceIfKnown{}},
 			},
 			"seed_provider": schema.StringAttribute{
 				MarkdownDescription: "The class that tells a node its seeds. The server's default is `" + topology.DefaultSeedProvider + "`." + replaces,
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), instancebase.ReplaceOnceSet{}},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), instancebase.RequiresReplaceIfKnown{}},
 			},
 			"join": instancebase.JoinAttribute("cluster"),
 			"data_center": schema.StringAttribute{
@@ -107,8 +107,8 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 func (r *NodeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan nodeModel
 	last := func() bool { return false }
-	r.CreateInstance(ctx, nodeThing, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-		request, diags := plan.CreateRequest(ctx, client)
+	r.CreateInstance(ctx, nodeKindName, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+		request, diags := plan.ToCreateRequest(ctx, client)
 		request.Topology = &topology.Topology{Cassandra: plan.block()}
 		last = r.Building(client.Region() + "/" + plan.Cluster())
 		return request, diags
@@ -125,13 +125,13 @@ func (r *NodeResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 
 // Update implements resource.Resource. All that is Cassandra's own replaces, so only what instances share is changed.
 func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.UpdateInstance(ctx, nodeThing, req, resp, &nodeModel{}, &nodeModel{}, nil)
+	r.UpdateInstance(ctx, nodeKindName, req, resp, &nodeModel{}, &nodeModel{}, nil)
 }
 
 // Delete implements resource.Resource. The node is drained and leaves the ring first. A leave that failed half way begins anew:
 // draining twice does no harm.
 func (r *NodeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteMember(ctx, nodeThing, req, resp, &nodeModel{}, path.Root("cluster_name"), func(id string) []topology.Action {
+	r.DeleteMember(ctx, nodeKindName, req, resp, &nodeModel{}, path.Root("cluster_name"), func(id string) []topology.Action {
 		return []topology.Action{topology.DrainNode{ID: id}, topology.RemoveNode{ID: id}}
 	})
 }

@@ -26,7 +26,7 @@ func (l *List) Metadata(_ context.Context, req resource.MetadataRequest, resp *r
 
 // ListResourceConfigSchema implements list.ListResource.
 func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = instancebase.ListSchema(thing+"s", map[string]string{
+	resp.Schema = instancebase.ListSchema(kindName+"s", map[string]string{
 		"datastore_type":    "Only those for this type of datastore, such as `mysql`.",
 		"datastore_version": "Only those for this version of a datastore, by its name or id, such as `mysql-5.7`.",
 	})
@@ -34,8 +34,8 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 
 // List implements list.ListResource.
 func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	instancebase.Stream(ctx, &l.ListResource, instancebase.Listing[trove.Configuration]{
-		Things: thing + "s",
+	instancebase.StreamList(ctx, &l.ListResource, instancebase.ListSource[trove.Configuration]{
+		Plural: kindName + "s",
 		All: func(ctx context.Context, c *trove.Client, _ instancebase.Filter) ([]trove.Configuration, error) {
 			return c.Configurations(ctx)
 		},
@@ -50,16 +50,16 @@ func show(ctx context.Context, c *trove.Client, f instancebase.Filter, result *l
 	if !f.Passes("datastore_type", g.DatastoreName) || !f.Passes(version, g.VersionName) && !f.Passes(version, g.VersionID) {
 		return false
 	}
-	instancebase.ListID(ctx, result, g.ID, c.Region())
+	instancebase.SetListIdentity(ctx, result, g.ID, c.Region())
 	if !whole {
 		return true
 	}
 	shown, err := c.Configuration(ctx, g.ID) // lists show no values
 	if err != nil {
-		result.Diagnostics.Append(instancebase.Failure("list", thing+" "+g.Name, err, ""))
+		result.Diagnostics.Append(instancebase.APIError("list", kindName+" "+g.Name, err, ""))
 		return true
 	}
 	var m model
-	instancebase.ListWhole(ctx, result, &m, func() diag.Diagnostics { return m.fill(ctx, c, shown) })
+	instancebase.FillListResource(ctx, result, &m, func() diag.Diagnostics { return m.fill(ctx, c, shown) })
 	return true
 }

@@ -36,9 +36,9 @@ type model struct {
 
 var datastoreType = map[string]attr.Type{"type": types.StringType, "version": types.StringType}
 
-// title is how messages call the group.
-func (m *model) title() string {
-	return fmt.Sprintf("%s %s (%s)", thing, m.Name.ValueString(), m.ID.ValueString())
+// displayName is how messages call the group.
+func (m *model) displayName() string {
+	return fmt.Sprintf("%s %s (%s)", kindName, m.Name.ValueString(), m.ID.ValueString())
 }
 
 // written are the values as they stand in the configuration; those that are not known yet are left out.
@@ -84,7 +84,7 @@ func (m *model) request(ctx context.Context, client *trove.Client) (*trove.Datas
 		parameters, err = client.Parameters(ctx, v)
 	}
 	if err != nil {
-		diags.Append(instancebase.FailureAt(path.Root("datastore"), "read", "the parameters for "+thing+" "+r.Name, err, "Without them it is not known what types the values have."))
+		diags.Append(instancebase.APIErrorAt(path.Root("datastore"), "read", "the parameters for "+kindName+" "+r.Name, err, "Without them it is not known what types the values have."))
 		return nil, r, diags
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.written())) {
@@ -101,7 +101,7 @@ func (m *model) fill(ctx context.Context, client *trove.Client, g *trove.Configu
 	have, diags := instancebase.ObjectAs[instancebase.Datastore](ctx, m.Datastore)
 	datastore, err := client.DatastoreAsWritten(ctx, trove.Datastore{Type: have.Type.ValueString()}, trove.Datastore{Type: g.DatastoreName, Version: g.VersionName})
 	if err != nil {
-		diags.Append(instancebase.Failure("read", thing+" "+g.ID, err, ""))
+		diags.Append(instancebase.APIError("read", kindName+" "+g.ID, err, ""))
 		return diags
 	}
 	if have.Version.ValueString() == g.VersionID {

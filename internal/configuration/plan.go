@@ -57,9 +57,9 @@ func (r *Resource) keepDatastore(ctx context.Context, state, plan *model, writte
 	if diags.HasError() {
 		return nil // the check says it
 	}
-	kept, diags, err := instancebase.KeepDatastore(ctx, client, state.Datastore, plan.Datastore, written)
+	kept, diags, err := instancebase.SuppressDatastoreAliasDiff(ctx, client, state.Datastore, plan.Datastore, written)
 	if err != nil {
-		return append(diags, instancebase.Unplanned(ctx, thing, err)...)
+		return append(diags, instancebase.PlanCheckError(ctx, kindName, err)...)
 	}
 	plan.Datastore = kept
 	return diags
@@ -78,14 +78,14 @@ func (r *Resource) check(ctx context.Context, state, plan *model) diag.Diagnosti
 	if err == nil && !diags.HasError() {
 		parameters, err = client.Parameters(ctx, v)
 	}
-	refused, notOffered := instancebase.NoSuchDatastore(err)
+	refused, notOffered := instancebase.DatastoreLookupDiagnostic(err)
 	switch {
 	case diags.HasError():
 		return diags
 	case notOffered:
 		return append(diags, refused)
 	case err != nil:
-		return append(diags, instancebase.Unplanned(ctx, thing, err)...)
+		return append(diags, instancebase.PlanCheckError(ctx, kindName, err)...)
 	case len(parameters) == 0:
 		diags.AddAttributeError(path.Root("datastore"), "No configuration groups for "+v.DatastoreName,
 			fmt.Sprintf("The server has no parameters that a configuration group for %s %s could set.", v.DatastoreName, v.Name))
@@ -105,7 +105,7 @@ func (r *Resource) check(ctx context.Context, state, plan *model) diag.Diagnosti
 	d, err = warn(ctx, client, parameters, state, plan)
 	diags.Append(d...)
 	if err != nil {
-		diags.Append(instancebase.Unplanned(ctx, thing, err)...)
+		diags.Append(instancebase.PlanCheckError(ctx, kindName, err)...)
 	}
 	return diags
 }

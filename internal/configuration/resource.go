@@ -25,7 +25,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const thing = "configuration group"
+const kindName = "configuration group"
 
 // createTimeout is the default for a creation, which only takes long where its answer is lost.
 const createTimeout = 10 * time.Minute
@@ -90,7 +90,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 							"Another version replaces the group.",
 						Optional:      true,
 						Computed:      true,
-						PlanModifiers: []planmodifier.String{instancebase.VersionOfItsType(), stringplanmodifier.RequiresReplace()},
+						PlanModifiers: []planmodifier.String{instancebase.KeepVersionOfType(), stringplanmodifier.RequiresReplace()},
 					},
 				},
 			},
@@ -108,7 +108,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"created": schema.StringAttribute{MarkdownDescription: "When the group was created, in UTC (RFC 3339).", Computed: true, PlanModifiers: stays},
 			"updated": schema.StringAttribute{MarkdownDescription: "When the group was last changed, in UTC (RFC 3339).", Computed: true},
-			"timeouts": instancebase.Timeouts(ctx, timeouts.Opts{
+			"timeouts": instancebase.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
 				CreateDescription: "How long a creation may take, such as `10m`. Default `10m`.",
 				UpdateDescription: "How long a change may take, the waiting for the instances that it reaches included. Default `60m`.",
@@ -134,11 +134,11 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	created, err := client.CreateConfiguration(ctx, version, request)
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("create", thing+" "+request.Name, err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("create", kindName+" "+request.Name, err, ""))
 		return
 	}
 	resp.Diagnostics.Append(plan.fill(ctx, client, created)...)
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Read implements resource.Resource.
@@ -153,14 +153,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	found, err := client.Configuration(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, trove.ErrNotFound):
-		instancebase.Forget(ctx, resp)
+		instancebase.RemoveState(ctx, resp)
 		return
 	case err != nil:
-		resp.Diagnostics.Append(instancebase.Failure("read", thing+" "+state.ID.ValueString(), err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("read", kindName+" "+state.ID.ValueString(), err, ""))
 		return
 	}
 	resp.Diagnostics.Append(state.fill(ctx, client, found)...)
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource.
@@ -174,7 +174,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	if !plan.differs(&state) {
-		resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...) // only what the server knows nothing of
+		resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...) // only what the server knows nothing of
 		return
 	}
 	resp.Diagnostics.Append(r.change(ctx, client, &plan)...)
@@ -183,11 +183,11 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	shown, err := client.Configuration(ctx, plan.ID.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("update", plan.title(), err, "The change was made; the next plan shows how things stand."))
+		resp.Diagnostics.Append(instancebase.APIError("update", plan.displayName(), err, "The change was made; the next plan shows how things stand."))
 		return
 	}
 	resp.Diagnostics.Append(plan.fill(ctx, client, shown)...)
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // change makes the group what the plan says, and tells which instances wait for a restart afterwards.
@@ -198,7 +198,7 @@ func (r *Resource) change(ctx context.Context, client *trove.Client, plan *model
 	}
 	attached, err := client.ChangeConfiguration(ctx, plan.ID.ValueString(), request)
 	if err != nil {
-		diags.Append(instancebase.Failure("update", plan.title(), err, "The next plan shows what is left to do."))
+		diags.Append(instancebase.APIError("update", plan.displayName(), err, "The next plan shows what is left to do."))
 		return diags
 	}
 	var waiting []string
@@ -209,7 +209,7 @@ func (r *Resource) change(ctx context.Context, client *trove.Client, plan *model
 	}
 	if len(waiting) > 0 {
 		diags.AddAttributeWarning(path.Root("values"), "A restart is needed", fmt.Sprintf(
-			"Settings of %s take effect only after a restart. These instances wait for one: %s. %s", plan.title(), strings.Join(waiting, ", "), whoRestarts))
+			"Settings of %s take effect only after a restart. These instances wait for one: %s. %s", plan.displayName(), strings.Join(waiting, ", "), whoRestarts))
 	}
 	return diags
 }
@@ -224,13 +224,13 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	if err := client.RemoveConfiguration(ctx, state.ID.ValueString()); err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("delete", state.title(), err, "The group stays in the state: the next destroy tries again."))
+		resp.Diagnostics.Append(instancebase.APIError("delete", state.displayName(), err, "The group stays in the state: the next destroy tries again."))
 	}
 }
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{instancebase.MovesFromOpenStack("openstack_db_configuration_v1", takeOver)}
+	return []resource.StateMover{instancebase.MoveFromOpenStack("openstack_db_configuration_v1", takeOver)}
 }
 
 // openstackState is what is taken over from an openstack_db_configuration_v1.

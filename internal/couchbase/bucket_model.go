@@ -66,7 +66,7 @@ func (m *bucketModel) check() diag.Diagnostics {
 			unknown = append(unknown, field)
 		}
 	}
-	return instancebase.Rules(bucketThing, m.bucket().Check(), bucketAttributes, unknown...)
+	return instancebase.ProblemDiagnostics(bucketKindName, m.bucket().Check(), bucketAttributes, unknown...)
 }
 
 // ValidateConfig implements resource.ResourceWithValidateConfig.
@@ -126,7 +126,7 @@ func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, r
 	client, diags := r.Client(plan.Region)
 	resp.Diagnostics.Append(diags...)
 	if state == nil {
-		resp.Diagnostics.Append(r.RequireTopology(ctx, "trove_couchbase_bucket", plan.Region)...)
+		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_couchbase_bucket", plan.Region)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -139,10 +139,10 @@ func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, r
 		b, err := client.Buckets(ctx, id, "")
 		switch {
 		case errors.Is(err, trove.ErrNotFound):
-			resp.Diagnostics.Append(instancebase.FailureAt(at, "plan", bucketThing, err, "node_id takes the id of a node of a Couchbase cluster in this project and region."))
+			resp.Diagnostics.Append(instancebase.APIErrorAt(at, "plan", bucketKindName, err, "node_id takes the id of a node of a Couchbase cluster in this project and region."))
 			return
 		case err != nil:
-			resp.Diagnostics.Append(instancebase.Unplanned(ctx, bucketThing, err)...)
+			resp.Diagnostics.Append(instancebase.PlanCheckError(ctx, bucketKindName, err)...)
 			return
 		}
 		plan.ClusterName = types.StringValue(b.Cluster)
@@ -156,7 +156,7 @@ func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, r
 		case err == nil && old.Cluster == state.ClusterName.ValueString():
 			resp.RequiresReplace.Append(at)
 		case err != nil && !errors.Is(err, trove.ErrNotFound):
-			resp.Diagnostics.Append(instancebase.Unplanned(ctx, bucketThing, err)...)
+			resp.Diagnostics.Append(instancebase.PlanCheckError(ctx, bucketKindName, err)...)
 			return
 		}
 	}
@@ -174,13 +174,13 @@ func replacement(ctx context.Context, client *trove.Client, state, plan *bucketM
 	case errors.Is(err, trove.ErrNotFound):
 		return nil // there is nothing to lose any more
 	case err != nil:
-		return instancebase.Unplanned(ctx, bucketThing, err)
+		return instancebase.PlanCheckError(ctx, bucketKindName, err)
 	case b.Listed():
 		diags.AddAttributeWarning(at, "The replacement of bucket "+name+" loses its data", fmt.Sprintf(
 			"The API cannot change a bucket: bucket %s of cluster %s is deleted with all it holds, and a new, empty one is made. "+
 				"To keep the old one, give the new one another name in a resource of its own, and move the data.", name, cluster))
 	case plan.Name.Equal(state.Name) && plan.ClusterName.Equal(state.ClusterName):
-		diags.AddAttributeError(at, "Unable to replace "+bucketThing+" "+name, fmt.Sprintf(
+		diags.AddAttributeError(at, "Unable to replace "+bucketKindName+" "+name, fmt.Sprintf(
 			"This server does not list buckets, and where it does not delete them either, bucket %s would stay and keep the new one from being made. "+
 				"Keep its settings, or give the new one another name.", name))
 	}
@@ -214,16 +214,16 @@ func (m *bucketModel) accepted(cluster, region string) {
 func (m *bucketModel) fill(b topology.Bucket) {
 	m.Type = types.StringValue(b.Type)
 	m.RAMMB = types.Int64Value(b.RAMSize)
-	m.Port = instancebase.TakeOver(m.Port, b.Port, types.Int64Value, types.Int64Null)
-	m.Replicas = instancebase.TakeOver(m.Replicas, b.Replica, types.Int64Value, types.Int64Null)
+	m.Port = instancebase.KeepUnlessReturned(m.Port, b.Port, types.Int64Value, types.Int64Null)
+	m.Replicas = instancebase.KeepUnlessReturned(m.Replicas, b.Replica, types.Int64Value, types.Int64Null)
 }
 
-// title is how messages call the bucket.
-func (m *bucketModel) title() string { return bucketThing + " " + m.Name.ValueString() }
+// displayName is how messages call the bucket.
+func (m *bucketModel) displayName() string { return bucketKindName + " " + m.Name.ValueString() }
 
 // IdentitySchema implements resource.ResourceWithIdentity. The node that stands for the cluster may be another tomorrow.
 func (r *BucketResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = instancebase.Identity(map[string]identityschema.StringAttribute{
+	resp.IdentitySchema = instancebase.IdentitySchema(map[string]identityschema.StringAttribute{
 		"cluster_name": {Description: "The name of the cluster, unique in the project.", RequiredForImport: true},
 		"name":         {Description: "The name of the bucket.", RequiredForImport: true},
 	})
@@ -231,7 +231,7 @@ func (r *BucketResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 
 // ImportState implements resource.ResourceWithImportState: by node_id/name, or by identity, through any node of the cluster.
 func (r *BucketResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := instancebase.Asked(ctx, bucketThing, req, func(typed string) (map[string]string, error) {
+	asked, diags := instancebase.ImportRequest(ctx, bucketKindName, req, func(typed string) (map[string]string, error) {
 		id, name, ok := strings.Cut(typed, "/")
 		if !ok || id == "" || name == "" {
 			return nil, errors.New("it must be the instance id of any node of the cluster, a slash, and the name of the bucket")
@@ -247,7 +247,7 @@ func (r *BucketResource) ImportState(ctx context.Context, req resource.ImportSta
 	if cluster := asked["cluster_name"]; cluster != "" {
 		b, err := client.Buckets(ctx, "", cluster)
 		if err != nil {
-			resp.Diagnostics.Append(instancebase.Failure("import", bucketThing+" "+asked["name"], err, "It takes the name of a Couchbase cluster in this project and region."))
+			resp.Diagnostics.Append(instancebase.APIError("import", bucketKindName+" "+asked["name"], err, "It takes the name of a Couchbase cluster in this project and region."))
 			return
 		}
 		asked["node_id"] = b.Node

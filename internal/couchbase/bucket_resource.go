@@ -22,7 +22,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const bucketThing = "Couchbase bucket"
+const bucketKindName = "Couchbase bucket"
 
 var (
 	_ resource.ResourceWithConfigure      = (*BucketResource)(nil)
@@ -93,7 +93,7 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Optional: true,
 				Computed: true,
 			},
-			"timeouts": instancebase.Timeouts(ctx, timeouts.Opts{
+			"timeouts": instancebase.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
 				CreateDescription: "How long a creation may take, the waiting for other changes of the cluster included, such as `60m`. Default `60m`.",
 				UpdateDescription: "How long a change of `node_id` may take. Default `60m`.",
@@ -112,11 +112,11 @@ func (r *BucketResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(create(ctx, client, &plan, instancebase.Keeper(&resp.State, resp.Identity))...)
+	resp.Diagnostics.Append(create(ctx, client, &plan, instancebase.NewStateSaver(&resp.State, resp.Identity))...)
 }
 
 // create makes the bucket and puts it into the state as soon as it is, or will be, there.
-func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep instancebase.Keeping) diag.Diagnostics {
+func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep instancebase.StateSaver) diag.Diagnostics {
 	var diags diag.Diagnostics
 	saved, port, replicas := false, plan.Port.IsUnknown(), plan.Replicas.IsUnknown()
 	made, err := client.CreateBucket(ctx, plan.NodeID.ValueString(), plan.bucket(), func(b trove.Buckets) {
@@ -128,17 +128,17 @@ func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep i
 	var lost *trove.LostError
 	switch {
 	case errors.As(err, &exists):
-		diags.Append(instancebase.FailureAt(path.Root("name"), "create", plan.title(), err, fmt.Sprintf(
+		diags.Append(instancebase.APIErrorAt(path.Root("name"), "create", plan.displayName(), err, fmt.Sprintf(
 			"Nothing was created. To take it over, import it: terraform import ADDRESS %s/%s", plan.NodeID.ValueString(), plan.Name.ValueString())))
 	case errors.Is(err, trove.ErrNotFound) && !saved:
-		diags.Append(instancebase.FailureAt(path.Root("node_id"), "create", plan.title(), err, "Nothing was created."))
+		diags.Append(instancebase.APIErrorAt(path.Root("node_id"), "create", plan.displayName(), err, "Nothing was created."))
 	case errors.As(err, &lost), trove.OutcomeUnknown(err):
-		diags.Append(instancebase.Failure("create", plan.title(), err, ""))
+		diags.Append(instancebase.APIError("create", plan.displayName(), err, ""))
 	case err != nil && saved:
-		diags.Append(instancebase.Failure("create", plan.title(), err,
+		diags.Append(instancebase.APIError("create", plan.displayName(), err,
 			"The server has accepted the bucket, so it is in the state. After a creation that failed, the next apply deletes what there is of it, and makes it anew."))
 	case err != nil:
-		diags.Append(instancebase.Failure("create", plan.title(), err, "Nothing was created."))
+		diags.Append(instancebase.APIError("create", plan.displayName(), err, "Nothing was created."))
 	case made != nil:
 		// The plan's values stay, what else is shown is for the next refresh.
 		if port {
@@ -163,7 +163,7 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	b, err := client.Buckets(ctx, state.NodeID.ValueString(), state.ClusterName.ValueString())
 	if err != nil && !errors.Is(err, trove.ErrNotFound) {
-		resp.Diagnostics.Append(instancebase.Failure("read", state.title(), err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
 		return
 	}
 	found, there := b.Find(state.Name.ValueString())
@@ -171,12 +171,12 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if err == nil && b.Listed() && !there {
 		// What is being made is not listed yet: an interrupted creation is not to be forgotten.
 		if changing, err = client.Changing(ctx, b); err != nil {
-			resp.Diagnostics.Append(instancebase.Failure("read", state.title(), err, ""))
+			resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
 			return
 		}
 	}
 	if err != nil || b.Listed() && !there && !changing {
-		instancebase.Forget(ctx, resp) // the cluster is gone, or has no such bucket
+		instancebase.RemoveState(ctx, resp) // the cluster is gone, or has no such bucket
 		return
 	}
 	if b.Node != state.NodeID.ValueString() {
@@ -192,7 +192,7 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if there {
 		state.fill(found)
 	}
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. All that can change is the node that stands for the cluster, and what the server knows
@@ -207,21 +207,21 @@ func (r *BucketResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	if !plan.NodeID.Equal(state.NodeID) {
-		resp.Diagnostics.Append(follow(ctx, client, &state, &plan, instancebase.Keeper(&resp.State, resp.Identity))...)
+		resp.Diagnostics.Append(follow(ctx, client, &state, &plan, instancebase.NewStateSaver(&resp.State, resp.Identity))...)
 		return
 	}
 	plan.accepted(state.ClusterName.ValueString(), client.Region())
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // follow goes over to another node. Where that was not known at plan time its cluster may turn out to be another one, or a new one
 // of the same name: the bucket is then made there.
-func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel, keep instancebase.Keeping) diag.Diagnostics {
+func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel, keep instancebase.StateSaver) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name, old := state.Name.ValueString(), state.ClusterName.ValueString()
 	b, err := client.Buckets(ctx, plan.NodeID.ValueString(), "")
 	if err != nil {
-		return diag.Diagnostics{instancebase.FailureAt(path.Root("node_id"), "update", plan.title(), err, "The bucket is as it was.")}
+		return diag.Diagnostics{instancebase.APIErrorAt(path.Root("node_id"), "update", plan.displayName(), err, "The bucket is as it was.")}
 	}
 	_, there := b.Find(name)
 	switch {
@@ -269,6 +269,6 @@ func (r *BucketResource) Delete(ctx context.Context, req resource.DeleteRequest,
 			"It was only taken out of the state: bucket %s of cluster %s is still there, with all it holds, until it is deleted by Couchbase's own means or "+
 				"goes with its cluster. What the server answered: %s.", name, cluster, err))
 	case err != nil:
-		resp.Diagnostics.Append(instancebase.Failure("delete", state.title(), err, "The bucket stays in the state: the next destroy tries again."))
+		resp.Diagnostics.Append(instancebase.APIError("delete", state.displayName(), err, "The bucket stays in the state: the next destroy tries again."))
 	}
 }

@@ -40,18 +40,18 @@ func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
 		unknown = append(unknown, "cluster_name")
 	}
 	block := topology.Topology{Couchbase: m.block()}
-	return instancebase.Rules(nodeThing, block.Check(m.DatastoreVersion(ctx)), nodeAttributes, unknown...)
+	return instancebase.ProblemDiagnostics(nodeKindName, block.Check(m.DatastoreVersion(ctx)), nodeAttributes, unknown...)
 }
 
-// TakeOver implements instancebase.Instance.
-func (m *nodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
-	diags := m.Fill(ctx, client, i)
+// FromAPI implements instancebase.ResourceModel.
+func (m *nodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+	diags := m.Model.FromAPI(ctx, client, i)
 	shown, err := client.Block(ctx, i)
 	switch {
 	case err != nil:
-		diags.Append(instancebase.Failure("read the cluster of", nodeThing+" "+i.ID, err, ""))
+		diags.Append(instancebase.APIError("read the cluster of", nodeKindName+" "+i.ID, err, ""))
 	case shown.Couchbase == nil:
-		diags.Append(m.Left(path.Root("cluster_name"), nodeThing, "cluster "+m.ClusterName.ValueString()))
+		diags.Append(m.LeftClusterWarning(path.Root("cluster_name"), nodeKindName, "cluster "+m.ClusterName.ValueString()))
 		m.ClusterName = types.StringNull()
 	default:
 		m.ClusterName = types.StringValue(shown.Couchbase.ClusterName)

@@ -18,7 +18,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const nodeThing = "Couchbase node"
+const nodeKindName = "Couchbase node"
 
 var (
 	_ resource.ResourceWithConfigure   = (*NodeResource)(nil)
@@ -44,7 +44,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 		MarkdownDescription: "A node of a Couchbase cluster (`topology.couchbase`). A plain `for_each` builds a whole cluster: one node founds it, " +
 			"the others join. Before a node is deleted its data is moved to the nodes that stay (`rebalance`), one node at a time, unless the whole " +
 			"cluster goes. It takes the topology API.",
-		Attributes: instancebase.Attributes(ctx, instancebase.Shape{DatastoreType: "couchbase"}, map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "couchbase"}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster (`cluster_name`), unique in the project. A change replaces the node.",
 				Required:            true,
@@ -58,21 +58,21 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := instancebase.Plan[nodeModel](ctx, &r.Resource, nodeThing, req, resp)
+	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
 	if !ok || !r.Configured() {
 		return
 	}
 	resp.Diagnostics.Append(plan.check(ctx)...)
 	if state == nil {
-		resp.Diagnostics.Append(r.RequireTopology(ctx, "trove_couchbase_node", plan.Region)...)
+		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_couchbase_node", plan.Region)...)
 	}
 }
 
 // Create implements resource.Resource.
 func (r *NodeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan nodeModel
-	r.CreateInstance(ctx, nodeThing, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-		request, diags := plan.CreateRequest(ctx, client)
+	r.CreateInstance(ctx, nodeKindName, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+		request, diags := plan.ToCreateRequest(ctx, client)
 		request.Topology = &topology.Topology{Couchbase: plan.block()}
 		return request, diags
 	})
@@ -85,12 +85,12 @@ func (r *NodeResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 
 // Update implements resource.Resource. Nothing of a cluster changes in place.
 func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.UpdateInstance(ctx, nodeThing, req, resp, &nodeModel{}, &nodeModel{}, nil)
+	r.UpdateInstance(ctx, nodeKindName, req, resp, &nodeModel{}, &nodeModel{}, nil)
 }
 
 // Delete implements resource.Resource. The node's data is moved to those that stay first.
 func (r *NodeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteMember(ctx, nodeThing, req, resp, &nodeModel{}, path.Root("cluster_name"), func(id string) []topology.Action {
+	r.DeleteMember(ctx, nodeKindName, req, resp, &nodeModel{}, path.Root("cluster_name"), func(id string) []topology.Action {
 		return []topology.Action{topology.Rebalance{ServerRemove: id}}
 	})
 }

@@ -10,13 +10,13 @@ import (
 )
 
 // NewRebalanceAction is trove_couchbase_rebalance.
-var NewRebalanceAction = instancebase.NewAction(instancebase.Verb{
+var NewRebalanceAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_couchbase_rebalance",
 	Description: "Moves the data of a Couchbase node to the others and takes it out of its cluster (`couchbase.rebalance`), and waits for the end. The instance stays, " +
 		"standing alone; where it is a `trove_couchbase_node`, the next plan replaces it. Without actions, as on OpenTofu, taking the node out of the " +
 		"configuration rebalances and then deletes it.",
 	Instance: "The id of the node that is to leave its cluster.",
-	Verb:     "rebalance away", Thing: "Couchbase node",
+	Verb:     "rebalance away", Kind: "Couchbase node",
 	Namespace: topology.NamespaceCouchbase,
 	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
 		before, err := c.Block(ctx, i)

@@ -39,13 +39,13 @@ func NewResource() resource.Resource { return &Resource{} }
 
 // model is one trove_database.
 type model struct {
-	instancebase.Content
+	instancebase.GuestObjectModel
 	Name         types.String `tfsdk:"name"`
 	CharacterSet types.String `tfsdk:"character_set"`
 	Collate      types.String `tfsdk:"collate"`
 }
 
-func (m *model) thing() string {
+func (m *model) displayName() string {
 	return "database " + m.Name.ValueString() + " on instance " + m.InstanceID.ValueString()
 }
 
@@ -60,25 +60,25 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A database (schema) within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
 			"Destroying it drops the database with all data in it.",
-		Attributes: instancebase.ContentAttributes(ctx, "`instance_id/name`.", map[string]schema.Attribute{
+		Attributes: instancebase.GuestObjectAttributes(ctx, "`instance_id/name`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the database: 2 to 64 letters, digits, `_` and `-`, and not one of Trove's own (`mysql`, " +
 					"`information_schema`, `performance_schema`, `sys`). A change replaces the database, with all data in it.",
 				Required:      true,
-				Validators:    []validator.String{instancebase.Checked("database name", guestrules.CheckDatabaseName)},
+				Validators:    []validator.String{instancebase.StringCheck("database name", guestrules.CheckDatabaseName)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"character_set": schema.StringAttribute{
 				MarkdownDescription: "The character set, such as `utf8mb4`; the server's default where it is left out." + unseen,
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
-				PlanModifiers:       []planmodifier.String{instancebase.ReplaceOnceSet{}},
+				PlanModifiers:       []planmodifier.String{instancebase.RequiresReplaceIfKnown{}},
 			},
 			"collate": schema.StringAttribute{
 				MarkdownDescription: "The collation, such as `utf8mb4_unicode_ci`; the character set's default where it is left out." + unseen,
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
-				PlanModifiers:       []planmodifier.String{instancebase.ReplaceOnceSet{}},
+				PlanModifiers:       []planmodifier.String{instancebase.RequiresReplaceIfKnown{}},
 			},
 		}),
 	}
@@ -103,16 +103,16 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, instancebase.ContentTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, instancebase.GuestTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.Settle(client, plan.Name.ValueString())
+	plan.SetComputed(client, plan.Name.ValueString())
 	wanted := trove.Database{Name: plan.Name.ValueString(), CharacterSet: plan.CharacterSet.ValueString(), Collate: plan.Collate.ValueString()}
-	err := client.CreateDatabase(ctx, plan.InstanceID.ValueString(), wanted, func() { resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...) })
+	err := client.CreateDatabase(ctx, plan.InstanceID.ValueString(), wanted, func() { resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...) })
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.ContentUnmade(plan.thing(), "trove_database.NAME", plan.ID.ValueString(), err))
+		resp.Diagnostics.Append(instancebase.GuestCreateError(plan.displayName(), "trove_database.NAME", plan.ID.ValueString(), err))
 	}
 }
 
@@ -120,49 +120,49 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Read, instancebase.ContentReadTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Read, instancebase.GuestReadTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	there, err := client.HasDatabase(ctx, state.InstanceID.ValueString(), state.Name.ValueString())
 	if err != nil {
-		gone, diags := instancebase.ContentUnread(state.thing(), err)
+		gone, diags := instancebase.GuestReadError(state.displayName(), err)
 		resp.Diagnostics.Append(diags...)
 		there = !gone
 	}
 	if !there {
-		instancebase.Forget(ctx, resp)
+		instancebase.RemoveState(ctx, resp)
 		return
 	}
-	state.Settle(client, state.Name.ValueString())
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &state)...)
+	state.SetComputed(client, state.Name.ValueString())
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. What changes in place is what only the state knows.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.ContentTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.GuestTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if err := client.DeleteDatabase(ctx, state.InstanceID.ValueString(), state.Name.ValueString()); err != nil {
-		resp.Diagnostics.Append(instancebase.ContentUndeleted(state.thing(), err))
+		resp.Diagnostics.Append(instancebase.GuestDeleteError(state.displayName(), err))
 	}
 }
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = instancebase.Identity(map[string]identityschema.StringAttribute{
+	resp.IdentitySchema = instancebase.IdentitySchema(map[string]identityschema.StringAttribute{
 		"instance_id": {Description: "The id of the instance.", RequiredForImport: true},
 		"name":        {Description: "The name of the database.", RequiredForImport: true},
 	})
@@ -170,7 +170,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 
 // ImportState implements resource.ResourceWithImportState: by instance_id/name, or by identity.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := instancebase.Asked(ctx, "a database", req, func(id string) (map[string]string, error) {
+	asked, diags := instancebase.ImportRequest(ctx, "a database", req, func(id string) (map[string]string, error) {
 		instance, name, ok := strings.Cut(id, "/")
 		if !ok || instance == "" || name == "" {
 			return nil, errors.New("a database is imported by instance_id/name")
@@ -186,8 +186,8 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 // MoveState implements resource.ResourceWithMoveState.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
 	type old struct{ ID string }
-	return []resource.StateMover{instancebase.MovesFromOpenStack("openstack_db_database_v1", func(ctx context.Context, from old, state *tfsdk.State) diag.Diagnostics {
-		_, _, diags := instancebase.WithinOpenStack(ctx, from.ID, state)
+	return []resource.StateMover{instancebase.MoveFromOpenStack("openstack_db_database_v1", func(ctx context.Context, from old, state *tfsdk.State) diag.Diagnostics {
+		_, _, diags := instancebase.MoveGuestObject(ctx, from.ID, state)
 		return diags
 	})}
 }

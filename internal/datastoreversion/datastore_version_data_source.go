@@ -119,10 +119,10 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		if unknown.OfDatastore() {
 			at = path.Root("type")
 		}
-		resp.Diagnostics.AddAttributeError(at, "Unknown "+unknown.What, instancebase.Unknown(unknown))
+		resp.Diagnostics.AddAttributeError(at, "Unknown "+unknown.What, instancebase.UnknownItemDetail(unknown))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(instancebase.Failure("read", "datastore version", err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("read", "datastore version", err, ""))
 		return
 	}
 	resp.Diagnostics.Append(model.fill(ctx, client, v)...)

@@ -95,7 +95,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	}
 	all, err := client.Flavors(ctx)
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("read", "flavor", err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("read", "flavor", err, ""))
 		return
 	}
 	found, problem := model.find(all)
@@ -126,7 +126,7 @@ func (m *dataSourceModel) find(all []trove.Flavor) (*trove.Flavor, diag.Diagnost
 	}
 	switch len(found) {
 	case 0:
-		return nil, diag.NewAttributeErrorDiagnostic(at, "Unknown flavor", instancebase.Unknown(unknown))
+		return nil, diag.NewAttributeErrorDiagnostic(at, "Unknown flavor", instancebase.UnknownItemDetail(unknown))
 	case 1:
 		return &found[0], nil
 	}

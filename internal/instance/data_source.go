@@ -32,7 +32,7 @@ func NewDataSource() datasource.DataSource { return &DataSource{} }
 
 // dataModel is one data source trove_instance.
 type dataModel struct {
-	instancebase.View
+	instancebase.DataSourceModel
 	ReplicaOf []string `tfsdk:"replica_of"`
 	Replicas  []string `tfsdk:"replicas"`
 }
@@ -47,7 +47,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A database instance that exists, whatever its datastore, looked up by its id or by its name.",
-		Attributes: instancebase.ViewAttributes(map[string]schema.Attribute{
+		Attributes: instancebase.DataSourceAttributes(map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The id of the instance. Exactly one of `id` and `name` must be given.",
 				Optional:            true,
@@ -109,13 +109,13 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		err = fmt.Errorf("instance %s is deleted: %w", id, trove.ErrNotFound)
 	}
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.FailureAt(at, "read", thing, err, instancebase.MissingInstance(err, id)))
+		resp.Diagnostics.Append(instancebase.APIErrorAt(at, "read", kindName, err, instancebase.MissingInstance(err, id)))
 		return
 	}
-	model.View, diags = instancebase.NewView(ctx, client, found)
+	model.DataSourceModel, diags = instancebase.NewDataSourceModel(ctx, client, found)
 	resp.Diagnostics.Append(diags...)
 	if model.ReplicaOf, model.Replicas, err = client.Replication(ctx, found); err != nil {
-		resp.Diagnostics.Append(instancebase.FailureAt(at, "read", "the replication of "+thing+" "+id, err, ""))
+		resp.Diagnostics.Append(instancebase.APIErrorAt(at, "read", "the replication of "+kindName+" "+id, err, ""))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
@@ -126,12 +126,12 @@ func idOf(ctx context.Context, client *trove.Client, name string) (string, diag.
 	at := path.Root("name")
 	all, err := client.Instances(ctx)
 	if err != nil {
-		return "", instancebase.FailureAt(at, "read", thing, err, "")
+		return "", instancebase.APIErrorAt(at, "read", kindName, err, "")
 	}
 	named := slices.DeleteFunc(all, func(i trove.Instance) bool { return i.Name != name || i.Status == trove.StatusDeleted })
 	switch len(named) {
 	case 0:
-		return "", diag.NewAttributeErrorDiagnostic(at, "Unable to read "+thing, fmt.Sprintf(
+		return "", diag.NewAttributeErrorDiagnostic(at, "Unable to read "+kindName, fmt.Sprintf(
 			"There is no instance named %q in this project and region.", name))
 	case 1:
 		return named[0].ID, nil
@@ -141,6 +141,6 @@ func idOf(ctx context.Context, client *trove.Client, name string) (string, diag.
 		ids[n] = fmt.Sprintf("%s (%s)", i.ID, i.Status)
 	}
 	slices.Sort(ids)
-	return "", diag.NewAttributeErrorDiagnostic(at, "Unable to read "+thing, fmt.Sprintf(
+	return "", diag.NewAttributeErrorDiagnostic(at, "Unable to read "+kindName, fmt.Sprintf(
 		"%d instances are named %q: %s. Set id to the one that is meant, in the place of name.", len(ids), name, strings.Join(ids, ", ")))
 }

@@ -30,7 +30,7 @@ type instancesModel struct {
 	Status     types.String        `tfsdk:"status"`
 	Region     types.String        `tfsdk:"region"`
 	IDs        []string            `tfsdk:"ids"`
-	Instances  []instancebase.View `tfsdk:"instances"`
+	Instances  []instancebase.DataSourceModel `tfsdk:"instances"`
 }
 
 // Metadata implements datasource.DataSource.
@@ -60,7 +60,7 @@ func (d *InstancesDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"instances": schema.ListNestedAttribute{
 				MarkdownDescription: "The instances, sorted by name and then by id.",
 				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: instancebase.ViewAttributes(nil)},
+				NestedObject:        schema.NestedAttributeObject{Attributes: instancebase.DataSourceAttributes(nil)},
 			},
 		},
 	}
@@ -80,23 +80,23 @@ func (d *InstancesDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	all, err := client.Instances(ctx)
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("list", "database instances", err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("list", "database instances", err, ""))
 		return
 	}
 	slices.SortFunc(all, func(a, b trove.Instance) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
 	})
-	model.IDs, model.Instances = []string{}, []instancebase.View{}
+	model.IDs, model.Instances = []string{}, []instancebase.DataSourceModel{}
 	for n := range all {
 		fits, err := model.fits(ctx, client, &all[n])
 		if err != nil {
-			resp.Diagnostics.Append(instancebase.Failure("read", "the topology of "+thing+" "+all[n].ID, err, ""))
+			resp.Diagnostics.Append(instancebase.APIError("read", "the topology of "+kindName+" "+all[n].ID, err, ""))
 			return
 		}
 		if !fits {
 			continue
 		}
-		view, diags := instancebase.NewView(ctx, client, &all[n])
+		view, diags := instancebase.NewDataSourceModel(ctx, client, &all[n])
 		resp.Diagnostics.Append(diags...)
 		model.IDs, model.Instances = append(model.IDs, all[n].ID), append(model.Instances, view)
 	}

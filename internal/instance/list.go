@@ -6,16 +6,16 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var kind = instancebase.Kind{
+var instanceKind = instancebase.InstanceKind{
 	TypeName:   "_instance",
-	Thing:      thing,
-	Things:     "database servers that stand alone or are the source of replicas",
+	Name:      kindName,
+	Plural:     "database servers that stand alone or are the source of replicas",
 	Standalone: true,
 	Match: func(i *trove.Instance, block topology.Topology) bool {
 		return i.ReplicaOf == nil && block.Namespace() == ""
 	},
-	Model: func() instancebase.Instance { return &model{} },
+	Model: func() instancebase.ResourceModel { return &model{} },
 }
 
 // NewList lists what stands alone or is a source.
-var NewList = instancebase.NewList(kind)
+var NewList = instancebase.NewList(instanceKind)

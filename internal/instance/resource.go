@@ -15,7 +15,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 )
 
-const thing = "database instance"
+const kindName = "database instance"
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
@@ -48,7 +48,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		MarkdownDescription: "A database server that stands alone, or the source of replicas: `trove_mysql_replica` and `trove_replica` name it in `replica_of`. " +
 			"Destroying it deletes the server with all its data; its backups stay. A source goes after the replicas of the same apply; while it has others, the " +
 			"server refuses, and the error names them.",
-		Attributes: instancebase.Attributes(ctx, instancebase.Shape{}, map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{}, map[string]schema.Attribute{
 			"restore_from": schema.StringAttribute{
 				MarkdownDescription: "The id of a backup whose contents the new instance gets (`restorePoint.backupRef`); one that is still being made is " +
 					"waited for. Its datastore must be of the same type, and the volume large enough. Databases and users come with it: import those that you " +
@@ -57,7 +57,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"taking it out changes nothing.",
 				Optional:      true,
 				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers: []planmodifier.String{instancebase.ReplaceOnceSet{}},
+				PlanModifiers: []planmodifier.String{instancebase.RequiresReplaceIfKnown{}},
 			},
 		}),
 	}
@@ -65,7 +65,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := instancebase.Plan[model](ctx, &r.Resource, thing, req, resp)
+	state, plan, ok := instancebase.PlanInstance[model](ctx, &r.Resource, kindName, req, resp)
 	if !ok || !r.Configured() || plan.RestoreFrom.IsNull() || plan.RestoreFrom.IsUnknown() {
 		return
 	}
@@ -82,25 +82,25 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 // Create implements resource.Resource.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
-	r.CreateInstance(ctx, thing, req, resp, &plan, plan.createRequest)
+	r.CreateInstance(ctx, kindName, req, resp, &plan, plan.createRequest)
 }
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.ReadInstance(ctx, kind, req, resp, &model{})
+	r.ReadInstance(ctx, instanceKind, req, resp, &model{})
 }
 
 // Update implements resource.Resource.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.UpdateInstance(ctx, thing, req, resp, &model{}, &model{}, nil)
+	r.UpdateInstance(ctx, kindName, req, resp, &model{}, &model{}, nil)
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteInstance(ctx, thing, req, resp, &model{}, nil)
+	r.DeleteInstance(ctx, kindName, req, resp, &model{}, nil)
 }
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{instancebase.MovesFrom("trove_mysql_replica", "trove_replica"), instancebase.MovesFromOpenStack("openstack_db_instance_v1", takeOver)}
+	return []resource.StateMover{instancebase.MoveFrom("trove_mysql_replica", "trove_replica"), instancebase.MoveFromOpenStack("openstack_db_instance_v1", takeOver)}
 }

@@ -8,13 +8,13 @@ import (
 )
 
 // NewRestartAction is trove_restart_instance.
-var NewRestartAction = instancebase.NewAction(instancebase.Verb{
+var NewRestartAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_restart_instance",
 	Description: "Restarts the database of an instance (`restart`) and waits until it is ready: for settings of a configuration group that take " +
 		"effect only then. Without actions, as on OpenTofu, `restart_policy = \"if_needed\"` of the instance restarts it when that is needed, " +
 		"and `openstack database instance restart` at any time.",
 	Instance: "The id of the instance to restart.",
-	Verb:     "restart", Thing: "instance",
+	Verb:     "restart", Kind: "instance",
 	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
 		tell("Restarting %s (%s), which is in status %s.", i.Name, i.ID, i.Status)
 		after, err := c.Restart(ctx, i.ID)

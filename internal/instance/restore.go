@@ -14,13 +14,13 @@ import (
 
 // createRequest waits for the backup that is to be restored from.
 func (m *model) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-	request, diags := m.CreateRequest(ctx, client)
+	request, diags := m.ToCreateRequest(ctx, client)
 	if diags.HasError() || m.RestoreFrom.IsNull() {
 		return request, diags
 	}
 	id := m.RestoreFrom.ValueString()
 	if _, err := client.WaitBackup(ctx, id); err != nil {
-		diags.Append(instancebase.FailureAt(path.Root("restore_from"), "restore", "backup "+id, err, "Nothing was created."))
+		diags.Append(instancebase.APIErrorAt(path.Root("restore_from"), "restore", "backup "+id, err, "Nothing was created."))
 	}
 	request.RestorePoint = &trove.RestorePoint{Backup: id}
 	return request, diags
@@ -42,11 +42,11 @@ func (r *Resource) checkRestore(ctx context.Context, plan *model) diag.Diagnosti
 		invalid("There is no backup %s in this project and region.", id)
 		return diags
 	case err != nil:
-		return append(diags, instancebase.Unplanned(ctx, "backup "+id, err)...)
+		return append(diags, instancebase.PlanCheckError(ctx, "backup "+id, err)...)
 	case b.Status == trove.BackupFailed, b.Status == trove.BackupDeleteFailed:
 		invalid("Backup %s (%s) is in status %s: nothing can be restored from it.", b.Name, id, b.Status)
 	}
-	request, d := plan.CreateRequest(ctx, client)
+	request, d := plan.ToCreateRequest(ctx, client)
 	diags.Append(d...)
 	if d.HasError() {
 		return diags

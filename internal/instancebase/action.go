@@ -21,8 +21,8 @@ import (
 // actionTimeout bounds an action, the waiting for its end included: actions have no time-outs of their own.
 const actionTimeout = 60 * time.Minute
 
-// Verb is what is particular in one action on an instance.
-type Verb struct {
+// ActionSpec is what is particular in one action on an instance.
+type ActionSpec struct {
 	// TypeName is the action's without the provider's name, such as "_restart_instance".
 	TypeName string
 	// Description is the page's: what the action does, and the way without actions.
@@ -30,7 +30,7 @@ type Verb struct {
 	// Instance describes instance_id: "The id of the instance to restart."
 	Instance string
 	// Verb and Thing are what an error calls the action: Unable to <verb> <thing>.
-	Verb, Thing string
+	Verb, Kind string
 	// Namespace is the topology that the instance must be in; "" where it may be in any, or in none.
 	Namespace topology.Namespace
 	// Do sends the action and waits for its end. tell shows the user how far it has come.
@@ -39,7 +39,7 @@ type Verb struct {
 
 // Action is an action on one instance.
 type Action struct {
-	verb       Verb
+	spec       ActionSpec
 	typeName   string
 	connection *Connection
 }
@@ -50,13 +50,13 @@ var (
 )
 
 // NewAction makes an action for the provider's list of them.
-func NewAction(verb Verb) func() action.Action {
-	return func() action.Action { return &Action{verb: verb, typeName: "trove" + verb.TypeName} }
+func NewAction(verb ActionSpec) func() action.Action {
+	return func() action.Action { return &Action{spec: verb, typeName: "trove" + verb.TypeName} }
 }
 
 // Metadata implements action.Action.
 func (a *Action) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + a.verb.TypeName
+	resp.TypeName = req.ProviderTypeName + a.spec.TypeName
 }
 
 // Configure implements action.ActionWithConfigure.
@@ -66,8 +66,8 @@ func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp 
 
 // Schema implements action.Action.
 func (a *Action) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	resp.Schema = actionschema.Schema{MarkdownDescription: a.verb.Description, Attributes: map[string]actionschema.Attribute{
-		"instance_id": actionschema.StringAttribute{MarkdownDescription: a.verb.Instance, Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
+	resp.Schema = actionschema.Schema{MarkdownDescription: a.spec.Description, Attributes: map[string]actionschema.Attribute{
+		"instance_id": actionschema.StringAttribute{MarkdownDescription: a.spec.Instance, Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
 		"region":      actionschema.StringAttribute{MarkdownDescription: "The region of the instance; the provider's region where it is left out.", Optional: true},
 	}}
 }
@@ -93,8 +93,8 @@ func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 	tell := func(format string, args ...any) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
 	}
-	if err := a.verb.Do(ctx, client, i, tell); err != nil {
-		resp.Diagnostics.Append(FailureAt(path.Root("instance_id"), a.verb.Verb, name(a.verb.Thing, i), err, ""))
+	if err := a.spec.Do(ctx, client, i, tell); err != nil {
+		resp.Diagnostics.Append(APIErrorAt(path.Root("instance_id"), a.spec.Verb, displayName(a.spec.Kind, i), err, ""))
 	}
 }
 
@@ -110,11 +110,11 @@ func (a *Action) target(ctx context.Context, config tfsdk.Config) (*trove.Client
 		return nil, nil, diags
 	}
 	if id.ValueString() == "" { // what a variable holds is not known to the validation
-		diags.AddAttributeError(at, "Unable to "+a.verb.Verb+" "+a.verb.Thing, "instance_id is empty: give the id of an instance.")
+		diags.AddAttributeError(at, "Unable to "+a.spec.Verb+" "+a.spec.Kind, "instance_id is empty: give the id of an instance.")
 		return nil, nil, diags
 	}
-	if a.verb.Namespace != "" {
-		if diags.Append(requireTopology(ctx, client, a.typeName)...); diags.HasError() {
+	if a.spec.Namespace != "" {
+		if diags.Append(requireTopologyAPI(ctx, client, a.typeName)...); diags.HasError() {
 			return nil, nil, diags
 		}
 	}
@@ -124,21 +124,21 @@ func (a *Action) target(ctx context.Context, config tfsdk.Config) (*trove.Client
 		if isNotFound(err) {
 			next += " Check instance_id, and region where the instance is in another than " + client.Region() + "."
 		}
-		diags.Append(FailureAt(at, a.verb.Verb, a.verb.Thing+" "+id.ValueString(), err, next))
+		diags.Append(APIErrorAt(at, a.spec.Verb, a.spec.Kind+" "+id.ValueString(), err, next))
 		return nil, nil, diags
 	}
-	if a.verb.Namespace == "" {
+	if a.spec.Namespace == "" {
 		return client, i, diags
 	}
 	block, err := client.Block(ctx, i)
-	if err == nil && block.Namespace() != a.verb.Namespace {
-		err = fmt.Errorf("instance %s (%s) is in no topology of kind %s; its datastore is %s", i.Name, i.ID, a.verb.Namespace, i.Datastore.Type)
+	if err == nil && block.Namespace() != a.spec.Namespace {
+		err = fmt.Errorf("instance %s (%s) is in no topology of kind %s; its datastore is %s", i.Name, i.ID, a.spec.Namespace, i.Datastore.Type)
 		if block.Cluster() != "" {
 			err = fmt.Errorf("instance %s (%s) is a member of %s", i.Name, i.ID, block.Cluster())
 		}
 	}
 	if err != nil {
-		diags.Append(FailureAt(at, a.verb.Verb, a.verb.Thing+" "+id.ValueString(), err, untouched))
+		diags.Append(APIErrorAt(at, a.spec.Verb, a.spec.Kind+" "+id.ValueString(), err, untouched))
 	}
 	return client, i, diags
 }

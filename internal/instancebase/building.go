@@ -82,7 +82,7 @@ func (s *site) leave(ctx context.Context, c *trove.Client, created *trove.Instan
 	if len(hold) > 0 {
 		details := make([]string, len(hold))
 		for i, w := range hold {
-			details[i] = sentence(w)
+			details[i] = Sentence(w)
 		}
 		diags.AddWarning("The server warns about "+s.name, strings.Join(details, "\n"))
 	}

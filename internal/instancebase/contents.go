@@ -21,20 +21,20 @@ import (
 
 // Default time-outs of what is within an instance. They leave time for an instance that restarts or is resized.
 const (
-	ContentTimeout     = 30 * time.Minute
-	ContentReadTimeout = 10 * time.Minute
+	GuestTimeout     = 30 * time.Minute
+	GuestReadTimeout = 10 * time.Minute
 )
 
-// Content is embedded by the models of what is within an instance: databases and users.
-type Content struct {
+// GuestObjectModel is embedded by the models of what is within an instance: databases and users.
+type GuestObjectModel struct {
 	ID         types.String   `tfsdk:"id"`
 	InstanceID types.String   `tfsdk:"instance_id"`
 	Region     types.String   `tfsdk:"region"`
 	Timeouts   timeouts.Value `tfsdk:"timeouts"`
 }
 
-// ContentAttributes are the attributes of Content with those of the kind itself beside them; id describes the id.
-func ContentAttributes(ctx context.Context, id string, own map[string]schema.Attribute) map[string]schema.Attribute {
+// GuestObjectAttributes are the attributes of Content with those of the kind itself beside them; id describes the id.
+func GuestObjectAttributes(ctx context.Context, id string, own map[string]schema.Attribute) map[string]schema.Attribute {
 	const waits = ", the waiting for an instance that restarts included. Default `30m`."
 	attributes := map[string]schema.Attribute{
 		"id": computedString(id),
@@ -46,7 +46,7 @@ func ContentAttributes(ctx context.Context, id string, own map[string]schema.Att
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"region": RegionAttribute("instance", "A change replaces the resource."),
-		"timeouts": Timeouts(ctx, timeouts.Opts{
+		"timeouts": TimeoutsAttribute(ctx, timeouts.Opts{
 			Create: true, Read: true, Update: true, Delete: true,
 			CreateDescription: "How long the creation may take" + waits,
 			ReadDescription:   "How long a refresh waits for an instance that restarts; after that the state is kept as it is. Default `10m`.",
@@ -60,8 +60,8 @@ func ContentAttributes(ctx context.Context, id string, own map[string]schema.Att
 	return attributes
 }
 
-// Settle fills in what the configuration leaves to the provider. name is what the id says beside the instance.
-func (c *Content) Settle(client *trove.Client, name string) {
+// SetComputed fills in what the configuration leaves to the provider. name is what the id says beside the instance.
+func (c *GuestObjectModel) SetComputed(client *trove.Client, name string) {
 	c.ID = types.StringValue(c.InstanceID.ValueString() + "/" + name)
 	if c.Region.IsUnknown() || c.Region.IsNull() {
 		c.Region = types.StringNull()
@@ -71,26 +71,26 @@ func (c *Content) Settle(client *trove.Client, name string) {
 	}
 }
 
-// ContentUnread judges an error of reading what is within an instance. gone says that it is not there any more. Where the
+// GuestReadError judges an error of reading what is within an instance. gone says that it is not there any more. Where the
 // database is down and does not come up in time, there is a warning alone: an instance that has failed must not keep
 // Terraform from planning its replacement.
-func ContentUnread(thing string, err error) (gone bool, diags diag.Diagnostics) {
+func GuestReadError(displayName string, err error) (gone bool, diags diag.Diagnostics) {
 	var failed *trove.FailedError
 	var waited *trove.WaitError
 	switch {
 	case isNotFound(err):
 		return true, nil
 	case errors.Is(err, trove.ErrNotReady) && (errors.As(err, &failed) || errors.As(err, &waited) && errors.Is(err, context.DeadlineExceeded)):
-		diags.AddWarning("Unable to look at "+thing, explain(err)+"\n\nThe state is kept as it is.")
+		diags.AddWarning("Unable to look at "+displayName, explain(err)+"\n\nThe state is kept as it is.")
 	default:
-		diags.Append(Failure("read", thing, err, ""))
+		diags.Append(APIError("read", displayName, err, ""))
 	}
 	return false, diags
 }
 
-// ContentUnmade is the diagnostic for a creation that failed; address is how a configuration names the resource, id what
+// GuestCreateError is the diagnostic for a creation that failed; address is how a configuration names the resource, id what
 // it is imported by.
-func ContentUnmade(thing, address, id string, err error) diag.Diagnostic {
+func GuestCreateError(displayName, address, id string, err error) diag.Diagnostic {
 	consequence := ""
 	var exists *trove.ExistsError
 	var replica *trove.ReplicaError
@@ -102,38 +102,38 @@ func ContentUnmade(thing, address, id string, err error) diag.Diagnostic {
 	case trove.OutcomeUnknown(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		consequence = "Where it may exist it is in the state, marked as tainted: the next apply makes it anew."
 	}
-	return Failure("create", thing, err, consequence)
+	return APIError("create", displayName, err, consequence)
 }
 
-// ContentUndeleted is the diagnostic for a deletion that failed.
-func ContentUndeleted(thing string, err error) diag.Diagnostic {
+// GuestDeleteError is the diagnostic for a deletion that failed.
+func GuestDeleteError(displayName string, err error) diag.Diagnostic {
 	consequence := "It stays in the state."
 	var failed *trove.FailedError
 	if errors.As(err, &failed) {
 		consequence += " Where the failed instance is to be destroyed as well, take out what is within it first, and nothing else: terraform state rm ADDRESS"
 	}
-	return Failure("delete", thing, err, consequence)
+	return APIError("delete", displayName, err, consequence)
 }
 
-// Checked is a validator by a function that says what is wrong with a value, which is called what. Where the value is a
+// StringCheck is a validator by a function that says what is wrong with a value, which is called what. Where the value is a
 // secret, the function's error must not hold it.
-func Checked(what string, check func(string) error) validator.String { return checked{what, check} }
+func StringCheck(what string, check func(string) error) validator.String { return stringCheck{what, check} }
 
-type checked struct {
+type stringCheck struct {
 	what  string
 	check func(string) error
 }
 
 // Description implements validator.String.
-func (c checked) Description(context.Context) string {
+func (c stringCheck) Description(context.Context) string {
 	return "must be a " + c.what + " that Trove takes"
 }
 
 // MarkdownDescription implements validator.String.
-func (c checked) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
+func (c stringCheck) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
 
 // ValidateString implements validator.String.
-func (c checked) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (c stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}

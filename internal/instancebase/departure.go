@@ -21,7 +21,7 @@ import (
 
 // Clustered is a resource's model of a member of a named cluster, which leaves it before it is deleted.
 type Clustered interface {
-	Instance
+	ResourceModel
 	// Cluster names the cluster as topology.Topology does; "" for a member that is in none any more.
 	Cluster() string
 }
@@ -157,7 +157,7 @@ func (r *Resource) noteDeparture(ctx context.Context, m Clustered, resp *resourc
 	})
 	note, err := json.Marshal(going)
 	if err != nil {
-		resp.Diagnostics.Append(Failure("plan", cluster, err, ""))
+		resp.Diagnostics.Append(APIError("plan", cluster, err, ""))
 		return
 	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, departingKey, note)...)
@@ -189,7 +189,7 @@ func noted(ctx context.Context, key string, req resource.DeleteRequest, resp *re
 
 // DeleteMember deletes a member of a cluster. It leaves the cluster first, by the steps that its kind takes, unless the whole
 // cluster goes. at is the attribute that names the cluster; state is the kind's empty model.
-func (r *Resource) DeleteMember(ctx context.Context, thing string, req resource.DeleteRequest, resp *resource.DeleteResponse, state Clustered,
+func (r *Resource) DeleteMember(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state Clustered,
 	at path.Path, steps func(id string) []topology.Action,
 ) {
 	planned, diags := departing(ctx, req, resp)
@@ -198,10 +198,10 @@ func (r *Resource) DeleteMember(ctx context.Context, thing string, req resource.
 		return
 	}
 	var leaving trove.Leaving
-	r.DeleteInstance(ctx, thing, req, resp, state, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
 		var err error
 		id := state.Shared().ID.ValueString()
-		who := state.Shared().called(thing)
+		who := state.Shared().displayName(kind)
 		departure := trove.Departure{ID: id, With: planned, Window: r.LeaveWindow(), Steps: steps(id)}
 		leaver, more := state.(Leaver)
 		if more {
@@ -211,20 +211,20 @@ func (r *Resource) DeleteMember(ctx context.Context, thing string, req resource.
 		var unoffered *trove.UnofferedError
 		if more && errors.As(err, &unoffered) {
 			if !leaver.Forced() {
-				return diag.Diagnostics{FailureAt(path.Root("force_destroy"), "take out of its cluster", who, err,
+				return diag.Diagnostics{APIErrorAt(path.Root("force_destroy"), "take out of its cluster", who, err,
 					"The instance was not deleted and stays in the state. To delete it all the same, set force_destroy = true, apply, and destroy it then.")}
 			}
 			return diag.Diagnostics{diag.WithPath(at, diag.NewWarningDiagnostic("A member was deleted without leaving", fmt.Sprintf(
-				"%s was deleted as force_destroy says, though it could not leave %s before: %s The members that stay take it for failed.", who, leaving.Cluster, sentence(err.Error()))))}
+				"%s was deleted as force_destroy says, though it could not leave %s before: %s The members that stay take it for failed.", who, leaving.Cluster, Sentence(err.Error()))))}
 		}
 		if err != nil {
-			return diag.Diagnostics{FailureAt(at, "remove", who+" from "+cmp.Or(leaving.Cluster, "its cluster"), err,
+			return diag.Diagnostics{APIErrorAt(at, "remove", who+" from "+cmp.Or(leaving.Cluster, "its cluster"), err,
 				"The instance was not deleted and stays in the state: the next destroy tries again.")}
 		}
 		if leaving.Broken != nil {
 			return diag.Diagnostics{diag.WithPath(at, diag.NewWarningDiagnostic("A member was deleted without leaving", fmt.Sprintf(
 				"%s could not leave %s before it was deleted, since the server takes out only members that are well, and this one was in status %s: %s "+
-					"Look whether the members that stay have what they need.", who, leaving.Cluster, leaving.Broken.Status, sentence(leaving.Broken.Fault))))}
+					"Look whether the members that stay have what they need.", who, leaving.Cluster, leaving.Broken.Status, Sentence(leaving.Broken.Fault))))}
 		}
 		return nil
 	})

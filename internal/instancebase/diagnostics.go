@@ -15,15 +15,15 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// Failure turns a client's error into the diagnostic that all resources use: "Unable to <verb> <thing>", with what
+// APIError turns a client's error into the diagnostic that all resources use: "Unable to <verb> <displayName>", with what
 // happened, the server's own text, and what to do next. consequence says what became of the resource; it may be empty.
-func Failure(verb, thing string, err error, consequence string) diag.Diagnostic {
+func APIError(verb, displayName string, err error, consequence string) diag.Diagnostic {
 	detail := explain(err)
 	var unreached *trove.ConnectError
 	var lost *trove.LostError
 	if errors.As(err, &unreached) && !errors.As(err, &lost) {
 		// What was to be done does not matter where nothing can be.
-		verb, thing, detail = "connect to", "Trove", sentence(unreached.Error())
+		verb, displayName, detail = "connect to", "Trove", Sentence(unreached.Error())
 		if unreached.Wanted != "" {
 			detail += DidYouMean(unreached.Wanted, unreached.Offered)
 		}
@@ -31,25 +31,25 @@ func Failure(verb, thing string, err error, consequence string) diag.Diagnostic 
 	if consequence != "" {
 		detail += "\n\n" + consequence
 	}
-	return diag.NewErrorDiagnostic("Unable to "+verb+" "+thing, detail)
+	return diag.NewErrorDiagnostic("Unable to "+verb+" "+displayName, detail)
 }
 
-// FailureAt is Failure for an attribute that is to blame.
-func FailureAt(at path.Path, verb, thing string, err error, consequence string) diag.Diagnostic {
-	return diag.WithPath(at, Failure(verb, thing, err, consequence))
+// APIErrorAt is Failure for an attribute that is to blame.
+func APIErrorAt(at path.Path, verb, displayName string, err error, consequence string) diag.Diagnostic {
+	return diag.WithPath(at, APIError(verb, displayName, err, consequence))
 }
 
 // explain is the error's text with what to do about it.
 func explain(err error) string {
-	text := sentence(err.Error())
-	if next := cure(err); next != "" {
+	text := Sentence(err.Error())
+	if next := remedy(err); next != "" {
 		text += "\n\n" + next
 	}
 	return text
 }
 
-// cure says what to do about an error, by its kind; "" where the text itself says all there is.
-func cure(err error) string {
+// remedy says what to do about an error, by its kind; "" where the text itself says all there is.
+func remedy(err error) string {
 	var wait *trove.WaitError
 	var replicas *trove.ReplicasLeftError
 	var children *trove.ChildrenLeftError
@@ -125,8 +125,8 @@ func isNotFound(err error) bool { return errors.Is(err, trove.ErrNotFound) }
 
 func isForbidden(err error) bool { return errors.Is(err, trove.ErrForbidden) }
 
-// sentence makes an error's text fit for a diagnostic: a capital in front, a full stop behind.
-func sentence(s string) string {
+// Sentence makes an error's text fit for a diagnostic: a capital in front, a full stop behind.
+func Sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return s
@@ -141,12 +141,12 @@ func sentence(s string) string {
 	return s
 }
 
-// Rules turns what a topology rule found into diagnostics. attributes maps the wire names of fields to the attributes
+// ProblemDiagnostics turns what a topology rule found into diagnostics. attributes maps the wire names of fields to the attributes
 // that users write; unknown lists the fields whose values are not known yet.
-func Rules(thing string, problems topology.Problems, attributes map[string]path.Path, unknown ...string) diag.Diagnostics {
+func ProblemDiagnostics(displayName string, problems topology.Problems, attributes map[string]path.Path, unknown ...string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, p := range problems.Without(unknown...) {
-		d := rule(thing, p, attributes)
+		d := problemDiagnostic(displayName, p, attributes)
 		if len(p.Fields) > 0 {
 			if at, found := attributes[p.Fields[0]]; found {
 				d = diag.WithPath(at, d)
@@ -157,13 +157,13 @@ func Rules(thing string, problems topology.Problems, attributes map[string]path.
 	return diags
 }
 
-// RulesAt is Rules for what concerns one attribute as a whole, such as all entries of a map together: every problem is
+// ProblemDiagnosticsAt is Rules for what concerns one attribute as a whole, such as all entries of a map together: every problem is
 // placed there, and attributes only lend their names.
-func RulesAt(at path.Path, thing string, problems topology.Problems, attributes map[string]path.Path) diag.Diagnostics {
+func ProblemDiagnosticsAt(at path.Path, displayName string, problems topology.Problems, attributes map[string]path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var unwise []string
 	for _, p := range problems {
-		d := rule(thing, p, attributes)
+		d := problemDiagnostic(displayName, p, attributes)
 		if p.Advice {
 			unwise = append(unwise, d.Detail())
 			continue
@@ -171,22 +171,22 @@ func RulesAt(at path.Path, thing string, problems topology.Problems, attributes 
 		diags.Append(diag.WithPath(at, d))
 	}
 	if len(unwise) > 0 { // in one, because Terraform shows only the first of several warnings of one summary
-		diags.AddAttributeWarning(at, "Unwise "+thing, strings.Join(unwise, "\n"))
+		diags.AddAttributeWarning(at, "Unwise "+displayName, strings.Join(unwise, "\n"))
 	}
 	return diags
 }
 
-// rule is a problem in the words of users.
-func rule(thing string, p topology.Problem, attributes map[string]path.Path) diag.Diagnostic {
-	detail := sentence(inOurWords(p.Message, attributes))
+// problemDiagnostic is a problem in the words of users.
+func problemDiagnostic(displayName string, p topology.Problem, attributes map[string]path.Path) diag.Diagnostic {
+	detail := Sentence(renameFields(p.Message, attributes))
 	if p.Advice {
-		return diag.NewWarningDiagnostic("Unwise "+thing, detail)
+		return diag.NewWarningDiagnostic("Unwise "+displayName, detail)
 	}
-	return diag.NewErrorDiagnostic("Invalid "+thing, detail)
+	return diag.NewErrorDiagnostic("Invalid "+displayName, detail)
 }
 
-// inOurWords puts the attributes' names where a message has the wire's.
-func inOurWords(message string, attributes map[string]path.Path) string {
+// renameFields puts the attributes' names where a message has the wire's.
+func renameFields(message string, attributes map[string]path.Path) string {
 	return word.ReplaceAllStringFunc(message, func(w string) string {
 		if at, ok := attributes[w]; ok {
 			if name, _ := at.Steps().LastStep(); name != nil {
@@ -200,13 +200,13 @@ func inOurWords(message string, attributes map[string]path.Path) string {
 var word = regexp.MustCompile(`\w+`)
 
 // Warnings shows the server's own warnings, but for those about a set that may still be growing.
-func Warnings(thing string, i *trove.Instance) diag.Diagnostics {
+func Warnings(displayName string, i *trove.Instance) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, w := range i.Warnings {
 		if topology.IsReplicaSetAdvice(w) {
 			continue
 		}
-		diags.AddWarning("The server warns about "+thing, sentence(w))
+		diags.AddWarning("The server warns about "+displayName, Sentence(w))
 	}
 	return diags
 }

@@ -40,7 +40,7 @@ func TestFailureSaysWhatHappenedAndWhatToDo(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := Failure("create", "database instance", tt.err, "Nothing was created.")
+			d := APIError("create", "database instance", tt.err, "Nothing was created.")
 			if d.Summary() != "Unable to create database instance" {
 				t.Errorf("summary is %q", d.Summary())
 			}
@@ -59,7 +59,7 @@ func TestFailureOfASearchSaysThatAnInstanceMayExist(t *testing.T) {
 		"the server is unwell":       &trove.Error{Op: "list instances", Code: 500},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := refusal("database instance", trove.CreateRequest{}, &trove.LostError{Name: "orders", Cause: cause})
+			d := createError("database instance", trove.CreateRequest{}, &trove.LostError{Name: "orders", Cause: cause})
 			if !strings.Contains(d.Detail(), "it may exist although it is not in the state") {
 				t.Errorf("the detail does not warn:\n%s", d.Detail())
 			}
@@ -77,20 +77,20 @@ func TestRulesSpeakOfAttributes(t *testing.T) {
 	block := &topology.MySQL{ReadOnly: &no}
 	attributes := map[string]path.Path{"slave_of": path.Root("replica_of"), "read_only": path.Root("read_only")}
 
-	got := Rules("MySQL replica", block.Check(topology.Datastore{}), attributes)
+	got := ProblemDiagnostics("MySQL replica", block.Check(topology.Datastore{}), attributes)
 	want := diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("read_only"), "Invalid MySQL replica",
 		"read_only is allowed only with replica_of: a server that replicates from nothing takes writes.")}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if unknown := Rules("MySQL replica", block.Check(topology.Datastore{}), attributes, "slave_of"); len(unknown) != 0 {
+	if unknown := ProblemDiagnostics("MySQL replica", block.Check(topology.Datastore{}), attributes, "slave_of"); len(unknown) != 0 {
 		t.Errorf("a rule about an unknown value still said: %v", unknown)
 	}
 }
 
 func TestRulesOfAWholeStandAtOnePlaceInUsersWords(t *testing.T) {
 	at := path.Root("members")
-	got := RulesAt(at, "set", topology.Problems{
+	got := ProblemDiagnosticsAt(at, "set", topology.Problems{
 		{Fields: []string{"votes"}, Message: "too many: give the others votes 0 and priority 0"},
 		{Fields: []string{"slaveDelay"}, Message: "slaveDelay is bold", Advice: true},
 		{Fields: []string{"priority"}, Message: "one is few", Advice: true},
@@ -102,18 +102,18 @@ func TestRulesOfAWholeStandAtOnePlaceInUsersWords(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if none := RulesAt(at, "set", nil, nil); len(none) != 0 {
+	if none := ProblemDiagnosticsAt(at, "set", nil, nil); len(none) != 0 {
 		t.Errorf("no problems come to %v", none)
 	}
 }
 
 func TestRefusalBlamesTheSource(t *testing.T) {
-	d := refusal("MySQL replica", trove.CreateRequest{}, &trove.SourceError{ID: "s-1", Cause: &trove.Error{Code: 404, Fault: "itemNotFound"}})
+	d := createError("MySQL replica", trove.CreateRequest{}, &trove.SourceError{ID: "s-1", Cause: &trove.Error{Code: 404, Fault: "itemNotFound"}})
 	at, ok := d.(diag.DiagnosticWithPath)
 	if !ok || !at.Path().Equal(path.Root("replica_of")) || !strings.Contains(d.Detail(), "names s-1, and there is no such instance") {
 		t.Errorf("got %v", d)
 	}
-	if d := refusal("MySQL replica", trove.CreateRequest{}, &trove.LostError{Name: "x", Cause: errors.New("gone")}); strings.Contains(d.Detail(), "Nothing was created") {
+	if d := createError("MySQL replica", trove.CreateRequest{}, &trove.LostError{Name: "x", Cause: errors.New("gone")}); strings.Contains(d.Detail(), "Nothing was created") {
 		t.Errorf("it is not known that nothing was created: %s", d.Detail())
 	}
 }

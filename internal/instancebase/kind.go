@@ -12,11 +12,11 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// Kind tells the instances of one resource from all others: for lists, and for imports.
-type Kind struct {
+// InstanceKind tells the instances of one resource from all others: for lists, and for imports.
+type InstanceKind struct {
 	// TypeName is the resource's without the provider's name, such as "_mysql_replica". Thing is what messages call one, Things
 	// what descriptions call several.
-	TypeName, Thing, Things string
+	TypeName, Name, Plural string
 	// Datastores are the types that such an instance may have; empty for any.
 	Datastores []string
 	// Cluster is the attribute that names an instance's set or cluster, "" where the kind has none.
@@ -26,23 +26,23 @@ type Kind struct {
 	// Match says whether an instance is of this kind. block is empty for one that is in no topology.
 	Match func(i *trove.Instance, block topology.Topology) bool
 	// Model makes an empty model of the resource.
-	Model func() Instance
+	Model func() ResourceModel
 }
 
-// judge says whether an instance that is read for the first time, after an import or a move, is of this kind. One that would
+// checkImport says whether an instance that is read for the first time, after an import or a move, is of this kind. One that would
 // not leave its cluster before it is deleted, or that could not be told apart from one that has left, is refused; what only
 // looks unusual is a warning: a declared source is a replica after a switchover.
-func (k Kind) judge(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (k InstanceKind) checkImport(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
 	block, err := c.Block(ctx, i)
 	if err != nil {
-		return diag.Diagnostics{Failure("read the topology of", name(k.Thing, i), err, "")}
+		return diag.Diagnostics{APIError("read the topology of", displayName(k.Name, i), err, "")}
 	}
 	sources := i.Sources(block)
 	var is string
 	match := k.Match(i, block)
 	switch {
 	case len(k.Datastores) > 0 && !slices.Contains(k.Datastores, i.Datastore.Type) && !match:
-		is = fmt.Sprintf("Its datastore is %s, and that of %s is %s.", i.Datastore.Type, k.Things, strings.Join(k.Datastores, " or "))
+		is = fmt.Sprintf("Its datastore is %s, and that of %s is %s.", i.Datastore.Type, k.Plural, strings.Join(k.Datastores, " or "))
 	case block.Cluster() != "" && !match:
 		is = fmt.Sprintf("It is a member of %s.", block.Cluster())
 	case k.Cluster != "" && !match:
@@ -54,7 +54,7 @@ func (k Kind) judge(ctx context.Context, c *trove.Client, i *trove.Instance) dia
 	default:
 		return nil
 	}
-	return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to import "+name(k.Thing, i), is+fmt.Sprintf(
+	return diag.Diagnostics{diag.NewErrorDiagnostic("Unable to import "+displayName(k.Name, i), is+fmt.Sprintf(
 		"\n\nNothing was changed. Import it as %s.", resourceOf(i, block)))}
 }
 

@@ -11,16 +11,16 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// create makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
+// createInstance makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
 // creation: it must put the id into the state, before anything can go wrong. ctx carries the time-out.
-func create(ctx context.Context, c *trove.Client, thing string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
-	created, settle, err := submit(ctx, c, r)
+func createInstance(ctx context.Context, c *trove.Client, kind string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
+	created, settle, err := submitCreate(ctx, c, r)
 	if err != nil {
-		return nil, diag.Diagnostics{refusal(thing, r, err)}
+		return nil, diag.Diagnostics{createError(kind, r, err)}
 	}
 	var ready *trove.Instance
 	defer func() { settle(ready != nil) }()
-	diags := Warnings(thing, created)
+	diags := Warnings(kind, created)
 	diags.Append(save(created)...)
 	if diags.HasError() {
 		return nil, diags
@@ -29,22 +29,22 @@ func create(ctx context.Context, c *trove.Client, thing string, r trove.CreateRe
 		"Where the instance has recovered by itself, `terraform untaint` keeps it."
 	if r.Topology != nil {
 		if err := c.CheckTopology(ctx, created, *r.Topology); err != nil {
-			diags.Append(Failure("create", name(thing, created), err, tainted))
+			diags.Append(APIError("create", displayName(kind, created), err, tainted))
 			return nil, diags
 		}
 	}
 	i, err := c.WaitReady(ctx, created.ID)
 	if err != nil {
-		diags.Append(Failure("create", name(thing, created), err, tainted))
+		diags.Append(APIError("create", displayName(kind, created), err, tainted))
 		return nil, diags
 	}
 	ready = i
 	return ready, diags
 }
 
-// submit sends the creation, and finds out whether to found or to join where that was left open. settle must be called
+// submitCreate sends the creation, and finds out whether to found or to join where that was left open. settle must be called
 // with whether the instance became ready.
-func submit(ctx context.Context, c *trove.Client, r trove.CreateRequest) (created *trove.Instance, settle func(ready bool), err error) {
+func submitCreate(ctx context.Context, c *trove.Client, r trove.CreateRequest) (created *trove.Instance, settle func(ready bool), err error) {
 	settle = func(bool) {}
 	if r.Topology == nil || !r.Topology.Undecided() {
 		created, err = c.Create(ctx, r)
@@ -57,10 +57,10 @@ func submit(ctx context.Context, c *trove.Client, r trove.CreateRequest) (create
 	return created, settle, err
 }
 
-// refusal blames the attribute where the kind of error tells it.
-func refusal(thing string, r trove.CreateRequest, err error) diag.Diagnostic {
+// createError blames the attribute where the kind of error tells it.
+func createError(kind string, r trove.CreateRequest, err error) diag.Diagnostic {
 	const nothing = "Nothing was created."
-	thing += " " + r.Name
+	kind += " " + r.Name
 	var source *trove.SourceError
 	var lost *trove.LostError
 	var ambiguous *trove.AmbiguousError
@@ -70,47 +70,47 @@ func refusal(thing string, r trove.CreateRequest, err error) diag.Diagnostic {
 	}
 	switch {
 	case cluster != "" && errors.Is(err, trove.ErrConflict):
-		return FailureAt(path.Root("join"), "create", thing, fmt.Errorf("join is false, and %s exists already: %w", cluster, err),
+		return APIErrorAt(path.Root("join"), "create", kind, fmt.Errorf("join is false, and %s exists already: %w", cluster, err),
 			"Leave join out, and the provider finds out that it has to join. "+nothing)
 	case cluster != "" && errors.Is(err, trove.ErrNotFound):
-		return FailureAt(path.Root("join"), "create", thing, fmt.Errorf("there is no active %s in this project to join: %w", cluster, err),
+		return APIErrorAt(path.Root("join"), "create", kind, fmt.Errorf("there is no active %s in this project to join: %w", cluster, err),
 			"A set or cluster is founded by a member that may be elected, by a node with an endpoint_snitch, or by a master, whose join is left out or false. "+nothing)
 	case errors.As(err, &source) && errors.Is(err, trove.ErrNotFound):
-		return FailureAt(path.Root("replica_of"), "create", thing, fmt.Errorf("replica_of names %s, and there is no such instance in this project and region", source.ID), nothing)
+		return APIErrorAt(path.Root("replica_of"), "create", kind, fmt.Errorf("replica_of names %s, and there is no such instance in this project and region", source.ID), nothing)
 	case errors.As(err, &source):
-		return FailureAt(path.Root("replica_of"), "create", thing, err, nothing)
+		return APIErrorAt(path.Root("replica_of"), "create", kind, err, nothing)
 	case errors.As(err, &lost), errors.As(err, &ambiguous), trove.OutcomeUnknown(err):
-		return Failure("create", thing, err, "")
+		return APIError("create", kind, err, "")
 	}
-	return Failure("create", thing, err, nothing)
+	return APIError("create", kind, err, nothing)
 }
 
-// read shows the instance; nil without an error means that it is gone, which is no error: it only leaves the state.
-func read(ctx context.Context, c *trove.Client, thing string, m *Model) (*trove.Instance, diag.Diagnostics) {
+// readInstance shows the instance; nil without an error means that it is gone, which is no error: it only leaves the state.
+func readInstance(ctx context.Context, c *trove.Client, kind string, m *Model) (*trove.Instance, diag.Diagnostics) {
 	i, err := c.Instance(ctx, m.ID.ValueString())
 	if errors.Is(err, trove.ErrNotFound) || err == nil && i.Status == trove.StatusDeleted {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, diag.Diagnostics{Failure("read", m.called(thing), err, "")}
+		return nil, diag.Diagnostics{APIError("read", m.displayName(kind), err, "")}
 	}
 	return i, nil
 }
 
-// update makes the instance what the plan says, attribute by attribute: Trove takes one change at a time, and each is
+// updateInstance makes the instance what the plan says, attribute by attribute: Trove takes one change at a time, and each is
 // waited for. It returns the instance as it stands afterwards: ready, or waiting for a restart.
-func update(ctx context.Context, c *trove.Client, thing string, state, plan *Model) (*trove.Instance, diag.Diagnostics) {
-	changes, diags := pending(ctx, c, state, plan)
+func updateInstance(ctx context.Context, c *trove.Client, kind string, state, plan *Model) (*trove.Instance, diag.Diagnostics) {
+	changes, diags := updateSteps(ctx, c, state, plan)
 	if diags.HasError() {
 		return nil, diags
 	}
-	if plan.restarts() && (len(changes) > 0 || restartPending(state, plan)) {
+	if plan.restartsIfNeeded() && (len(changes) > 0 || restartPending(state, plan)) {
 		// First, since Trove refuses some changes before it and forgets over others that the restart is still to come.
-		changes = append([]change{plan.restart(c, state.ID.ValueString())}, changes...)
+		changes = append([]updateStep{plan.restartStep(c, state.ID.ValueString())}, changes...)
 	}
 	for _, change := range changes {
 		if err := change.apply(ctx); err != nil {
-			diags.Append(FailureAt(change.at, change.verb, state.called(thing), err,
+			diags.Append(APIErrorAt(change.at, change.verb, state.displayName(kind), err,
 				"Changes that were made before this one stay; the next plan shows what is left to do."))
 			return nil, diags
 		}
@@ -122,33 +122,33 @@ func update(ctx context.Context, c *trove.Client, thing string, state, plan *Mod
 	i, err := wait(ctx, state.ID.ValueString())
 	switch {
 	case err != nil:
-		diags.Append(Failure("update", state.called(thing), err, ""))
-	case i.RestartRequired() && plan.restarts():
-		last := plan.restart(c, i.ID)
+		diags.Append(APIError("update", state.displayName(kind), err, ""))
+	case i.RestartRequired() && plan.restartsIfNeeded():
+		last := plan.restartStep(c, i.ID)
 		if i, err = c.RestartIfRequired(ctx, i.ID); err != nil {
-			diags.Append(FailureAt(last.at, last.verb, state.called(thing), err, "Its configuration has been changed; the next apply tries the restart again."))
+			diags.Append(APIErrorAt(last.at, last.verb, state.displayName(kind), err, "Its configuration has been changed; the next apply tries the restart again."))
 		}
 	case i.RestartRequired():
 		diags.AddAttributeWarning(path.Root("configuration_id"), "A restart is needed", fmt.Sprintf(
 			"Settings of the configuration group of %s take effect only after a restart, and other changes are refused until then. "+
-				"Restart it when it suits you: openstack database instance restart %s", name(thing, i), i.ID))
+				"Restart it when it suits you: openstack database instance restart %s", displayName(kind, i), i.ID))
 	}
 	return i, diags
 }
 
-// change is one step from the state to the plan.
-type change struct {
+// updateStep is one step from the state to the plan.
+type updateStep struct {
 	at    path.Path
 	verb  string
 	apply func(context.Context) error
 }
 
-// pending lists the steps from state to plan, the quick ones first.
-func pending(ctx context.Context, c *trove.Client, state, plan *Model) ([]change, diag.Diagnostics) {
-	var steps []change
+// updateSteps lists the steps from state to plan, the quick ones first.
+func updateSteps(ctx context.Context, c *trove.Client, state, plan *Model) ([]updateStep, diag.Diagnostics) {
+	var steps []updateStep
 	id := state.ID.ValueString()
 	step := func(attribute, verb string, apply func(context.Context) error) {
-		steps = append(steps, change{at: path.Root(attribute), verb: verb, apply: apply})
+		steps = append(steps, updateStep{at: path.Root(attribute), verb: verb, apply: apply})
 	}
 	ready := func(_ *trove.Instance, err error) error { return err }
 
@@ -159,10 +159,10 @@ func pending(ctx context.Context, c *trove.Client, state, plan *Model) ([]change
 	if !plan.Access.Equal(state.Access) {
 		step("access", "change the access of", func(ctx context.Context) error { return ready(c.SetAccess(ctx, id, wanted)) })
 	}
-	if known(plan.FlavorID) && !plan.FlavorID.Equal(state.FlavorID) {
-		flavor, err := flavorID(ctx, c, plan.FlavorID)
+	if Known(plan.FlavorID) && !plan.FlavorID.Equal(state.FlavorID) {
+		flavor, err := resolveFlavor(ctx, c, plan.FlavorID)
 		if err != nil {
-			diags.Append(refuseFlavor(err))
+			diags.Append(flavorError(err))
 		}
 		step("flavor_id", "resize", func(ctx context.Context) error { return ready(c.ResizeFlavor(ctx, id, flavor)) })
 	}
@@ -170,55 +170,55 @@ func pending(ctx context.Context, c *trove.Client, state, plan *Model) ([]change
 	diags.Append(d...)
 	want, d := plan.volume(ctx)
 	diags.Append(d...)
-	if known(want.Size) && !want.Size.Equal(have.Size) {
+	if Known(want.Size) && !want.Size.Equal(have.Size) {
 		step("volume", "grow the volume of", func(ctx context.Context) error { return ready(c.ResizeVolume(ctx, id, want.Size.ValueInt64())) })
 	}
 	haveDatastore, d := state.datastore(ctx)
 	diags.Append(d...)
 	wantDatastore, d := plan.datastore(ctx)
 	diags.Append(d...)
-	if known(wantDatastore.Version) && !wantDatastore.Version.Equal(haveDatastore.Version) {
-		named, err := datastoreByName(ctx, c, wantDatastore)
+	if Known(wantDatastore.Version) && !wantDatastore.Version.Equal(haveDatastore.Version) {
+		named, err := resolveDatastore(ctx, c, wantDatastore)
 		if err != nil {
-			diags.Append(refuseDatastore(err))
+			diags.Append(datastoreError(err))
 		}
 		step("datastore", "upgrade", func(ctx context.Context) error { return ready(c.Upgrade(ctx, id, named.Version)) })
 	}
 	// Last, since an instance that has to be restarted for it takes no other change.
 	if !plan.ConfigurationID.Equal(state.ConfigurationID) {
 		step("configuration_id", "change the configuration of", func(ctx context.Context) error {
-			return ready(c.SetConfiguration(ctx, id, plan.ConfigurationID.ValueString(), plan.restarts()))
+			return ready(c.SetConfiguration(ctx, id, plan.ConfigurationID.ValueString(), plan.restartsIfNeeded()))
 		})
 	}
 	return steps, diags
 }
 
-// remove deletes the instance and waits until it is gone.
-func remove(ctx context.Context, c *trove.Client, thing string, m *Model) diag.Diagnostics {
+// deleteInstance deletes the instance and waits until it is gone.
+func deleteInstance(ctx context.Context, c *trove.Client, kind string, m *Model) diag.Diagnostics {
 	if err := c.Remove(ctx, m.ID.ValueString()); err != nil {
-		return diag.Diagnostics{Failure("delete", m.called(thing), err, "The instance stays in the state: the next destroy tries again.")}
+		return diag.Diagnostics{APIError("delete", m.displayName(kind), err, "The instance stays in the state: the next destroy tries again.")}
 	}
 	return nil
 }
 
-// protected refuses to delete what deletion_protection guards.
-func protected(thing string, m *Model) diag.Diagnostic {
+// protectionError refuses to delete what deletion_protection guards.
+func protectionError(kind string, m *Model) diag.Diagnostic {
 	if !m.DeletionProtection.ValueBool() {
 		return nil
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"), "Unable to delete "+m.called(thing),
+	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"), "Unable to delete "+m.displayName(kind),
 		"It is protected by deletion_protection. To delete or replace it, set deletion_protection = false, apply, and try again.")
 }
 
-// name is how messages call an instance: MySQL replica orders-2 (<id>).
-func name(thing string, i *trove.Instance) string {
+// displayName is how messages call an instance: MySQL replica orders-2 (<id>).
+func displayName(kind string, i *trove.Instance) string {
 	if i.Name == "" { // an import knows the id alone
-		return fmt.Sprintf("%s %s", thing, i.ID)
+		return fmt.Sprintf("%s %s", kind, i.ID)
 	}
-	return fmt.Sprintf("%s %s (%s)", thing, i.Name, i.ID)
+	return fmt.Sprintf("%s %s (%s)", kind, i.Name, i.ID)
 }
 
-// called is name of the instance that a model stands for.
-func (m *Model) called(thing string) string {
-	return name(thing, &trove.Instance{ID: m.ID.ValueString(), Name: m.Name.ValueString()})
+// displayName is name of the instance that a model stands for.
+func (m *Model) displayName(kind string) string {
+	return displayName(kind, &trove.Instance{ID: m.ID.ValueString(), Name: m.Name.ValueString()})
 }

@@ -15,13 +15,13 @@ import (
 // List lists the instances of one kind, for `terraform query`.
 type List struct {
 	ListResource
-	kind Kind
+	kind InstanceKind
 }
 
 var _ list.ListResourceWithConfigure = (*List)(nil)
 
 // NewList makes a list resource for the provider's list of them.
-func NewList(kind Kind) func() list.ListResource {
+func NewList(kind InstanceKind) func() list.ListResource {
 	return func() list.ListResource { return &List{kind: kind} }
 }
 
@@ -39,13 +39,13 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 	if l.kind.Cluster != "" {
 		more[l.kind.Cluster] = "Only the members of the set or cluster of this name."
 	}
-	resp.Schema = ListSchema(l.kind.Things, more)
+	resp.Schema = ListSchema(l.kind.Plural, more)
 }
 
 // List implements list.ListResource.
 func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	Stream(ctx, &l.ListResource, Listing[trove.Instance]{
-		Things: l.kind.Things,
+	StreamList(ctx, &l.ListResource, ListSource[trove.Instance]{
+		Plural: l.kind.Plural,
 		All: func(ctx context.Context, c *trove.Client, _ Filter) ([]trove.Instance, error) {
 			return c.Instances(ctx)
 		},
@@ -61,22 +61,22 @@ func (l *List) show(ctx context.Context, client *trove.Client, f Filter, result 
 	}
 	block, err := client.Block(ctx, i)
 	if err != nil {
-		result.Diagnostics.Append(Failure("list", name(l.kind.Thing, i), err, ""))
+		result.Diagnostics.Append(APIError("list", displayName(l.kind.Name, i), err, ""))
 		return true
 	}
 	if cluster := f[l.kind.Cluster]; !l.kind.Match(i, block) || cluster != "" && block.Cluster() != string(block.Namespace())+"/"+cluster {
 		return false
 	}
-	ListID(ctx, result, i.ID, cmp.Or(client.Region(), i.Region))
+	SetListIdentity(ctx, result, i.ID, cmp.Or(client.Region(), i.Region))
 	if !whole {
 		return true
 	}
 	shown, err := client.Instance(ctx, i.ID) // lists show less
 	if err != nil {
-		result.Diagnostics.Append(Failure("list", name(l.kind.Thing, i), err, ""))
+		result.Diagnostics.Append(APIError("list", displayName(l.kind.Name, i), err, ""))
 		return true
 	}
 	model := l.kind.Model()
-	ListWhole(ctx, result, model, func() diag.Diagnostics { return model.TakeOver(ctx, client, shown) })
+	FillListResource(ctx, result, model, func() diag.Diagnostics { return model.FromAPI(ctx, client, shown) })
 	return true
 }

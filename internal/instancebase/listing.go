@@ -50,20 +50,20 @@ func (f Filter) Passes(attribute, value string) bool {
 	return f[attribute] == "" || f[attribute] == value
 }
 
-// Listing is how one list finds and shows its things.
-type Listing[T any] struct {
-	// Things is what messages call them.
-	Things string
+// ListSource is how one list finds and shows its items.
+type ListSource[T any] struct {
+	// Plural is what messages call them.
+	Plural string
 	// All are those that there are.
 	All func(ctx context.Context, c *trove.Client, f Filter) ([]T, error)
 	// Name is what one is called, and its id.
-	Name func(thing *T) (name, id string)
+	Name func(item *T) (name, id string)
 	// Show fills in a result, all of it where the request wants that; ok is false for one that does not pass.
-	Show func(ctx context.Context, c *trove.Client, f Filter, result *list.ListResult, thing *T, whole bool) (ok bool)
+	Show func(ctx context.Context, c *trove.Client, f Filter, result *list.ListResult, item *T, whole bool) (ok bool)
 }
 
-// Stream lists by name, up to the request's limit. What fails of one thing stands with that, and does not end the list.
-func Stream[T any](ctx context.Context, l *ListResource, listing Listing[T], req list.ListRequest, stream *list.ListResultsStream) {
+// StreamList lists by name, up to the request's limit. What fails of one item stands with that, and does not end the list.
+func StreamList[T any](ctx context.Context, l *ListResource, listing ListSource[T], req list.ListRequest, stream *list.ListResultsStream) {
 	fail := func(diags diag.Diagnostics) { stream.Results = list.ListResultsStreamDiagnostics(diags) }
 	f, diags := Filter{}, diag.Diagnostics{}
 	for name := range req.Config.Schema.GetAttributes() {
@@ -82,7 +82,7 @@ func Stream[T any](ctx context.Context, l *ListResource, listing Listing[T], req
 	}
 	all, err := listing.All(ctx, client, f)
 	if err != nil {
-		fail(diag.Diagnostics{Failure("list", listing.Things, err, "")})
+		fail(diag.Diagnostics{APIError("list", listing.Plural, err, "")})
 		return
 	}
 	// The server lists by id, which says nothing to a reader.
@@ -107,13 +107,13 @@ func Stream[T any](ctx context.Context, l *ListResource, listing Listing[T], req
 	}
 }
 
-// ListID identifies a result that goes by an id.
-func ListID(ctx context.Context, result *list.ListResult, id, region string) {
-	result.Diagnostics.Append(result.Identity.Set(ctx, identity{ID: types.StringValue(id), Region: stringOrNull(region)})...)
+// SetListIdentity identifies a result that goes by an id.
+func SetListIdentity(ctx context.Context, result *list.ListResult, id, region string) {
+	result.Diagnostics.Append(result.Identity.Set(ctx, identity{ID: types.StringValue(id), Region: StringOrNull(region)})...)
 }
 
-// ListWhole fills in the resource of a result by way of its model, which is empty; fill fills that.
-func ListWhole(ctx context.Context, result *list.ListResult, model any, fill func() diag.Diagnostics) {
+// FillListResource fills in the resource of a result by way of its model, which is empty; fill fills that.
+func FillListResource(ctx context.Context, result *list.ListResult, model any, fill func() diag.Diagnostics) {
 	result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root("id"), "")...) // or there is nothing to read
 	result.Diagnostics.Append(result.Resource.Get(ctx, model)...)
 	if result.Diagnostics.HasError() {

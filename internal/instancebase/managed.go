@@ -65,7 +65,7 @@ func (m *managed) of(ctx context.Context, ids []string, window time.Duration) []
 // NoteHeirs notes at plan time, for a replica that is to be destroyed while it is the source of its set, which of the members
 // that replicate from it are Terraform's: one of those may become the source where the declared one is not of the set. It asks
 // the server, since Terraform plans the destruction of what has left the configuration by the state before the refresh.
-func (r *Resource) NoteHeirs(ctx context.Context, thing string, state *Model, resp *resource.ModifyPlanResponse) {
+func (r *Resource) NoteHeirs(ctx context.Context, kind string, state *Model, resp *resource.ModifyPlanResponse) {
 	if !r.Configured() || resp.Private == nil || resp.Diagnostics.HasError() {
 		return
 	}
@@ -76,12 +76,12 @@ func (r *Resource) NoteHeirs(ctx context.Context, thing string, state *Model, re
 	}
 	i, err := client.Instance(ctx, state.ID.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(Unplanned(ctx, thing, err)...)
+		resp.Diagnostics.Append(PlanCheckError(ctx, kind, err)...)
 		return
 	}
 	sources, replicas, err := client.Replication(ctx, i)
 	if err != nil {
-		resp.Diagnostics.Append(Unplanned(ctx, thing, err)...)
+		resp.Diagnostics.Append(PlanCheckError(ctx, kind, err)...)
 		return
 	}
 	if len(sources) > 0 || len(replicas) == 0 {
@@ -89,7 +89,7 @@ func (r *Resource) NoteHeirs(ctx context.Context, thing string, state *Model, re
 	}
 	note, err := json.Marshal(r.connection.managed.of(ctx, replicas, r.LeaveWindow()))
 	if err != nil {
-		resp.Diagnostics.Append(Failure("plan", thing, err, ""))
+		resp.Diagnostics.Append(APIError("plan", kind, err, ""))
 		return
 	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, heirsKey, note)...)

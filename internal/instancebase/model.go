@@ -78,40 +78,35 @@ var (
 // Shared implements Instance.
 func (m *Model) Shared() *Model { return m }
 
-// TakeOver implements Instance for a kind without attributes of its own.
-func (m *Model) TakeOver(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
-	return m.Fill(ctx, c, i)
-}
-
-// CreateRequest is the creation that the model asks for, without a topology: with the flavor's id, since Trove takes no name
+// ToCreateRequest is the creation that the model asks for, without a topology: with the flavor's id, since Trove takes no name
 // there, and with the names of datastore and version, which are what it shows.
-func (m *Model) CreateRequest(ctx context.Context, c *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+func (m *Model) ToCreateRequest(ctx context.Context, c *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
 	r := trove.CreateRequest{
 		Name:             m.Name.ValueString(),
 		AvailabilityZone: m.AvailabilityZone.ValueString(),
 		Configuration:    m.ConfigurationID.ValueString(),
 	}
 	volume, diags := m.volume(ctx)
-	if known(volume.Size) {
+	if Known(volume.Size) {
 		r.Volume = &trove.Volume{Size: volume.Size.ValueInt64(), Type: volume.Type.ValueString()}
 	}
-	flavor, err := flavorID(ctx, c, m.FlavorID)
+	flavor, err := resolveFlavor(ctx, c, m.FlavorID)
 	if err != nil {
-		diags.Append(refuseFlavor(err))
+		diags.Append(flavorError(err))
 	}
 	r.FlavorRef = flavor
 	written, d := m.datastore(ctx)
 	diags.Append(d...)
-	datastore, err := datastoreByName(ctx, c, written)
+	datastore, err := resolveDatastore(ctx, c, written)
 	if err != nil {
-		diags.Append(refuseDatastore(err))
+		diags.Append(datastoreError(err))
 	}
 	if datastore.Type != "" {
 		r.Datastore = &datastore
 	}
-	r.Networks, d = m.Nics(ctx)
+	r.Networks, d = m.ToNetworks(ctx)
 	diags.Append(d...)
-	if known(m.Access) {
+	if Known(m.Access) {
 		a, d := m.access(ctx)
 		diags.Append(d...)
 		r.Access = &a
@@ -119,10 +114,10 @@ func (m *Model) CreateRequest(ctx context.Context, c *trove.Client) (trove.Creat
 	return r, diags
 }
 
-// Nics are the networks to attach.
-func (m *Model) Nics(ctx context.Context) ([]trove.Network, diag.Diagnostics) {
+// ToNetworks are the networks to attach.
+func (m *Model) ToNetworks(ctx context.Context) ([]trove.Network, diag.Diagnostics) {
 	var networks []network
-	if !known(m.Networks) {
+	if !Known(m.Networks) {
 		return nil, nil
 	}
 	diags := m.Networks.ElementsAs(ctx, &networks, false)
@@ -133,9 +128,9 @@ func (m *Model) Nics(ctx context.Context) ([]trove.Network, diag.Diagnostics) {
 	return nics, diags
 }
 
-// Accepted notes the id of an instance that the server has just agreed to make, and turns all that is not known yet into
+// SetCreated notes the id of an instance that the server has just agreed to make, and turns all that is not known yet into
 // null, so that the model can go into the state before any waiting.
-func (m *Model) Accepted(i *trove.Instance, region string) {
+func (m *Model) SetCreated(i *trove.Instance, region string) {
 	m.ID = types.StringValue(i.ID)
 	m.Status = types.StringValue(i.Status)
 	m.Region = SettleRegion(m.Region, region, i.Region)
@@ -146,7 +141,7 @@ func (m *Model) Accepted(i *trove.Instance, region string) {
 		}
 	}
 	m.Addresses = types.ListNull(addressType)
-	if known(m.Volume) {
+	if Known(m.Volume) {
 		attributes := m.Volume.Attributes()
 		if attributes["size"].IsUnknown() {
 			attributes["size"] = types.Int64Null()
@@ -158,7 +153,7 @@ func (m *Model) Accepted(i *trove.Instance, region string) {
 	} else {
 		m.Volume = types.ObjectNull(volumeType)
 	}
-	if known(m.Datastore) {
+	if Known(m.Datastore) {
 		attributes := m.Datastore.Attributes()
 		if attributes["version"].IsUnknown() {
 			attributes["version"] = types.StringNull()
@@ -169,15 +164,15 @@ func (m *Model) Accepted(i *trove.Instance, region string) {
 	}
 }
 
-// Fill takes over what the server shows. What it does not show keeps its value: absent is not null. Flavor and datastore stay
+// FromAPI takes over what the server shows. What it does not show keeps its value: absent is not null. Flavor and datastore stay
 // as they were written, by id or name, as long as that can mean what the server shows.
-func (m *Model) Fill(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (m *Model) FromAPI(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
 	var diags diag.Diagnostics
-	m.Accepted(i, c.Region())
+	m.SetCreated(i, c.Region())
 	m.Name = types.StringValue(i.Name)
-	m.Hostname = stringOrNull(i.Hostname)
-	m.Created = timeOrNull(i.Created)
-	m.Updated = timeOrNull(i.Updated)
+	m.Hostname = StringOrNull(i.Hostname)
+	m.Created = TimeOrNull(i.Created)
+	m.Updated = TimeOrNull(i.Updated)
 	diags.Append(m.fillFlavor(ctx, c, i)...)
 	diags.Append(m.fillDatastore(ctx, c, i)...)
 	if i.Volume != nil && i.Volume.Size > 0 {
@@ -188,7 +183,7 @@ func (m *Model) Fill(ctx context.Context, c *trove.Client, i *trove.Instance) di
 	// Trove always shows an attached group, so here absent does mean none.
 	m.ConfigurationID = types.StringNull()
 	if i.Configuration != nil {
-		m.ConfigurationID = stringOrNull(i.Configuration.ID)
+		m.ConfigurationID = StringOrNull(i.Configuration.ID)
 	}
 	if m.DeletionProtection.IsNull() {
 		m.DeletionProtection = types.BoolValue(false) // after an import
@@ -199,7 +194,7 @@ func (m *Model) Fill(ctx context.Context, c *trove.Client, i *trove.Instance) di
 	diags.Append(m.fillAccess(ctx, i.Access)...)
 	addresses := make([]address, len(i.Addresses))
 	for n, a := range i.Addresses {
-		addresses[n] = address{types.StringValue(a.Address), types.StringValue(a.Type), stringOrNull(a.Network)}
+		addresses[n] = address{types.StringValue(a.Address), types.StringValue(a.Type), StringOrNull(a.Network)}
 	}
 	list, d := types.ListValueFrom(ctx, addressType, addresses)
 	diags.Append(d...)
@@ -273,7 +268,7 @@ func (m *Model) DatastoreVersion(ctx context.Context) topology.Datastore {
 func (m *Model) access(ctx context.Context) (trove.Access, diag.Diagnostics) {
 	a, diags := ObjectAs[access](ctx, m.Access)
 	out := trove.Access{IsPublic: a.IsPublic.ValueBool(), AllowedCIDRs: []string{}}
-	if known(a.AllowedCIDRs) {
+	if Known(a.AllowedCIDRs) {
 		diags.Append(a.AllowedCIDRs.ElementsAs(ctx, &out.AllowedCIDRs, false)...)
 	}
 	return out, diags
@@ -282,23 +277,23 @@ func (m *Model) access(ctx context.Context) (trove.Access, diag.Diagnostics) {
 // ObjectAs reads a nested object; null and unknown give the zero value.
 func ObjectAs[T any](ctx context.Context, o types.Object) (T, diag.Diagnostics) {
 	var out T
-	if !known(o) {
+	if !Known(o) {
 		return out, nil
 	}
 	diags := o.As(ctx, &out, basetypes.ObjectAsOptions{})
 	return out, diags
 }
 
-// Left tells why the next plan replaces a member that was taken out of its cluster. at is the attribute that names the
-// cluster, which TakeOver makes null.
-func (m *Model) Left(at path.Path, thing, cluster string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(at, "A "+thing+" has left its topology", fmt.Sprintf(
+// LeftClusterWarning tells why the next plan replaces a member that was taken out of its cluster. at is the attribute that names the
+// cluster, which FromAPI makes null.
+func (m *Model) LeftClusterWarning(at path.Path, kind, cluster string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(at, "A "+kind+" has left its topology", fmt.Sprintf(
 		"%s (%s) was removed from %s outside of Terraform and stands alone now, so the plan replaces it.", m.Name.ValueString(), m.ID.ValueString(), cluster))
 }
 
-// TakeOver is what the server shows of an attribute; where it shows nothing, what was there before, or null where that was
+// KeepUnlessReturned is what the server shows of an attribute; where it shows nothing, what was there before, or null where that was
 // not known: absent is not null.
-func TakeOver[T any, V attr.Value](have V, shown *T, value func(T) V, null func() V) V {
+func KeepUnlessReturned[T any, V attr.Value](have V, shown *T, value func(T) V, null func() V) V {
 	switch {
 	case shown != nil:
 		return value(*shown)
@@ -316,10 +311,10 @@ func IfKnown[T any](v attr.Value, p *T) *T {
 	return p
 }
 
-// known says that a value is neither null nor unknown.
-func known(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
+// Known says that a value is neither null nor unknown.
+func Known(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
 
-func stringOrNull(s string) types.String {
+func StringOrNull(s string) types.String {
 	if s == "" {
 		return types.StringNull()
 	}
@@ -329,13 +324,13 @@ func stringOrNull(s string) types.String {
 // SettleRegion is the region of a resource: the one that is there already, else the first of these that is not empty, else
 // null.
 func SettleRegion(have types.String, regions ...string) types.String {
-	if known(have) {
+	if Known(have) {
 		return have
 	}
-	return stringOrNull(cmp.Or(regions...))
+	return StringOrNull(cmp.Or(regions...))
 }
 
-func timeOrNull(t trove.Time) types.String {
+func TimeOrNull(t trove.Time) types.String {
 	if time.Time(t).IsZero() {
 		return types.StringNull()
 	}

@@ -33,7 +33,7 @@ func TestFillKeepsWhatTheServerDoesNotShow(t *testing.T) {
 		AvailabilityZone:   types.StringValue("az1"),
 		DeletionProtection: types.BoolValue(true),
 	}
-	if diags := m.Fill(t.Context(), &trove.Client{}, shown()); diags.HasError() {
+	if diags := m.FromAPI(t.Context(), &trove.Client{}, shown()); diags.HasError() {
 		t.Fatal(diags)
 	}
 	if got, want := m.Volume, volumeOf(5, types.StringValue("ssd")); !got.Equal(want) {
@@ -49,7 +49,7 @@ func TestFillTakesOverWhatTheServerShows(t *testing.T) {
 	i := shown()
 	i.Configuration = &trove.Reference{ID: "c-1"}
 	i.Access = &trove.Access{IsPublic: true, AllowedCIDRs: []string{"192.0.2.0/24"}}
-	if diags := imported.Fill(t.Context(), &trove.Client{}, i); diags.HasError() {
+	if diags := imported.FromAPI(t.Context(), &trove.Client{}, i); diags.HasError() {
 		t.Fatal(diags)
 	}
 	got := map[string]string{
@@ -87,7 +87,7 @@ func TestFillLeavesTheClosedDefaultOutOfTheState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m, i := Model{Access: tt.before}, shown()
 			i.Access = tt.access
-			if diags := m.Fill(t.Context(), &trove.Client{}, i); diags.HasError() {
+			if diags := m.FromAPI(t.Context(), &trove.Client{}, i); diags.HasError() {
 				t.Fatal(diags)
 			}
 			if got := m.Access.String(); got != tt.want {
@@ -104,7 +104,7 @@ func TestAcceptedLeavesNothingUnknown(t *testing.T) {
 		Volume: types.ObjectUnknown(volumeType), Addresses: types.ListUnknown(addressType),
 		Datastore: types.ObjectValueMust(datastoreType, map[string]attr.Value{"type": types.StringValue("mysql"), "version": types.StringUnknown()}),
 	}
-	m.Accepted(&trove.Instance{ID: "i-1", Status: "BUILD"}, "RegionOne")
+	m.SetCreated(&trove.Instance{ID: "i-1", Status: "BUILD"}, "RegionOne")
 	if m.ID.ValueString() != "i-1" || m.Region.ValueString() != "RegionOne" || m.Status.ValueString() != "BUILD" {
 		t.Errorf("id %s, region %s, status %s", m.ID, m.Region, m.Status)
 	}
@@ -121,7 +121,7 @@ func TestAcceptedLeavesNothingUnknown(t *testing.T) {
 func TestWhatTheServerChangedBackIsDrift(t *testing.T) {
 	_, client := newCloud(t)
 	m := Model{ConfigurationID: types.StringValue("c-1"), FlavorID: types.StringValue("3"), Volume: volumeOf(4, types.StringNull())}
-	if diags := m.Fill(t.Context(), client, shown()); diags.HasError() {
+	if diags := m.FromAPI(t.Context(), client, shown()); diags.HasError() {
 		t.Fatal(diags)
 	}
 	if !m.ConfigurationID.IsNull() || m.FlavorID.ValueString() != "2" || !m.Volume.Equal(volumeOf(5, types.StringNull())) {

@@ -18,25 +18,25 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// unlisted says that an error means that the server does not tell what it offers: what was written is taken as it is then.
-func unlisted(err error) bool { return isForbidden(err) || isNotFound(err) }
+// isListForbidden says that an error means that the server does not tell what it offers: what was written is taken as it is then.
+func isListForbidden(err error) bool { return isForbidden(err) || isNotFound(err) }
 
-// flavorID is the id of a flavor that is written by its id or name; "" for what is not known.
-func flavorID(ctx context.Context, c *trove.Client, written types.String) (string, error) {
-	if !known(written) {
+// resolveFlavor is the id of a flavor that is written by its id or name; "" for what is not known.
+func resolveFlavor(ctx context.Context, c *trove.Client, written types.String) (string, error) {
+	if !Known(written) {
 		return "", nil
 	}
 	f, err := c.Flavor(ctx, written.ValueString())
-	if unlisted(err) {
+	if isListForbidden(err) {
 		tflog.Warn(ctx, "the server does not list its flavors", map[string]any{"flavor": written.ValueString(), "reason": err.Error()})
 		return written.ValueString(), nil
 	}
 	return f.ID, err
 }
 
-// datastoreByName is the datastore that is written, by names, whether ids or names are; what is not known is "". The version
+// resolveDatastore is the datastore that is written, by names, whether ids or names are; what is not known is "". The version
 // stays an id where another bears its name as well.
-func datastoreByName(ctx context.Context, c *trove.Client, d Datastore) (trove.Datastore, error) {
+func resolveDatastore(ctx context.Context, c *trove.Client, d Datastore) (trove.Datastore, error) {
 	written := trove.Datastore{Type: d.Type.ValueString(), Version: d.Version.ValueString()}
 	if !trove.IsID(written.Type) && !trove.IsID(written.Version) {
 		return written, nil
@@ -51,7 +51,7 @@ func datastoreByName(ctx context.Context, c *trove.Client, d Datastore) (trove.D
 			named = trove.Datastore{Type: v.DatastoreName, Version: v.Spelling()}
 		}
 	}
-	if unlisted(err) {
+	if isListForbidden(err) {
 		tflog.Warn(ctx, "the server does not list its datastores", map[string]any{"datastore": written, "reason": err.Error()})
 		return written, nil
 	}
@@ -65,10 +65,10 @@ func (m *Model) fillFlavor(ctx context.Context, c *trove.Client, i *trove.Instan
 	}
 	flavor, err := c.FlavorAsWritten(ctx, m.FlavorID.ValueString(), i.Flavor.ID)
 	switch {
-	case unlisted(err):
+	case isListForbidden(err):
 		flavor = i.Flavor.ID // only ids can be written then
 	case err != nil:
-		return diag.Diagnostics{refuseFlavor(err)}
+		return diag.Diagnostics{flavorError(err)}
 	}
 	m.FlavorID = types.StringValue(flavor)
 	return nil
@@ -83,55 +83,55 @@ func (m *Model) fillDatastore(ctx context.Context, c *trove.Client, i *trove.Ins
 	written := trove.Datastore{Type: have.Type.ValueString(), Version: have.Version.ValueString()}
 	d, err := c.DatastoreAsWritten(ctx, written, i.Datastore)
 	switch {
-	case unlisted(err):
+	case isListForbidden(err):
 		d = written
 	case err != nil:
-		diags.Append(refuseDatastore(err))
+		diags.Append(datastoreError(err))
 		return diags
 	}
 	m.Datastore = types.ObjectValueMust(datastoreType, map[string]attr.Value{
-		"type": types.StringValue(d.Type), "version": stringOrNull(cmp.Or(d.Version, written.Version)),
+		"type": types.StringValue(d.Type), "version": StringOrNull(cmp.Or(d.Version, written.Version)),
 	})
 	return diags
 }
 
-// refuseFlavor blames flavor_id for what the server says of it, or for what it does not say.
-func refuseFlavor(err error) diag.Diagnostic {
+// flavorError blames flavor_id for what the server says of it, or for what it does not say.
+func flavorError(err error) diag.Diagnostic {
 	at := path.Root("flavor_id")
-	if d, ok := NotOffered(at, err); ok {
+	if d, ok := LookupDiagnostic(at, err); ok {
 		return d
 	}
-	return FailureAt(at, "look up", "the flavor", err, "")
+	return APIErrorAt(at, "look up", "the flavor", err, "")
 }
 
-// refuseDatastore is refuseFlavor for type or version of the datastore.
-func refuseDatastore(err error) diag.Diagnostic {
-	if d, ok := NoSuchDatastore(err); ok {
+// datastoreError is refuseFlavor for type or version of the datastore.
+func datastoreError(err error) diag.Diagnostic {
+	if d, ok := DatastoreLookupDiagnostic(err); ok {
 		return d
 	}
-	return FailureAt(path.Root("datastore"), "look up", "the datastore version", err, "")
+	return APIErrorAt(path.Root("datastore"), "look up", "the datastore version", err, "")
 }
 
-// NotOffered blames an attribute for what the server does not offer, or offers twice by that name; ok is false for another
+// LookupDiagnostic blames an attribute for what the server does not offer, or offers twice by that name; ok is false for another
 // error.
-func NotOffered(at path.Path, err error) (d diag.Diagnostic, ok bool) {
+func LookupDiagnostic(at path.Path, err error) (d diag.Diagnostic, ok bool) {
 	var unknown *trove.UnknownError
 	var shared *trove.SharedNameError
-	thing := "flavor"
+	kind := "flavor"
 	switch name, _ := at.Steps().LastStep(); name.String() {
 	case "type":
-		thing = "datastore"
+		kind = "datastore"
 	case "version":
-		thing = "datastore version"
+		kind = "datastore version"
 	}
 	switch {
 	case errors.As(err, &unknown) && unknown.Name == "":
-		return diag.NewAttributeErrorDiagnostic(at, "Unknown "+thing, Unknown(unknown)), true
+		return diag.NewAttributeErrorDiagnostic(at, "Unknown "+kind, UnknownItemDetail(unknown)), true
 	case errors.As(err, &unknown):
-		return diag.NewAttributeErrorDiagnostic(at, "Unknown "+thing, fmt.Sprintf("%s is %q, and the server has no such %s.%s",
+		return diag.NewAttributeErrorDiagnostic(at, "Unknown "+kind, fmt.Sprintf("%s is %q, and the server has no such %s.%s",
 			at, unknown.Name, unknown.What, offers(unknown))), true
 	case errors.As(err, &shared):
-		return diag.NewAttributeErrorDiagnostic(at, "Ambiguous "+thing, fmt.Sprintf("%s is %q, and the server has %d of that name. Write the id of the one that is meant: %s.",
+		return diag.NewAttributeErrorDiagnostic(at, "Ambiguous "+kind, fmt.Sprintf("%s is %q, and the server has %d of that name. Write the id of the one that is meant: %s.",
 			at, shared.Name, len(shared.IDs), strings.Join(shared.IDs, ", "))), true
 	}
 	return nil, false
@@ -146,17 +146,17 @@ func datastorePath(err error) path.Path {
 	return path.Root("datastore").AtName("version")
 }
 
-// NoSuchDatastore is NotOffered at the part of the attribute datastore that is to blame.
-func NoSuchDatastore(err error) (diag.Diagnostic, bool) { return NotOffered(datastorePath(err), err) }
+// DatastoreLookupDiagnostic is NotOffered at the part of the attribute datastore that is to blame.
+func DatastoreLookupDiagnostic(err error) (diag.Diagnostic, bool) { return LookupDiagnostic(datastorePath(err), err) }
 
-// keepSpelling leaves in the plan what the state has of flavor and datastore where the configuration only spells it otherwise:
+// suppressAliasDiff leaves in the plan what the state has of flavor and datastore where the configuration only spells it otherwise:
 // by name, say, where an import has brought the id. Where nothing else changes the plan is empty then.
-func (r *Resource) keepSpelling(ctx context.Context, req resource.ModifyPlanRequest, state, plan *Model, resp *resource.ModifyPlanResponse) (kept bool, err error) {
+func (r *Resource) suppressAliasDiff(ctx context.Context, req resource.ModifyPlanRequest, state, plan *Model, resp *resource.ModifyPlanResponse) (kept bool, err error) {
 	c, diags := r.Client(plan.Region)
 	if diags.HasError() {
 		return false, nil // the checks of the plan say it
 	}
-	if known(plan.FlavorID) && known(state.FlavorID) && !plan.FlavorID.Equal(state.FlavorID) {
+	if Known(plan.FlavorID) && Known(state.FlavorID) && !plan.FlavorID.Equal(state.FlavorID) {
 		same, err := c.SameFlavor(ctx, plan.FlavorID.ValueString(), state.FlavorID.ValueString())
 		if err != nil {
 			return false, err
@@ -168,7 +168,7 @@ func (r *Resource) keepSpelling(ctx context.Context, req resource.ModifyPlanRequ
 	}
 	var written types.Object
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("datastore"), &written)...)
-	datastore, d, err := KeepDatastore(ctx, c, state.Datastore, plan.Datastore, written)
+	datastore, d, err := SuppressDatastoreAliasDiff(ctx, c, state.Datastore, plan.Datastore, written)
 	resp.Diagnostics.Append(d...)
 	if err != nil || resp.Diagnostics.HasError() {
 		return false, err
@@ -178,14 +178,14 @@ func (r *Resource) keepSpelling(ctx context.Context, req resource.ModifyPlanRequ
 		kept = true
 	}
 	if kept {
-		resp.Diagnostics.Append(untouch(req, resp))
+		resp.Diagnostics.Append(SuppressUnchangedPlan(req, resp))
 	}
 	return kept, nil
 }
 
-// nameDatastore puts names where a planned datastore is written by ids, for the rules of the topology to read. The plan itself
+// resolvePlannedDatastore puts names where a planned datastore is written by ids, for the rules of the topology to read. The plan itself
 // stays as it is.
-func (r *Resource) nameDatastore(ctx context.Context, thing string, plan *Model) diag.Diagnostics {
+func (r *Resource) resolvePlannedDatastore(ctx context.Context, kind string, plan *Model) diag.Diagnostics {
 	written, diags := plan.datastore(ctx)
 	if diags.HasError() || !trove.IsID(written.Type.ValueString()) && !trove.IsID(written.Version.ValueString()) {
 		return diags
@@ -194,26 +194,26 @@ func (r *Resource) nameDatastore(ctx context.Context, thing string, plan *Model)
 	if diags.Append(d...); diags.HasError() {
 		return diags
 	}
-	named, err := datastoreByName(ctx, c, written)
-	if _, ok := NoSuchDatastore(err); ok {
+	named, err := resolveDatastore(ctx, c, written)
+	if _, ok := DatastoreLookupDiagnostic(err); ok {
 		return diags // the check of the datastore has said so, or the instance has what is offered no more
 	}
 	if err != nil {
-		return append(diags, Unplanned(ctx, thing, err)...)
+		return append(diags, PlanCheckError(ctx, kind, err)...)
 	}
 	attributes := plan.Datastore.Attributes()
 	attributes["type"] = types.StringValue(named.Type)
-	if known(written.Version) {
+	if Known(written.Version) {
 		attributes["version"] = types.StringValue(named.Version)
 	}
 	plan.Datastore = types.ObjectValueMust(datastoreType, attributes)
 	return diags
 }
 
-// KeepDatastore is the planned datastore with type and version as the state has them, where the plan only spells them
+// SuppressDatastoreAliasDiff is the planned datastore with type and version as the state has them, where the plan only spells them
 // otherwise. written is the configuration's.
-func KeepDatastore(ctx context.Context, c *trove.Client, state, plan, written types.Object) (types.Object, diag.Diagnostics, error) {
-	if !known(state) || !known(plan) || plan.Equal(state) {
+func SuppressDatastoreAliasDiff(ctx context.Context, c *trove.Client, state, plan, written types.Object) (types.Object, diag.Diagnostics, error) {
+	if !Known(state) || !Known(plan) || plan.Equal(state) {
 		return plan, nil, nil
 	}
 	have, diags := ObjectAs[Datastore](ctx, state)
@@ -221,7 +221,7 @@ func KeepDatastore(ctx context.Context, c *trove.Client, state, plan, written ty
 	diags.Append(d...)
 	config, d := ObjectAs[Datastore](ctx, written)
 	diags.Append(d...)
-	if diags.HasError() || !known(want.Type) || !known(have.Type) {
+	if diags.HasError() || !Known(want.Type) || !Known(have.Type) {
 		return plan, diags, nil
 	}
 	same, err := c.SameDatastore(ctx, want.Type.ValueString(), have.Type.ValueString())
@@ -231,7 +231,7 @@ func KeepDatastore(ctx context.Context, c *trove.Client, state, plan, written ty
 	switch {
 	case config.Version.IsNull():
 		want.Version = have.Version // another spelling of the type has hidden that it stays
-	case known(want.Version) && known(have.Version):
+	case Known(want.Version) && Known(have.Version):
 		same, err := c.SameVersion(ctx, have.Type.ValueString(), want.Version.ValueString(), have.Version.ValueString())
 		if err != nil {
 			return plan, diags, err
@@ -243,9 +243,9 @@ func KeepDatastore(ctx context.Context, c *trove.Client, state, plan, written ty
 	return types.ObjectValueMust(datastoreType, map[string]attr.Value{"type": have.Type, "version": want.Version}), diags, nil
 }
 
-// untouch makes the plan the state where they differ only in what the framework has made unknown, because something seemed to
+// SuppressUnchangedPlan makes the plan the state where they differ only in what the framework has made unknown, because something seemed to
 // change.
-func untouch(req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) diag.Diagnostic {
+func SuppressUnchangedPlan(req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) diag.Diagnostic {
 	known, err := tftypes.Transform(resp.Plan.Raw, func(at *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
 		if v.IsKnown() {
 			return v, nil
@@ -261,7 +261,7 @@ func untouch(req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) 
 		return v, nil
 	})
 	if err != nil {
-		return diag.NewErrorDiagnostic("Unable to compare plan and state", sentence(err.Error()))
+		return diag.NewErrorDiagnostic("Unable to compare plan and state", Sentence(err.Error()))
 	}
 	if known.Equal(req.State.Raw) {
 		resp.Plan.Raw = req.State.Raw

@@ -52,7 +52,7 @@ func connectTo(t *testing.T, s *sandbox.Sandbox) *trove.Client {
 }
 
 func datastoreOf(typeName, version string) types.Object {
-	return types.ObjectValueMust(datastoreType, map[string]attr.Value{"type": types.StringValue(typeName), "version": stringOrNull(version)})
+	return types.ObjectValueMust(datastoreType, map[string]attr.Value{"type": types.StringValue(typeName), "version": StringOrNull(version)})
 }
 
 func idOf(t *testing.T, c *trove.Client, version string) (datastore, id string) {
@@ -82,8 +82,8 @@ func TestFillKeepsHowItWasWritten(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			m := Model{FlavorID: stringOrNull(tt.flavor), Datastore: tt.datastore}
-			if diags := m.Fill(t.Context(), client, shown()); diags.HasError() {
+			m := Model{FlavorID: StringOrNull(tt.flavor), Datastore: tt.datastore}
+			if diags := m.FromAPI(t.Context(), client, shown()); diags.HasError() {
 				t.Fatal(diags)
 			}
 			if got := m.FlavorID.ValueString(); got != tt.wantFlavor {
@@ -115,7 +115,7 @@ func TestFillWithoutTheLists(t *testing.T) {
 				}
 			}
 			m := Model{FlavorID: types.StringValue("4"), Datastore: datastoreOf("mysql", id)}
-			diags := m.Fill(t.Context(), connectTo(t, s), shown())
+			diags := m.FromAPI(t.Context(), connectTo(t, s), shown())
 			if diags.HasError() != tt.fails {
 				t.Errorf("diagnostics are %v", diags)
 			}
@@ -134,7 +134,7 @@ func TestWhatIsWrittenIsSentAsTheServerTakesIt(t *testing.T) {
 		"names": {FlavorID: types.StringValue("db.medium"), Datastore: datastoreOf("mysql", "mysql-5.7")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, diags := m.CreateRequest(t.Context(), client)
+			r, diags := m.ToCreateRequest(t.Context(), client)
 			if diags.HasError() || r.FlavorRef != "3" || *r.Datastore != (trove.Datastore{Type: "mysql", Version: "mysql-5.7"}) {
 				t.Errorf("flavor %q and datastore %v are sent; %v", r.FlavorRef, r.Datastore, diags)
 			}
@@ -164,7 +164,7 @@ func TestUnknownNamesAreBlamedOnTheirAttribute(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, diags := tt.m.CreateRequest(t.Context(), client)
+			_, diags := tt.m.ToCreateRequest(t.Context(), client)
 			if len(diags) != 1 || diags[0].Detail() != tt.want {
 				t.Fatalf("got %v, want %s", diags, tt.want)
 			}
@@ -181,7 +181,7 @@ func TestALongListIsCutToWhatIsMostAlike(t *testing.T) {
 		e.Offered, e.IDs = append(e.Offered, fmt.Sprintf("gpu-%02d", n)), append(e.IDs, fmt.Sprint(n))
 	}
 	e.Offered = append(e.Offered, "m1.medium", "m1.small")
-	text := Unknown(e)
+	text := UnknownItemDetail(e)
 	if !strings.Contains(text, `Did you mean "m1.medium"? It has: m1.medium, m1.small, gpu-`) || !strings.HasSuffix(text, ", and 70 more.") {
 		t.Errorf("the text is %s", text)
 	}

@@ -16,10 +16,10 @@ import (
 
 const openstackProvider = "/terraform-provider-openstack/openstack"
 
-// MovesFromOpenStack lets a `moved` block lead from that resource of the OpenStack provider to ours. Id and region are taken
+// MoveFromOpenStack lets a `moved` block lead from that resource of the OpenStack provider to ours. Id and region are taken
 // over as they are. take sees to the rest of what Old decodes: all that would replace where it is not in the
 // state, since the plan that moves need not refresh. Old must decode no password: those stand there in plain text.
-func MovesFromOpenStack[Old any](source string, take func(context.Context, Old, *tfsdk.State) diag.Diagnostics) resource.StateMover {
+func MoveFromOpenStack[Old any](source string, take func(context.Context, Old, *tfsdk.State) diag.Diagnostics) resource.StateMover {
 	return resource.StateMover{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		if !strings.HasSuffix(req.SourceProviderAddress, openstackProvider) || req.SourceTypeName != source {
 			return
@@ -31,14 +31,14 @@ func MovesFromOpenStack[Old any](source string, take func(context.Context, Old, 
 			err = errors.New("its state holds no id")
 		}
 		if err != nil {
-			resp.Diagnostics.AddError("Unable to move "+source, sentence(err.Error())+" Or take it out of the state by a removed block, and import it.")
+			resp.Diagnostics.AddError("Unable to move "+source, Sentence(err.Error())+" Or take it out of the state by a removed block, and import it.")
 			return
 		}
 		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), common.ID)...)
-		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("region"), stringOrNull(common.Region))...)
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("region"), StringOrNull(common.Region))...)
 		resp.Diagnostics.Append(take(ctx, own, &resp.TargetState)...)
 		if !resp.Diagnostics.HasError() {
-			resp.Diagnostics.Append(identify(ctx, resp.TargetIdentity, &resp.TargetState)...)
+			resp.Diagnostics.Append(SetIdentity(ctx, resp.TargetIdentity, &resp.TargetState)...)
 		}
 	}}
 }
@@ -54,8 +54,8 @@ func decodeState(raw *tfprotov6.RawState, into any) error {
 	return nil
 }
 
-// WithinOpenStack puts what the OpenStack provider's id of what is within an instance says into the state, and returns it.
-func WithinOpenStack(ctx context.Context, id string, state *tfsdk.State) (instance, name string, diags diag.Diagnostics) {
+// MoveGuestObject puts what the OpenStack provider's id of what is within an instance says into the state, and returns it.
+func MoveGuestObject(ctx context.Context, id string, state *tfsdk.State) (instance, name string, diags diag.Diagnostics) {
 	instance, name, ok := strings.Cut(id, "/")
 	if !ok || instance == "" || name == "" {
 		diags.AddError("Unable to move the state", fmt.Sprintf("The id is %q, and not of the form instance_id/name.", id))

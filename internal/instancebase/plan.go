@@ -31,12 +31,12 @@ func StateAndPlan[M any](ctx context.Context, req resource.ModifyPlanRequest) (s
 	return state, plan, diags
 }
 
-// Plan reads what a plan starts from and comes to, and checks what all instances share. ok says that there is a planned
+// PlanInstance reads what a plan starts from and comes to, and checks what all instances share. ok says that there is a planned
 // instance without an error, for the kind to check what is its own; state is nil for a creation.
-func Plan[M any, P interface {
+func PlanInstance[M any, P interface {
 	*M
-	Instance
-}](ctx context.Context, r *Resource, thing string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (state, plan P, ok bool) {
+	ResourceModel
+}](ctx context.Context, r *Resource, kind string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (state, plan P, ok bool) {
 	have, want, diags := StateAndPlan[M](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -50,9 +50,9 @@ func Plan[M any, P interface {
 		after = plan.Shared()
 	}
 	if before != nil && after != nil && r.Configured() {
-		kept, err := r.keepSpelling(ctx, req, before, after, resp)
+		kept, err := r.suppressAliasDiff(ctx, req, before, after, resp)
 		if err != nil {
-			resp.Diagnostics.Append(Unplanned(ctx, thing, err)...)
+			resp.Diagnostics.Append(PlanCheckError(ctx, kind, err)...)
 		}
 		if kept {
 			want = new(M)
@@ -64,15 +64,15 @@ func Plan[M any, P interface {
 			return nil, nil, false
 		}
 	}
-	r.checkPlan(ctx, thing, before, after, resp)
+	r.checkPlan(ctx, kind, before, after, resp)
 	if before != nil && after != nil && !restartPending(before, after) && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(keepUntouched(ctx, req.State.Raw, before, resp)...)
+		resp.Diagnostics.Append(keepComputed(ctx, req.State.Raw, before, resp)...)
 	}
 	if member, clustered := any(state).(Clustered); clustered && state != nil && plan == nil && !resp.Diagnostics.HasError() {
 		r.noteDeparture(ctx, member, resp)
 	}
 	if plan != nil && r.Configured() && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.nameDatastore(ctx, thing, after)...)
+		resp.Diagnostics.Append(r.resolvePlannedDatastore(ctx, kind, after)...)
 	}
 	return state, plan, plan != nil && !resp.Diagnostics.HasError()
 }
@@ -80,11 +80,11 @@ func Plan[M any, P interface {
 // terraformOnly are the attributes that the server knows nothing of.
 var terraformOnly = []string{"deletion_protection", "restart_policy", "timeouts", "join", "restore_from"}
 
-// keepUntouched keeps what an update makes unknown, where the change asks nothing of the server.
-func keepUntouched(ctx context.Context, state tftypes.Value, before *Model, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+// keepComputed keeps what an update makes unknown, where the change asks nothing of the server.
+func keepComputed(ctx context.Context, state tftypes.Value, before *Model, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	differences, err := state.Diff(resp.Plan.Raw)
 	if err != nil {
-		return diag.Diagnostics{Failure("plan", name("instance", &trove.Instance{ID: before.ID.ValueString(), Name: before.Name.ValueString()}), err, "")}
+		return diag.Diagnostics{APIError("plan", displayName("instance", &trove.Instance{ID: before.ID.ValueString(), Name: before.Name.ValueString()}), err, "")}
 	}
 	unknown := map[string]attr.Value{"status": before.Status, "updated": before.Updated}
 	for _, d := range differences {
@@ -106,20 +106,20 @@ func keepUntouched(ctx context.Context, state tftypes.Value, before *Model, resp
 // checkPlan says at plan time what can be known then: a protected instance that is to be destroyed, a volume that is to
 // shrink, a flavor, datastore version or configuration group that will not do. state is nil for a creation, plan is nil
 // for a destruction. It changes the plan where a change has effects beyond its own attribute.
-func (r *Resource) checkPlan(ctx context.Context, thing string, state, plan *Model, resp *resource.ModifyPlanResponse) {
+func (r *Resource) checkPlan(ctx context.Context, kind string, state, plan *Model, resp *resource.ModifyPlanResponse) {
 	if plan == nil {
-		if d := protected(thing, state); d != nil {
+		if d := protectionError(kind, state); d != nil {
 			resp.Diagnostics.Append(d)
 		}
 		return
 	}
 	if state != nil {
-		resp.Diagnostics.Append(refuseShrinking(ctx, state, plan)...)
+		resp.Diagnostics.Append(checkVolume(ctx, state, plan)...)
 		if !plan.Access.Equal(state.Access) {
 			// Opening or closing an instance to the public gives or takes an address.
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("addresses"), types.ListUnknown(addressType))...)
 		}
-		resp.Diagnostics.Append(planRestart(ctx, thing, state, plan, resp)...)
+		resp.Diagnostics.Append(planRestart(ctx, kind, state, plan, resp)...)
 	}
 	if !r.Configured() {
 		return
@@ -135,18 +135,18 @@ func (r *Resource) checkPlan(ctx context.Context, thing string, state, plan *Mod
 		if err == nil {
 			continue
 		}
-		if d := Unplanned(ctx, thing, err); d != nil {
+		if d := PlanCheckError(ctx, kind, err); d != nil {
 			resp.Diagnostics.Append(d...)
 			return // the other questions would meet the same
 		}
 	}
 }
 
-func refuseShrinking(ctx context.Context, state, plan *Model) diag.Diagnostics {
+func checkVolume(ctx context.Context, state, plan *Model) diag.Diagnostics {
 	have, diags := state.volume(ctx)
 	want, d := plan.volume(ctx)
 	diags.Append(d...)
-	if known(have.Size) && known(want.Size) && want.Size.ValueInt64() < have.Size.ValueInt64() {
+	if Known(have.Size) && Known(want.Size) && want.Size.ValueInt64() < have.Size.ValueInt64() {
 		diags.AddAttributeError(path.Root("volume").AtName("size"), "Volumes cannot shrink", fmt.Sprintf(
 			"The volume of instance %s (%s) has %d GB and volume.size is %d: Trove can only grow a volume. Keep %d GB or more, or make a new, smaller instance and move the data.",
 			state.Name.ValueString(), state.ID.ValueString(), have.Size.ValueInt64(), want.Size.ValueInt64(), have.Size.ValueInt64()))
@@ -155,11 +155,11 @@ func refuseShrinking(ctx context.Context, state, plan *Model) diag.Diagnostics {
 }
 
 func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
-	if !known(plan.FlavorID) || state != nil && plan.FlavorID.Equal(state.FlavorID) {
+	if !Known(plan.FlavorID) || state != nil && plan.FlavorID.Equal(state.FlavorID) {
 		return nil, nil
 	}
 	_, err := c.Flavor(ctx, plan.FlavorID.ValueString())
-	if d, ok := NotOffered(path.Root("flavor_id"), err); ok {
+	if d, ok := LookupDiagnostic(path.Root("flavor_id"), err); ok {
 		return diag.Diagnostics{d}, nil
 	}
 	return nil, err
@@ -167,7 +167,7 @@ func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) (diag
 
 func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
 	wanted, diags := plan.datastore(ctx)
-	if diags.HasError() || !known(wanted.Type) || state != nil && plan.Datastore.Equal(state.Datastore) {
+	if diags.HasError() || !Known(wanted.Type) || state != nil && plan.Datastore.Equal(state.Datastore) {
 		return diags, nil
 	}
 	var err error
@@ -176,7 +176,7 @@ func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (d
 	} else {
 		_, err = c.DatastoreName(ctx, wanted.Type.ValueString()) // whether it has a default version is the server's to say
 	}
-	if d, ok := NoSuchDatastore(err); ok {
+	if d, ok := DatastoreLookupDiagnostic(err); ok {
 		return append(diags, d), nil
 	}
 	return diags, err
@@ -184,34 +184,34 @@ func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (d
 
 // checkConfiguration refuses a group with settings that Trove keeps to itself; released Trove would accept server_id.
 func checkConfiguration(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
-	if !known(plan.ConfigurationID) || state != nil && plan.ConfigurationID.Equal(state.ConfigurationID) {
+	if !Known(plan.ConfigurationID) || state != nil && plan.ConfigurationID.Equal(state.ConfigurationID) {
 		return nil, nil
 	}
 	group, err := c.Configuration(ctx, plan.ConfigurationID.ValueString())
 	switch {
 	case isNotFound(err):
-		return diag.Diagnostics{FailureAt(path.Root("configuration_id"), "use", "configuration group "+plan.ConfigurationID.ValueString(), err,
+		return diag.Diagnostics{APIErrorAt(path.Root("configuration_id"), "use", "configuration group "+plan.ConfigurationID.ValueString(), err,
 			"configuration_id takes the id of a group in this project and region.")}, nil
 	case err != nil:
 		return nil, err
 	}
 	var diags diag.Diagnostics
 	for _, p := range topology.CheckConfiguration(group.DatastoreName, group.Values) {
-		diags.AddAttributeError(path.Root("configuration_id"), fmt.Sprintf("Invalid configuration group %s (%s)", group.Name, group.ID), sentence(p.Message))
+		diags.AddAttributeError(path.Root("configuration_id"), fmt.Sprintf("Invalid configuration group %s (%s)", group.Name, group.ID), Sentence(p.Message))
 	}
-	d, err := checkGroupsVersion(ctx, c, state, plan, group)
+	d, err := checkConfigurationVersion(ctx, c, state, plan, group)
 	diags.Append(d...)
 	return diags, err
 }
 
-// checkGroupsVersion refuses a group that is for another datastore version, which Trove attaches only at creation.
-func checkGroupsVersion(ctx context.Context, c *trove.Client, state, plan *Model, group *trove.Configuration) (diag.Diagnostics, error) {
+// checkConfigurationVersion refuses a group that is for another datastore version, which Trove attaches only at creation.
+func checkConfigurationVersion(ctx context.Context, c *trove.Client, state, plan *Model, group *trove.Configuration) (diag.Diagnostics, error) {
 	wanted, diags := plan.datastore(ctx)
-	if diags.HasError() || !known(wanted.Type) || !known(wanted.Version) {
+	if diags.HasError() || !Known(wanted.Type) || !Known(wanted.Version) {
 		return diags, nil
 	}
 	v, err := c.DatastoreVersion(ctx, wanted.Type.ValueString(), wanted.Version.ValueString())
-	if _, ok := NoSuchDatastore(err); ok {
+	if _, ok := DatastoreLookupDiagnostic(err); ok {
 		return diags, nil // the check of the datastore has said so, or the instance has what is offered no more
 	}
 	// Versions with different numbers may bear one name, and instances show only the name.
@@ -229,33 +229,33 @@ func checkGroupsVersion(ctx context.Context, c *trove.Client, state, plan *Model
 	return diags, nil
 }
 
-// Unplanned turns an error of a question that only the plan asks into diagnostics. Where the server forbids the question,
+// PlanCheckError turns an error of a question that only the plan asks into diagnostics. Where the server forbids the question,
 // it will judge by itself when the time comes, as it will where the provider's own settings are known only after apply;
 // a server that cannot be reached is an error of the plan.
-func Unplanned(ctx context.Context, thing string, err error) diag.Diagnostics {
+func PlanCheckError(ctx context.Context, kind string, err error) diag.Diagnostics {
 	var unreached *trove.ConnectError
 	later := errors.As(err, &unreached) && unreached.Stage == trove.StageUnknown
 	if later || isForbidden(err) || isNotFound(err) {
-		tflog.Warn(ctx, "not checked at plan time", map[string]any{"thing": thing, "reason": err.Error()})
+		tflog.Warn(ctx, "not checked at plan time", map[string]any{"thing": kind, "reason": err.Error()})
 		return nil
 	}
-	return diag.Diagnostics{Failure("plan", thing, err, "")}
+	return diag.Diagnostics{APIError("plan", kind, err, "")}
 }
 
-// RequireTopology refuses to plan a kind of resource that takes the topology API on a server that has not got it.
-func (r *Resource) RequireTopology(ctx context.Context, resourceType string, region types.String) diag.Diagnostics {
+// RequireTopologyAPI refuses to plan a kind of resource that takes the topology API on a server that has not got it.
+func (r *Resource) RequireTopologyAPI(ctx context.Context, resourceType string, region types.String) diag.Diagnostics {
 	c, diags := r.Client(region)
 	if diags.HasError() {
 		return diags
 	}
-	return requireTopology(ctx, c, resourceType)
+	return requireTopologyAPI(ctx, c, resourceType)
 }
 
-// requireTopology is RequireTopology for whatever has a name of its own in the configuration.
-func requireTopology(ctx context.Context, c *trove.Client, typeName string) (diags diag.Diagnostics) {
+// requireTopologyAPI is RequireTopology for whatever has a name of its own in the configuration.
+func requireTopologyAPI(ctx context.Context, c *trove.Client, typeName string) (diags diag.Diagnostics) {
 	serves, err := c.ServesTopology(ctx)
 	if err != nil {
-		return Unplanned(ctx, typeName, err)
+		return PlanCheckError(ctx, typeName, err)
 	}
 	if !serves {
 		diags.AddError("This server has no topology API", typeName+" takes the topology API, which this server does not have. "+

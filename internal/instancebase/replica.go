@@ -34,14 +34,14 @@ func RoleAttributes(own map[string]schema.Attribute) map[string]schema.Attribute
 	return own
 }
 
-// NotYet leaves open, for the first save, what only a server shows that has built the instance.
-func (r *Roles) NotYet() { r.Role, r.SourceID = types.StringNull(), types.StringNull() }
+// ClearRole leaves open, for the first save, what only a server shows that has built the instance.
+func (r *Roles) ClearRole() { r.Role, r.SourceID = types.StringNull(), types.StringNull() }
 
-// Follow takes over how the instance stands in the replication set of the source that is declared for it, "" where none is.
-func (r *Roles) Follow(ctx context.Context, c *trove.Client, i *trove.Instance, declared, thing string) (trove.Standing, diag.Diagnostics) {
+// RefreshRole takes over how the instance stands in the replication set of the source that is declared for it, "" where none is.
+func (r *Roles) RefreshRole(ctx context.Context, c *trove.Client, i *trove.Instance, declared, kind string) (trove.Standing, diag.Diagnostics) {
 	standing, err := c.Standing(ctx, i, declared, r.Role.ValueString())
 	if err != nil {
-		return standing, diag.Diagnostics{Failure("read the replication of", name(thing, i), err, "")}
+		return standing, diag.Diagnostics{APIError("read the replication of", displayName(kind, i), err, "")}
 	}
 	switch {
 	case standing.Role == trove.RoleSource:
@@ -49,22 +49,22 @@ func (r *Roles) Follow(ctx context.Context, c *trove.Client, i *trove.Instance, 
 	case len(standing.Sources) == 1:
 		r.Role, r.SourceID = types.StringValue(standing.Role), types.StringValue(standing.Sources[0])
 	case standing.Role != "" || i.Ready() || r.Role.IsUnknown():
-		r.Role, r.SourceID = stringOrNull(standing.Role), types.StringNull()
+		r.Role, r.SourceID = StringOrNull(standing.Role), types.StringNull()
 	}
 	return standing, nil
 }
 
-// LeftSet tells why the next plan replaces a replica that was detached outside of Terraform. cure says how to keep it.
-func (m *Model) LeftSet(thing, cure string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A "+thing+" no longer replicates", fmt.Sprintf(
+// DetachedWarning tells why the next plan replaces a replica that was detached outside of Terraform. cure says how to keep it.
+func (m *Model) DetachedWarning(kind, cure string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A "+kind+" no longer replicates", fmt.Sprintf(
 		"%s (%s) was promoted to a standalone server, or detached, outside of Terraform. A server cannot be made a replica again, so the plan replaces "+
 			"it as long as its configuration has replica_of. To keep it as it is, %s.", m.Name.ValueString(), m.ID.ValueString(), cure))
 }
 
-// PlanSource judges a change of replica_of to another source. Where the instance belongs to the replication set of that one
+// PlanSourceChange judges a change of replica_of to another source. Where the instance belongs to the replication set of that one
 // already, whatever its role, nothing has to be done; else it is replaced, and replaced says so.
-func (r *Resource) PlanSource(ctx context.Context, thing string, state *Model, roles Roles, source types.String, resp *resource.ModifyPlanResponse) (replaced bool) {
-	if known(source) && r.Configured() {
+func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Model, roles Roles, source types.String, resp *resource.ModifyPlanResponse) (replaced bool) {
+	if Known(source) && r.Configured() {
 		client, diags := r.Client(state.Region)
 		resp.Diagnostics.Append(diags...)
 		if diags.HasError() {
@@ -72,7 +72,7 @@ func (r *Resource) PlanSource(ctx context.Context, thing string, state *Model, r
 		}
 		view, err := client.View(ctx, state.ID.ValueString())
 		if err != nil {
-			resp.Diagnostics.Append(Unplanned(ctx, thing, err)...)
+			resp.Diagnostics.Append(PlanCheckError(ctx, kind, err)...)
 		}
 		if _, member := view.Find(source.ValueString()); err == nil && member {
 			return false
@@ -87,52 +87,52 @@ func (r *Resource) PlanSource(ctx context.Context, thing string, state *Model, r
 	return true
 }
 
-// PlanReplicaOf refuses at plan time to make a replica of an instance that is a replica itself.
-func PlanReplicaOf(ctx context.Context, c *trove.Client, thing string, source *trove.Instance) diag.Diagnostics {
+// CheckReplicaSource refuses at plan time to make a replica of an instance that is a replica itself.
+func CheckReplicaSource(ctx context.Context, c *trove.Client, kind string, source *trove.Instance) diag.Diagnostics {
 	_, err := c.PresentSource(ctx, source)
 	var chain *trove.ReplicaOfReplicaError
 	switch {
 	case errors.As(err, &chain):
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "A replica of a replica", refuseChain(chain))}
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "A replica of a replica", replicaOfReplicaDetail(chain))}
 	case err != nil:
-		return Unplanned(ctx, thing, err)
+		return PlanCheckError(ctx, kind, err)
 	}
 	return nil
 }
 
-// MakeReplicaOf is the id to ask released Trove for a replica of, so that it belongs to the set of the declared source.
-func MakeReplicaOf(ctx context.Context, c *trove.Client, thing, declared string) (string, diag.Diagnostics) {
+// ResolveReplicaSource is the id to ask released Trove for a replica of, so that it belongs to the set of the declared source.
+func ResolveReplicaSource(ctx context.Context, c *trove.Client, kind, declared string) (string, diag.Diagnostics) {
 	const nothing = "Nothing was created."
 	at := path.Root("replica_of")
 	source, err := c.Instance(ctx, declared)
 	if err != nil {
-		return "", diag.Diagnostics{FailureAt(at, "create", thing, &trove.SourceError{ID: declared, Cause: err}, nothing)}
+		return "", diag.Diagnostics{APIErrorAt(at, "create", kind, &trove.SourceError{ID: declared, Cause: err}, nothing)}
 	}
 	present, err := c.PresentSource(ctx, source)
 	var chain *trove.ReplicaOfReplicaError
 	switch {
 	case errors.As(err, &chain):
-		return "", diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Unable to create "+thing, refuseChain(chain)+" "+nothing)}
+		return "", diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Unable to create "+kind, replicaOfReplicaDetail(chain)+" "+nothing)}
 	case err != nil:
-		return "", diag.Diagnostics{FailureAt(at, "create", thing, err, nothing)}
+		return "", diag.Diagnostics{APIErrorAt(at, "create", kind, err, nothing)}
 	}
 	return present, nil
 }
 
-func refuseChain(e *trove.ReplicaOfReplicaError) string {
-	return sentence(e.Error()) + " Set replica_of to " + e.Source + ": all replicas of a set replicate from one source."
+func replicaOfReplicaDetail(e *trove.ReplicaOfReplicaError) string {
+	return Sentence(e.Error()) + " Set replica_of to " + e.Source + ": all replicas of a set replicate from one source."
 }
 
-// StopReplicating makes a replica whose plan has no source any more a server of its own, and waits until it is; verb is what the
+// DetachReplica makes a replica whose plan has no source any more a server of its own, and waits until it is; verb is what the
 // kind calls that. A kind does it before anything slow: whoever promotes waits for a server that takes writes.
-func StopReplicating(ctx context.Context, c *trove.Client, verb, thing string, state, plan *Model) diag.Diagnostics {
+func DetachReplica(ctx context.Context, c *trove.Client, verb, kind string, state, plan *Model) diag.Diagnostics {
 	id := state.ID.ValueString()
-	err := plan.restartIfPlanned(ctx, c, id)
+	err := plan.restartIfPolicyAllows(ctx, c, id)
 	if err == nil {
 		_, err = c.Promote(ctx, id)
 	}
 	if err != nil {
-		return diag.Diagnostics{FailureAt(path.Root("replica_of"), verb, state.called(thing), err,
+		return diag.Diagnostics{APIErrorAt(path.Root("replica_of"), verb, state.displayName(kind), err,
 			"The next plan shows whether it still replicates.")}
 	}
 	return nil
@@ -141,17 +141,17 @@ func StopReplicating(ctx context.Context, c *trove.Client, verb, thing string, s
 // DeleteReplica deletes a replica. Where it is the source of its replication set now, another member becomes that first, since
 // the server refuses to delete a source with replicas: the declared source before others, and of those only Terraform's. state
 // is the kind's empty model, and declared reads the sources from it once it is filled.
-func (r *Resource) DeleteReplica(ctx context.Context, thing string, req resource.DeleteRequest, resp *resource.DeleteResponse, state Instance, declared func() []string) {
+func (r *Resource) DeleteReplica(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ResourceModel, declared func() []string) {
 	heirs, diags := noted(ctx, heirsKey, req, resp)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.DeleteInstance(ctx, thing, req, resp, state, func(ctx context.Context, c *trove.Client) diag.Diagnostics {
+	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, c *trove.Client) diag.Diagnostics {
 		m := state.Shared()
 		err := c.HandOver(ctx, trove.Handover{ID: m.ID.ValueString(), To: append(declared(), heirs...), Window: r.LeaveWindow()})
 		if err != nil {
-			return diag.Diagnostics{Failure("delete", m.called(thing),
+			return diag.Diagnostics{APIError("delete", m.displayName(kind),
 				fmt.Errorf("it is the source of its replication set, and could not hand that over: %w", err),
 				"The instance was not deleted and stays in the state: the next destroy tries again.")}
 		}

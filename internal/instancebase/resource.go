@@ -20,12 +20,12 @@ const (
 	DeleteTimeout = 60 * time.Minute
 )
 
-// Instance is a resource's model: a struct that embeds Model, which is one itself.
-type Instance interface {
+// ResourceModel is a resource's model: a struct that embeds Model, which is one itself.
+type ResourceModel interface {
 	// Shared is the part that all instances have.
 	Shared() *Model
-	// TakeOver fills in what the server shows, the kind's own attributes included.
-	TakeOver(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics
+	// FromAPI fills in what the server shows, the kind's own attributes included.
+	FromAPI(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics
 }
 
 // Resource is embedded by every resource: it receives the connection, identifies and imports by id, and leads an instance through its
@@ -47,7 +47,7 @@ func (r *Resource) Client(region types.String) (*trove.Client, diag.Diagnostics)
 func (r *Resource) Configured() bool { return r.connection != nil }
 
 // CreateInstance creates what request asks for. plan is the kind's empty model.
-func (r *Resource) CreateInstance(ctx context.Context, thing string, req resource.CreateRequest, resp *resource.CreateResponse, plan Instance,
+func (r *Resource) CreateInstance(ctx context.Context, kind string, req resource.CreateRequest, resp *resource.CreateResponse, plan ResourceModel,
 	request func(context.Context, *trove.Client) (trove.CreateRequest, diag.Diagnostics),
 ) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
@@ -63,14 +63,14 @@ func (r *Resource) CreateInstance(ctx context.Context, thing string, req resourc
 		return
 	}
 	set := r.connection.building.enter(client.Region(), asked.Topology)
-	created, diags := create(ctx, client, thing, asked, func(i *trove.Instance) diag.Diagnostics {
+	created, diags := createInstance(ctx, client, kind, asked, func(i *trove.Instance) diag.Diagnostics {
 		set.heard(i.Warnings)
-		shared.Accepted(i, client.Region())
+		shared.SetCreated(i, client.Region())
 		// Until the instance is there, protection would only keep the next apply from replacing what has failed.
 		protection := shared.DeletionProtection
 		defer func() { shared.DeletionProtection = protection }()
 		shared.DeletionProtection = types.BoolValue(false)
-		return append(setKnown(ctx, &resp.State, plan), identify(ctx, resp.Identity, &resp.State)...)
+		return append(setKnown(ctx, &resp.State, plan), SetIdentity(ctx, resp.Identity, &resp.State)...)
 	})
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(set.leave(ctx, client, created)...)
@@ -80,14 +80,14 @@ func (r *Resource) CreateInstance(ctx context.Context, thing string, req resourc
 	if asked.ReplicaOf != "" {
 		// Released Trove took flavor, volume and version from the source: what the plan wants otherwise is changed now.
 		inherited := *shared
-		resp.Diagnostics.Append(inherited.Fill(ctx, client, created)...)
-		created, diags = update(ctx, client, thing, &inherited, shared)
+		resp.Diagnostics.Append(inherited.FromAPI(ctx, client, created)...)
+		created, diags = updateInstance(ctx, client, kind, &inherited, shared)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
 	}
-	resp.Diagnostics.Append(plan.TakeOver(ctx, client, created)...)
+	resp.Diagnostics.Append(plan.FromAPI(ctx, client, created)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -110,37 +110,37 @@ func setKnown(ctx context.Context, state *tfsdk.State, model any) diag.Diagnosti
 
 // ReadInstance refreshes the state; an instance that is gone leaves it, and one that was imported must be of this kind. state is
 // the kind's empty model.
-func (r *Resource) ReadInstance(ctx context.Context, kind Kind, req resource.ReadRequest, resp *resource.ReadResponse, state Instance) {
+func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req resource.ReadRequest, resp *resource.ReadResponse, state ResourceModel) {
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	client, diags := r.Client(state.Shared().Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found, diags := read(ctx, client, kind.Thing, state.Shared())
+	found, diags := readInstance(ctx, client, kind.Name, state.Shared())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if found == nil {
-		Forget(ctx, resp)
+		RemoveState(ctx, resp)
 		return
 	}
 	if state.Shared().Name.IsNull() { // an import knows the id alone
-		resp.Diagnostics.Append(kind.judge(ctx, client, found)...)
+		resp.Diagnostics.Append(kind.checkImport(ctx, client, found)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
 	}
 	r.connection.managed.add(found.ID)
-	resp.Diagnostics.Append(state.TakeOver(ctx, client, found)...)
-	resp.Diagnostics.Append(Keep(ctx, &resp.State, resp.Identity, state)...)
+	resp.Diagnostics.Append(state.FromAPI(ctx, client, found)...)
+	resp.Diagnostics.Append(SaveState(ctx, &resp.State, resp.Identity, state)...)
 }
 
 // UpdateInstance makes the instance what the plan says. first is what the kind does before any of the shared changes,
 // since those can be slow; it notes in the state what it has done, and may be nil. state and plan are the kind's empty
 // models.
-func (r *Resource) UpdateInstance(ctx context.Context, thing string, req resource.UpdateRequest, resp *resource.UpdateResponse, state, plan Instance,
+func (r *Resource) UpdateInstance(ctx context.Context, kind string, req resource.UpdateRequest, resp *resource.UpdateResponse, state, plan ResourceModel,
 	first func(context.Context, *trove.Client) diag.Diagnostics,
 ) {
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
@@ -158,27 +158,27 @@ func (r *Resource) UpdateInstance(ctx context.Context, thing string, req resourc
 		}
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...) // what follows may fail
 	}
-	updated, diags := update(ctx, client, thing, state.Shared(), shared)
+	updated, diags := updateInstance(ctx, client, kind, state.Shared(), shared)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	planned := *shared
-	resp.Diagnostics.Append(plan.TakeOver(ctx, client, updated)...)
+	resp.Diagnostics.Append(plan.FromAPI(ctx, client, updated)...)
 	shared.keepPlanned(&planned)
-	resp.Diagnostics.Append(Keep(ctx, &resp.State, resp.Identity, plan)...)
+	resp.Diagnostics.Append(SaveState(ctx, &resp.State, resp.Identity, plan)...)
 }
 
 // DeleteInstance deletes the instance. leave is how the kind takes it out of its topology before that; it may be nil.
 // state is the kind's empty model.
-func (r *Resource) DeleteInstance(ctx context.Context, thing string, req resource.DeleteRequest, resp *resource.DeleteResponse, state Instance,
+func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ResourceModel,
 	leave func(context.Context, *trove.Client) diag.Diagnostics,
 ) {
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	shared := state.Shared()
 	client, ctx, cancel := r.Begin(ctx, shared.Region, shared.Timeouts.Delete, DeleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	if d := protected(thing, shared); d != nil {
+	if d := protectionError(kind, shared); d != nil {
 		resp.Diagnostics.Append(d)
 	}
 	if resp.Diagnostics.HasError() {
@@ -190,7 +190,7 @@ func (r *Resource) DeleteInstance(ctx context.Context, thing string, req resourc
 			return
 		}
 	}
-	resp.Diagnostics.Append(remove(ctx, client, thing, shared)...)
+	resp.Diagnostics.Append(deleteInstance(ctx, client, kind, shared)...)
 }
 
 // Timeout reads a time-out from a model, in place of a default.

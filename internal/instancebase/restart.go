@@ -21,30 +21,30 @@ const (
 	restartIfNeeded = "if_needed"
 )
 
-// restarts says that the instance is restarted where its configuration needs that.
-func (m *Model) restarts() bool { return m.RestartPolicy.ValueString() == restartIfNeeded }
+// restartsIfNeeded says that the instance is restarted where its configuration needs that.
+func (m *Model) restartsIfNeeded() bool { return m.RestartPolicy.ValueString() == restartIfNeeded }
 
 // restartPending says that the instance waits for a restart which is to be made.
 func restartPending(state, plan *Model) bool {
-	return plan.restarts() && state.Status.ValueString() == trove.StatusRestartRequired
+	return plan.restartsIfNeeded() && state.Status.ValueString() == trove.StatusRestartRequired
 }
 
-// restartIfPlanned restarts the instance where it waits for a restart and its restart_policy has that done.
-func (m *Model) restartIfPlanned(ctx context.Context, c *trove.Client, id string) error {
-	if !m.restarts() {
+// restartIfPolicyAllows restarts the instance where it waits for a restart and its restart_policy has that done.
+func (m *Model) restartIfPolicyAllows(ctx context.Context, c *trove.Client, id string) error {
+	if !m.restartsIfNeeded() {
 		return nil
 	}
 	_, err := c.RestartIfRequired(ctx, id)
 	return err
 }
 
-// restart is the step that restarts the instance where it waits for that.
-func (m *Model) restart(c *trove.Client, id string) change {
-	return change{at: path.Root("restart_policy"), verb: "restart", apply: func(ctx context.Context) error { return m.restartIfPlanned(ctx, c, id) }}
+// restartStep is the step that restarts the instance where it waits for that.
+func (m *Model) restartStep(c *trove.Client, id string) updateStep {
+	return updateStep{at: path.Root("restart_policy"), verb: "restart", apply: func(ctx context.Context) error { return m.restartIfPolicyAllows(ctx, c, id) }}
 }
 
 // planRestart plans the restart of an instance that waits for one, as after a change of its configuration group's values.
-func planRestart(ctx context.Context, thing string, state, plan *Model, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+func planRestart(ctx context.Context, kind string, state, plan *Model, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	if !restartPending(state, plan) {
 		return nil
 	}
@@ -52,8 +52,8 @@ func planRestart(ctx context.Context, thing string, state, plan *Model, resp *re
 	for _, attribute := range []string{"status", "updated"} {
 		diags.Append(resp.Plan.SetAttribute(ctx, path.Root(attribute), types.StringUnknown())...)
 	}
-	instance := state.called(thing)
-	diags.AddAttributeWarning(path.Root("restart_policy"), "The instance will be restarted", sentence(fmt.Sprintf(
+	instance := state.displayName(kind)
+	diags.AddAttributeWarning(path.Root("restart_policy"), "The instance will be restarted", Sentence(fmt.Sprintf(
 		"%s waits for a restart before settings of its configuration group take effect, and restart_policy is %q: the apply restarts it", instance, restartIfNeeded)))
 	return diags
 }
@@ -65,17 +65,17 @@ func warnOfRestart(ctx context.Context, c *trove.Client, state, plan *Model) (di
 	}
 	var detaching, attaching []string
 	for group, parameters := range map[types.String]*[]string{state.ConfigurationID: &detaching, plan.ConfigurationID: &attaching} {
-		if !known(group) {
+		if !Known(group) {
 			continue
 		}
 		var err error
-		if *parameters, err = setAtStart(ctx, c, group.ValueString()); err != nil {
+		if *parameters, err = restartParameters(ctx, c, group.ValueString()); err != nil {
 			// Only the warning depends on it.
 			tflog.Warn(ctx, "it is not known whether a restart will be needed", map[string]any{"group": group.ValueString(), "reason": err.Error()})
 		}
 	}
 	diags := restartWarning(state, plan, detaching, attaching)
-	if len(diags) == 0 && plan.restarts() && plan.ConfigurationID.IsUnknown() {
+	if len(diags) == 0 && plan.restartsIfNeeded() && plan.ConfigurationID.IsUnknown() {
 		diags.AddAttributeWarning(path.Root("configuration_id"), "The instance may be restarted", fmt.Sprintf("The configuration group is not known yet. "+
 			"Where it has settings that the database takes over only when it starts, the apply restarts the instance, as restart_policy is %q.", restartIfNeeded))
 	}
@@ -98,10 +98,10 @@ func restartWarning(state, plan *Model, detaching, attaching []string) diag.Diag
 	because := fmt.Sprintf("Only when the database starts can it take over %s. ", strings.Join(reasons, ", and "))
 	manually := "openstack database instance restart " + state.ID.ValueString()
 	switch {
-	case plan.restarts() && len(reasons) == 2:
+	case plan.restartsIfNeeded() && len(reasons) == 2:
 		diags.AddAttributeWarning(path.Root("configuration_id"), "The instance will be restarted", because+"The apply restarts it twice: Trove attaches nothing "+
 			"before the first restart.")
-	case plan.restarts():
+	case plan.restartsIfNeeded():
 		diags.AddAttributeWarning(path.Root("configuration_id"), "The instance will be restarted", because+"The apply restarts it.")
 	case len(detaching) > 0 && !plan.ConfigurationID.IsNull():
 		diags.AddAttributeWarning(path.Root("configuration_id"), "A restart will be needed", because+fmt.Sprintf("Trove attaches nothing before the instance is "+
@@ -114,8 +114,8 @@ func restartWarning(state, plan *Model, detaching, attaching []string) diag.Diag
 	return diags
 }
 
-// setAtStart lists the parameters of a configuration group that can be set only when the database starts.
-func setAtStart(ctx context.Context, c *trove.Client, id string) ([]string, error) {
+// restartParameters lists the parameters of a configuration group that can be set only when the database starts.
+func restartParameters(ctx context.Context, c *trove.Client, id string) ([]string, error) {
 	group, err := c.Configuration(ctx, id)
 	if errors.Is(err, trove.ErrNotFound) {
 		return nil, nil // another check has said so, or it has been deleted since it was attached

@@ -24,8 +24,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Shape says in what the shared attributes of one kind of instance differ.
-type Shape struct {
+// SchemaOptions says in what the shared attributes of one kind of instance differ.
+type SchemaOptions struct {
 	// DatastoreType is the default of datastore.type; "" where the user must say it.
 	DatastoreType string
 	// Inherits says that the instance may take flavor, volume and datastore from its source, as replicas of released
@@ -36,7 +36,7 @@ type Shape struct {
 }
 
 // Attributes are the shared attributes with those of the kind itself beside them.
-func Attributes(ctx context.Context, shape Shape, own map[string]schema.Attribute) map[string]schema.Attribute {
+func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"id": computedString("The id of the instance."),
 		"name": schema.StringAttribute{
@@ -54,7 +54,7 @@ func Attributes(ctx context.Context, shape Shape, own map[string]schema.Attribut
 			MarkdownDescription: "The availability zone to build the instance in. The API does not return it, so a change is only seen where " +
 				"Terraform set it; then it replaces the instance.",
 			Optional:      true,
-			PlanModifiers: []planmodifier.String{ReplaceOnceSet{}},
+			PlanModifiers: []planmodifier.String{RequiresReplaceIfKnown{}},
 		},
 		"configuration_id": schema.StringAttribute{
 			MarkdownDescription: "The id of the configuration group to attach (`configuration` in the API). Changed in place: the old group is " +
@@ -98,7 +98,7 @@ func Attributes(ctx context.Context, shape Shape, own map[string]schema.Attribut
 				"network": schema.StringAttribute{MarkdownDescription: "The id of the network.", Computed: true},
 			}},
 		},
-		"timeouts": Timeouts(ctx, timeouts.Opts{
+		"timeouts": TimeoutsAttribute(ctx, timeouts.Opts{
 			Create: true, Update: true, Delete: true,
 			CreateDescription: "How long a creation may take, such as `90m`, the waiting for a busy source included. Default `90m`.",
 			UpdateDescription: "How long a change may take. Default `60m`.",
@@ -111,9 +111,9 @@ func Attributes(ctx context.Context, shape Shape, own map[string]schema.Attribut
 	return attributes
 }
 
-// inherited describes an attribute that a replica may leave out. Released Trove refuses to be told, so what differs there
+// inheritedFromSource describes an attribute that a replica may leave out. Released Trove refuses to be told, so what differs there
 // is changed after the creation.
-const inherited = " The source's where it is left out; needed where there is no source."
+const inheritedFromSource = " The source's where it is left out; needed where there is no source."
 
 func computedString(description string) schema.StringAttribute {
 	return schema.StringAttribute{
@@ -132,7 +132,7 @@ func computedObject(description string, attributes map[string]schema.Attribute) 
 	}
 }
 
-func flavorAttribute(shape Shape) schema.StringAttribute {
+func flavorAttribute(shape SchemaOptions) schema.StringAttribute {
 	if shape.FromSource {
 		return computedString("The id of the flavor (`flavor`), which is the source's at first.")
 	}
@@ -142,14 +142,14 @@ func flavorAttribute(shape Shape) schema.StringAttribute {
 		Required: true,
 	}
 	if shape.Inherits {
-		a.MarkdownDescription += inherited
+		a.MarkdownDescription += inheritedFromSource
 		a.Required, a.Optional, a.Computed = false, true, true
 		a.PlanModifiers = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	}
 	return a
 }
 
-func volumeAttribute(shape Shape) schema.SingleNestedAttribute {
+func volumeAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 	if shape.FromSource {
 		return computedObject("The data volume, as large as the source's; it grows with that.", map[string]schema.Attribute{
 			"size": schema.Int64Attribute{MarkdownDescription: "The size in GB.", Computed: true},
@@ -158,7 +158,7 @@ func volumeAttribute(shape Shape) schema.SingleNestedAttribute {
 	}
 	description := "The data volume."
 	if shape.Inherits {
-		description += inherited
+		description += inheritedFromSource
 	}
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: description,
@@ -179,13 +179,13 @@ func volumeAttribute(shape Shape) schema.SingleNestedAttribute {
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("size"))},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), ReplaceOnceSet{}},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), RequiresReplaceIfKnown{}},
 			},
 		},
 	}
 }
 
-func datastoreAttribute(shape Shape) schema.SingleNestedAttribute {
+func datastoreAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 	if shape.FromSource {
 		return computedObject("The datastore and its version, which are the source's.", map[string]schema.Attribute{
 			"type":    schema.StringAttribute{MarkdownDescription: "The type of the datastore, such as `mysql`.", Computed: true},
@@ -201,7 +201,7 @@ func datastoreAttribute(shape Shape) schema.SingleNestedAttribute {
 		MarkdownDescription: "The version, by its name, such as `mysql-5.7`, or by its id; the server's default where it is left out. Another version upgrades in place.",
 		Optional:            true,
 		Computed:            true,
-		PlanModifiers:       []planmodifier.String{versionOfItsType{}},
+		PlanModifiers:       []planmodifier.String{keepVersion{}},
 	}
 	a := schema.SingleNestedAttribute{
 		MarkdownDescription: "The datastore and its version.",
@@ -210,73 +210,73 @@ func datastoreAttribute(shape Shape) schema.SingleNestedAttribute {
 	if shape.DatastoreType != "" {
 		datastoreType.MarkdownDescription += " Default `" + shape.DatastoreType + "`."
 		datastoreType.Required, datastoreType.Optional, datastoreType.Computed = false, true, true
-		datastoreType.PlanModifiers = append([]planmodifier.String{typeWhereWritten{shape.DatastoreType}}, datastoreType.PlanModifiers...)
+		datastoreType.PlanModifiers = append([]planmodifier.String{defaultType{shape.DatastoreType}}, datastoreType.PlanModifiers...)
 		a.Required, a.Optional, a.Computed = false, true, true
 		a.PlanModifiers = []planmodifier.Object{objectplanmodifier.UseStateForUnknown()}
 	}
 	switch {
 	case shape.Inherits:
-		a.MarkdownDescription += inherited
+		a.MarkdownDescription += inheritedFromSource
 	case shape.DatastoreType != "":
 		a.MarkdownDescription += " Default `" + shape.DatastoreType + "`, in the server's default version."
-		a.PlanModifiers = append(a.PlanModifiers, ownDatastore{shape.DatastoreType})
+		a.PlanModifiers = append(a.PlanModifiers, defaultDatastore{shape.DatastoreType})
 	}
 	a.Attributes = map[string]schema.Attribute{"type": datastoreType, "version": version}
 	return a
 }
 
-// typeWhereWritten is the type's default where datastore is written without it. As an attribute's default it would count
+// defaultType is the type's default where datastore is written without it. As an attribute's default it would count
 // where datastore is left out as well, and differ for ever from what is inherited of a source of another type.
-type typeWhereWritten struct{ value string }
+type defaultType struct{ value string }
 
 // Description implements planmodifier.Describer.
-func (t typeWhereWritten) Description(context.Context) string { return "defaults to " + t.value }
+func (t defaultType) Description(context.Context) string { return "defaults to " + t.value }
 
 // MarkdownDescription implements planmodifier.Describer.
-func (t typeWhereWritten) MarkdownDescription(ctx context.Context) string { return t.Description(ctx) }
+func (t defaultType) MarkdownDescription(ctx context.Context) string { return t.Description(ctx) }
 
 // PlanModifyString implements planmodifier.String.
-func (t typeWhereWritten) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+func (t defaultType) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	var written types.Object
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, req.Path.ParentPath(), &written)...)
-	if known(written) && req.ConfigValue.IsNull() {
+	if Known(written) && req.ConfigValue.IsNull() {
 		resp.PlanValue = types.StringValue(t.value)
 	}
 }
 
-// ownDatastore is the default of a new instance's datastore: left to the server, it would be of the server's default type.
-type ownDatastore struct{ typeName string }
+// defaultDatastore is the default of a new instance's datastore: left to the server, it would be of the server's default type.
+type defaultDatastore struct{ typeName string }
 
 // Description implements planmodifier.Describer.
-func (o ownDatastore) Description(context.Context) string { return "defaults to " + o.typeName }
+func (o defaultDatastore) Description(context.Context) string { return "defaults to " + o.typeName }
 
 // MarkdownDescription implements planmodifier.Describer.
-func (o ownDatastore) MarkdownDescription(ctx context.Context) string { return o.Description(ctx) }
+func (o defaultDatastore) MarkdownDescription(ctx context.Context) string { return o.Description(ctx) }
 
 // PlanModifyObject implements planmodifier.Object.
-func (o ownDatastore) PlanModifyObject(_ context.Context, req planmodifier.ObjectRequest, resp *planmodifier.ObjectResponse) {
+func (o defaultDatastore) PlanModifyObject(_ context.Context, req planmodifier.ObjectRequest, resp *planmodifier.ObjectResponse) {
 	if req.State.Raw.IsNull() && req.ConfigValue.IsNull() {
 		resp.PlanValue = types.ObjectValueMust(datastoreType, map[string]attr.Value{"type": types.StringValue(o.typeName), "version": types.StringUnknown()})
 	}
 }
 
-// versionOfItsType keeps the version that was left out, unless the datastore becomes another, which has other versions.
-type versionOfItsType struct{}
+// keepVersion keeps the version that was left out, unless the datastore becomes another, which has other versions.
+type keepVersion struct{}
 
-// VersionOfItsType is the plan modifier of the attribute version beside an attribute type: a version that was left out
+// KeepVersionOfType is the plan modifier of the attribute version beside an attribute type: a version that was left out
 // stays as it is while the type does.
-func VersionOfItsType() planmodifier.String { return versionOfItsType{} }
+func KeepVersionOfType() planmodifier.String { return keepVersion{} }
 
 // Description implements planmodifier.Describer.
-func (versionOfItsType) Description(context.Context) string {
+func (keepVersion) Description(context.Context) string {
 	return "stays as it is while datastore.type does"
 }
 
 // MarkdownDescription implements planmodifier.Describer.
-func (v versionOfItsType) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (v keepVersion) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 // PlanModifyString implements planmodifier.String.
-func (versionOfItsType) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+func (keepVersion) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if req.StateValue.IsNull() || !req.ConfigValue.IsNull() || !req.PlanValue.IsUnknown() {
 		return
 	}
@@ -295,7 +295,7 @@ func networksAttribute() schema.ListNestedAttribute {
 		MarkdownDescription: "The network to attach (`nics`); Trove takes one." + once,
 		Optional:            true,
 		Validators:          []validator.List{listvalidator.SizeBetween(1, 1)},
-		PlanModifiers:       []planmodifier.List{ReplaceOnceSet{}},
+		PlanModifiers:       []planmodifier.List{RequiresReplaceIfKnown{}},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"id":         schema.StringAttribute{MarkdownDescription: "The id of the network (`net-id`).", Optional: true},
 			"subnet_id":  schema.StringAttribute{MarkdownDescription: "The id of the subnet.", Optional: true},
@@ -314,8 +314,8 @@ func RegionAttribute(of, change string) schema.StringAttribute {
 	}
 }
 
-// Timeouts is the attribute timeouts of every resource.
-func Timeouts(ctx context.Context, opts timeouts.Opts) schema.Attribute {
+// TimeoutsAttribute is the attribute timeouts of every resource.
+func TimeoutsAttribute(ctx context.Context, opts timeouts.Opts) schema.Attribute {
 	a := timeouts.Attributes(ctx, opts)
 	if object, ok := a.(schema.SingleNestedAttribute); ok {
 		object.MarkdownDescription = "How long Terraform waits, as durations such as `90m` or `1h30m`. Kept in the state only."

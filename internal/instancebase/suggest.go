@@ -52,8 +52,8 @@ func likeness(a, b string) float64 {
 	return levenshtein.Similarity(strings.ToLower(a), strings.ToLower(b), nil)
 }
 
-// Unknown is a diagnostic's text for what the server does not offer, with what it offers.
-func Unknown(e *trove.UnknownError) string {
+// UnknownItemDetail is a diagnostic's text for what the server does not offer, with what it offers.
+func UnknownItemDetail(e *trove.UnknownError) string {
 	name := ""
 	if e.Name != "" {
 		name = fmt.Sprintf(" %q", e.Name)

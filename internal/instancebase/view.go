@@ -11,8 +11,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// View is the part of Model that the server shows; a data source embeds it.
-type View struct {
+// DataSourceModel is the part of Model that the server shows; a data source embeds it.
+type DataSourceModel struct {
 	ID              types.String `tfsdk:"id"`
 	Name            types.String `tfsdk:"name"`
 	Region          types.String `tfsdk:"region"`
@@ -31,11 +31,11 @@ type View struct {
 // shownVolumeType lacks the volume's type, which the API takes and never returns.
 var shownVolumeType = map[string]attr.Type{"size": types.Int64Type}
 
-// NewView is what the server shows of an instance, as Model.Fill reads it.
-func NewView(ctx context.Context, c *trove.Client, i *trove.Instance) (View, diag.Diagnostics) {
+// NewDataSourceModel is what the server shows of an instance, as Model.FromAPI reads it.
+func NewDataSourceModel(ctx context.Context, c *trove.Client, i *trove.Instance) (DataSourceModel, diag.Diagnostics) {
 	// A resource leaves the closed default out of its state, unless access was asked for; a data source shows it.
 	m := Model{Access: types.ObjectUnknown(accessType)}
-	diags := m.Fill(ctx, c, i)
+	diags := m.FromAPI(ctx, c, i)
 	if m.Access.IsUnknown() {
 		m.Access = types.ObjectNull(accessType)
 	}
@@ -43,15 +43,15 @@ func NewView(ctx context.Context, c *trove.Client, i *trove.Instance) (View, dia
 	if size, ok := m.Volume.Attributes()["size"]; ok {
 		volume = types.ObjectValueMust(shownVolumeType, map[string]attr.Value{"size": size})
 	}
-	return View{
+	return DataSourceModel{
 		ID: m.ID, Name: m.Name, Region: m.Region, Status: m.Status, FlavorID: m.FlavorID, Volume: volume, Datastore: m.Datastore,
 		ConfigurationID: m.ConfigurationID, Access: m.Access, Addresses: m.Addresses, Hostname: m.Hostname, Created: m.Created, Updated: m.Updated,
 	}, diags
 }
 
-// ViewAttributes are the attributes of a View, all computed, with those of the data source itself in their place or beside
+// DataSourceAttributes are the attributes of a View, all computed, with those of the data source itself in their place or beside
 // them.
-func ViewAttributes(own map[string]schema.Attribute) map[string]schema.Attribute {
+func DataSourceAttributes(own map[string]schema.Attribute) map[string]schema.Attribute {
 	shown := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}

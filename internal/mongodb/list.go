@@ -6,14 +6,14 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var memberKind = instancebase.Kind{
+var memberKind = instancebase.InstanceKind{
 	TypeName:   "_mongodb_member",
-	Thing:      memberThing,
-	Things:     "members and arbiters of MongoDB replica sets",
+	Name:      memberKindName,
+	Plural:     "members and arbiters of MongoDB replica sets",
 	Datastores: []string{"mongodb"},
 	Cluster:    "replica_set",
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.MongoDB != nil },
-	Model:      func() instancebase.Instance { return &memberModel{} },
+	Model:      func() instancebase.ResourceModel { return &memberModel{} },
 }
 
 // NewMemberList lists members and arbiters.

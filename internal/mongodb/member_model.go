@@ -53,14 +53,14 @@ func (r *MemberResource) ValidateConfig(ctx context.Context, req resource.Valida
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := instancebase.Plan[memberModel](ctx, &r.Resource, memberThing, req, resp)
+	state, plan, ok := instancebase.PlanInstance[memberModel](ctx, &r.Resource, memberKindName, req, resp)
 	if !ok || !r.Configured() {
 		return
 	}
 	var config memberModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if state == nil {
-		resp.Diagnostics.Append(r.RequireTopology(ctx, "trove_mongodb_member", plan.Region)...)
+		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_mongodb_member", plan.Region)...)
 		// A setting that is left out gets the server's default, by which the rules go.
 		resp.Diagnostics.Append(config.check(ctx, attr.Value.IsUnknown)...)
 	} else {
@@ -86,7 +86,7 @@ func (m *memberModel) check(ctx context.Context, open func(attr.Value) bool) dia
 			unknown = append(unknown, field)
 		}
 	}
-	return instancebase.Rules(memberThing, m.block().Check(m.DatastoreVersion(ctx)), attributes, unknown...)
+	return instancebase.ProblemDiagnostics(memberKindName, m.block().Check(m.DatastoreVersion(ctx)), attributes, unknown...)
 }
 
 // block is the wire's form of what is known.
@@ -126,21 +126,21 @@ func (m *memberModel) changes(state *memberModel) topology.MemberSettings {
 	return topology.MongoDB{}.Apply(state.settings()).Difference(m.settings())
 }
 
-// TakeOver implements instancebase.Instance.
-func (m *memberModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+// FromAPI implements instancebase.ResourceModel.
+func (m *memberModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	asked := m.Hostname
-	diags := m.Fill(ctx, client, i)
+	diags := m.Model.FromAPI(ctx, client, i)
 	if !asked.IsNull() && !asked.IsUnknown() {
 		m.Hostname = asked
 	}
 	shown, err := client.Block(ctx, i)
 	if err != nil {
-		diags.Append(instancebase.Failure("read the replica set of", memberThing+" "+i.ID, err, ""))
+		diags.Append(instancebase.APIError("read the replica set of", memberKindName+" "+i.ID, err, ""))
 		return diags
 	}
 	block := shown.MongoDB
 	if block == nil {
-		diags.Append(m.Left(path.Root("replica_set"), memberThing, "replica set "+m.ReplicaSet.ValueString()))
+		diags.Append(m.LeftClusterWarning(path.Root("replica_set"), memberKindName, "replica set "+m.ReplicaSet.ValueString()))
 		m.ReplicaSet = types.StringNull()
 		block = &topology.MongoDB{Type: m.Type.ValueString()}
 	} else {
@@ -153,10 +153,10 @@ func (m *memberModel) TakeOver(ctx context.Context, client *trove.Client, i *tro
 
 // take fills in these settings; what is not among them stays.
 func (m *memberModel) take(s topology.MemberSettings) {
-	m.Priority = instancebase.TakeOver(m.Priority, s.Priority, types.Float64Value, types.Float64Null)
-	m.Hidden = instancebase.TakeOver(m.Hidden, s.Hidden, types.BoolValue, types.BoolNull)
-	m.SecondaryDelaySecs = instancebase.TakeOver(m.SecondaryDelaySecs, s.SlaveDelay, types.Int64Value, types.Int64Null)
-	m.Votes = instancebase.TakeOver(m.Votes, s.Votes, types.Int64Value, types.Int64Null)
+	m.Priority = instancebase.KeepUnlessReturned(m.Priority, s.Priority, types.Float64Value, types.Float64Null)
+	m.Hidden = instancebase.KeepUnlessReturned(m.Hidden, s.Hidden, types.BoolValue, types.BoolNull)
+	m.SecondaryDelaySecs = instancebase.KeepUnlessReturned(m.SecondaryDelaySecs, s.SlaveDelay, types.Int64Value, types.Int64Null)
+	m.Votes = instancebase.KeepUnlessReturned(m.Votes, s.Votes, types.Int64Value, types.Int64Null)
 	if s.Hostname != nil {
 		m.Hostname = types.StringValue(*s.Hostname)
 	}

@@ -26,7 +26,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const memberThing = "MongoDB member"
+const memberKindName = "MongoDB member"
 
 var (
 	_ resource.ResourceWithConfigure      = (*MemberResource)(nil)
@@ -53,7 +53,7 @@ func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A member or an arbiter of a MongoDB replica set (`topology.mongodb`). A plain `for_each` builds a whole set: one " +
 			"member founds it, the others join. Before a member is deleted it leaves the set, unless the whole set goes. It takes the topology API.",
-		Attributes: instancebase.Attributes(ctx, instancebase.Shape{DatastoreType: "mongodb"}, map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "mongodb"}, map[string]schema.Attribute{
 			"replica_set": schema.StringAttribute{
 				MarkdownDescription: "The name of the replica set (`replSet`), unique in the project. A change replaces the member.",
 				Required:            true,
@@ -110,8 +110,8 @@ func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 // Create implements resource.Resource.
 func (r *MemberResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan memberModel
-	r.CreateInstance(ctx, memberThing, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-		request, diags := plan.CreateRequest(ctx, client)
+	r.CreateInstance(ctx, memberKindName, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+		request, diags := plan.ToCreateRequest(ctx, client)
 		request.Topology = &topology.Topology{MongoDB: plan.block()}
 		return request, diags
 	})
@@ -127,7 +127,7 @@ func (r *MemberResource) Read(ctx context.Context, req resource.ReadRequest, res
 func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan memberModel
 	var kept topology.MemberSettings
-	r.UpdateInstance(ctx, memberThing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+	r.UpdateInstance(ctx, memberKindName, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
 		changes := plan.changes(&state)
 		kept = topology.MongoDB{}.Apply(changes).Difference(plan.settings())
 		if changes.Empty() {
@@ -136,7 +136,7 @@ func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest,
 		id, set := state.ID.ValueString(), plan.ReplicaSet.ValueString()
 		again, err := r.Reconfigure(ctx, client, set, map[string]topology.MemberSettings{id: changes})
 		if err != nil {
-			return diag.Diagnostics{instancebase.Failure("reconfigure", fmt.Sprintf("%s %s (%s)", memberThing, plan.Name.ValueString(), id), err,
+			return diag.Diagnostics{instancebase.APIError("reconfigure", fmt.Sprintf("%s %s (%s)", memberKindName, plan.Name.ValueString(), id), err,
 				"Changes to a replica set take effect together or not at all. The next plan shows how things stand.")}
 		}
 		state.take(changes)
@@ -156,7 +156,7 @@ func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest,
 
 // Delete implements resource.Resource. The member leaves its set first.
 func (r *MemberResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteMember(ctx, memberThing, req, resp, &memberModel{}, path.Root("replica_set"), func(id string) []topology.Action {
+	r.DeleteMember(ctx, memberKindName, req, resp, &memberModel{}, path.Root("replica_set"), func(id string) []topology.Action {
 		return []topology.Action{topology.RemoveMember{ID: id}}
 	})
 }

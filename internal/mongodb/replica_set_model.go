@@ -53,7 +53,7 @@ func (r *ReplicaSetResource) ValidateConfig(ctx context.Context, req resource.Va
 	resp.Diagnostics.Append(diags...)
 	for _, id := range ids(members) {
 		// What is left out, and what is unwise, is for the plan to say, which knows what the members have.
-		resp.Diagnostics.Append(instancebase.Rules(settingsOf(id), members[id].settings().Check().Errors(), paths(id))...)
+		resp.Diagnostics.Append(instancebase.ProblemDiagnostics(settingsOf(id), members[id].settings().Check().Errors(), paths(id))...)
 	}
 }
 
@@ -65,7 +65,7 @@ func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() {
 		return
 	}
-	resp.Diagnostics.Append(r.RequireTopology(ctx, "trove_mongodb_replica_set", plan.Region)...)
+	resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_mongodb_replica_set", plan.Region)...)
 	members, diags := plan.members(ctx)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || len(members) == 0 {
@@ -86,12 +86,12 @@ func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.Modify
 	set := plan.Name.ValueString()
 	shown, err := client.ReplicaSet(ctx, set, ids(members))
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.Unplanned(ctx, setThing+" "+set, err)...)
+		resp.Diagnostics.Append(instancebase.PlanCheckError(ctx, setKindName+" "+set, err)...)
 		return
 	}
 	for _, id := range ids(members) {
 		if err := belongs(set, id, shown); err != nil {
-			resp.Diagnostics.Append(instancebase.FailureAt(path.Root("members").AtMapKey(id), "reconfigure", setThing+" "+set, err, ""))
+			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("members").AtMapKey(id), "reconfigure", setKindName+" "+set, err, ""))
 		}
 	}
 	if !resp.Diagnostics.HasError() {
@@ -108,11 +108,11 @@ func checkSet(members map[string]settingsModel, shown map[string]topology.MongoD
 		m := shown[id]
 		if settings, listed := members[id]; listed {
 			m = settings.over(m)
-			diags.Append(instancebase.Rules(settingsOf(id), settings.blame(m.Settings().Check()), paths(id))...)
+			diags.Append(instancebase.ProblemDiagnostics(settingsOf(id), settings.blame(m.Settings().Check()), paths(id))...)
 		}
 		after = append(after, m)
 	}
-	diags.Append(instancebase.RulesAt(path.Root("members"), setThing, topology.CheckReplicaSet(after), map[string]path.Path{"replSet": path.Root("name")})...)
+	diags.Append(instancebase.ProblemDiagnosticsAt(path.Root("members"), setKindName, topology.CheckReplicaSet(after), map[string]path.Path{"replSet": path.Root("name")})...)
 	return diags
 }
 

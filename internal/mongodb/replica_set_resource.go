@@ -25,7 +25,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const setThing = "MongoDB replica set"
+const setKindName = "MongoDB replica set"
 
 var (
 	_ resource.ResourceWithConfigure      = (*ReplicaSetResource)(nil)
@@ -97,7 +97,7 @@ func (r *ReplicaSetResource) Schema(ctx context.Context, _ resource.SchemaReques
 					},
 				}},
 			},
-			"timeouts": instancebase.Timeouts(ctx, timeouts.Opts{
+			"timeouts": instancebase.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true,
 				CreateDescription: "How long the first change may take. Default `60m`.",
 				UpdateDescription: "How long a change may take. Default `60m`.",
@@ -110,7 +110,7 @@ func (r *ReplicaSetResource) Schema(ctx context.Context, _ resource.SchemaReques
 func (r *ReplicaSetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan replicaSetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Create, &plan, instancebase.Keeper(&resp.State, resp.Identity), &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Create, &plan, instancebase.NewStateSaver(&resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Read implements resource.Resource. It refreshes the settings that the state holds; members that have left are left out.
@@ -126,24 +126,24 @@ func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(diags...)
 	shown, err := client.ReplicaSet(ctx, state.Name.ValueString(), ids(members))
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("read", setThing+" "+state.Name.ValueString(), err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("read", setKindName+" "+state.Name.ValueString(), err, ""))
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if len(shown) == 0 {
-		instancebase.Forget(ctx, resp)
+		instancebase.RemoveState(ctx, resp)
 		return
 	}
 	resp.Diagnostics.Append(state.refresh(ctx, members, shown)...)
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource.
 func (r *ReplicaSetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan replicaSetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Update, &plan, instancebase.Keeper(&resp.State, resp.Identity), &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Update, &plan, instancebase.NewStateSaver(&resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Delete implements resource.Resource. The members keep the settings that they have.
@@ -152,7 +152,7 @@ func (r *ReplicaSetResource) Delete(context.Context, resource.DeleteRequest, *re
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *ReplicaSetResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = instancebase.Identity(map[string]identityschema.StringAttribute{
+	resp.IdentitySchema = instancebase.IdentitySchema(map[string]identityschema.StringAttribute{
 		"name": {Description: "The name of the replica set, unique in the project.", RequiredForImport: true},
 	})
 }
@@ -160,7 +160,7 @@ func (r *ReplicaSetResource) IdentitySchema(_ context.Context, _ resource.Identi
 // ImportState implements resource.ResourceWithImportState: by name, by the instance id of any member, or by identity. All members
 // that hold data come into the state, with all settings that the server shows.
 func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := instancebase.Asked(ctx, setThing, req, func(id string) (map[string]string, error) { return map[string]string{"name": id}, nil })
+	asked, diags := instancebase.ImportRequest(ctx, setKindName, req, func(id string) (map[string]string, error) { return map[string]string{"name": id}, nil })
 	resp.Diagnostics.Append(diags...)
 	client, diags := r.Client(types.StringValue(asked["region"]))
 	resp.Diagnostics.Append(diags...)
@@ -169,7 +169,7 @@ func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.Impor
 	}
 	name, view, err := named(ctx, client, asked["name"], req.ID != "")
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("import", setThing, err,
+		resp.Diagnostics.Append(instancebase.APIError("import", setKindName, err,
 			"A replica set is imported by its name, or by the instance id of any of its members. This server must have the topology API, and the project such a set."))
 		return
 	}
@@ -202,7 +202,7 @@ func named(ctx context.Context, client *trove.Client, name string, orMember bool
 }
 
 // apply submits the whole map as one change, and keeps the plan in the state.
-func (r *ReplicaSetResource) apply(ctx context.Context, timeout instancebase.Timeout, plan *replicaSetModel, keep instancebase.Keeping, diags *diag.Diagnostics) {
+func (r *ReplicaSetResource) apply(ctx context.Context, timeout instancebase.Timeout, plan *replicaSetModel, keep instancebase.StateSaver, diags *diag.Diagnostics) {
 	client, ctx, cancel := r.Begin(ctx, plan.Region, timeout, instancebase.UpdateTimeout, diags)
 	defer cancel()
 	members, d := plan.members(ctx)
@@ -226,7 +226,7 @@ func (r *ReplicaSetResource) apply(ctx context.Context, timeout instancebase.Tim
 		again, err = r.Reconfigure(ctx, client, set, wanted)
 	}
 	if err != nil {
-		diags.Append(instancebase.FailureAt(path.Root("members"), "reconfigure", fmt.Sprintf("%s %s", setThing, set), err,
+		diags.Append(instancebase.APIErrorAt(path.Root("members"), "reconfigure", fmt.Sprintf("%s %s", setKindName, set), err,
 			"Changes to a replica set take effect together or not at all. The next plan shows how things stand."))
 		return
 	}

@@ -6,16 +6,16 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var kind = instancebase.Kind{
+var replicaKind = instancebase.InstanceKind{
 	TypeName:   "_mysql_replica",
-	Thing:      thing,
-	Things:     "MySQL and MariaDB replicas",
+	Name:      kindName,
+	Plural:     "MySQL and MariaDB replicas",
 	Datastores: []string{"mysql", "mariadb"},
 	Match: func(i *trove.Instance, block topology.Topology) bool {
 		return i.ReplicaOf != nil || block.MySQL != nil && len(block.MySQL.SlaveOf) > 0
 	},
-	Model: func() instancebase.Instance { return &replicaModel{} },
+	Model: func() instancebase.ResourceModel { return &replicaModel{} },
 }
 
 // NewReplicaList lists replicas.
-var NewReplicaList = instancebase.NewList(kind)
+var NewReplicaList = instancebase.NewList(replicaKind)

@@ -35,17 +35,17 @@ func (r *ReplicaResource) ValidateConfig(ctx context.Context, req resource.Valid
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := instancebase.Plan[replicaModel](ctx, &r.Resource, thing, req, resp)
+	state, plan, ok := instancebase.PlanInstance[replicaModel](ctx, &r.Resource, kindName, req, resp)
 	if state != nil && plan == nil {
-		r.NoteHeirs(ctx, thing, state.Shared(), resp)
+		r.NoteHeirs(ctx, kindName, state.Shared(), resp)
 	}
 	if !ok {
 		return
 	}
-	if state == nil || !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf) && r.PlanSource(ctx, thing, state.Shared(), state.Roles, plan.onlySource(), resp) {
+	if state == nil || !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf) && r.PlanSourceChange(ctx, kindName, state.Shared(), state.Roles, plan.onlySource(), resp) {
 		var config replicaModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-		plan.OnlyWritten(&config.Model)
+		plan.ConfiguredOnly(&config.Model)
 		r.checkCreation(ctx, plan, &resp.Diagnostics)
 	}
 }
@@ -54,7 +54,7 @@ func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
 	diags.Append(plan.check(ctx)...)
 	if plan.ReplicaOf.IsNull() {
-		diags.Append(plan.CheckFlavor()...)
+		diags.Append(plan.RequireFlavor()...)
 		diags.AddAttributeWarning(path.Root("replica_of"), "A replica without a source",
 			"replica_of is not set, so this creates a standalone server. That is meant for replicas that were promoted; for a new server use trove_instance.")
 		return
@@ -69,7 +69,7 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 	}
 	serves, err := client.ServesTopology(ctx)
 	if err != nil {
-		diags.Append(instancebase.Unplanned(ctx, thing, err)...)
+		diags.Append(instancebase.PlanCheckError(ctx, kindName, err)...)
 		return
 	}
 	sources, _ := plan.sources()
@@ -78,7 +78,7 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 	}
 	wanted := plan.DatastoreVersion(ctx).Type
 	for _, id := range sources {
-		source, d := instancebase.Source(ctx, client, thing, id)
+		source, d := instancebase.LookupSource(ctx, client, kindName, id)
 		diags.Append(d...)
 		switch {
 		case source == nil:
@@ -88,7 +88,7 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 				wanted, source.Name, id, source.Datastore.Type))
 		case !serves:
 			diags.Append(plan.checkSize(ctx, source)...)
-			diags.Append(instancebase.PlanReplicaOf(ctx, client, thing, source)...)
+			diags.Append(instancebase.CheckReplicaSource(ctx, client, kindName, source)...)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (m *replicaModel) check(ctx context.Context) diag.Diagnostics {
 	for i := range later {
 		block.SlaveOf = append(block.SlaveOf, topology.Ref{ID: fmt.Sprintf("(known after apply) %d", i)})
 	}
-	return instancebase.Rules(thing, block.Check(m.DatastoreVersion(ctx)), attributes, unknown...)
+	return instancebase.ProblemDiagnostics(kindName, block.Check(m.DatastoreVersion(ctx)), attributes, unknown...)
 }
 
 // checkUpstream refuses what released Trove cannot do.
@@ -183,15 +183,15 @@ func (m *replicaModel) block() *topology.MySQL {
 
 // createRequest is the creation for the server at hand.
 func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-	m.NotYet()
-	r, diags := m.CreateRequest(ctx, client)
+	m.ClearRole()
+	r, diags := m.ToCreateRequest(ctx, client)
 	ids, _ := m.sources()
 	if diags.HasError() || len(ids) == 0 {
 		return r, diags
 	}
 	serves, err := client.ServesTopology(ctx)
 	if err != nil {
-		diags.Append(instancebase.Failure("create", thing, err, "Nothing was created."))
+		diags.Append(instancebase.APIError("create", kindName, err, "Nothing was created."))
 		return r, diags
 	}
 	if !serves {
@@ -199,19 +199,19 @@ func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) 
 		// Released Trove refuses to be told these: a replica is what its source is.
 		r.FlavorRef, r.Volume, r.Datastore = "", nil, nil
 		var d diag.Diagnostics
-		r.ReplicaOf, d = instancebase.MakeReplicaOf(ctx, client, thing, ids[0])
+		r.ReplicaOf, d = instancebase.ResolveReplicaSource(ctx, client, kindName, ids[0])
 		diags.Append(d...)
 		return r, diags
 	}
 	r.Topology = &topology.Topology{MySQL: m.block()}
-	diags.Append(instancebase.Inherit(ctx, client, thing, ids[0], &r)...)
+	diags.Append(instancebase.ApplySourceDefaults(ctx, client, kindName, ids[0], &r)...)
 	return r, diags
 }
 
-// TakeOver implements instancebase.Instance.
-func (m *replicaModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
-	diags := m.Fill(ctx, client, i)
-	standing, d := m.Follow(ctx, client, i, m.onlySource().ValueString(), thing)
+// FromAPI implements instancebase.ResourceModel.
+func (m *replicaModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+	diags := m.Model.FromAPI(ctx, client, i)
+	standing, d := m.RefreshRole(ctx, client, i, m.onlySource().ValueString(), kindName)
 	diags.Append(d...)
 	if d.HasError() {
 		return diags
@@ -226,7 +226,7 @@ func (m *replicaModel) TakeOver(ctx context.Context, client *trove.Client, i *tr
 		m.ReplicaOf = set
 	default:
 		if len(declared) > 0 {
-			diags.Append(m.LeftSet(thing, "take replica_of and read_only out"))
+			diags.Append(m.DetachedWarning(kindName, "take replica_of and read_only out"))
 		}
 		m.ReplicaOf, m.ReadOnly = types.SetNull(types.StringType), types.BoolNull()
 		return diags

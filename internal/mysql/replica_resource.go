@@ -18,7 +18,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const thing = "MySQL replica"
+const kindName = "MySQL replica"
 
 var (
 	_ resource.ResourceWithConfigure      = (*ReplicaResource)(nil)
@@ -54,7 +54,7 @@ func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 		MarkdownDescription: "A MySQL or MariaDB server that replicates from a source (`topology.mysql`, or `replica_of` on released Trove). " +
 			"Taking `replica_of` out promotes it in place to a standalone, writable server. " +
 			"Destroying it deletes the server with its copy of the data; one that has become the source of its set hands that back first.",
-		Attributes: instancebase.Attributes(ctx, instancebase.Shape{DatastoreType: "mysql", Inherits: true}, instancebase.RoleAttributes(map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "mysql", Inherits: true}, instancebase.RoleAttributes(map[string]schema.Attribute{
 			"replica_of": schema.SetAttribute{
 				MarkdownDescription: "The ids of the instances to replicate from (`slave_of`). More than one takes the topology API and MySQL 5.7 or " +
 					"MariaDB 10.0 and later. With one source it means: belongs to the replication set of that instance, whichever of the two is the source now. " +
@@ -86,23 +86,23 @@ func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 // Create implements resource.Resource.
 func (r *ReplicaResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan replicaModel
-	r.CreateInstance(ctx, thing, req, resp, &plan, plan.createRequest)
+	r.CreateInstance(ctx, kindName, req, resp, &plan, plan.createRequest)
 }
 
 // Read implements resource.Resource.
 func (r *ReplicaResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.ReadInstance(ctx, kind, req, resp, &replicaModel{})
+	r.ReadInstance(ctx, replicaKind, req, resp, &replicaModel{})
 }
 
 // Update implements resource.Resource. It promotes before anything else.
 func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan replicaModel
-	r.UpdateInstance(ctx, thing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+	r.UpdateInstance(ctx, kindName, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
 		plan.Roles = state.Roles // what it was tells how to read what it is
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
-		diags := instancebase.StopReplicating(ctx, client, "promote", thing, state.Shared(), plan.Shared())
+		diags := instancebase.DetachReplica(ctx, client, "promote", kindName, state.Shared(), plan.Shared())
 		if !diags.HasError() {
 			state.ReplicaOf, state.ReadOnly = types.SetNull(types.StringType), types.BoolNull()
 		}
@@ -113,7 +113,7 @@ func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest
 // Delete implements resource.Resource. A replica leaves by being deleted; one that is the source now hands that over first.
 func (r *ReplicaResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state replicaModel
-	r.DeleteReplica(ctx, thing, req, resp, &state, func() []string {
+	r.DeleteReplica(ctx, kindName, req, resp, &state, func() []string {
 		ids, _ := state.sources()
 		return ids
 	})
@@ -121,5 +121,5 @@ func (r *ReplicaResource) Delete(ctx context.Context, req resource.DeleteRequest
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *ReplicaResource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{instancebase.MovesFrom("trove_instance", "trove_replica")}
+	return []resource.StateMover{instancebase.MoveFrom("trove_instance", "trove_replica")}
 }

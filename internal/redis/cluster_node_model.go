@@ -44,7 +44,7 @@ func (r *ClusterNodeResource) ValidateConfig(ctx context.Context, req resource.V
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *ClusterNodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := instancebase.Plan[clusterNodeModel](ctx, &r.Resource, clusterThing, req, resp)
+	state, plan, ok := instancebase.PlanInstance[clusterNodeModel](ctx, &r.Resource, clusterNodeKindName, req, resp)
 	if !ok || !r.Configured() {
 		return
 	}
@@ -85,14 +85,14 @@ func (r *ClusterNodeResource) moves(ctx context.Context, state *clusterNodeModel
 	}
 	view, err := client.Topology(ctx, state.ID.ValueString())
 	if err != nil {
-		return true, instancebase.Unplanned(ctx, clusterThing, err)
+		return true, instancebase.PlanCheckError(ctx, clusterNodeKindName, err)
 	}
 	return !view.SameShard(state.ID.ValueString(), to.ValueString()), nil
 }
 
 // checkCreation says at plan time what a creation would be refused for.
 func (r *ClusterNodeResource) checkCreation(ctx context.Context, plan *clusterNodeModel) diag.Diagnostics {
-	diags := r.RequireTopology(ctx, "trove_redis_cluster_node", plan.Region)
+	diags := r.RequireTopologyAPI(ctx, "trove_redis_cluster_node", plan.Region)
 	diags.Append(plan.check(ctx)...)
 	if diags.HasError() || plan.ReplicaOf.IsNull() || plan.ReplicaOf.IsUnknown() {
 		return diags
@@ -101,14 +101,14 @@ func (r *ClusterNodeResource) checkCreation(ctx context.Context, plan *clusterNo
 	if diags.Append(d...); d.HasError() {
 		return diags
 	}
-	named, d := instancebase.Source(ctx, client, clusterThing, plan.ReplicaOf.ValueString())
+	named, d := instancebase.LookupSource(ctx, client, clusterNodeKindName, plan.ReplicaOf.ValueString())
 	diags.Append(d...)
 	if named == nil {
 		return diags
 	}
 	shown, err := client.Block(ctx, named)
 	if err != nil {
-		diags.Append(instancebase.Unplanned(ctx, clusterThing, err)...)
+		diags.Append(instancebase.PlanCheckError(ctx, clusterNodeKindName, err)...)
 		return diags
 	}
 	who := fmt.Sprintf("%s (%s)", named.Name, named.ID)
@@ -120,7 +120,7 @@ func (r *ClusterNodeResource) checkCreation(ctx context.Context, plan *clusterNo
 		diags.AddAttributeError(path.Root("replica_of"), "A node of another Redis Cluster", fmt.Sprintf(
 			"cluster_name is %q, but replica_of names %s, which is in cluster %s.", plan.ClusterName.ValueString(), who, in.ClusterName))
 	default:
-		diags.Append(instancebase.Rules(clusterThing, plan.block().CheckJoin(*in), attributes)...)
+		diags.Append(instancebase.ProblemDiagnostics(clusterNodeKindName, plan.block().CheckJoin(*in), attributes)...)
 	}
 	return diags
 }
@@ -141,7 +141,7 @@ func (m *clusterNodeModel) check(ctx context.Context) diag.Diagnostics {
 		later := "(known after apply)"
 		block.SlaveOf = &later
 	}
-	return instancebase.Rules(clusterThing, block.Check(m.DatastoreVersion(ctx)), attributes, unknown...)
+	return instancebase.ProblemDiagnostics(clusterNodeKindName, block.Check(m.DatastoreVersion(ctx)), attributes, unknown...)
 }
 
 // block is the wire's form of what is known.
@@ -167,7 +167,7 @@ func (m *clusterNodeModel) Heir() string { return m.ReplicaOf.ValueString() }
 
 // createRequest is the creation. A replica_of that has become a replica itself means the shard that it is in.
 func (m *clusterNodeModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-	r, diags := m.CreateRequest(ctx, client)
+	r, diags := m.ToCreateRequest(ctx, client)
 	block := m.block()
 	r.Topology = &topology.Topology{RedisCluster: block}
 	if m.ReplicaOf.IsNull() {
@@ -179,7 +179,7 @@ func (m *clusterNodeModel) createRequest(ctx context.Context, client *trove.Clie
 		shown, err = client.Block(ctx, named)
 	}
 	if err != nil {
-		diags.Append(instancebase.FailureAt(path.Root("replica_of"), "create", clusterThing, &trove.SourceError{ID: m.ReplicaOf.ValueString(), Cause: err}, "Nothing was created."))
+		diags.Append(instancebase.APIErrorAt(path.Root("replica_of"), "create", clusterNodeKindName, &trove.SourceError{ID: m.ReplicaOf.ValueString(), Cause: err}, "Nothing was created."))
 		return r, diags
 	}
 	if shown.RedisCluster != nil && shown.RedisCluster.SlaveOf != nil {
@@ -188,27 +188,27 @@ func (m *clusterNodeModel) createRequest(ctx context.Context, client *trove.Clie
 	return r, diags
 }
 
-// TakeOver implements instancebase.Instance.
-func (m *clusterNodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+// FromAPI implements instancebase.ResourceModel.
+func (m *clusterNodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	imported := m.Name.IsNull() // only the id is known then
-	diags := m.Fill(ctx, client, i)
+	diags := m.Model.FromAPI(ctx, client, i)
 	if m.ForceDestroy.IsNull() {
 		m.ForceDestroy = types.BoolValue(false)
 	}
 	shown, err := client.Block(ctx, i)
 	if err != nil {
-		diags.Append(instancebase.Failure("read the cluster of", clusterThing+" "+i.ID, err, ""))
+		diags.Append(instancebase.APIError("read the cluster of", clusterNodeKindName+" "+i.ID, err, ""))
 		return diags
 	}
 	block := shown.RedisCluster
 	if block == nil {
-		diags.Append(m.Left(path.Root("cluster_name"), clusterThing, "cluster "+m.ClusterName.ValueString()))
+		diags.Append(m.LeftClusterWarning(path.Root("cluster_name"), clusterNodeKindName, "cluster "+m.ClusterName.ValueString()))
 		m.ClusterName, m.Role, m.MasterID = types.StringNull(), types.StringNull(), types.StringNull()
-		m.ClusterTimeout = instancebase.TakeOver(m.ClusterTimeout, nil, types.Int64Value, types.Int64Null)
+		m.ClusterTimeout = instancebase.KeepUnlessReturned(m.ClusterTimeout, nil, types.Int64Value, types.Int64Null)
 		return diags
 	}
 	m.ClusterName = types.StringValue(block.ClusterName)
-	m.ClusterTimeout = instancebase.TakeOver(m.ClusterTimeout, block.ClusterTimeout, types.Int64Value, types.Int64Null)
+	m.ClusterTimeout = instancebase.KeepUnlessReturned(m.ClusterTimeout, block.ClusterTimeout, types.Int64Value, types.Int64Null)
 	m.Role, m.MasterID = types.StringValue(roleMaster), types.StringPointerValue(block.SlaveOf)
 	if block.SlaveOf != nil {
 		m.Role = types.StringValue(roleReplica)
@@ -228,7 +228,7 @@ func (m *clusterNodeModel) keepShard(ctx context.Context, client *trove.Client) 
 	id, named := m.ID.ValueString(), m.ReplicaOf.ValueString()
 	view, err := client.Topology(ctx, id)
 	if err != nil {
-		return diag.Diagnostics{instancebase.Failure("read the cluster of", clusterThing+" "+id, err, "")}
+		return diag.Diagnostics{instancebase.APIError("read the cluster of", clusterNodeKindName+" "+id, err, "")}
 	}
 	if _, there := view.Find(named); !there || view.SameShard(id, named) {
 		return nil

@@ -18,7 +18,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-const clusterThing = "Redis Cluster node"
+const clusterNodeKindName = "Redis Cluster node"
 
 var (
 	_ resource.ResourceWithConfigure      = (*ClusterNodeResource)(nil)
@@ -46,7 +46,7 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 			"masters of a cluster: one founds it, the others join. Before a node is deleted it leaves the cluster, replicas before their masters, " +
 			"unless the whole cluster goes. Masters and replicas change roles in a failover; that is no change to the configuration: `role` and " +
 			"`master_id` tell who is what. It takes the topology API and Redis 3.0 or later.",
-		Attributes: instancebase.Attributes(ctx, instancebase.Shape{DatastoreType: datastoreType}, map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: datastoreType}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster, unique in the project. A change replaces the node.",
 				Required:            true,
@@ -92,7 +92,7 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 // Create implements resource.Resource.
 func (r *ClusterNodeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan clusterNodeModel
-	r.CreateInstance(ctx, clusterThing, req, resp, &plan, plan.createRequest)
+	r.CreateInstance(ctx, clusterNodeKindName, req, resp, &plan, plan.createRequest)
 }
 
 // Read implements resource.Resource.
@@ -103,12 +103,12 @@ func (r *ClusterNodeResource) Read(ctx context.Context, req resource.ReadRequest
 // Update implements resource.Resource. Nothing of the cluster is changed in place: what the plan does not replace for is how
 // things stand already.
 func (r *ClusterNodeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.UpdateInstance(ctx, clusterThing, req, resp, &clusterNodeModel{}, &clusterNodeModel{}, nil)
+	r.UpdateInstance(ctx, clusterNodeKindName, req, resp, &clusterNodeModel{}, &clusterNodeModel{}, nil)
 }
 
 // Delete implements resource.Resource. The node leaves its cluster first.
 func (r *ClusterNodeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteMember(ctx, clusterThing, req, resp, &clusterNodeModel{}, path.Root("cluster_name"), func(id string) []topology.Action {
+	r.DeleteMember(ctx, clusterNodeKindName, req, resp, &clusterNodeModel{}, path.Root("cluster_name"), func(id string) []topology.Action {
 		return []topology.Action{topology.RemoveClusterNode{ID: id}}
 	})
 }

@@ -9,13 +9,13 @@ import (
 )
 
 // NewFailoverAction is trove_redis_cluster_failover.
-var NewFailoverAction = instancebase.NewAction(instancebase.Verb{
+var NewFailoverAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_redis_cluster_failover",
 	Description: "Lets a replica of a Redis Cluster take over from its master, which becomes its replica (`redis_cluster.failover`), and waits for the end. Nothing " +
 		"is done to a node that is a master. The plans of both stay empty. Without actions, as on OpenTofu, a call of the API does the " +
 		"same, as below, and so does `redis-cli CLUSTER FAILOVER` on the replica.",
 	Instance: "The id of the replica that is to become a master.",
-	Verb:     "fail over to", Thing: "Redis Cluster node",
+	Verb:     "fail over to", Kind: "Redis Cluster node",
 	Namespace: topology.NamespaceRedisCluster,
 	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
 		block, err := c.Block(ctx, i)

@@ -6,26 +6,26 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var nodeKind = instancebase.Kind{
+var nodeKind = instancebase.InstanceKind{
 	TypeName:   "_redis_node",
-	Thing:      nodeThing,
-	Things:     "Redis masters and replicas",
+	Name:      nodeKindName,
+	Plural:     "Redis masters and replicas",
 	Datastores: []string{datastoreType},
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.Redis != nil },
-	Model:      func() instancebase.Instance { return &nodeModel{} },
+	Model:      func() instancebase.ResourceModel { return &nodeModel{} },
 }
 
 // NewNodeList lists masters and replicas.
 var NewNodeList = instancebase.NewList(nodeKind)
 
-var clusterNodeKind = instancebase.Kind{
+var clusterNodeKind = instancebase.InstanceKind{
 	TypeName:   "_redis_cluster_node",
-	Thing:      clusterThing,
-	Things:     "nodes of Redis Clusters",
+	Name:      clusterNodeKindName,
+	Plural:     "nodes of Redis Clusters",
 	Datastores: []string{datastoreType},
 	Cluster:    "cluster_name",
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.RedisCluster != nil },
-	Model:      func() instancebase.Instance { return &clusterNodeModel{} },
+	Model:      func() instancebase.ResourceModel { return &clusterNodeModel{} },
 }
 
 // NewClusterNodeList lists nodes of Redis Clusters.

@@ -33,13 +33,13 @@ type nodeModel struct {
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := instancebase.Plan[nodeModel](ctx, &r.Resource, nodeThing, req, resp)
+	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
 	if !ok || state != nil && (plan.ReplicaOf.IsNull() || plan.ReplicaOf.Equal(state.ReplicaOf)) {
 		return
 	}
 	var config nodeModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	plan.OnlyWritten(&config.Model)
+	plan.ConfiguredOnly(&config.Model)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.checkCreation(ctx, plan)...)
 	}
@@ -49,13 +49,13 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if plan.ReplicaOf.IsNull() {
-		diags.Append(plan.CheckFlavor()...)
+		diags.Append(plan.RequireFlavor()...)
 	}
-	diags.Append(instancebase.Rules(nodeThing, topology.Topology{Redis: plan.block()}.Check(plan.DatastoreVersion(ctx)), attributes)...)
+	diags.Append(instancebase.ProblemDiagnostics(nodeKindName, topology.Topology{Redis: plan.block()}.Check(plan.DatastoreVersion(ctx)), attributes)...)
 	if !r.Configured() || diags.HasError() {
 		return diags
 	}
-	diags.Append(r.RequireTopology(ctx, "trove_redis_node", plan.Region)...)
+	diags.Append(r.RequireTopologyAPI(ctx, "trove_redis_node", plan.Region)...)
 	if diags.HasError() || plan.ReplicaOf.IsNull() || plan.ReplicaOf.IsUnknown() {
 		return diags
 	}
@@ -63,7 +63,7 @@ func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.
 	if diags.Append(d...); d.HasError() {
 		return diags
 	}
-	source, d := instancebase.Source(ctx, client, nodeThing, plan.ReplicaOf.ValueString())
+	source, d := instancebase.LookupSource(ctx, client, nodeKindName, plan.ReplicaOf.ValueString())
 	diags.Append(d...)
 	if source == nil {
 		return diags
@@ -71,7 +71,7 @@ func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.
 	shown, err := client.Block(ctx, source)
 	switch {
 	case err != nil:
-		diags.Append(instancebase.Unplanned(ctx, nodeThing, err)...)
+		diags.Append(instancebase.PlanCheckError(ctx, nodeKindName, err)...)
 	case shown.Redis == nil:
 		diags.AddAttributeError(path.Root("replica_of"), "Not a Redis node to replicate from", fmt.Sprintf(
 			"replica_of names %s (%s), which runs %s and is in no redis topology: a Redis node replicates from a trove_redis_node.", source.Name, source.ID, source.Datastore.Type))
@@ -86,10 +86,10 @@ func (m *nodeModel) block() *topology.Redis {
 
 // createRequest is the creation; what it leaves out is the source's.
 func (m *nodeModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-	r, diags := m.CreateRequest(ctx, client)
+	r, diags := m.ToCreateRequest(ctx, client)
 	r.Topology = &topology.Topology{Redis: m.block()}
 	if !m.ReplicaOf.IsNull() && !diags.HasError() {
-		diags.Append(instancebase.Inherit(ctx, client, nodeThing, m.ReplicaOf.ValueString(), &r)...)
+		diags.Append(instancebase.ApplySourceDefaults(ctx, client, nodeKindName, m.ReplicaOf.ValueString(), &r)...)
 	}
 	if r.Datastore == nil {
 		r.Datastore = &trove.Datastore{Type: datastoreType} // in the server's default version
@@ -97,13 +97,13 @@ func (m *nodeModel) createRequest(ctx context.Context, client *trove.Client) (tr
 	return r, diags
 }
 
-// TakeOver implements instancebase.Instance.
-func (m *nodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+// FromAPI implements instancebase.ResourceModel.
+func (m *nodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	before, isRead := m.ReplicaOf, !m.Name.IsNull() // an import knows the id alone
-	diags := m.Fill(ctx, client, i)
+	diags := m.Model.FromAPI(ctx, client, i)
 	block, err := client.Block(ctx, i)
 	if err != nil {
-		diags.Append(instancebase.Failure("read the replication of", nodeThing+" "+i.ID, err, ""))
+		diags.Append(instancebase.APIError("read the replication of", nodeKindName+" "+i.ID, err, ""))
 		return diags
 	}
 	m.ReplicaOf = types.StringNull()

@@ -18,7 +18,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const nodeThing = "Redis node"
+const nodeKindName = "Redis node"
 
 var (
 	_ resource.ResourceWithConfigure   = (*NodeResource)(nil)
@@ -45,7 +45,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			"promotes a replica in place; what replicates from it follows it. Destroying a node deletes the server with its copy of the data. The nodes of a chain are destroyed in whatever order Terraform " +
 			"comes to them; where their ids are written down, and not references, a chain must not be deeper than `-parallelism` (10) for that. " +
 			"It takes the topology API.",
-		Attributes: instancebase.Attributes(ctx, instancebase.Shape{DatastoreType: datastoreType, Inherits: true}, map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: datastoreType, Inherits: true}, map[string]schema.Attribute{
 			"replica_of": schema.StringAttribute{
 				MarkdownDescription: "The id of the node to replicate from, a master or a replica itself (`slave_of`); a master where it is left out. " +
 					"Taking the attribute out promotes the replica in place (`slaveof_no_one`); any other change replaces it.",
@@ -63,7 +63,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 // Create implements resource.Resource.
 func (r *NodeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan nodeModel
-	r.CreateInstance(ctx, nodeThing, req, resp, &plan, plan.createRequest)
+	r.CreateInstance(ctx, nodeKindName, req, resp, &plan, plan.createRequest)
 }
 
 // Read implements resource.Resource.
@@ -74,11 +74,11 @@ func (r *NodeResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 // Update implements resource.Resource. It promotes before anything else.
 func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan nodeModel
-	r.UpdateInstance(ctx, nodeThing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+	r.UpdateInstance(ctx, nodeKindName, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
-		diags := instancebase.StopReplicating(ctx, client, "promote", nodeThing, state.Shared(), plan.Shared())
+		diags := instancebase.DetachReplica(ctx, client, "promote", nodeKindName, state.Shared(), plan.Shared())
 		if !diags.HasError() {
 			state.ReplicaOf = types.StringNull()
 		}
@@ -89,5 +89,5 @@ func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, r
 // Delete implements resource.Resource. A replica leaves by being deleted; a node that others replicate from waits for
 // those that are deleted too.
 func (r *NodeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteInstance(ctx, nodeThing, req, resp, &nodeModel{}, nil)
+	r.DeleteInstance(ctx, nodeKindName, req, resp, &nodeModel{}, nil)
 }

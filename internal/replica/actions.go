@@ -8,13 +8,13 @@ import (
 )
 
 // NewPromoteAction is trove_promote_replica.
-var NewPromoteAction = instancebase.NewAction(instancebase.Verb{
+var NewPromoteAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_promote_replica",
 	Description: "Makes a replica the source of its replication set (`promote_to_replica_source`): the present source and the other replicas then replicate " +
 		"from it. It waits until every member is ready again, and does nothing where the instance is the source. The plans of all members stay " +
 		"empty. Without actions, as on OpenTofu, `trove_replication_source` does the same declaratively.",
 	Instance: "The id of the replica that is to become the source.",
-	Verb:     "promote", Thing: "replica",
+	Verb:     "promote", Kind: "replica",
 	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
 		before, err := c.ReplicationSet(ctx, i.ID)
 		if err != nil {
@@ -37,13 +37,13 @@ var NewPromoteAction = instancebase.NewAction(instancebase.Verb{
 })
 
 // NewEjectAction is trove_eject_source.
-var NewEjectAction = instancebase.NewAction(instancebase.Verb{
+var NewEjectAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_eject_source",
 	Description: "Takes a dead source out of its replication set (`eject_replica_source`): the server chooses one of its replicas as the new source, and the " +
 		"others replicate from that. What the old source had not yet sent to a replica is lost. The server refuses while the source still reports. " +
 		"Without actions, as on OpenTofu, `eject_dead_source` of `trove_replication_source` does the same.",
 	Instance: "The id of the dead source.",
-	Verb:     "eject", Thing: "source",
+	Verb:     "eject", Kind: "source",
 	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
 		tell("Ejecting %s (%s), which is in status %s.", i.Name, i.ID, i.Status)
 		heir, err := c.Eject(ctx, i.ID)

@@ -14,16 +14,16 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var kind = instancebase.Kind{
+var replicaKind = instancebase.InstanceKind{
 	TypeName: "_replica",
-	Thing:    thing,
-	Things:   "replicas",
+	Name:    kindName,
+	Plural:   "replicas",
 	Match:    func(i *trove.Instance, _ topology.Topology) bool { return i.ReplicaOf != nil },
-	Model:    func() instancebase.Instance { return &replicaModel{} },
+	Model:    func() instancebase.ResourceModel { return &replicaModel{} },
 }
 
 // NewList lists replicas.
-var NewList = instancebase.NewList(kind)
+var NewList = instancebase.NewList(replicaKind)
 
 // elsewhere are the resources for datastores that no Trove replicates by replica_of.
 var elsewhere = map[string]string{
@@ -32,15 +32,15 @@ var elsewhere = map[string]string{
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := instancebase.Plan[replicaModel](ctx, &r.Resource, thing, req, resp)
+	state, plan, ok := instancebase.PlanInstance[replicaModel](ctx, &r.Resource, kindName, req, resp)
 	if state != nil && plan == nil {
-		r.NoteHeirs(ctx, thing, state.Shared(), resp)
+		r.NoteHeirs(ctx, kindName, state.Shared(), resp)
 	}
 	if !ok {
 		return
 	}
 	moved := state != nil && !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf)
-	if state == nil || moved && r.PlanSource(ctx, thing, state.Shared(), state.Roles, plan.ReplicaOf, resp) {
+	if state == nil || moved && r.PlanSourceChange(ctx, kindName, state.Shared(), state.Roles, plan.ReplicaOf, resp) {
 		r.checkCreation(ctx, plan, &resp.Diagnostics)
 	}
 }
@@ -52,7 +52,7 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 			"Only a replica that was made may be without, once it is detached; for a new standalone server use trove_instance.")
 		return
 	}
-	networks, d := plan.Nics(ctx)
+	networks, d := plan.ToNetworks(ctx)
 	diags.Append(d...)
 	for _, n := range networks {
 		if n.IPAddress != "" {
@@ -68,11 +68,11 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 	if d.HasError() {
 		return
 	}
-	source, d := instancebase.Source(ctx, client, thing, plan.ReplicaOf.ValueString())
+	source, d := instancebase.LookupSource(ctx, client, kindName, plan.ReplicaOf.ValueString())
 	diags.Append(d...)
 	if source != nil {
 		diags.Append(checkDatastore(ctx, client, source)...)
-		diags.Append(instancebase.PlanReplicaOf(ctx, client, thing, source)...)
+		diags.Append(instancebase.CheckReplicaSource(ctx, client, kindName, source)...)
 	}
 }
 
@@ -82,7 +82,7 @@ func checkDatastore(ctx context.Context, client *trove.Client, source *trove.Ins
 	if source.Datastore.Type == "redis" {
 		serves, err := client.ServesTopology(ctx)
 		if err != nil {
-			return instancebase.Unplanned(ctx, thing, err)
+			return instancebase.PlanCheckError(ctx, kindName, err)
 		}
 		if serves {
 			use = "trove_redis_node" // released Trove has a strategy for Redis, and judges by itself
@@ -105,27 +105,27 @@ func (m *replicaModel) sources() []string {
 
 // createRequest is the creation. Flavor, volume and datastore are the source's: the server refuses to be told them.
 func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-	m.NotYet()
-	r, diags := m.CreateRequest(ctx, client)
+	m.ClearRole()
+	r, diags := m.ToCreateRequest(ctx, client)
 	if diags.HasError() {
 		return r, diags
 	}
 	r.FlavorRef, r.Volume, r.Datastore = "", nil, nil
-	source, d := instancebase.MakeReplicaOf(ctx, client, thing, m.ReplicaOf.ValueString())
+	source, d := instancebase.ResolveReplicaSource(ctx, client, kindName, m.ReplicaOf.ValueString())
 	diags.Append(d...)
 	r.ReplicaOf = source
 	return r, diags
 }
 
-// TakeOver implements instancebase.Instance.
-func (m *replicaModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
-	diags := m.Fill(ctx, client, i)
-	standing, d := m.Follow(ctx, client, i, m.ReplicaOf.ValueString(), thing)
+// FromAPI implements instancebase.ResourceModel.
+func (m *replicaModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+	diags := m.Model.FromAPI(ctx, client, i)
+	standing, d := m.RefreshRole(ctx, client, i, m.ReplicaOf.ValueString(), kindName)
 	diags.Append(d...)
 	switch {
 	case d.HasError():
 	case standing.Apart:
-		diags.Append(m.LeftSet(thing, "take replica_of out"))
+		diags.Append(m.DetachedWarning(kindName, "take replica_of out"))
 		m.ReplicaOf = types.StringNull()
 	case m.ReplicaOf.IsNull() && len(standing.Sources) == 1:
 		m.ReplicaOf = types.StringValue(standing.Sources[0]) // after an import

@@ -16,7 +16,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const thing = "replica"
+const kindName = "replica"
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
@@ -54,7 +54,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"and `source_id` say who is what. Before a replica that has become the source is destroyed, it hands the role back: the server refuses to delete " +
 			"a source that has replicas.\n\n" +
 			"For a flavor or a volume of its own, or several sources, see `trove_mysql_replica`.",
-		Attributes: instancebase.Attributes(ctx, instancebase.Shape{FromSource: true}, instancebase.RoleAttributes(map[string]schema.Attribute{
+		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{FromSource: true}, instancebase.RoleAttributes(map[string]schema.Attribute{
 			"replica_of": schema.StringAttribute{
 				MarkdownDescription: "The id of the instance to replicate from (`replica_of`). It means: belongs to the replication set of that instance, whichever " +
 					"of its members is the source now; a new replica is made from that one. Another member of the same set changes nothing, another instance " +
@@ -69,23 +69,23 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 // Create implements resource.Resource.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan replicaModel
-	r.CreateInstance(ctx, thing, req, resp, &plan, plan.createRequest)
+	r.CreateInstance(ctx, kindName, req, resp, &plan, plan.createRequest)
 }
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.ReadInstance(ctx, kind, req, resp, &replicaModel{})
+	r.ReadInstance(ctx, replicaKind, req, resp, &replicaModel{})
 }
 
 // Update implements resource.Resource. It detaches before anything else.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan replicaModel
-	r.UpdateInstance(ctx, thing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+	r.UpdateInstance(ctx, kindName, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
 		plan.Roles = state.Roles // what it was tells how to read what it is
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
-		diags := instancebase.StopReplicating(ctx, client, "detach", thing, state.Shared(), plan.Shared())
+		diags := instancebase.DetachReplica(ctx, client, "detach", kindName, state.Shared(), plan.Shared())
 		if !diags.HasError() {
 			state.ReplicaOf = types.StringNull()
 		}
@@ -96,10 +96,10 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 // Delete implements resource.Resource. A replica leaves by being deleted; one that is the source now hands that over first.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state replicaModel
-	r.DeleteReplica(ctx, thing, req, resp, &state, state.sources)
+	r.DeleteReplica(ctx, kindName, req, resp, &state, state.sources)
 }
 
 // MoveState implements resource.ResourceWithMoveState.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{instancebase.MovesFrom("trove_instance", "trove_mysql_replica")}
+	return []resource.StateMover{instancebase.MoveFrom("trove_instance", "trove_mysql_replica")}
 }

@@ -75,7 +75,7 @@ func (r *SourceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 			"source_id is %s, and there is no such instance in this project and region.", wanted))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(instancebase.Unplanned(ctx, setThing, err)...)
+		resp.Diagnostics.Append(instancebase.PlanCheckError(ctx, setKindName, err)...)
 		return
 	}
 	d := plan.check(set, plan.toCheck(state, members))

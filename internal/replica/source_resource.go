@@ -20,7 +20,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 )
 
-const setThing = "replication set"
+const setKindName = "replication set"
 
 var (
 	_ resource.ResourceWithConfigure      = (*SourceResource)(nil)
@@ -81,7 +81,7 @@ func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Computed:            true,
 			},
 			"region": instancebase.RegionAttribute("set", "A change replaces the resource, which changes nothing on the server."),
-			"timeouts": instancebase.Timeouts(ctx, timeouts.Opts{
+			"timeouts": instancebase.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true,
 				CreateDescription: "How long the first switchover may take. Default `60m`.",
 				UpdateDescription: "How long a switchover may take. Default `60m`.",
@@ -94,7 +94,7 @@ func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 func (r *SourceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan sourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Create, nil, &plan, instancebase.Keeper(&resp.State, resp.Identity), &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Create, nil, &plan, instancebase.NewStateSaver(&resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Read implements resource.Resource. A switchover by somebody else shows as another source_id.
@@ -110,18 +110,18 @@ func (r *SourceResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	set, present, err := look(ctx, client, members)
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("read", setThing, err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("read", setKindName, err, ""))
 		return
 	}
 	if len(present) == 0 {
-		instancebase.Forget(ctx, resp)
+		instancebase.RemoveState(ctx, resp)
 		return
 	}
 	if set.Source != "" {
 		state.SourceID = types.StringValue(set.Source)
 	}
 	resp.Diagnostics.Append(state.show(ctx, members, set)...)
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource.
@@ -129,7 +129,7 @@ func (r *SourceResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var state, plan sourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Update, &state, &plan, instancebase.Keeper(&resp.State, resp.Identity), &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Update, &state, &plan, instancebase.NewStateSaver(&resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Delete implements resource.Resource. The members keep their roles.
@@ -137,7 +137,7 @@ func (r *SourceResource) Delete(context.Context, resource.DeleteRequest, *resour
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *SourceResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = instancebase.Identity(map[string]identityschema.StringAttribute{
+	resp.IdentitySchema = instancebase.IdentitySchema(map[string]identityschema.StringAttribute{
 		"id": {Description: "The instance id of one of the members.", RequiredForImport: true},
 	})
 }
@@ -145,7 +145,7 @@ func (r *SourceResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 // ImportState implements resource.ResourceWithImportState: by the instance id of any member, which becomes the id, or by
 // identity.
 func (r *SourceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := instancebase.Asked(ctx, setThing, req, func(id string) (map[string]string, error) { return map[string]string{"id": id}, nil })
+	asked, diags := instancebase.ImportRequest(ctx, setKindName, req, func(id string) (map[string]string, error) { return map[string]string{"id": id}, nil })
 	resp.Diagnostics.Append(diags...)
 	client, diags := r.Client(types.StringValue(asked["region"]))
 	resp.Diagnostics.Append(diags...)
@@ -157,7 +157,7 @@ func (r *SourceResource) ImportState(ctx context.Context, req resource.ImportSta
 		err = fmt.Errorf("instance %s stands alone: it replicates from nothing, and nothing from it", asked["id"])
 	}
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.Failure("import", setThing, err, "A replication set is imported by the instance id of any of its members."))
+		resp.Diagnostics.Append(instancebase.APIError("import", setKindName, err, "A replication set is imported by the instance id of any of its members."))
 		return
 	}
 	asked["source_id"] = set.Source
@@ -166,7 +166,7 @@ func (r *SourceResource) ImportState(ctx context.Context, req resource.ImportSta
 }
 
 // apply makes the planned member the source, and keeps the plan in the state. have is the state before, nil for a creation.
-func (r *SourceResource) apply(ctx context.Context, timeout instancebase.Timeout, have, plan *sourceModel, keep instancebase.Keeping, diags *diag.Diagnostics) {
+func (r *SourceResource) apply(ctx context.Context, timeout instancebase.Timeout, have, plan *sourceModel, keep instancebase.StateSaver, diags *diag.Diagnostics) {
 	client, ctx, cancel := r.Begin(ctx, plan.Region, timeout, instancebase.UpdateTimeout, diags)
 	defer cancel()
 	members, d := plan.members(ctx)
@@ -177,7 +177,7 @@ func (r *SourceResource) apply(ctx context.Context, timeout instancebase.Timeout
 	wanted := plan.SourceID.ValueString()
 	set, err := client.ReplicationSet(ctx, wanted)
 	if err != nil {
-		diags.Append(instancebase.FailureAt(path.Root("source_id"), "read the replication set of", wanted, err, "Nothing was changed."))
+		diags.Append(instancebase.APIErrorAt(path.Root("source_id"), "read the replication set of", wanted, err, "Nothing was changed."))
 		return
 	}
 	if d := plan.check(set, plan.toCheck(have, members)); d != nil {
@@ -189,11 +189,11 @@ func (r *SourceResource) apply(ctx context.Context, timeout instancebase.Timeout
 		return
 	}
 	if err := plan.lead(ctx, client, set); err != nil {
-		diags.Append(instancebase.FailureAt(path.Root("source_id"), "make the source of the "+setThing, wanted, err, "The next plan shows who is the source."))
+		diags.Append(instancebase.APIErrorAt(path.Root("source_id"), "make the source of the "+setKindName, wanted, err, "The next plan shows who is the source."))
 		return
 	}
 	if set, err = client.ReplicationSet(ctx, wanted); err != nil {
-		diags.Append(instancebase.Failure("read", setThing, err, "The switchover was made; the next plan shows how things stand."))
+		diags.Append(instancebase.APIError("read", setKindName, err, "The switchover was made; the next plan shows how things stand."))
 		return
 	}
 	plan.settle(members, client.Region())

@@ -146,7 +146,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	id := model.InstanceID.ValueString()
 	view, err := client.View(ctx, id)
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.FailureAt(path.Root("instance_id"), "read", "topology", err, instancebase.MissingInstance(err, id)))
+		resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("instance_id"), "read", "topology", err, instancebase.MissingInstance(err, id)))
 		return
 	}
 	model.fill(view)

@@ -42,7 +42,7 @@ func NewResource() resource.Resource { return &Resource{} }
 
 // model is one trove_user. Password is null wherever it is not read from the configuration.
 type model struct {
-	instancebase.Content
+	instancebase.GuestObjectModel
 	Name            types.String `tfsdk:"name"`
 	Host            types.String `tfsdk:"host"`
 	Databases       types.Set    `tfsdk:"databases"`
@@ -54,7 +54,7 @@ func (m *model) account() trove.Account {
 	return trove.Account{Name: m.Name.ValueString(), Host: m.Host.ValueString()}
 }
 
-func (m *model) thing() string {
+func (m *model) displayName() string {
 	return "user " + m.account().String() + " on instance " + m.InstanceID.ValueString()
 }
 
@@ -87,12 +87,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		MarkdownDescription: "A user of the database within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
 			"The password is a write-only attribute, which takes Terraform 1.11 or OpenTofu 1.11: it is in no state and in no plan. " +
 			"Destroying the resource deletes the user, and no data.",
-		Attributes: instancebase.ContentAttributes(ctx, "`instance_id/name@host`.", map[string]schema.Attribute{
+		Attributes: instancebase.GuestObjectAttributes(ctx, "`instance_id/name@host`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the user, at most 16 characters, none of them a quote, `;`, `,`, `/` or `\\`; not `root` or `os_admin`. " +
 					"A change replaces the user.",
 				Required:      true,
-				Validators:    []validator.String{instancebase.Checked("user name", guestrules.CheckUserName)},
+				Validators:    []validator.String{instancebase.StringCheck("user name", guestrules.CheckUserName)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"host": schema.StringAttribute{
@@ -101,7 +101,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Optional:      true,
 				Computed:      true,
 				Default:       stringdefault.StaticString(guestrules.AnyHost),
-				Validators:    []validator.String{instancebase.Checked("host", guestrules.CheckHost), addressed{}},
+				Validators:    []validator.String{instancebase.StringCheck("host", guestrules.CheckHost), addressed{}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"databases": schema.SetAttribute{
@@ -110,7 +110,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				ElementType:   types.StringType,
 				Optional:      true,
 				Computed:      true,
-				Validators:    []validator.Set{setvalidator.ValueStringsAre(instancebase.Checked("database name", guestrules.CheckDatabaseName))},
+				Validators:    []validator.Set{setvalidator.ValueStringsAre(instancebase.StringCheck("database name", guestrules.CheckDatabaseName))},
 				PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
 			},
 			"password_wo": schema.StringAttribute{
@@ -119,7 +119,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Optional:   true,
 				Sensitive:  true,
 				WriteOnly:  true,
-				Validators: []validator.String{instancebase.Checked("password", guestrules.CheckPassword)},
+				Validators: []validator.String{instancebase.StringCheck("password", guestrules.CheckPassword)},
 			},
 			"password_wo_version": schema.Int64Attribute{
 				MarkdownDescription: "Any number: where it changes to another, the user gets the password that `password_wo` has then, in place. After an " +
@@ -148,7 +148,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, instancebase.ContentTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, instancebase.GuestTimeout, &resp.Diagnostics)
 	defer cancel()
 	password, diags := password(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
@@ -157,13 +157,13 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.Settle(client, plan.account().String())
+	plan.SetComputed(client, plan.account().String())
 	resp.Diagnostics.Append(plan.show(ctx, grants)...)
 	err := client.CreateUser(ctx, plan.InstanceID.ValueString(), plan.account(), password, grants, func() {
-		resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+		resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
 	})
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.ContentUnmade(plan.thing(), "trove_user.NAME", plan.ID.ValueString(), err))
+		resp.Diagnostics.Append(instancebase.GuestCreateError(plan.displayName(), "trove_user.NAME", plan.ID.ValueString(), err))
 	}
 }
 
@@ -171,25 +171,25 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Read, instancebase.ContentReadTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Read, instancebase.GuestReadTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	grants, err := client.Grants(ctx, state.InstanceID.ValueString(), state.account())
 	if err != nil {
-		gone, diags := instancebase.ContentUnread(state.thing(), err)
+		gone, diags := instancebase.GuestReadError(state.displayName(), err)
 		resp.Diagnostics.Append(diags...)
 		if gone {
-			instancebase.Forget(ctx, resp)
+			instancebase.RemoveState(ctx, resp)
 			return
 		}
-		resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &state)...)
+		resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 		return
 	}
-	state.Settle(client, state.account().String())
+	state.SetComputed(client, state.account().String())
 	resp.Diagnostics.Append(state.show(ctx, grants)...)
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. The password goes first: whoever rotates it wants the old one to be worthless. What
@@ -198,7 +198,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	var state, plan model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, instancebase.ContentTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, instancebase.GuestTimeout, &resp.Diagnostics)
 	defer cancel()
 	grants, diags := plan.grants(ctx)
 	resp.Diagnostics.Append(diags...)
@@ -213,41 +213,41 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 			return
 		}
 		if err := client.SetPassword(ctx, instance, plan.account(), password); err != nil {
-			resp.Diagnostics.Append(instancebase.FailureAt(path.Root("password_wo"), "change the password of", plan.thing(), err,
+			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("password_wo"), "change the password of", plan.displayName(), err,
 				"The state keeps the old password_wo_version, so that the next apply tries again."))
 			return
 		}
 		state.PasswordVersion = plan.PasswordVersion
-		resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &state)...)
+		resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 	}
 	if !plan.Databases.Equal(state.Databases) {
 		if err := client.SetGrants(ctx, instance, plan.account(), grants); err != nil {
-			resp.Diagnostics.Append(instancebase.FailureAt(path.Root("databases"), "change the rights of", plan.thing(), err,
+			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("databases"), "change the rights of", plan.displayName(), err,
 				"The next plan shows which databases the user may use."))
 			return
 		}
 	}
-	plan.Settle(client, plan.account().String())
-	resp.Diagnostics.Append(instancebase.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	plan.SetComputed(client, plan.account().String())
+	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.ContentTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.GuestTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if err := client.DeleteUser(ctx, state.InstanceID.ValueString(), state.account()); err != nil {
-		resp.Diagnostics.Append(instancebase.ContentUndeleted(state.thing(), err))
+		resp.Diagnostics.Append(instancebase.GuestDeleteError(state.displayName(), err))
 	}
 }
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = instancebase.Identity(map[string]identityschema.StringAttribute{
+	resp.IdentitySchema = instancebase.IdentitySchema(map[string]identityschema.StringAttribute{
 		"instance_id": {Description: "The id of the instance.", RequiredForImport: true},
 		"name":        {Description: "The name of the user.", RequiredForImport: true},
 		"host":        {Description: "From where the user may come; anywhere (%) where it is left out.", OptionalForImport: true},
@@ -257,7 +257,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 // ImportState implements resource.ResourceWithImportState: by instance_id/name@host, or by identity. Names may hold an @, hosts
 // may not.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := instancebase.Asked(ctx, "a user", req, func(id string) (map[string]string, error) {
+	asked, diags := instancebase.ImportRequest(ctx, "a user", req, func(id string) (map[string]string, error) {
 		instance, name, _ := strings.Cut(id, "/")
 		host := guestrules.AnyHost
 		if at := strings.LastIndex(name, "@"); at >= 0 {
@@ -282,8 +282,8 @@ func (r *Resource) MoveState(context.Context) []resource.StateMover {
 		ID, Host  string
 		Databases []string
 	}
-	return []resource.StateMover{instancebase.MovesFromOpenStack("openstack_db_user_v1", func(ctx context.Context, from old, state *tfsdk.State) diag.Diagnostics {
-		instance, name, diags := instancebase.WithinOpenStack(ctx, from.ID, state)
+	return []resource.StateMover{instancebase.MoveFromOpenStack("openstack_db_user_v1", func(ctx context.Context, from old, state *tfsdk.State) diag.Diagnostics {
+		instance, name, diags := instancebase.MoveGuestObject(ctx, from.ID, state)
 		host := cmp.Or(from.Host, guestrules.AnyHost)
 		diags.Append(state.SetAttribute(ctx, path.Root("id"), instance+"/"+trove.Account{Name: name, Host: host}.String())...)
 		diags.Append(state.SetAttribute(ctx, path.Root("host"), host)...)
