@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -26,25 +27,25 @@ func (l *List) Metadata(_ context.Context, req resource.MetadataRequest, resp *r
 
 // ListResourceConfigSchema implements list.ListResource.
 func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = instancebase.ListSchema("backups, but for the snapshots that Trove takes for its replicas", map[string]string{"instance_id": "Only those of this instance, which may be gone."})
+	resp.Schema = tfkit.ListSchema("backups, but for the snapshots that Trove takes for its replicas", map[string]string{"instance_id": "Only those of this instance, which may be gone."})
 }
 
 // List implements list.ListResource.
 func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	instancebase.StreamList(ctx, &l.ListResource, instancebase.ListSource[trove.Backup]{
 		Plural: kindName + "s",
-		All: func(ctx context.Context, c *trove.Client, f instancebase.Filter) ([]trove.Backup, error) {
+		All: func(ctx context.Context, c *trove.Client, f tfkit.ListFilter) ([]trove.Backup, error) {
 			return c.Backups(ctx, f["instance_id"])
 		},
 		Name: func(b *trove.Backup) (name, id string) { return b.Name, b.ID },
-		Show: func(ctx context.Context, c *trove.Client, _ instancebase.Filter, result *list.ListResult, b *trove.Backup, whole bool) bool {
+		Show: func(ctx context.Context, c *trove.Client, _ tfkit.ListFilter, result *list.ListResult, b *trove.Backup, whole bool) bool {
 			if b.Snapshot() {
 				return false
 			}
-			instancebase.SetListIdentity(ctx, result, b.ID, c.Region())
+			tfkit.SetListIdentity(ctx, result, b.ID, c.Region())
 			if whole {
 				var m model
-				instancebase.FillListResource(ctx, result, &m, func() diag.Diagnostics { return m.fill(b, c.Region()) })
+				tfkit.FillListResource(ctx, result, &m, func() diag.Diagnostics { return m.FromAPI(b, c.Region()) })
 			}
 			return true
 		},

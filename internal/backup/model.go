@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -32,8 +33,8 @@ func (m *model) displayName() string {
 	return kindName + " " + m.Name.ValueString() + " (" + m.ID.ValueString() + ")"
 }
 
-// request is the plan as the server is to be asked for it.
-func (m *model) request() trove.BackupRequest {
+// ToAPI is the plan as the server is to be asked for it.
+func (m *model) ToAPI() trove.BackupRequest {
 	r := trove.BackupRequest{
 		Name: m.Name.ValueString(), InstanceID: m.InstanceID.ValueString(), Description: m.Description.ValueString(), ParentID: m.ParentID.ValueString(),
 	}
@@ -43,23 +44,14 @@ func (m *model) request() trove.BackupRequest {
 	return r
 }
 
-// fill takes over what the server shows.
-func (m *model) fill(b *trove.Backup, region string) diag.Diagnostics {
+// FromAPI takes over what the server shows.
+func (m *model) FromAPI(b *trove.Backup, region string) diag.Diagnostics {
 	m.ID, m.Name, m.Status = types.StringValue(b.ID), types.StringValue(b.Name), types.StringValue(b.Status)
-	m.InstanceID, m.Description, m.ParentID, m.Location = orNull(b.InstanceID), orNull(b.Description), orNull(b.ParentID), orNull(b.Location)
-	m.Size, m.Created = types.Float64PointerValue(b.Size), types.StringValue(time.Time(b.Created).UTC().Format(time.RFC3339))
-	if m.Region.IsUnknown() || m.Region.IsNull() {
-		m.Region = orNull(region)
-	}
+	m.InstanceID, m.Description, m.ParentID, m.Location = tfkit.StringOrNull(b.InstanceID), tfkit.StringOrNull(b.Description), tfkit.StringOrNull(b.ParentID), tfkit.StringOrNull(b.Location)
+	m.Size, m.Created = types.Float64PointerValue(b.Size), tfkit.TimeOrNull(time.Time(b.Created))
+	m.Region = tfkit.SettleRegion(m.Region, region)
 	var diags diag.Diagnostics
 	m.Datastore, diags = types.ObjectValue(map[string]attr.Type{"type": types.StringType, "version": types.StringType},
-		map[string]attr.Value{"type": orNull(b.Datastore.Type), "version": orNull(b.Datastore.Version)})
+		map[string]attr.Value{"type": tfkit.StringOrNull(b.Datastore.Type), "version": tfkit.StringOrNull(b.Datastore.Version)})
 	return diags
-}
-
-func orNull(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(s)
 }

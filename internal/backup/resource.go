@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -35,6 +36,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
 	_ resource.ResourceWithIdentity    = (*Resource)(nil)
 	_ resource.ResourceWithImportState = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
 )
 
 // wordy is what Trove asks of texts.
@@ -99,9 +101,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"order. The API does not return it, so a change is only seen where Terraform set it; then it makes another backup and deletes this one.",
 				Optional:      true,
 				Validators:    []validator.Bool{boolvalidator.ConflictsWith(path.MatchRoot("parent_id"))},
-				PlanModifiers: []planmodifier.Bool{instancebase.RequiresReplaceIfKnown{}},
+				PlanModifiers: []planmodifier.Bool{tfkit.RequiresReplaceIfKnown{}},
 			},
-			"region": instancebase.RegionAttribute("instance", "A change makes another backup and deletes this one."),
+			"region": tfkit.RegionAttribute("instance", "A change makes another backup and deletes this one."),
 			"status": schema.StringAttribute{MarkdownDescription: "The status that the server last showed, such as `COMPLETED`.", Computed: true, PlanModifiers: stays},
 			"size": schema.Float64Attribute{
 				MarkdownDescription: "The size of the backup, in GB: the least volume that it can be restored to.",
@@ -119,13 +121,19 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"version": schema.StringAttribute{MarkdownDescription: "The name of its version.", Computed: true},
 				},
 			},
-			"timeouts": instancebase.TimeoutsAttribute(ctx, timeouts.Opts{
+			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Delete: true,
 				CreateDescription: "How long the backup may take, the waiting for a busy instance included. Default `4h`.",
 				DeleteDescription: "How long the deletion may take. Default `30m`.",
 			}),
 		},
 	}
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *Resource) ModifyPlan(_ context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	_, diags := tfkit.CheckPlanState(kindName, req, "id")
+	resp.Diagnostics.Append(diags...)
 }
 
 // Create implements resource.Resource.
@@ -137,13 +145,13 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	created, err := client.CreateBackup(ctx, plan.request())
+	created, err := client.CreateBackup(ctx, plan.ToAPI())
 	if err != nil {
 		resp.Diagnostics.Append(instancebase.APIError("create", kindName+" "+plan.Name.ValueString(), err, ""))
 		return
 	}
-	resp.Diagnostics.Append(plan.fill(created, client.Region())...)
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(plan.FromAPI(created, client.Region())...)
+	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -153,12 +161,16 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 			"The backup is in the state, marked as tainted: the next apply deletes it and makes another."))
 		return
 	}
-	resp.Diagnostics.Append(plan.fill(done, client.Region())...)
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.ReadBackErrors(kindName, instancebase.AfterCreation, plan.FromAPI(done, client.Region()), "The backup is in the state.")...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 }
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "id")...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, diags := r.Client(state.Region)
@@ -168,26 +180,38 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	b, err := client.Backup(ctx, state.ID.ValueString())
 	if errors.Is(err, trove.ErrNotFound) {
-		instancebase.RemoveState(ctx, resp)
+		tfkit.RemoveState(ctx, resp)
 		return
 	}
 	if err != nil {
 		resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
 		return
 	}
-	resp.Diagnostics.Append(state.fill(b, client.Region())...)
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(state.FromAPI(b, client.Region())...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. What changes in place is what only the state knows.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "id")...)
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	unidentified, diags := tfkit.Unidentified(kindName, req.State.Raw, "id")
+	resp.Diagnostics.Append(diags...)
+	if unidentified {
+		return
+	}
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)

@@ -8,7 +8,7 @@ import (
 
 var nodeKind = instancebase.InstanceKind{
 	TypeName:   "_cassandra_node",
-	Name:      nodeKindName,
+	Name:       nodeKindName,
 	Plural:     "nodes of Cassandra clusters",
 	Datastores: []string{"cassandra"},
 	Cluster:    "cluster_name",

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -61,12 +62,12 @@ func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
 func (m *nodeModel) block() *topology.Cassandra {
 	return &topology.Cassandra{
 		ClusterName:    m.ClusterName.ValueString(),
-		NumTokens:      instancebase.IfKnown(m.NumTokens, m.NumTokens.ValueInt64Pointer()),
-		IsSeed:         instancebase.IfKnown(m.IsSeed, m.IsSeed.ValueBoolPointer()),
-		EndpointSnitch: instancebase.IfKnown(m.EndpointSnitch, m.EndpointSnitch.ValueStringPointer()),
-		AutoBootstrap:  instancebase.IfKnown(m.AutoBootstrap, m.AutoBootstrap.ValueBoolPointer()),
-		SeedProvider:   instancebase.IfKnown(m.SeedProvider, m.SeedProvider.ValueStringPointer()),
-		Join:           instancebase.IfKnown(m.Join, m.Join.ValueBoolPointer()),
+		NumTokens:      tfkit.IfKnown(m.NumTokens, m.NumTokens.ValueInt64Pointer()),
+		IsSeed:         tfkit.IfKnown(m.IsSeed, m.IsSeed.ValueBoolPointer()),
+		EndpointSnitch: tfkit.IfKnown(m.EndpointSnitch, m.EndpointSnitch.ValueStringPointer()),
+		AutoBootstrap:  tfkit.IfKnown(m.AutoBootstrap, m.AutoBootstrap.ValueBoolPointer()),
+		SeedProvider:   tfkit.IfKnown(m.SeedProvider, m.SeedProvider.ValueStringPointer()),
+		Join:           tfkit.IfKnown(m.Join, m.Join.ValueBoolPointer()),
 	}
 }
 
@@ -86,13 +87,13 @@ func (m *nodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.
 	} else {
 		m.ClusterName = types.StringValue(block.ClusterName)
 	}
-	m.NumTokens = instancebase.KeepUnlessReturned(m.NumTokens, block.NumTokens, types.Int64Value, types.Int64Null)
-	m.IsSeed = instancebase.KeepUnlessReturned(m.IsSeed, block.IsSeed, types.BoolValue, types.BoolNull)
-	m.EndpointSnitch = instancebase.KeepUnlessReturned(m.EndpointSnitch, block.EndpointSnitch, types.StringValue, types.StringNull)
-	m.AutoBootstrap = instancebase.KeepUnlessReturned(m.AutoBootstrap, block.AutoBootstrap, types.BoolValue, types.BoolNull)
-	m.SeedProvider = instancebase.KeepUnlessReturned(m.SeedProvider, block.SeedProvider, types.StringValue, types.StringNull)
-	m.DataCenter = instancebase.KeepUnlessReturned(m.DataCenter, shownText(block.DataCenter), types.StringValue, types.StringNull)
-	m.Rack = instancebase.KeepUnlessReturned(m.Rack, shownText(block.Rack), types.StringValue, types.StringNull)
+	m.NumTokens = tfkit.KeepUnlessReturned(m.NumTokens, block.NumTokens, types.Int64Value, types.Int64Null)
+	m.IsSeed = tfkit.KeepUnlessReturned(m.IsSeed, block.IsSeed, types.BoolValue, types.BoolNull)
+	m.EndpointSnitch = tfkit.KeepUnlessReturned(m.EndpointSnitch, block.EndpointSnitch, types.StringValue, types.StringNull)
+	m.AutoBootstrap = tfkit.KeepUnlessReturned(m.AutoBootstrap, block.AutoBootstrap, types.BoolValue, types.BoolNull)
+	m.SeedProvider = tfkit.KeepUnlessReturned(m.SeedProvider, block.SeedProvider, types.StringValue, types.StringNull)
+	m.DataCenter = tfkit.KeepUnlessReturned(m.DataCenter, shownText(block.DataCenter), types.StringValue, types.StringNull)
+	m.Rack = tfkit.KeepUnlessReturned(m.Rack, shownText(block.Rack), types.StringValue, types.StringNull)
 	return diags
 }
 

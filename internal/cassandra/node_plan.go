@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -66,7 +67,7 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *trove.Client, st
 		}
 		return instancebase.ProblemDiagnostics(nodeKindName, problems, map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})
 	}
-	if state != nil && plan.ClusterName.Equal(state.ClusterName) && instancebase.KnownAndChanged(state.EndpointSnitch, plan.EndpointSnitch) {
+	if state != nil && plan.ClusterName.Equal(state.ClusterName) && tfkit.SetAndChanged(state.EndpointSnitch, plan.EndpointSnitch) {
 		view, err := client.Topology(ctx, state.ID.ValueString())
 		if err != nil && !errors.Is(err, trove.ErrNotFound) {
 			return instancebase.PlanCheckError(ctx, nodeKindName, err)
@@ -95,7 +96,7 @@ func (m *nodeModel) warnReplacement(state *nodeModel) diag.Diagnostics {
 	before["region"], after["region"] = state.Region, m.Region
 	var diags diag.Diagnostics
 	for _, name := range []string{"cluster_name", "num_tokens", "is_seed", "endpoint_snitch", "auto_bootstrap", "seed_provider", "availability_zone", "region"} {
-		if !instancebase.KnownAndChanged(before[name], after[name]) {
+		if !tfkit.SetAndChanged(before[name], after[name]) {
 			continue
 		}
 		detail := fmt.Sprintf("%s of %s (%s) changes from %s to %s, which replaces the node: it is drained and leaves cluster %s, its data streams to the "+
@@ -197,7 +198,7 @@ func (unlessSeed) PlanModifyBool(ctx context.Context, req planmodifier.BoolReque
 	if !req.State.Raw.IsNull() {
 		var was types.Bool
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("is_seed"), &was)...)
-		if !instancebase.KnownAndChanged(was, seed) {
+		if !tfkit.SetAndChanged(was, seed) {
 			resp.PlanValue = req.StateValue
 			return
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -58,13 +59,13 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			"num_tokens": schema.Int64Attribute{
 				MarkdownDescription: fmt.Sprintf("How many virtual nodes the node has, 1 to %d: its share of the data, beside that of the others.", topology.MaxNumTokens) + replaces,
 				Required:            true,
-				PlanModifiers:       []planmodifier.Int64{instancebase.RequiresReplaceIfKnown{}},
+				PlanModifiers:       []planmodifier.Int64{tfkit.RequiresReplaceIfKnown{}},
 			},
 			"is_seed": schema.BoolAttribute{
 				MarkdownDescription: "Whether the node is a seed, by which nodes find the ring. A cluster of three nodes or more needs two seeds, and nodes that are none; " +
 					"the server tells every node when the seeds change." + replaces,
 				Required:      true,
-				PlanModifiers: []planmodifier.Bool{instancebase.RequiresReplaceIfKnown{}},
+				PlanModifiers: []planmodifier.Bool{tfkit.RequiresReplaceIfKnown{}},
 			},
 			"endpoint_snitch": schema.StringAttribute{
 				MarkdownDescription: "How the cluster knows data centers and racks, such as `GossipingPropertyFileSnitch`. The node that founds the cluster needs it; " +
@@ -72,21 +73,21 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 				Optional:      true,
 				Computed:      true,
 				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), instancebase.RequiresReplaceIfKnown{}},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), tfkit.RequiresReplaceIfKnown{}},
 			},
 			"auto_bootstrap": schema.BoolAttribute{
 				MarkdownDescription: "Whether a node that joins takes over its share of the data. Default `false` for seeds, which do not bootstrap, and with `join = false`, " +
 					"else `true`." + replaces + " Taking it out changes nothing.",
 				Optional:      true,
 				Computed:      true,
-				PlanModifiers: []planmodifier.Bool{unlessSeed{}, instancebase.RequiresReplaceIfKnown{}},
+				PlanModifiers: []planmodifier.Bool{unlessSeed{}, tfkit.RequiresReplaceIfKnown{}},
 			},
 			"seed_provider": schema.StringAttribute{
 				MarkdownDescription: "The class that tells a node its seeds. The server's default is `" + topology.DefaultSeedProvider + "`." + replaces,
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), instancebase.RequiresReplaceIfKnown{}},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), tfkit.RequiresReplaceIfKnown{}},
 			},
 			"join": instancebase.JoinAttribute("cluster"),
 			"data_center": schema.StringAttribute{

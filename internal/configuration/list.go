@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -26,7 +27,7 @@ func (l *List) Metadata(_ context.Context, req resource.MetadataRequest, resp *r
 
 // ListResourceConfigSchema implements list.ListResource.
 func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = instancebase.ListSchema(kindName+"s", map[string]string{
+	resp.Schema = tfkit.ListSchema(kindName+"s", map[string]string{
 		"datastore_type":    "Only those for this type of datastore, such as `mysql`.",
 		"datastore_version": "Only those for this version of a datastore, by its name or id, such as `mysql-5.7`.",
 	})
@@ -36,7 +37,7 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	instancebase.StreamList(ctx, &l.ListResource, instancebase.ListSource[trove.Configuration]{
 		Plural: kindName + "s",
-		All: func(ctx context.Context, c *trove.Client, _ instancebase.Filter) ([]trove.Configuration, error) {
+		All: func(ctx context.Context, c *trove.Client, _ tfkit.ListFilter) ([]trove.Configuration, error) {
 			return c.Configurations(ctx)
 		},
 		Name: func(g *trove.Configuration) (name, id string) { return g.Name, g.ID },
@@ -45,12 +46,12 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 }
 
 // show fills in the result of one group.
-func show(ctx context.Context, c *trove.Client, f instancebase.Filter, result *list.ListResult, g *trove.Configuration, whole bool) bool {
+func show(ctx context.Context, c *trove.Client, f tfkit.ListFilter, result *list.ListResult, g *trove.Configuration, whole bool) bool {
 	version := "datastore_version"
 	if !f.Passes("datastore_type", g.DatastoreName) || !f.Passes(version, g.VersionName) && !f.Passes(version, g.VersionID) {
 		return false
 	}
-	instancebase.SetListIdentity(ctx, result, g.ID, c.Region())
+	tfkit.SetListIdentity(ctx, result, g.ID, c.Region())
 	if !whole {
 		return true
 	}
@@ -60,6 +61,6 @@ func show(ctx context.Context, c *trove.Client, f instancebase.Filter, result *l
 		return true
 	}
 	var m model
-	instancebase.FillListResource(ctx, result, &m, func() diag.Diagnostics { return m.fill(ctx, c, shown) })
+	tfkit.FillListResource(ctx, result, &m, func() diag.Diagnostics { return m.FromAPI(ctx, c, shown) })
 	return true
 }

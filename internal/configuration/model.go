@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -64,7 +65,7 @@ func (m *model) replaces(other *model) bool {
 
 // version is the datastore version of the group.
 func (m *model) version(ctx context.Context, client *trove.Client) (*trove.DatastoreVersion, diag.Diagnostics, error) {
-	wanted, diags := instancebase.ObjectAs[instancebase.Datastore](ctx, m.Datastore)
+	wanted, diags := tfkit.ObjectAs[instancebase.Datastore](ctx, m.Datastore)
 	if diags.HasError() {
 		return nil, diags, nil
 	}
@@ -72,8 +73,8 @@ func (m *model) version(ctx context.Context, client *trove.Client) (*trove.Datas
 	return v, diags, err
 }
 
-// request is the group that the model asks for, with its values in the types that the server takes.
-func (m *model) request(ctx context.Context, client *trove.Client) (*trove.DatastoreVersion, trove.ConfigurationRequest, diag.Diagnostics) {
+// ToAPI is the group that the model asks for, with its values in the types that the server takes.
+func (m *model) ToAPI(ctx context.Context, client *trove.Client) (*trove.DatastoreVersion, trove.ConfigurationRequest, diag.Diagnostics) {
 	r := trove.ConfigurationRequest{Name: m.Name.ValueString(), Description: m.Description.ValueString()}
 	v, diags, err := m.version(ctx, client)
 	if diags.HasError() {
@@ -96,9 +97,9 @@ func (m *model) request(ctx context.Context, client *trove.Client) (*trove.Datas
 	return v, r, diags
 }
 
-// fill takes over what the server shows. A value that is the same in another spelling, or that is not shown, keeps its own.
-func (m *model) fill(ctx context.Context, client *trove.Client, g *trove.Configuration) diag.Diagnostics {
-	have, diags := instancebase.ObjectAs[instancebase.Datastore](ctx, m.Datastore)
+// FromAPI takes over what the server shows. A value that is the same in another spelling, or that is not shown, keeps its own.
+func (m *model) FromAPI(ctx context.Context, client *trove.Client, g *trove.Configuration) diag.Diagnostics {
+	have, diags := tfkit.ObjectAs[instancebase.Datastore](ctx, m.Datastore)
 	datastore, err := client.DatastoreAsWritten(ctx, trove.Datastore{Type: have.Type.ValueString()}, trove.Datastore{Type: g.DatastoreName, Version: g.VersionName})
 	if err != nil {
 		diags.Append(instancebase.APIError("read", kindName+" "+g.ID, err, ""))
@@ -107,21 +108,15 @@ func (m *model) fill(ctx context.Context, client *trove.Client, g *trove.Configu
 	if have.Version.ValueString() == g.VersionID {
 		datastore.Version = g.VersionID
 	}
-	region := client.Region()
 	m.ID = types.StringValue(g.ID)
 	m.Name = types.StringValue(g.Name)
 	m.Description = types.StringPointerValue(g.Description)
-	if m.Region.IsNull() || m.Region.IsUnknown() {
-		m.Region = types.StringNull()
-		if region != "" {
-			m.Region = types.StringValue(region)
-		}
-	}
+	m.Region = tfkit.SettleRegion(m.Region, client.Region())
 	m.Datastore = types.ObjectValueMust(datastoreType, map[string]attr.Value{
 		"type": types.StringValue(datastore.Type), "version": types.StringValue(datastore.Version),
 	})
-	m.Created = types.StringValue(time.Time(g.Created).Format(time.RFC3339))
-	m.Updated = types.StringValue(time.Time(g.Updated).Format(time.RFC3339))
+	m.Created = tfkit.TimeOrNull(time.Time(g.Created))
+	m.Updated = tfkit.TimeOrNull(time.Time(g.Updated))
 	values, written := map[string]string{}, m.written()
 	for name, shown := range g.Values {
 		values[name] = trove.Text(shown)

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -24,14 +25,19 @@ const whoRestarts = "The next apply restarts those with restart_policy = \"if_ne
 // ModifyPlan implements resource.ResourceWithModifyPlan: it types and checks the values, and says which instances a change
 // reaches.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, diags := instancebase.StateAndPlan[model](ctx, req)
+	identified, diags := tfkit.CheckPlanState(kindName, req, "id")
+	resp.Diagnostics.Append(diags...)
+	if !identified {
+		return
+	}
+	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || plan == nil {
 		return
 	}
 	var datastore types.Object
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("datastore"), &datastore)...)
-	written, diags := instancebase.ObjectAs[instancebase.Datastore](ctx, datastore)
+	written, diags := tfkit.ObjectAs[instancebase.Datastore](ctx, datastore)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -198,7 +204,7 @@ func checkName(v *trove.DatastoreVersion, parameters []trove.Parameter, name str
 	switch {
 	case i < 0:
 		diags.AddAttributeError(at, "Unknown parameter "+name, fmt.Sprintf("A configuration group for %s %s has no parameter %q.%s The data source "+
-			"trove_datastore_version lists all %d.", v.DatastoreName, v.Name, name, instancebase.DidYouMean(name, names(parameters)), len(parameters)))
+			"trove_datastore_version lists all %d.", v.DatastoreName, v.Name, name, tfkit.DidYouMean(name, names(parameters)), len(parameters)))
 	case parameters[i].Name != name:
 		diags.AddAttributeError(at, "Unknown parameter "+name, fmt.Sprintf("Write %s: Trove tells parameters by their case when it applies them.", parameters[i].Name))
 	}

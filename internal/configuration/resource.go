@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -74,7 +75,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Computed:   true,
 				Validators: text,
 			},
-			"region": instancebase.RegionAttribute("group", "A change replaces the group."),
+			"region": tfkit.RegionAttribute("group", "A change replaces the group."),
 			"datastore": schema.SingleNestedAttribute{
 				MarkdownDescription: "The datastore version whose instances the group is for; Trove attaches it to no others. A change replaces the " +
 					"group: where it is attached, that takes `lifecycle { create_before_destroy = true }`.",
@@ -108,7 +109,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"created": schema.StringAttribute{MarkdownDescription: "When the group was created, in UTC (RFC 3339).", Computed: true, PlanModifiers: stays},
 			"updated": schema.StringAttribute{MarkdownDescription: "When the group was last changed, in UTC (RFC 3339).", Computed: true},
-			"timeouts": instancebase.TimeoutsAttribute(ctx, timeouts.Opts{
+			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
 				CreateDescription: "How long a creation may take, such as `10m`. Default `10m`.",
 				UpdateDescription: "How long a change may take, the waiting for the instances that it reaches included. Default `60m`.",
@@ -127,7 +128,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	version, request, diags := plan.request(ctx, client)
+	version, request, diags := plan.ToAPI(ctx, client)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -137,12 +138,18 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(instancebase.APIError("create", kindName+" "+request.Name, err, ""))
 		return
 	}
-	resp.Diagnostics.Append(plan.fill(ctx, client, created)...)
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
+	plan.ID, plan.Region = types.StringValue(created.ID), tfkit.SettleRegion(plan.Region, client.Region())
+	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.ReadBackErrors(kindName, instancebase.AfterCreation, plan.FromAPI(ctx, client, created), "The group is in the state.")...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 }
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "id")...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, diags := r.Client(state.Region)
@@ -153,18 +160,22 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	found, err := client.Configuration(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, trove.ErrNotFound):
-		instancebase.RemoveState(ctx, resp)
+		tfkit.RemoveState(ctx, resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(instancebase.APIError("read", kindName+" "+state.ID.ValueString(), err, ""))
 		return
 	}
-	resp.Diagnostics.Append(state.fill(ctx, client, found)...)
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(state.FromAPI(ctx, client, found)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "id")...)
 	var state, plan model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -174,7 +185,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	if !plan.differs(&state) {
-		resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...) // only what the server knows nothing of
+		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...) // only what the server knows nothing of
 		return
 	}
 	resp.Diagnostics.Append(r.change(ctx, client, &plan)...)
@@ -186,13 +197,16 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(instancebase.APIError("update", plan.displayName(), err, "The change was made; the next plan shows how things stand."))
 		return
 	}
-	resp.Diagnostics.Append(plan.fill(ctx, client, shown)...)
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(instancebase.ReadBackErrors(kindName, instancebase.AfterChange, plan.FromAPI(ctx, client, shown), "The change was made; the next plan shows how things stand.")...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 }
 
 // change makes the group what the plan says, and tells which instances wait for a restart afterwards.
 func (r *Resource) change(ctx context.Context, client *trove.Client, plan *model) diag.Diagnostics {
-	_, request, diags := plan.request(ctx, client)
+	_, request, diags := plan.ToAPI(ctx, client)
 	if diags.HasError() {
 		return diags
 	}
@@ -216,6 +230,11 @@ func (r *Resource) change(ctx context.Context, client *trove.Client, plan *model
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	unidentified, diags := tfkit.Unidentified(kindName, req.State.Raw, "id")
+	resp.Diagnostics.Append(diags...)
+	if unidentified {
+		return
+	}
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.DeleteTimeout, &resp.Diagnostics)

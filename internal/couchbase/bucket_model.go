@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -50,11 +51,11 @@ func (m *bucketModel) settings() map[string]attr.Value {
 	return map[string]attr.Value{"bucket": m.Name, "bucket_type": m.Type, "bucket_port": m.Port, "bucket_ramsize": m.RAMMB, "bucket_replica": m.Replicas}
 }
 
-// bucket is the wire's form of what is known.
-func (m *bucketModel) bucket() topology.Bucket {
+// ToAPI is the wire's form of what is known.
+func (m *bucketModel) ToAPI() topology.Bucket {
 	return topology.Bucket{
 		Name: m.Name.ValueString(), Type: m.Type.ValueString(), RAMSize: m.RAMMB.ValueInt64(),
-		Port: instancebase.IfKnown(m.Port, m.Port.ValueInt64Pointer()), Replica: instancebase.IfKnown(m.Replicas, m.Replicas.ValueInt64Pointer()),
+		Port: tfkit.IfKnown(m.Port, m.Port.ValueInt64Pointer()), Replica: tfkit.IfKnown(m.Replicas, m.Replicas.ValueInt64Pointer()),
 	}
 }
 
@@ -66,7 +67,7 @@ func (m *bucketModel) check() diag.Diagnostics {
 			unknown = append(unknown, field)
 		}
 	}
-	return instancebase.ProblemDiagnostics(bucketKindName, m.bucket().Check(), bucketAttributes, unknown...)
+	return instancebase.ProblemDiagnostics(bucketKindName, m.ToAPI().Check(), bucketAttributes, unknown...)
 }
 
 // ValidateConfig implements resource.ResourceWithValidateConfig.
@@ -80,7 +81,12 @@ func (r *BucketResource) ValidateConfig(ctx context.Context, req resource.Valida
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *BucketResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, diags := instancebase.StateAndPlan[bucketModel](ctx, req)
+	identified, diags := tfkit.CheckPlanState(bucketKindName, req, "node_id", "name")
+	resp.Diagnostics.Append(diags...)
+	if !identified {
+		return
+	}
+	state, plan, diags := tfkit.StateAndPlan[bucketModel](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || plan == nil {
 		return
@@ -192,30 +198,19 @@ func (m *bucketModel) identify() {
 	m.ID = types.StringValue(m.NodeID.ValueString() + "/" + m.Name.ValueString())
 }
 
-// accepted notes where a bucket is or will be, and turns what is not known yet into null, so that it can go into the state.
-func (m *bucketModel) accepted(cluster, region string) {
+// SetLocation notes where a bucket is or will be.
+func (m *bucketModel) SetLocation(cluster, region string) {
 	m.identify()
 	m.ClusterName = types.StringValue(cluster)
-	if region != "" && (m.Region.IsNull() || m.Region.IsUnknown()) {
-		m.Region = types.StringValue(region)
-	}
-	if m.Region.IsUnknown() {
-		m.Region = types.StringNull()
-	}
-	if m.Port.IsUnknown() {
-		m.Port = types.Int64Null()
-	}
-	if m.Replicas.IsUnknown() {
-		m.Replicas = types.Int64Null()
-	}
+	m.Region = tfkit.SettleRegion(m.Region, region)
 }
 
-// fill takes over what the server lists of the bucket; what it does not tell keeps its value.
-func (m *bucketModel) fill(b topology.Bucket) {
+// FromAPI takes over what the server lists of the bucket; what it does not tell keeps its value.
+func (m *bucketModel) FromAPI(b topology.Bucket) {
 	m.Type = types.StringValue(b.Type)
 	m.RAMMB = types.Int64Value(b.RAMSize)
-	m.Port = instancebase.KeepUnlessReturned(m.Port, b.Port, types.Int64Value, types.Int64Null)
-	m.Replicas = instancebase.KeepUnlessReturned(m.Replicas, b.Replica, types.Int64Value, types.Int64Null)
+	m.Port = tfkit.KeepUnlessReturned(m.Port, b.Port, types.Int64Value, types.Int64Null)
+	m.Replicas = tfkit.KeepUnlessReturned(m.Replicas, b.Replica, types.Int64Value, types.Int64Null)
 }
 
 // displayName is how messages call the bucket.
@@ -223,7 +218,7 @@ func (m *bucketModel) displayName() string { return bucketKindName + " " + m.Nam
 
 // IdentitySchema implements resource.ResourceWithIdentity. The node that stands for the cluster may be another tomorrow.
 func (r *BucketResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = instancebase.IdentitySchema(map[string]identityschema.StringAttribute{
+	resp.IdentitySchema = tfkit.IdentitySchema(map[string]identityschema.StringAttribute{
 		"cluster_name": {Description: "The name of the cluster, unique in the project.", RequiredForImport: true},
 		"name":         {Description: "The name of the bucket.", RequiredForImport: true},
 	})
@@ -231,7 +226,7 @@ func (r *BucketResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 
 // ImportState implements resource.ResourceWithImportState: by node_id/name, or by identity, through any node of the cluster.
 func (r *BucketResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := instancebase.ImportRequest(ctx, bucketKindName, req, func(typed string) (map[string]string, error) {
+	asked, diags := tfkit.ImportRequest(ctx, bucketKindName, req, func(typed string) (map[string]string, error) {
 		id, name, ok := strings.Cut(typed, "/")
 		if !ok || id == "" || name == "" {
 			return nil, errors.New("it must be the instance id of any node of the cluster, a slash, and the name of the bucket")

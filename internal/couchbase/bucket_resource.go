@@ -15,9 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -65,7 +65,7 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Required:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
-			"region":       instancebase.RegionAttribute("cluster", "A change replaces the bucket."),
+			"region":       tfkit.RegionAttribute("cluster", "A change replaces the bucket."),
 			"cluster_name": schema.StringAttribute{MarkdownDescription: "The name of the cluster that the bucket belongs to.", Computed: true, PlanModifiers: stays},
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the bucket (`bucket`), unique in the cluster: 1 to 100 letters, digits or `_ . % -`, starting with neither a dot " +
@@ -93,7 +93,7 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Optional: true,
 				Computed: true,
 			},
-			"timeouts": instancebase.TimeoutsAttribute(ctx, timeouts.Opts{
+			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
 				CreateDescription: "How long a creation may take, the waiting for other changes of the cluster included, such as `60m`. Default `60m`.",
 				UpdateDescription: "How long a change of `node_id` may take. Default `60m`.",
@@ -112,15 +112,15 @@ func (r *BucketResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(create(ctx, client, &plan, instancebase.NewStateSaver(&resp.State, resp.Identity))...)
+	resp.Diagnostics.Append(create(ctx, client, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity))...)
 }
 
 // create makes the bucket and puts it into the state as soon as it is, or will be, there.
-func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep instancebase.StateSaver) diag.Diagnostics {
+func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep tfkit.StateSaver) diag.Diagnostics {
 	var diags diag.Diagnostics
-	saved, port, replicas := false, plan.Port.IsUnknown(), plan.Replicas.IsUnknown()
-	made, err := client.CreateBucket(ctx, plan.NodeID.ValueString(), plan.bucket(), func(b trove.Buckets) {
-		plan.accepted(b.Cluster, client.Region())
+	saved := false
+	made, err := client.CreateBucket(ctx, plan.NodeID.ValueString(), plan.ToAPI(), func(b trove.Buckets) {
+		plan.SetLocation(b.Cluster, client.Region())
 		diags.Append(keep(ctx, plan)...)
 		saved = true
 	})
@@ -140,13 +140,7 @@ func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep i
 	case err != nil:
 		diags.Append(instancebase.APIError("create", plan.displayName(), err, "Nothing was created."))
 	case made != nil:
-		// The plan's values stay, what else is shown is for the next refresh.
-		if port {
-			plan.Port = types.Int64PointerValue(made.Port)
-		}
-		if replicas {
-			plan.Replicas = types.Int64PointerValue(made.Replica)
-		}
+		plan.FromAPI(*made)
 		diags.Append(keep(ctx, plan)...)
 	}
 	return diags
@@ -154,6 +148,7 @@ func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep i
 
 // Read implements resource.Resource. A server that does not list buckets cannot tell anything: the state stays as it is.
 func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("read", bucketKindName, req.State.Raw, "node_id", "name")...)
 	var state bucketModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, diags := r.Client(state.Region)
@@ -176,7 +171,7 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 		}
 	}
 	if err != nil || b.Listed() && !there && !changing {
-		instancebase.RemoveState(ctx, resp) // the cluster is gone, or has no such bucket
+		tfkit.RemoveState(ctx, resp) // the cluster is gone, or has no such bucket
 		return
 	}
 	if b.Node != state.NodeID.ValueString() {
@@ -188,16 +183,17 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 		resp.Diagnostics.AddWarning("Nothing is known of bucket "+state.Name.ValueString(), fmt.Sprintf(
 			"This server does not list the buckets of cluster %s: that it exists is taken for granted, and its settings for those in the configuration.", b.Cluster))
 	}
-	state.accepted(b.Cluster, client.Region())
+	state.SetLocation(b.Cluster, client.Region())
 	if there {
-		state.fill(found)
+		state.FromAPI(found)
 	}
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. All that can change is the node that stands for the cluster, and what the server knows
 // nothing of.
 func (r *BucketResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("update", bucketKindName, req.State.Raw, "node_id", "name")...)
 	var state, plan bucketModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -207,16 +203,16 @@ func (r *BucketResource) Update(ctx context.Context, req resource.UpdateRequest,
 		return
 	}
 	if !plan.NodeID.Equal(state.NodeID) {
-		resp.Diagnostics.Append(follow(ctx, client, &state, &plan, instancebase.NewStateSaver(&resp.State, resp.Identity))...)
+		resp.Diagnostics.Append(follow(ctx, client, &state, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity))...)
 		return
 	}
-	plan.accepted(state.ClusterName.ValueString(), client.Region())
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
+	plan.SetLocation(state.ClusterName.ValueString(), client.Region())
+	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 }
 
 // follow goes over to another node. Where that was not known at plan time its cluster may turn out to be another one, or a new one
 // of the same name: the bucket is then made there.
-func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel, keep instancebase.StateSaver) diag.Diagnostics {
+func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel, keep tfkit.StateSaver) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name, old := state.Name.ValueString(), state.ClusterName.ValueString()
 	b, err := client.Buckets(ctx, plan.NodeID.ValueString(), "")
@@ -247,13 +243,18 @@ func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel,
 					"terraform apply -replace=ADDRESS.", b.Cluster))
 		}
 	}
-	plan.accepted(b.Cluster, client.Region())
+	plan.SetLocation(b.Cluster, client.Region())
 	diags.Append(keep(ctx, plan)...)
 	return diags
 }
 
 // Delete implements resource.Resource.
 func (r *BucketResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	unidentified, diags := tfkit.Unidentified(bucketKindName, req.State.Raw, "node_id", "name")
+	resp.Diagnostics.Append(diags...)
+	if unidentified {
+		return
+	}
 	var state bucketModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.DeleteTimeout, &resp.Diagnostics)

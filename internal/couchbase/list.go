@@ -8,7 +8,7 @@ import (
 
 var nodeKind = instancebase.InstanceKind{
 	TypeName:   "_couchbase_node",
-	Name:      nodeKindName,
+	Name:       nodeKindName,
 	Plural:     "nodes of Couchbase clusters",
 	Datastores: []string{"couchbase"},
 	Cluster:    "cluster_name",

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -27,7 +28,7 @@ var nodeAttributes = map[string]path.Path{
 
 // block is the wire's form of what is known.
 func (m *nodeModel) block() *topology.Couchbase {
-	return &topology.Couchbase{ClusterName: m.ClusterName.ValueString(), Join: instancebase.IfKnown(m.Join, m.Join.ValueBoolPointer())}
+	return &topology.Couchbase{ClusterName: m.ClusterName.ValueString(), Join: tfkit.IfKnown(m.Join, m.Join.ValueBoolPointer())}
 }
 
 // Cluster implements instancebase.Clustered.

@@ -20,6 +20,7 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -30,6 +31,8 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
 	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
+
+const kindName = "database"
 
 // Resource is trove_database.
 type Resource struct{ instancebase.Resource }
@@ -72,13 +75,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				MarkdownDescription: "The character set, such as `utf8mb4`; the server's default where it is left out." + unseen,
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
-				PlanModifiers:       []planmodifier.String{instancebase.RequiresReplaceIfKnown{}},
+				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
 			},
 			"collate": schema.StringAttribute{
 				MarkdownDescription: "The collation, such as `utf8mb4_unicode_ci`; the character set's default where it is left out." + unseen,
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
-				PlanModifiers:       []planmodifier.String{instancebase.RequiresReplaceIfKnown{}},
+				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
 			},
 		}),
 	}
@@ -86,7 +89,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, diags := instancebase.StateAndPlan[model](ctx, req)
+	identified, diags := tfkit.CheckPlanState(kindName, req, "instance_id", "name")
+	resp.Diagnostics.Append(diags...)
+	if !identified {
+		return
+	}
+	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || state == nil || plan == nil || !state.InstanceID.Equal(plan.InstanceID) || !state.Name.Equal(plan.Name) {
 		return
@@ -110,7 +118,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	plan.SetComputed(client, plan.Name.ValueString())
 	wanted := trove.Database{Name: plan.Name.ValueString(), CharacterSet: plan.CharacterSet.ValueString(), Collate: plan.Collate.ValueString()}
-	err := client.CreateDatabase(ctx, plan.InstanceID.ValueString(), wanted, func() { resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...) })
+	err := client.CreateDatabase(ctx, plan.InstanceID.ValueString(), wanted, func() {
+		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
+	})
 	if err != nil {
 		resp.Diagnostics.Append(instancebase.GuestCreateError(plan.displayName(), "trove_database.NAME", plan.ID.ValueString(), err))
 	}
@@ -118,6 +128,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "instance_id", "name")...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Read, instancebase.GuestReadTimeout, &resp.Diagnostics)
@@ -132,22 +143,34 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		there = !gone
 	}
 	if !there {
-		instancebase.RemoveState(ctx, resp)
+		tfkit.RemoveState(ctx, resp)
 		return
 	}
 	state.SetComputed(client, state.Name.ValueString())
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. What changes in place is what only the state knows.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "instance_id", "name")...)
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
+	client, diags := r.Client(plan.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.SetComputed(client, plan.Name.ValueString())
+	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	unidentified, diags := tfkit.Unidentified(kindName, req.State.Raw, "instance_id", "name")
+	resp.Diagnostics.Append(diags...)
+	if unidentified {
+		return
+	}
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.GuestTimeout, &resp.Diagnostics)
@@ -162,7 +185,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = instancebase.IdentitySchema(map[string]identityschema.StringAttribute{
+	resp.IdentitySchema = tfkit.IdentitySchema(map[string]identityschema.StringAttribute{
 		"instance_id": {Description: "The id of the instance.", RequiredForImport: true},
 		"name":        {Description: "The name of the database.", RequiredForImport: true},
 	})
@@ -170,7 +193,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 
 // ImportState implements resource.ResourceWithImportState: by instance_id/name, or by identity.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := instancebase.ImportRequest(ctx, "a database", req, func(id string) (map[string]string, error) {
+	asked, diags := tfkit.ImportRequest(ctx, "a database", req, func(id string) (map[string]string, error) {
 		instance, name, ok := strings.Cut(id, "/")
 		if !ok || instance == "" || name == "" {
 			return nil, errors.New("a database is imported by instance_id/name")

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -125,13 +126,13 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		resp.Diagnostics.Append(instancebase.APIError("read", "datastore version", err, ""))
 		return
 	}
-	resp.Diagnostics.Append(model.fill(ctx, client, v)...)
+	resp.Diagnostics.Append(model.FromAPI(ctx, client, v)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// fill takes over what the server shows of a version.
-func (m *dataSourceModel) fill(ctx context.Context, client *trove.Client, v *trove.DatastoreVersion) diag.Diagnostics {
-	m.Region = instancebase.SettleRegion(types.StringNull(), client.Region())
+// FromAPI takes over what the server shows of a version.
+func (m *dataSourceModel) FromAPI(ctx context.Context, client *trove.Client, v *trove.DatastoreVersion) diag.Diagnostics {
+	m.Region = tfkit.SettleRegion(types.StringNull(), client.Region())
 	m.ID, m.DatastoreID, m.IsDefault = types.StringValue(v.ID), types.StringValue(v.DatastoreID), types.BoolValue(v.Default)
 	if m.Version.IsNull() {
 		m.Version = types.StringValue(v.Name)

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -104,7 +105,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		return
 	}
 	model = dataSourceModel{
-		ID: types.StringValue(found.ID), Name: types.StringValue(found.Name), Region: instancebase.SettleRegion(types.StringNull(), client.Region()), RAM: types.Int64Value(found.RAM),
+		ID: types.StringValue(found.ID), Name: types.StringValue(found.Name), Region: tfkit.SettleRegion(types.StringNull(), client.Region()), RAM: types.Int64Value(found.RAM),
 		VCPUs: types.Int64PointerValue(found.VCPUs), Disk: types.Int64PointerValue(found.Disk), Ephemeral: types.Int64PointerValue(found.Ephemeral),
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -24,12 +25,12 @@ func NewInstancesDataSource() datasource.DataSource { return &InstancesDataSourc
 
 // instancesModel is one data source trove_instances.
 type instancesModel struct {
-	NamePrefix types.String        `tfsdk:"name_prefix"`
-	Datastore  types.String        `tfsdk:"datastore_type"`
-	Cluster    types.String        `tfsdk:"cluster"`
-	Status     types.String        `tfsdk:"status"`
-	Region     types.String        `tfsdk:"region"`
-	IDs        []string            `tfsdk:"ids"`
+	NamePrefix types.String                   `tfsdk:"name_prefix"`
+	Datastore  types.String                   `tfsdk:"datastore_type"`
+	Cluster    types.String                   `tfsdk:"cluster"`
+	Status     types.String                   `tfsdk:"status"`
+	Region     types.String                   `tfsdk:"region"`
+	IDs        []string                       `tfsdk:"ids"`
 	Instances  []instancebase.DataSourceModel `tfsdk:"instances"`
 }
 
@@ -100,7 +101,7 @@ func (d *InstancesDataSource) Read(ctx context.Context, req datasource.ReadReque
 		resp.Diagnostics.Append(diags...)
 		model.IDs, model.Instances = append(model.IDs, all[n].ID), append(model.Instances, view)
 	}
-	model.Region = instancebase.SettleRegion(model.Region, client.Region())
+	model.Region = tfkit.SettleRegion(model.Region, client.Region())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 

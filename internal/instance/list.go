@@ -8,7 +8,7 @@ import (
 
 var instanceKind = instancebase.InstanceKind{
 	TypeName:   "_instance",
-	Name:      kindName,
+	Name:       kindName,
 	Plural:     "database servers that stand alone or are the source of replicas",
 	Standalone: true,
 	Match: func(i *trove.Instance, block topology.Topology) bool {

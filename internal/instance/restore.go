@@ -12,8 +12,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// createRequest waits for the backup that is to be restored from.
-func (m *model) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+// ToAPI waits for the backup that is to be restored from.
+func (m *model) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
 	request, diags := m.ToCreateRequest(ctx, client)
 	if diags.HasError() || m.RestoreFrom.IsNull() {
 		return request, diags

@@ -29,7 +29,7 @@ type ActionSpec struct {
 	Description string
 	// Instance describes instance_id: "The id of the instance to restart."
 	Instance string
-	// Verb and Thing are what an error calls the action: Unable to <verb> <thing>.
+	// Verb and Kind are what an error calls the action: Unable to <verb> <kind>.
 	Verb, Kind string
 	// Namespace is the topology that the instance must be in; "" where it may be in any, or in none.
 	Namespace topology.Namespace

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -82,7 +83,7 @@ func (s *site) leave(ctx context.Context, c *trove.Client, created *trove.Instan
 	if len(hold) > 0 {
 		details := make([]string, len(hold))
 		for i, w := range hold {
-			details[i] = Sentence(w)
+			details[i] = tfkit.Sentence(w)
 		}
 		diags.AddWarning("The server warns about "+s.name, strings.Join(details, "\n"))
 	}

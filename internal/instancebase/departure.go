@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -215,7 +216,7 @@ func (r *Resource) DeleteMember(ctx context.Context, kind string, req resource.D
 					"The instance was not deleted and stays in the state. To delete it all the same, set force_destroy = true, apply, and destroy it then.")}
 			}
 			return diag.Diagnostics{diag.WithPath(at, diag.NewWarningDiagnostic("A member was deleted without leaving", fmt.Sprintf(
-				"%s was deleted as force_destroy says, though it could not leave %s before: %s The members that stay take it for failed.", who, leaving.Cluster, Sentence(err.Error()))))}
+				"%s was deleted as force_destroy says, though it could not leave %s before: %s The members that stay take it for failed.", who, leaving.Cluster, tfkit.Sentence(err.Error()))))}
 		}
 		if err != nil {
 			return diag.Diagnostics{APIErrorAt(at, "remove", who+" from "+cmp.Or(leaving.Cluster, "its cluster"), err,
@@ -224,7 +225,7 @@ func (r *Resource) DeleteMember(ctx context.Context, kind string, req resource.D
 		if leaving.Broken != nil {
 			return diag.Diagnostics{diag.WithPath(at, diag.NewWarningDiagnostic("A member was deleted without leaving", fmt.Sprintf(
 				"%s could not leave %s before it was deleted, since the server takes out only members that are well, and this one was in status %s: %s "+
-					"Look whether the members that stay have what they need.", who, leaving.Cluster, leaving.Broken.Status, Sentence(leaving.Broken.Fault))))}
+					"Look whether the members that stay have what they need.", who, leaving.Cluster, leaving.Broken.Status, tfkit.Sentence(leaving.Broken.Fault))))}
 		}
 		return nil
 	})

@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -23,9 +22,9 @@ func APIError(verb, displayName string, err error, consequence string) diag.Diag
 	var lost *trove.LostError
 	if errors.As(err, &unreached) && !errors.As(err, &lost) {
 		// What was to be done does not matter where nothing can be.
-		verb, displayName, detail = "connect to", "Trove", Sentence(unreached.Error())
+		verb, displayName, detail = "connect to", "Trove", tfkit.Sentence(unreached.Error())
 		if unreached.Wanted != "" {
-			detail += DidYouMean(unreached.Wanted, unreached.Offered)
+			detail += tfkit.DidYouMean(unreached.Wanted, unreached.Offered)
 		}
 	}
 	if consequence != "" {
@@ -34,14 +33,37 @@ func APIError(verb, displayName string, err error, consequence string) diag.Diag
 	return diag.NewErrorDiagnostic("Unable to "+verb+" "+displayName, detail)
 }
 
-// APIErrorAt is Failure for an attribute that is to blame.
+// APIErrorAt is APIError for an attribute that is to blame.
 func APIErrorAt(at path.Path, verb, displayName string, err error, consequence string) diag.Diagnostic {
 	return diag.WithPath(at, APIError(verb, displayName, err, consequence))
 }
 
+// When something was read back, as ReadBackErrors has it.
+const (
+	AfterCreation = "creation"
+	AfterChange   = "the change"
+)
+
+// ReadBackErrors makes of the errors of a FromAPI after a creation or a change that what was made could not be read; when says after
+// which. Warnings stay as they are. consequence says what became of the resource.
+func ReadBackErrors(kind, when string, diags diag.Diagnostics, consequence string) diag.Diagnostics {
+	out := make(diag.Diagnostics, 0, len(diags))
+	for _, d := range diags {
+		if d.Severity() == diag.SeverityError {
+			var wrapped diag.Diagnostic = diag.NewErrorDiagnostic("Unable to read "+kind+" after "+when, tfkit.Sentence(d.Summary())+" "+d.Detail()+"\n\n"+consequence)
+			if placed, ok := d.(diag.DiagnosticWithPath); ok {
+				wrapped = diag.WithPath(placed.Path(), wrapped)
+			}
+			d = wrapped
+		}
+		out.Append(d)
+	}
+	return out
+}
+
 // explain is the error's text with what to do about it.
 func explain(err error) string {
-	text := Sentence(err.Error())
+	text := tfkit.Sentence(err.Error())
 	if next := remedy(err); next != "" {
 		text += "\n\n" + next
 	}
@@ -124,92 +146,6 @@ func notListed(answer *trove.Error) bool {
 func isNotFound(err error) bool { return errors.Is(err, trove.ErrNotFound) }
 
 func isForbidden(err error) bool { return errors.Is(err, trove.ErrForbidden) }
-
-// Sentence makes an error's text fit for a diagnostic: a capital in front, a full stop behind.
-func Sentence(s string) string {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return s
-	}
-	// The name of an attribute stays as users write it.
-	if first, _, _ := strings.Cut(s, " "); !strings.Contains(first, "_") {
-		s = strings.ToUpper(s[:1]) + s[1:]
-	}
-	if !strings.ContainsAny(s[len(s)-1:], ".!?:") {
-		s += "."
-	}
-	return s
-}
-
-// ProblemDiagnostics turns what a topology rule found into diagnostics. attributes maps the wire names of fields to the attributes
-// that users write; unknown lists the fields whose values are not known yet.
-func ProblemDiagnostics(displayName string, problems topology.Problems, attributes map[string]path.Path, unknown ...string) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, p := range problems.Without(unknown...) {
-		d := problemDiagnostic(displayName, p, attributes)
-		if len(p.Fields) > 0 {
-			if at, found := attributes[p.Fields[0]]; found {
-				d = diag.WithPath(at, d)
-			}
-		}
-		diags.Append(d)
-	}
-	return diags
-}
-
-// ProblemDiagnosticsAt is Rules for what concerns one attribute as a whole, such as all entries of a map together: every problem is
-// placed there, and attributes only lend their names.
-func ProblemDiagnosticsAt(at path.Path, displayName string, problems topology.Problems, attributes map[string]path.Path) diag.Diagnostics {
-	var diags diag.Diagnostics
-	var unwise []string
-	for _, p := range problems {
-		d := problemDiagnostic(displayName, p, attributes)
-		if p.Advice {
-			unwise = append(unwise, d.Detail())
-			continue
-		}
-		diags.Append(diag.WithPath(at, d))
-	}
-	if len(unwise) > 0 { // in one, because Terraform shows only the first of several warnings of one summary
-		diags.AddAttributeWarning(at, "Unwise "+displayName, strings.Join(unwise, "\n"))
-	}
-	return diags
-}
-
-// problemDiagnostic is a problem in the words of users.
-func problemDiagnostic(displayName string, p topology.Problem, attributes map[string]path.Path) diag.Diagnostic {
-	detail := Sentence(renameFields(p.Message, attributes))
-	if p.Advice {
-		return diag.NewWarningDiagnostic("Unwise "+displayName, detail)
-	}
-	return diag.NewErrorDiagnostic("Invalid "+displayName, detail)
-}
-
-// renameFields puts the attributes' names where a message has the wire's.
-func renameFields(message string, attributes map[string]path.Path) string {
-	return word.ReplaceAllStringFunc(message, func(w string) string {
-		if at, ok := attributes[w]; ok {
-			if name, _ := at.Steps().LastStep(); name != nil {
-				return name.String()
-			}
-		}
-		return w
-	})
-}
-
-var word = regexp.MustCompile(`\w+`)
-
-// Warnings shows the server's own warnings, but for those about a set that may still be growing.
-func Warnings(displayName string, i *trove.Instance) diag.Diagnostics {
-	var diags diag.Diagnostics
-	for _, w := range i.Warnings {
-		if topology.IsReplicaSetAdvice(w) {
-			continue
-		}
-		diags.AddWarning("The server warns about "+displayName, Sentence(w))
-	}
-	return diags
-}
 
 // MissingInstance says what an instance that was not found means; "" for any other error.
 func MissingInstance(err error, id string) string {

@@ -14,7 +14,7 @@ import (
 
 // InstanceKind tells the instances of one resource from all others: for lists, and for imports.
 type InstanceKind struct {
-	// TypeName is the resource's without the provider's name, such as "_mysql_replica". Thing is what messages call one, Things
+	// TypeName is the resource's without the provider's name, such as "_mysql_replica". Name is what messages call one, Plural
 	// what descriptions call several.
 	TypeName, Name, Plural string
 	// Datastores are the types that such an instance may have; empty for any.

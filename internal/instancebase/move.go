@@ -2,47 +2,41 @@ package instancebase
 
 import (
 	"context"
-	"encoding/json"
-	"slices"
+	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// Providers are known by the end of their address, since OpenTofu and private registries have hosts of their own.
-const ownProvider = "/trove" // mirrors and tests have namespaces of their own
+// The ends of the addresses of providers whose states can be moved.
+const (
+	ownProvider       = "/trove"
+	openstackProvider = "/terraform-provider-openstack/openstack"
+)
 
-// MoveFrom lets a `moved` block lead from these kinds of instance to the resource. What the two have in common is kept, the
-// refresh that follows fills in the rest.
+// MoveFrom lets a `moved` block lead from these kinds of instance to the resource. replica_of is one id here and a set of ids there,
+// and the refresh that follows fills it in.
 func MoveFrom(types ...string) resource.StateMover {
-	return resource.StateMover{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-		if !strings.HasSuffix(req.SourceProviderAddress, ownProvider) || !slices.Contains(types, req.SourceTypeName) {
-			return
-		}
-		raw, err := withoutSources(req.SourceRawState.JSON)
-		if err != nil {
-			resp.Diagnostics.AddError("Unable to move "+req.SourceTypeName, "Its state could not be read: "+Sentence(err.Error()))
-			return
-		}
-		value, err := (&tfprotov6.RawState{JSON: raw}).UnmarshalWithOpts(resp.TargetState.Schema.Type().TerraformType(ctx),
-			tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}})
-		if err != nil {
-			resp.Diagnostics.AddError("Unable to move "+req.SourceTypeName, "Its state could not be read: "+Sentence(err.Error()))
-			return
-		}
-		resp.TargetState.Raw = value
-		resp.Diagnostics.Append(SetIdentity(ctx, resp.TargetIdentity, &resp.TargetState)...)
-	}}
+	return tfkit.MoveFrom(ownProvider, types, "replica_of")
 }
 
-// withoutSources takes replica_of out of a state: it is one id here and a set of ids there, and the refresh fills it in.
-func withoutSources(state []byte) ([]byte, error) {
-	var attributes map[string]json.RawMessage
-	if err := json.Unmarshal(state, &attributes); err != nil {
-		return nil, err
+// MoveFromOpenStack lets a `moved` block lead from that resource of the OpenStack provider to ours, as tfkit.MoveFromProvider does.
+func MoveFromOpenStack[Old any](source string, take func(context.Context, Old, *tfsdk.State) diag.Diagnostics) resource.StateMover {
+	return tfkit.MoveFromProvider(openstackProvider, source, take)
+}
+
+// MoveGuestObject puts what the OpenStack provider's id of what is within an instance says into the state, and returns it.
+func MoveGuestObject(ctx context.Context, id string, state *tfsdk.State) (instance, name string, diags diag.Diagnostics) {
+	instance, name, ok := strings.Cut(id, "/")
+	if !ok || instance == "" || name == "" {
+		diags.AddError("Unable to move the state", fmt.Sprintf("The id is %q, and not of the form instance_id/name.", id))
 	}
-	delete(attributes, "replica_of")
-	return json.Marshal(attributes)
+	diags.Append(state.SetAttribute(ctx, path.Root("instance_id"), instance)...)
+	diags.Append(state.SetAttribute(ctx, path.Root("name"), name)...)
+	return instance, name, diags
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -52,7 +53,7 @@ func connectTo(t *testing.T, s *sandbox.Sandbox) *trove.Client {
 }
 
 func datastoreOf(typeName, version string) types.Object {
-	return types.ObjectValueMust(datastoreType, map[string]attr.Value{"type": types.StringValue(typeName), "version": StringOrNull(version)})
+	return types.ObjectValueMust(datastoreType, map[string]attr.Value{"type": types.StringValue(typeName), "version": tfkit.StringOrNull(version)})
 }
 
 func idOf(t *testing.T, c *trove.Client, version string) (datastore, id string) {
@@ -82,7 +83,7 @@ func TestFillKeepsHowItWasWritten(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			m := Model{FlavorID: StringOrNull(tt.flavor), Datastore: tt.datastore}
+			m := Model{FlavorID: tfkit.StringOrNull(tt.flavor), Datastore: tt.datastore}
 			if diags := m.FromAPI(t.Context(), client, shown()); diags.HasError() {
 				t.Fatal(diags)
 			}

@@ -2,34 +2,16 @@ package instancebase
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
-
-// StateAndPlan reads what a plan starts from and comes to; state is nil for a creation, plan is nil for a destruction.
-func StateAndPlan[M any](ctx context.Context, req resource.ModifyPlanRequest) (state, plan *M, diags diag.Diagnostics) {
-	if !req.State.Raw.IsNull() {
-		state = new(M)
-		diags.Append(req.State.Get(ctx, state)...)
-	}
-	if !req.Plan.Raw.IsNull() {
-		plan = new(M)
-		diags.Append(req.Plan.Get(ctx, plan)...)
-	}
-	return state, plan, diags
-}
 
 // PlanInstance reads what a plan starts from and comes to, and checks what all instances share. ok says that there is a planned
 // instance without an error, for the kind to check what is its own; state is nil for a creation.
@@ -37,7 +19,12 @@ func PlanInstance[M any, P interface {
 	*M
 	ResourceModel
 }](ctx context.Context, r *Resource, kind string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (state, plan P, ok bool) {
-	have, want, diags := StateAndPlan[M](ctx, req)
+	identified, diags := tfkit.CheckPlanState(kind, req, "id")
+	resp.Diagnostics.Append(diags...)
+	if !identified {
+		return nil, nil, false
+	}
+	have, want, diags := tfkit.StateAndPlan[M](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return nil, nil, false
@@ -66,7 +53,7 @@ func PlanInstance[M any, P interface {
 	}
 	r.checkPlan(ctx, kind, before, after, resp)
 	if before != nil && after != nil && !restartPending(before, after) && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(keepComputed(ctx, req.State.Raw, before, resp)...)
+		resp.Diagnostics.Append(tfkit.KeepComputed(req.State.Raw, resp)...)
 	}
 	if member, clustered := any(state).(Clustered); clustered && state != nil && plan == nil && !resp.Diagnostics.HasError() {
 		r.noteDeparture(ctx, member, resp)
@@ -75,32 +62,6 @@ func PlanInstance[M any, P interface {
 		resp.Diagnostics.Append(r.resolvePlannedDatastore(ctx, kind, after)...)
 	}
 	return state, plan, plan != nil && !resp.Diagnostics.HasError()
-}
-
-// terraformOnly are the attributes that the server knows nothing of.
-var terraformOnly = []string{"deletion_protection", "restart_policy", "timeouts", "join", "restore_from"}
-
-// keepComputed keeps what an update makes unknown, where the change asks nothing of the server.
-func keepComputed(ctx context.Context, state tftypes.Value, before *Model, resp *resource.ModifyPlanResponse) diag.Diagnostics {
-	differences, err := state.Diff(resp.Plan.Raw)
-	if err != nil {
-		return diag.Diagnostics{APIError("plan", displayName("instance", &trove.Instance{ID: before.ID.ValueString(), Name: before.Name.ValueString()}), err, "")}
-	}
-	unknown := map[string]attr.Value{"status": before.Status, "updated": before.Updated}
-	for _, d := range differences {
-		if len(d.Path.Steps()) == 0 {
-			continue // the whole differs where a part does
-		}
-		attribute, _ := d.Path.Steps()[0].(tftypes.AttributeName)
-		if _, kept := unknown[string(attribute)]; !kept && !slices.Contains(terraformOnly, string(attribute)) {
-			return nil
-		}
-	}
-	var diags diag.Diagnostics
-	for attribute, value := range unknown {
-		diags.Append(resp.Plan.SetAttribute(ctx, path.Root(attribute), value)...)
-	}
-	return diags
 }
 
 // checkPlan says at plan time what can be known then: a protected instance that is to be destroyed, a volume that is to
@@ -142,125 +103,96 @@ func (r *Resource) checkPlan(ctx context.Context, kind string, state, plan *Mode
 	}
 }
 
-func checkVolume(ctx context.Context, state, plan *Model) diag.Diagnostics {
-	have, diags := state.volume(ctx)
-	want, d := plan.volume(ctx)
-	diags.Append(d...)
-	if Known(have.Size) && Known(want.Size) && want.Size.ValueInt64() < have.Size.ValueInt64() {
-		diags.AddAttributeError(path.Root("volume").AtName("size"), "Volumes cannot shrink", fmt.Sprintf(
-			"The volume of instance %s (%s) has %d GB and volume.size is %d: Trove can only grow a volume. Keep %d GB or more, or make a new, smaller instance and move the data.",
-			state.Name.ValueString(), state.ID.ValueString(), have.Size.ValueInt64(), want.Size.ValueInt64(), have.Size.ValueInt64()))
-	}
-	return diags
-}
-
-func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
-	if !Known(plan.FlavorID) || state != nil && plan.FlavorID.Equal(state.FlavorID) {
-		return nil, nil
-	}
-	_, err := c.Flavor(ctx, plan.FlavorID.ValueString())
-	if d, ok := LookupDiagnostic(path.Root("flavor_id"), err); ok {
-		return diag.Diagnostics{d}, nil
-	}
-	return nil, err
-}
-
-func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
-	wanted, diags := plan.datastore(ctx)
-	if diags.HasError() || !Known(wanted.Type) || state != nil && plan.Datastore.Equal(state.Datastore) {
-		return diags, nil
-	}
-	var err error
-	if version := wanted.Version.ValueString(); version != "" {
-		_, err = c.DatastoreVersion(ctx, wanted.Type.ValueString(), version)
-	} else {
-		_, err = c.DatastoreName(ctx, wanted.Type.ValueString()) // whether it has a default version is the server's to say
-	}
-	if d, ok := DatastoreLookupDiagnostic(err); ok {
-		return append(diags, d), nil
-	}
-	return diags, err
-}
-
-// checkConfiguration refuses a group with settings that Trove keeps to itself; released Trove would accept server_id.
-func checkConfiguration(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
-	if !Known(plan.ConfigurationID) || state != nil && plan.ConfigurationID.Equal(state.ConfigurationID) {
-		return nil, nil
-	}
-	group, err := c.Configuration(ctx, plan.ConfigurationID.ValueString())
-	switch {
-	case isNotFound(err):
-		return diag.Diagnostics{APIErrorAt(path.Root("configuration_id"), "use", "configuration group "+plan.ConfigurationID.ValueString(), err,
-			"configuration_id takes the id of a group in this project and region.")}, nil
-	case err != nil:
-		return nil, err
-	}
-	var diags diag.Diagnostics
-	for _, p := range topology.CheckConfiguration(group.DatastoreName, group.Values) {
-		diags.AddAttributeError(path.Root("configuration_id"), fmt.Sprintf("Invalid configuration group %s (%s)", group.Name, group.ID), Sentence(p.Message))
-	}
-	d, err := checkConfigurationVersion(ctx, c, state, plan, group)
-	diags.Append(d...)
-	return diags, err
-}
-
-// checkConfigurationVersion refuses a group that is for another datastore version, which Trove attaches only at creation.
-func checkConfigurationVersion(ctx context.Context, c *trove.Client, state, plan *Model, group *trove.Configuration) (diag.Diagnostics, error) {
-	wanted, diags := plan.datastore(ctx)
-	if diags.HasError() || !Known(wanted.Type) || !Known(wanted.Version) {
-		return diags, nil
-	}
-	v, err := c.DatastoreVersion(ctx, wanted.Type.ValueString(), wanted.Version.ValueString())
-	if _, ok := DatastoreLookupDiagnostic(err); ok {
-		return diags, nil // the check of the datastore has said so, or the instance has what is offered no more
-	}
-	// Versions with different numbers may bear one name, and instances show only the name.
-	if err != nil || v.ID == group.VersionID || v.Name == group.VersionName && v.DatastoreName == group.DatastoreName {
-		return diags, err
-	}
-	differs := fmt.Sprintf("configuration_id names the group %s (%s), which is for %s %s, and the instance has %s %s.",
-		group.Name, group.ID, group.DatastoreName, group.VersionName, v.DatastoreName, v.Name)
-	if state == nil {
-		diags.AddAttributeWarning(path.Root("configuration_id"), "Configuration group of another version",
-			differs+" Trove takes it at creation, but the database may not know all of its settings.")
-		return diags, nil
-	}
-	diags.AddAttributeError(path.Root("configuration_id"), "Configuration group of another version", differs+" Trove attaches it to no other version: make a group for that one.")
-	return diags, nil
-}
-
-// PlanCheckError turns an error of a question that only the plan asks into diagnostics. Where the server forbids the question,
-// it will judge by itself when the time comes, as it will where the provider's own settings are known only after apply;
-// a server that cannot be reached is an error of the plan.
-func PlanCheckError(ctx context.Context, kind string, err error) diag.Diagnostics {
-	var unreached *trove.ConnectError
-	later := errors.As(err, &unreached) && unreached.Stage == trove.StageUnknown
-	if later || isForbidden(err) || isNotFound(err) {
-		tflog.Warn(ctx, "not checked at plan time", map[string]any{"thing": kind, "reason": err.Error()})
-		return nil
-	}
-	return diag.Diagnostics{APIError("plan", kind, err, "")}
-}
-
-// RequireTopologyAPI refuses to plan a kind of resource that takes the topology API on a server that has not got it.
-func (r *Resource) RequireTopologyAPI(ctx context.Context, resourceType string, region types.String) diag.Diagnostics {
-	c, diags := r.Client(region)
+// suppressAliasDiff leaves in the plan what the state has of flavor and datastore where the configuration only spells it otherwise:
+// by name, say, where an import has brought the id. Where nothing else changes the plan is empty then.
+func (r *Resource) suppressAliasDiff(ctx context.Context, req resource.ModifyPlanRequest, state, plan *Model, resp *resource.ModifyPlanResponse) (kept bool, err error) {
+	c, diags := r.Client(plan.Region)
 	if diags.HasError() {
+		return false, nil // the checks of the plan say it
+	}
+	if tfkit.Known(plan.FlavorID) && tfkit.Known(state.FlavorID) && !plan.FlavorID.Equal(state.FlavorID) {
+		same, err := c.SameFlavor(ctx, plan.FlavorID.ValueString(), state.FlavorID.ValueString())
+		if err != nil {
+			return false, err
+		}
+		if same {
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("flavor_id"), state.FlavorID)...)
+			kept = true
+		}
+	}
+	var written types.Object
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("datastore"), &written)...)
+	datastore, d, err := SuppressDatastoreAliasDiff(ctx, c, state.Datastore, plan.Datastore, written)
+	resp.Diagnostics.Append(d...)
+	if err != nil || resp.Diagnostics.HasError() {
+		return false, err
+	}
+	if !datastore.Equal(plan.Datastore) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("datastore"), datastore)...)
+		kept = true
+	}
+	if kept {
+		resp.Diagnostics.Append(tfkit.SuppressUnchangedPlan(req, resp))
+	}
+	return kept, nil
+}
+
+// resolvePlannedDatastore puts names where a planned datastore is written by ids, for the rules of the topology to read. The plan itself
+// stays as it is.
+func (r *Resource) resolvePlannedDatastore(ctx context.Context, kind string, plan *Model) diag.Diagnostics {
+	written, diags := plan.datastore(ctx)
+	if diags.HasError() || !trove.IsID(written.Type.ValueString()) && !trove.IsID(written.Version.ValueString()) {
 		return diags
 	}
-	return requireTopologyAPI(ctx, c, resourceType)
+	c, d := r.Client(plan.Region)
+	if diags.Append(d...); diags.HasError() {
+		return diags
+	}
+	named, err := resolveDatastore(ctx, c, written)
+	if _, ok := DatastoreLookupDiagnostic(err); ok {
+		return diags // the check of the datastore has said so, or the instance has what is offered no more
+	}
+	if err != nil {
+		return append(diags, PlanCheckError(ctx, kind, err)...)
+	}
+	attributes := plan.Datastore.Attributes()
+	attributes["type"] = types.StringValue(named.Type)
+	if tfkit.Known(written.Version) {
+		attributes["version"] = types.StringValue(named.Version)
+	}
+	plan.Datastore = types.ObjectValueMust(datastoreType, attributes)
+	return diags
 }
 
-// requireTopologyAPI is RequireTopology for whatever has a name of its own in the configuration.
-func requireTopologyAPI(ctx context.Context, c *trove.Client, typeName string) (diags diag.Diagnostics) {
-	serves, err := c.ServesTopology(ctx)
-	if err != nil {
-		return PlanCheckError(ctx, typeName, err)
+// SuppressDatastoreAliasDiff is the planned datastore with type and version as the state has them, where the plan only spells them
+// otherwise. written is the configuration's.
+func SuppressDatastoreAliasDiff(ctx context.Context, c *trove.Client, state, plan, written types.Object) (types.Object, diag.Diagnostics, error) {
+	if !tfkit.Known(state) || !tfkit.Known(plan) || plan.Equal(state) {
+		return plan, nil, nil
 	}
-	if !serves {
-		diags.AddError("This server has no topology API", typeName+" takes the topology API, which this server does not have. "+
-			"What works on released Trove: trove_instance, trove_replica, trove_replication_source, trove_mysql_replica with one source, trove_configuration, "+
-			"trove_database, trove_user and trove_backup. To try the topology API, run the sandbox.")
+	have, diags := tfkit.ObjectAs[Datastore](ctx, state)
+	want, d := tfkit.ObjectAs[Datastore](ctx, plan)
+	diags.Append(d...)
+	config, d := tfkit.ObjectAs[Datastore](ctx, written)
+	diags.Append(d...)
+	if diags.HasError() || !tfkit.Known(want.Type) || !tfkit.Known(have.Type) {
+		return plan, diags, nil
 	}
-	return diags
+	same, err := c.SameDatastore(ctx, want.Type.ValueString(), have.Type.ValueString())
+	if err != nil || !same {
+		return plan, diags, err
+	}
+	switch {
+	case config.Version.IsNull():
+		want.Version = have.Version // another spelling of the type has hidden that it stays
+	case tfkit.Known(want.Version) && tfkit.Known(have.Version):
+		same, err := c.SameVersion(ctx, have.Type.ValueString(), want.Version.ValueString(), have.Version.ValueString())
+		if err != nil {
+			return plan, diags, err
+		}
+		if same {
+			want.Version = have.Version
+		}
+	}
+	return types.ObjectValueMust(datastoreType, map[string]attr.Value{"type": have.Type, "version": want.Version}), diags, nil
 }

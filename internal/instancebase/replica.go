@@ -9,8 +9,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -25,11 +27,13 @@ func RoleAttributes(own map[string]schema.Attribute) map[string]schema.Attribute
 	own["role"] = schema.StringAttribute{
 		MarkdownDescription: "What the instance is in its replication set now: `source` or `replica`; null where it stands alone. It changes with a " +
 			"switchover or an ejection, whoever makes it, and no plan follows from that.",
-		Computed: true,
+		Computed:      true,
+		PlanModifiers: []planmodifier.String{tfkit.UnknownOnServerChange{}},
 	}
 	own["source_id"] = schema.StringAttribute{
 		MarkdownDescription: "The id of the instance that it replicates from now; its own where it is the source, null where it stands alone or has several sources.",
 		Computed:            true,
+		PlanModifiers:       []planmodifier.String{tfkit.UnknownOnServerChange{}},
 	}
 	return own
 }
@@ -49,22 +53,22 @@ func (r *Roles) RefreshRole(ctx context.Context, c *trove.Client, i *trove.Insta
 	case len(standing.Sources) == 1:
 		r.Role, r.SourceID = types.StringValue(standing.Role), types.StringValue(standing.Sources[0])
 	case standing.Role != "" || i.Ready() || r.Role.IsUnknown():
-		r.Role, r.SourceID = StringOrNull(standing.Role), types.StringNull()
+		r.Role, r.SourceID = tfkit.StringOrNull(standing.Role), types.StringNull()
 	}
 	return standing, nil
 }
 
-// DetachedWarning tells why the next plan replaces a replica that was detached outside of Terraform. cure says how to keep it.
-func (m *Model) DetachedWarning(kind, cure string) diag.Diagnostic {
+// DetachedWarning tells why the next plan replaces a replica that was detached outside of Terraform. remedy says how to keep it.
+func (m *Model) DetachedWarning(kind, remedy string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A "+kind+" no longer replicates", fmt.Sprintf(
 		"%s (%s) was promoted to a standalone server, or detached, outside of Terraform. A server cannot be made a replica again, so the plan replaces "+
-			"it as long as its configuration has replica_of. To keep it as it is, %s.", m.Name.ValueString(), m.ID.ValueString(), cure))
+			"it as long as its configuration has replica_of. To keep it as it is, %s.", m.Name.ValueString(), m.ID.ValueString(), remedy))
 }
 
 // PlanSourceChange judges a change of replica_of to another source. Where the instance belongs to the replication set of that one
 // already, whatever its role, nothing has to be done; else it is replaced, and replaced says so.
 func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Model, roles Roles, source types.String, resp *resource.ModifyPlanResponse) (replaced bool) {
-	if Known(source) && r.Configured() {
+	if tfkit.Known(source) && r.Configured() {
 		client, diags := r.Client(state.Region)
 		resp.Diagnostics.Append(diags...)
 		if diags.HasError() {
@@ -120,7 +124,7 @@ func ResolveReplicaSource(ctx context.Context, c *trove.Client, kind, declared s
 }
 
 func replicaOfReplicaDetail(e *trove.ReplicaOfReplicaError) string {
-	return Sentence(e.Error()) + " Set replica_of to " + e.Source + ": all replicas of a set replicate from one source."
+	return tfkit.Sentence(e.Error()) + " Set replica_of to " + e.Source + ": all replicas of a set replicate from one source."
 }
 
 // DetachReplica makes a replica whose plan has no source any more a server of its own, and waits until it is; verb is what the
@@ -157,4 +161,54 @@ func (r *Resource) DeleteReplica(ctx context.Context, kind string, req resource.
 		}
 		return nil
 	})
+}
+
+// ConfiguredOnly leaves of what a replica may take from its source only what config, the configuration, holds: the plan of a
+// replacement still has what the instance before it had.
+func (m *Model) ConfiguredOnly(config *Model) {
+	if config.FlavorID.IsNull() {
+		m.FlavorID = config.FlavorID
+	}
+	if config.Datastore.IsNull() {
+		m.Datastore = config.Datastore
+	}
+	if config.Volume.IsNull() {
+		m.Volume = config.Volume
+	}
+}
+
+// LookupSource reads at plan time the instance that a replica is to replicate from, nil where it cannot be known then; one that
+// does not exist is an error at replica_of.
+func LookupSource(ctx context.Context, c *trove.Client, kind, id string) (*trove.Instance, diag.Diagnostics) {
+	source, err := c.Instance(ctx, id)
+	switch {
+	case errors.Is(err, trove.ErrNotFound):
+		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "Unknown source", fmt.Sprintf(
+			"replica_of names %s, and there is no such instance in this project and region.", id))}
+	case err != nil:
+		return nil, PlanCheckError(ctx, kind, err)
+	}
+	return source, nil
+}
+
+// ApplySourceDefaults fills in what a creation leaves out of flavor, volume and datastore with what its source has: the topology API
+// wants to be told.
+func ApplySourceDefaults(ctx context.Context, c *trove.Client, kind, source string, r *trove.CreateRequest) diag.Diagnostics {
+	if r.FlavorRef != "" && r.Volume != nil && r.Datastore != nil && r.Datastore.Version != "" {
+		return nil
+	}
+	i, err := c.Instance(ctx, source)
+	if err != nil {
+		return diag.Diagnostics{APIErrorAt(path.Root("replica_of"), "create", kind, &trove.SourceError{ID: source, Cause: err}, "Nothing was created.")}
+	}
+	if r.FlavorRef == "" {
+		r.FlavorRef = i.Flavor.ID
+	}
+	if r.Volume == nil && i.Volume != nil {
+		r.Volume = &trove.Volume{Size: i.Volume.Size}
+	}
+	if r.Datastore == nil || r.Datastore.Version == "" && r.Datastore.Type == i.Datastore.Type {
+		r.Datastore = &i.Datastore
+	}
+	return nil
 }

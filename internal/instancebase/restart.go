@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -53,7 +54,7 @@ func planRestart(ctx context.Context, kind string, state, plan *Model, resp *res
 		diags.Append(resp.Plan.SetAttribute(ctx, path.Root(attribute), types.StringUnknown())...)
 	}
 	instance := state.displayName(kind)
-	diags.AddAttributeWarning(path.Root("restart_policy"), "The instance will be restarted", Sentence(fmt.Sprintf(
+	diags.AddAttributeWarning(path.Root("restart_policy"), "The instance will be restarted", tfkit.Sentence(fmt.Sprintf(
 		"%s waits for a restart before settings of its configuration group take effect, and restart_policy is %q: the apply restarts it", instance, restartIfNeeded)))
 	return diags
 }
@@ -65,7 +66,7 @@ func warnOfRestart(ctx context.Context, c *trove.Client, state, plan *Model) (di
 	}
 	var detaching, attaching []string
 	for group, parameters := range map[types.String]*[]string{state.ConfigurationID: &detaching, plan.ConfigurationID: &attaching} {
-		if !Known(group) {
+		if !tfkit.Known(group) {
 			continue
 		}
 		var err error

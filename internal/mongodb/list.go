@@ -8,7 +8,7 @@ import (
 
 var memberKind = instancebase.InstanceKind{
 	TypeName:   "_mongodb_member",
-	Name:      memberKindName,
+	Name:       memberKindName,
 	Plural:     "members and arbiters of MongoDB replica sets",
 	Datastores: []string{"mongodb"},
 	Cluster:    "replica_set",

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -91,7 +92,7 @@ func (m *memberModel) check(ctx context.Context, open func(attr.Value) bool) dia
 
 // block is the wire's form of what is known.
 func (m *memberModel) block() *topology.MongoDB {
-	b := &topology.MongoDB{Type: topology.TypeMember, ReplSet: m.ReplicaSet.ValueString(), Join: instancebase.IfKnown(m.Join, m.Join.ValueBoolPointer())}
+	b := &topology.MongoDB{Type: topology.TypeMember, ReplSet: m.ReplicaSet.ValueString(), Join: tfkit.IfKnown(m.Join, m.Join.ValueBoolPointer())}
 	if t := m.Type.ValueString(); t != "" {
 		b.Type = t
 	}
@@ -113,11 +114,11 @@ func (m *memberModel) own() []string {
 // settings are those that are known.
 func (m *memberModel) settings() topology.MemberSettings {
 	return topology.MemberSettings{
-		Priority:   instancebase.IfKnown(m.Priority, m.Priority.ValueFloat64Pointer()),
-		Hidden:     instancebase.IfKnown(m.Hidden, m.Hidden.ValueBoolPointer()),
-		SlaveDelay: instancebase.IfKnown(m.SecondaryDelaySecs, m.SecondaryDelaySecs.ValueInt64Pointer()),
-		Votes:      instancebase.IfKnown(m.Votes, m.Votes.ValueInt64Pointer()),
-		Hostname:   instancebase.IfKnown(m.Hostname, m.Hostname.ValueStringPointer()),
+		Priority:   tfkit.IfKnown(m.Priority, m.Priority.ValueFloat64Pointer()),
+		Hidden:     tfkit.IfKnown(m.Hidden, m.Hidden.ValueBoolPointer()),
+		SlaveDelay: tfkit.IfKnown(m.SecondaryDelaySecs, m.SecondaryDelaySecs.ValueInt64Pointer()),
+		Votes:      tfkit.IfKnown(m.Votes, m.Votes.ValueInt64Pointer()),
+		Hostname:   tfkit.IfKnown(m.Hostname, m.Hostname.ValueStringPointer()),
 	}
 }
 
@@ -153,10 +154,10 @@ func (m *memberModel) FromAPI(ctx context.Context, client *trove.Client, i *trov
 
 // take fills in these settings; what is not among them stays.
 func (m *memberModel) take(s topology.MemberSettings) {
-	m.Priority = instancebase.KeepUnlessReturned(m.Priority, s.Priority, types.Float64Value, types.Float64Null)
-	m.Hidden = instancebase.KeepUnlessReturned(m.Hidden, s.Hidden, types.BoolValue, types.BoolNull)
-	m.SecondaryDelaySecs = instancebase.KeepUnlessReturned(m.SecondaryDelaySecs, s.SlaveDelay, types.Int64Value, types.Int64Null)
-	m.Votes = instancebase.KeepUnlessReturned(m.Votes, s.Votes, types.Int64Value, types.Int64Null)
+	m.Priority = tfkit.KeepUnlessReturned(m.Priority, s.Priority, types.Float64Value, types.Float64Null)
+	m.Hidden = tfkit.KeepUnlessReturned(m.Hidden, s.Hidden, types.BoolValue, types.BoolNull)
+	m.SecondaryDelaySecs = tfkit.KeepUnlessReturned(m.SecondaryDelaySecs, s.SlaveDelay, types.Int64Value, types.Int64Null)
+	m.Votes = tfkit.KeepUnlessReturned(m.Votes, s.Votes, types.Int64Value, types.Int64Null)
 	if s.Hostname != nil {
 		m.Hostname = types.StringValue(*s.Hostname)
 	}

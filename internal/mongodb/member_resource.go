@@ -126,10 +126,8 @@ func (r *MemberResource) Read(ctx context.Context, req resource.ReadRequest, res
 // one round.
 func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan memberModel
-	var kept topology.MemberSettings
 	r.UpdateInstance(ctx, memberKindName, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
 		changes := plan.changes(&state)
-		kept = topology.MongoDB{}.Apply(changes).Difference(plan.settings())
 		if changes.Empty() {
 			return nil
 		}
@@ -147,11 +145,6 @@ func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest,
 		}
 		return nil
 	})
-	if !resp.Diagnostics.HasError() {
-		// What others change meanwhile, trove_mongodb_replica_set among them, is for the next refresh: an apply keeps to its plan.
-		plan.take(kept)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	}
 }
 
 // Delete implements resource.Resource. The member leaves its set first.

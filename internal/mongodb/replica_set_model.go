@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
@@ -60,7 +61,12 @@ func (r *ReplicaSetResource) ValidateConfig(ctx context.Context, req resource.Va
 // ModifyPlan implements resource.ResourceWithModifyPlan. It checks the set as a whole: the planned settings over what the
 // server shows of its members.
 func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	_, plan, diags := instancebase.StateAndPlan[replicaSetModel](ctx, req)
+	identified, diags := tfkit.CheckPlanState(setKindName, req, "name")
+	resp.Diagnostics.Append(diags...)
+	if !identified {
+		return
+	}
+	_, plan, diags := tfkit.StateAndPlan[replicaSetModel](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() {
 		return
@@ -125,7 +131,7 @@ func (m *replicaSetModel) members(ctx context.Context) (map[string]settingsModel
 	elements := map[string]types.Object{}
 	diags := m.Members.ElementsAs(ctx, &elements, false)
 	for id, o := range elements {
-		settings, d := instancebase.ObjectAs[settingsModel](ctx, o)
+		settings, d := tfkit.ObjectAs[settingsModel](ctx, o)
 		diags.Append(d...)
 		if o.IsUnknown() {
 			settings = unknownSettings
@@ -135,8 +141,8 @@ func (m *replicaSetModel) members(ctx context.Context) (map[string]settingsModel
 	return members, diags
 }
 
-// refresh takes over what the server shows of the settings that the state holds.
-func (m *replicaSetModel) refresh(ctx context.Context, members map[string]settingsModel, shown map[string]topology.MongoDB) diag.Diagnostics {
+// FromAPI takes over what the server shows of the settings that the state holds.
+func (m *replicaSetModel) FromAPI(ctx context.Context, members map[string]settingsModel, shown map[string]topology.MongoDB) diag.Diagnostics {
 	for id, s := range members {
 		block, ok := shown[id]
 		if !ok {
@@ -155,15 +161,10 @@ func (m *replicaSetModel) refresh(ctx context.Context, members map[string]settin
 	return diags
 }
 
-// settle fills in what is computed.
-func (m *replicaSetModel) settle(region string) {
+// SetComputed fills in what is computed.
+func (m *replicaSetModel) SetComputed(region string) {
 	m.ID = m.Name
-	if m.Region.IsUnknown() {
-		m.Region = types.StringNull()
-		if region != "" {
-			m.Region = types.StringValue(region)
-		}
-	}
+	m.Region = tfkit.SettleRegion(m.Region, region)
 }
 
 // held is what the server shows of a setting that the state holds; one that it does not hold is somebody else's.
@@ -185,22 +186,22 @@ func shownSettings(m topology.MongoDB) settingsModel {
 // settings are those that are known.
 func (s settingsModel) settings() topology.MemberSettings {
 	return topology.MemberSettings{
-		Priority:   instancebase.IfKnown(s.Priority, s.Priority.ValueFloat64Pointer()),
-		Hidden:     instancebase.IfKnown(s.Hidden, s.Hidden.ValueBoolPointer()),
-		SlaveDelay: instancebase.IfKnown(s.SecondaryDelaySecs, s.SecondaryDelaySecs.ValueInt64Pointer()),
-		Votes:      instancebase.IfKnown(s.Votes, s.Votes.ValueInt64Pointer()),
-		Hostname:   instancebase.IfKnown(s.Hostname, s.Hostname.ValueStringPointer()),
+		Priority:   tfkit.IfKnown(s.Priority, s.Priority.ValueFloat64Pointer()),
+		Hidden:     tfkit.IfKnown(s.Hidden, s.Hidden.ValueBoolPointer()),
+		SlaveDelay: tfkit.IfKnown(s.SecondaryDelaySecs, s.SecondaryDelaySecs.ValueInt64Pointer()),
+		Votes:      tfkit.IfKnown(s.Votes, s.Votes.ValueInt64Pointer()),
+		Hostname:   tfkit.IfKnown(s.Hostname, s.Hostname.ValueStringPointer()),
 	}
 }
 
 // over is a member as it will stand: the listed settings over what the server shows, without those that are not known.
 func (s settingsModel) over(m topology.MongoDB) topology.MongoDB {
 	m = m.Apply(s.settings())
-	m.Priority = instancebase.IfKnown(s.Priority, m.Priority)
-	m.Hidden = instancebase.IfKnown(s.Hidden, m.Hidden)
-	m.SlaveDelay = instancebase.IfKnown(s.SecondaryDelaySecs, m.SlaveDelay)
-	m.Votes = instancebase.IfKnown(s.Votes, m.Votes)
-	m.Hostname = instancebase.IfKnown(s.Hostname, m.Hostname)
+	m.Priority = tfkit.IfKnown(s.Priority, m.Priority)
+	m.Hidden = tfkit.IfKnown(s.Hidden, m.Hidden)
+	m.SlaveDelay = tfkit.IfKnown(s.SecondaryDelaySecs, m.SlaveDelay)
+	m.Votes = tfkit.IfKnown(s.Votes, m.Votes)
+	m.Hostname = tfkit.IfKnown(s.Hostname, m.Hostname)
 	return m
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -65,7 +66,7 @@ func (r *ReplicaSetResource) Schema(ctx context.Context, _ resource.SchemaReques
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			"region": instancebase.RegionAttribute("set", "A change replaces the resource, and nothing on the server."),
+			"region": tfkit.RegionAttribute("set", "A change replaces the resource, and nothing on the server."),
 			"members": schema.MapNestedAttribute{
 				MarkdownDescription: "The settings by the member's instance id. All changes are made in place, in one reconfiguration (`update_members`). Members that are not listed keep theirs.",
 				Required:            true,
@@ -97,7 +98,7 @@ func (r *ReplicaSetResource) Schema(ctx context.Context, _ resource.SchemaReques
 					},
 				}},
 			},
-			"timeouts": instancebase.TimeoutsAttribute(ctx, timeouts.Opts{
+			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true,
 				CreateDescription: "How long the first change may take. Default `60m`.",
 				UpdateDescription: "How long a change may take. Default `60m`.",
@@ -110,11 +111,12 @@ func (r *ReplicaSetResource) Schema(ctx context.Context, _ resource.SchemaReques
 func (r *ReplicaSetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan replicaSetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Create, &plan, instancebase.NewStateSaver(&resp.State, resp.Identity), &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Create, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Read implements resource.Resource. It refreshes the settings that the state holds; members that have left are left out.
 func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("read", setKindName, req.State.Raw, "name")...)
 	var state replicaSetModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, diags := r.Client(state.Region)
@@ -132,18 +134,19 @@ func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if len(shown) == 0 {
-		instancebase.RemoveState(ctx, resp)
+		tfkit.RemoveState(ctx, resp)
 		return
 	}
-	resp.Diagnostics.Append(state.refresh(ctx, members, shown)...)
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(state.FromAPI(ctx, members, shown)...)
+	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource.
 func (r *ReplicaSetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("update", setKindName, req.State.Raw, "name")...)
 	var plan replicaSetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Update, &plan, instancebase.NewStateSaver(&resp.State, resp.Identity), &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Update, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Delete implements resource.Resource. The members keep the settings that they have.
@@ -152,7 +155,7 @@ func (r *ReplicaSetResource) Delete(context.Context, resource.DeleteRequest, *re
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *ReplicaSetResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = instancebase.IdentitySchema(map[string]identityschema.StringAttribute{
+	resp.IdentitySchema = tfkit.IdentitySchema(map[string]identityschema.StringAttribute{
 		"name": {Description: "The name of the replica set, unique in the project.", RequiredForImport: true},
 	})
 }
@@ -160,7 +163,7 @@ func (r *ReplicaSetResource) IdentitySchema(_ context.Context, _ resource.Identi
 // ImportState implements resource.ResourceWithImportState: by name, by the instance id of any member, or by identity. All members
 // that hold data come into the state, with all settings that the server shows.
 func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := instancebase.ImportRequest(ctx, setKindName, req, func(id string) (map[string]string, error) { return map[string]string{"name": id}, nil })
+	asked, diags := tfkit.ImportRequest(ctx, setKindName, req, func(id string) (map[string]string, error) { return map[string]string{"name": id}, nil })
 	resp.Diagnostics.Append(diags...)
 	client, diags := r.Client(types.StringValue(asked["region"]))
 	resp.Diagnostics.Append(diags...)
@@ -202,7 +205,7 @@ func named(ctx context.Context, client *trove.Client, name string, orMember bool
 }
 
 // apply submits the whole map as one change, and keeps the plan in the state.
-func (r *ReplicaSetResource) apply(ctx context.Context, timeout instancebase.Timeout, plan *replicaSetModel, keep instancebase.StateSaver, diags *diag.Diagnostics) {
+func (r *ReplicaSetResource) apply(ctx context.Context, timeout tfkit.Timeout, plan *replicaSetModel, keep tfkit.StateSaver, diags *diag.Diagnostics) {
 	client, ctx, cancel := r.Begin(ctx, plan.Region, timeout, instancebase.UpdateTimeout, diags)
 	defer cancel()
 	members, d := plan.members(ctx)
@@ -235,6 +238,6 @@ func (r *ReplicaSetResource) apply(ctx context.Context, timeout instancebase.Tim
 			"This apply had changed the set before, so that its changes went out in more than one call; each may cost an election. "+
 				"Hold all settings of the members in one trove_mongodb_replica_set, and none in trove_mongodb_member.")
 	}
-	plan.settle(client.Region())
+	plan.SetComputed(client.Region())
 	diags.Append(keep(ctx, plan)...)
 }

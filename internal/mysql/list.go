@@ -8,7 +8,7 @@ import (
 
 var replicaKind = instancebase.InstanceKind{
 	TypeName:   "_mysql_replica",
-	Name:      kindName,
+	Name:       kindName,
 	Plural:     "MySQL and MariaDB replicas",
 	Datastores: []string{"mysql", "mariadb"},
 	Match: func(i *trove.Instance, block topology.Topology) bool {

@@ -181,8 +181,8 @@ func (m *replicaModel) block() *topology.MySQL {
 	return block
 }
 
-// createRequest is the creation for the server at hand.
-func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+// ToAPI is the creation for the server at hand.
+func (m *replicaModel) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
 	m.ClearRole()
 	r, diags := m.ToCreateRequest(ctx, client)
 	ids, _ := m.sources()

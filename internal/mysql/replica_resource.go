@@ -86,7 +86,7 @@ func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 // Create implements resource.Resource.
 func (r *ReplicaResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan replicaModel
-	r.CreateInstance(ctx, kindName, req, resp, &plan, plan.createRequest)
+	r.CreateInstance(ctx, kindName, req, resp, &plan, plan.ToAPI)
 }
 
 // Read implements resource.Resource.

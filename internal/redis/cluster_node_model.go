@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -148,9 +149,9 @@ func (m *clusterNodeModel) check(ctx context.Context) diag.Diagnostics {
 func (m *clusterNodeModel) block() *topology.RedisCluster {
 	return &topology.RedisCluster{
 		ClusterName:    m.ClusterName.ValueString(),
-		ClusterTimeout: instancebase.IfKnown(m.ClusterTimeout, m.ClusterTimeout.ValueInt64Pointer()),
-		Join:           instancebase.IfKnown(m.Join, m.Join.ValueBoolPointer()),
-		SlaveOf:        instancebase.IfKnown(m.ReplicaOf, m.ReplicaOf.ValueStringPointer()),
+		ClusterTimeout: tfkit.IfKnown(m.ClusterTimeout, m.ClusterTimeout.ValueInt64Pointer()),
+		Join:           tfkit.IfKnown(m.Join, m.Join.ValueBoolPointer()),
+		SlaveOf:        tfkit.IfKnown(m.ReplicaOf, m.ReplicaOf.ValueStringPointer()),
 	}
 }
 
@@ -165,8 +166,8 @@ func (m *clusterNodeModel) Forced() bool { return m.ForceDestroy.ValueBool() }
 // Heir implements instancebase.Leaver: Terraform destroys the declared replica first, also where it has become the master.
 func (m *clusterNodeModel) Heir() string { return m.ReplicaOf.ValueString() }
 
-// createRequest is the creation. A replica_of that has become a replica itself means the shard that it is in.
-func (m *clusterNodeModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+// ToAPI is the creation. A replica_of that has become a replica itself means the shard that it is in.
+func (m *clusterNodeModel) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
 	r, diags := m.ToCreateRequest(ctx, client)
 	block := m.block()
 	r.Topology = &topology.Topology{RedisCluster: block}
@@ -204,11 +205,11 @@ func (m *clusterNodeModel) FromAPI(ctx context.Context, client *trove.Client, i 
 	if block == nil {
 		diags.Append(m.LeftClusterWarning(path.Root("cluster_name"), clusterNodeKindName, "cluster "+m.ClusterName.ValueString()))
 		m.ClusterName, m.Role, m.MasterID = types.StringNull(), types.StringNull(), types.StringNull()
-		m.ClusterTimeout = instancebase.KeepUnlessReturned(m.ClusterTimeout, nil, types.Int64Value, types.Int64Null)
+		m.ClusterTimeout = tfkit.KeepUnlessReturned(m.ClusterTimeout, nil, types.Int64Value, types.Int64Null)
 		return diags
 	}
 	m.ClusterName = types.StringValue(block.ClusterName)
-	m.ClusterTimeout = instancebase.KeepUnlessReturned(m.ClusterTimeout, block.ClusterTimeout, types.Int64Value, types.Int64Null)
+	m.ClusterTimeout = tfkit.KeepUnlessReturned(m.ClusterTimeout, block.ClusterTimeout, types.Int64Value, types.Int64Null)
 	m.Role, m.MasterID = types.StringValue(roleMaster), types.StringPointerValue(block.SlaveOf)
 	if block.SlaveOf != nil {
 		m.Role = types.StringValue(roleReplica)

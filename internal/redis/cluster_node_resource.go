@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
@@ -73,17 +74,20 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 			"role": schema.StringAttribute{
 				MarkdownDescription: "What the node is now: `master` or `replica`.",
 				Computed:            true,
+				PlanModifiers:       []planmodifier.String{tfkit.UnknownOnServerChange{}},
 			},
 			"master_id": schema.StringAttribute{
 				MarkdownDescription: "The id of the master that the node replicates from now; null for a master.",
 				Computed:            true,
+				PlanModifiers:       []planmodifier.String{tfkit.UnknownOnServerChange{}},
 			},
 			"force_destroy": schema.BoolAttribute{
 				MarkdownDescription: "Whether to delete the node without leaving the cluster where the server does not offer `remove_node`: the others then take it " +
 					"for failed, and what a master without a replica holds is lost. Default `false`. Kept in the state only.",
-				Optional: true,
-				Computed: true,
-				Default:  booldefault.StaticBool(false),
+				Optional:      true,
+				Computed:      true,
+				Default:       booldefault.StaticBool(false),
+				PlanModifiers: []planmodifier.Bool{tfkit.ProviderSideOnly{}},
 			},
 		}),
 	}
@@ -92,7 +96,7 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 // Create implements resource.Resource.
 func (r *ClusterNodeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan clusterNodeModel
-	r.CreateInstance(ctx, clusterNodeKindName, req, resp, &plan, plan.createRequest)
+	r.CreateInstance(ctx, clusterNodeKindName, req, resp, &plan, plan.ToAPI)
 }
 
 // Read implements resource.Resource.

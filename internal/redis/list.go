@@ -8,7 +8,7 @@ import (
 
 var nodeKind = instancebase.InstanceKind{
 	TypeName:   "_redis_node",
-	Name:      nodeKindName,
+	Name:       nodeKindName,
 	Plural:     "Redis masters and replicas",
 	Datastores: []string{datastoreType},
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.Redis != nil },
@@ -20,7 +20,7 @@ var NewNodeList = instancebase.NewList(nodeKind)
 
 var clusterNodeKind = instancebase.InstanceKind{
 	TypeName:   "_redis_cluster_node",
-	Name:      clusterNodeKindName,
+	Name:       clusterNodeKindName,
 	Plural:     "nodes of Redis Clusters",
 	Datastores: []string{datastoreType},
 	Cluster:    "cluster_name",

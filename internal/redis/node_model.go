@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -81,11 +82,11 @@ func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.
 
 // block is the wire's form of what is known.
 func (m *nodeModel) block() *topology.Redis {
-	return &topology.Redis{SlaveOf: instancebase.IfKnown(m.ReplicaOf, m.ReplicaOf.ValueStringPointer())}
+	return &topology.Redis{SlaveOf: tfkit.IfKnown(m.ReplicaOf, m.ReplicaOf.ValueStringPointer())}
 }
 
-// createRequest is the creation; what it leaves out is the source's.
-func (m *nodeModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+// ToAPI is the creation; what it leaves out is the source's.
+func (m *nodeModel) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
 	r, diags := m.ToCreateRequest(ctx, client)
 	r.Topology = &topology.Topology{Redis: m.block()}
 	if !m.ReplicaOf.IsNull() && !diags.HasError() {

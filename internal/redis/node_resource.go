@@ -63,7 +63,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 // Create implements resource.Resource.
 func (r *NodeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan nodeModel
-	r.CreateInstance(ctx, nodeKindName, req, resp, &plan, plan.createRequest)
+	r.CreateInstance(ctx, nodeKindName, req, resp, &plan, plan.ToAPI)
 }
 
 // Read implements resource.Resource.

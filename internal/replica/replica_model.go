@@ -16,7 +16,7 @@ import (
 
 var replicaKind = instancebase.InstanceKind{
 	TypeName: "_replica",
-	Name:    kindName,
+	Name:     kindName,
 	Plural:   "replicas",
 	Match:    func(i *trove.Instance, _ topology.Topology) bool { return i.ReplicaOf != nil },
 	Model:    func() instancebase.ResourceModel { return &replicaModel{} },
@@ -103,8 +103,8 @@ func (m *replicaModel) sources() []string {
 	return []string{m.ReplicaOf.ValueString()}
 }
 
-// createRequest is the creation. Flavor, volume and datastore are the source's: the server refuses to be told them.
-func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+// ToAPI is the creation. Flavor, volume and datastore are the source's: the server refuses to be told them.
+func (m *replicaModel) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
 	m.ClearRole()
 	r, diags := m.ToCreateRequest(ctx, client)
 	if diags.HasError() {

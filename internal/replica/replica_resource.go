@@ -69,7 +69,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 // Create implements resource.Resource.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan replicaModel
-	r.CreateInstance(ctx, kindName, req, resp, &plan, plan.createRequest)
+	r.CreateInstance(ctx, kindName, req, resp, &plan, plan.ToAPI)
 }
 
 // Read implements resource.Resource.

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -52,7 +53,12 @@ func (r *SourceResource) ValidateConfig(ctx context.Context, req resource.Valida
 
 // ModifyPlan implements resource.ResourceWithModifyPlan. It looks at the set as it stands.
 func (r *SourceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, diags := instancebase.StateAndPlan[sourceModel](ctx, req)
+	identified, diags := tfkit.CheckPlanState(setKindName, req, "id")
+	resp.Diagnostics.Append(diags...)
+	if !identified {
+		return
+	}
+	state, plan, diags := tfkit.StateAndPlan[sourceModel](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() || plan.SourceID.IsUnknown() || !plan.known() {
 		return
@@ -174,21 +180,16 @@ func (m *sourceModel) members(ctx context.Context) ([]string, diag.Diagnostics) 
 	return ids, diags
 }
 
-// settle fills in what is computed and does not follow from roles.
-func (m *sourceModel) settle(members []string, region string) {
+// SetComputed fills in what is computed and does not follow from roles.
+func (m *sourceModel) SetComputed(members []string, region string) {
 	if m.ID.ValueString() == "" {
 		m.ID = types.StringValue(slices.Min(members))
 	}
-	if m.Region.IsUnknown() {
-		m.Region = types.StringNull()
-		if region != "" {
-			m.Region = types.StringValue(region)
-		}
-	}
+	m.Region = tfkit.SettleRegion(m.Region, region)
 }
 
-// show takes over the roles.
-func (m *sourceModel) show(ctx context.Context, members []string, set trove.ReplicationSet) diag.Diagnostics {
+// SetRoles takes over the roles.
+func (m *sourceModel) SetRoles(ctx context.Context, members []string, set trove.ReplicationSet) diag.Diagnostics {
 	roles := map[string]string{}
 	for _, id := range members {
 		switch {

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
 const setKindName = "replication set"
@@ -80,8 +81,8 @@ func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
-			"region": instancebase.RegionAttribute("set", "A change replaces the resource, which changes nothing on the server."),
-			"timeouts": instancebase.TimeoutsAttribute(ctx, timeouts.Opts{
+			"region": tfkit.RegionAttribute("set", "A change replaces the resource, which changes nothing on the server."),
+			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true,
 				CreateDescription: "How long the first switchover may take. Default `60m`.",
 				UpdateDescription: "How long a switchover may take. Default `60m`.",
@@ -94,11 +95,12 @@ func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 func (r *SourceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan sourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Create, nil, &plan, instancebase.NewStateSaver(&resp.State, resp.Identity), &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Create, nil, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Read implements resource.Resource. A switchover by somebody else shows as another source_id.
 func (r *SourceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("read", setKindName, req.State.Raw, "id")...)
 	var state sourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, diags := r.Client(state.Region)
@@ -114,22 +116,23 @@ func (r *SourceResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	if len(present) == 0 {
-		instancebase.RemoveState(ctx, resp)
+		tfkit.RemoveState(ctx, resp)
 		return
 	}
 	if set.Source != "" {
 		state.SourceID = types.StringValue(set.Source)
 	}
-	resp.Diagnostics.Append(state.show(ctx, members, set)...)
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(state.SetRoles(ctx, members, set)...)
+	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource.
 func (r *SourceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("update", setKindName, req.State.Raw, "id")...)
 	var state, plan sourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Update, &state, &plan, instancebase.NewStateSaver(&resp.State, resp.Identity), &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Update, &state, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Delete implements resource.Resource. The members keep their roles.
@@ -137,7 +140,7 @@ func (r *SourceResource) Delete(context.Context, resource.DeleteRequest, *resour
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *SourceResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = instancebase.IdentitySchema(map[string]identityschema.StringAttribute{
+	resp.IdentitySchema = tfkit.IdentitySchema(map[string]identityschema.StringAttribute{
 		"id": {Description: "The instance id of one of the members.", RequiredForImport: true},
 	})
 }
@@ -145,7 +148,7 @@ func (r *SourceResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 // ImportState implements resource.ResourceWithImportState: by the instance id of any member, which becomes the id, or by
 // identity.
 func (r *SourceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := instancebase.ImportRequest(ctx, setKindName, req, func(id string) (map[string]string, error) { return map[string]string{"id": id}, nil })
+	asked, diags := tfkit.ImportRequest(ctx, setKindName, req, func(id string) (map[string]string, error) { return map[string]string{"id": id}, nil })
 	resp.Diagnostics.Append(diags...)
 	client, diags := r.Client(types.StringValue(asked["region"]))
 	resp.Diagnostics.Append(diags...)
@@ -166,7 +169,7 @@ func (r *SourceResource) ImportState(ctx context.Context, req resource.ImportSta
 }
 
 // apply makes the planned member the source, and keeps the plan in the state. have is the state before, nil for a creation.
-func (r *SourceResource) apply(ctx context.Context, timeout instancebase.Timeout, have, plan *sourceModel, keep instancebase.StateSaver, diags *diag.Diagnostics) {
+func (r *SourceResource) apply(ctx context.Context, timeout tfkit.Timeout, have, plan *sourceModel, keep tfkit.StateSaver, diags *diag.Diagnostics) {
 	client, ctx, cancel := r.Begin(ctx, plan.Region, timeout, instancebase.UpdateTimeout, diags)
 	defer cancel()
 	members, d := plan.members(ctx)
@@ -196,7 +199,7 @@ func (r *SourceResource) apply(ctx context.Context, timeout instancebase.Timeout
 		diags.Append(instancebase.APIError("read", setKindName, err, "The switchover was made; the next plan shows how things stand."))
 		return
 	}
-	plan.settle(members, client.Region())
-	diags.Append(plan.show(ctx, members, set)...)
+	plan.SetComputed(members, client.Region())
+	diags.Append(plan.SetRoles(ctx, members, set)...)
 	diags.Append(keep(ctx, plan)...)
 }

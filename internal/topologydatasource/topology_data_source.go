@@ -149,6 +149,6 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("instance_id"), "read", "topology", err, instancebase.MissingInstance(err, id)))
 		return
 	}
-	model.fill(view)
+	model.FromAPI(view)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

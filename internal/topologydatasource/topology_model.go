@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
@@ -78,8 +79,8 @@ type bucketModel struct {
 	Replicas types.Int64  `tfsdk:"replicas"`
 }
 
-// fill takes over the view, in an order of its own: the server's may change from one read to the next.
-func (m *topologyModel) fill(v topology.View) {
+// FromAPI takes over the view, in an order of its own: the server's may change from one read to the next.
+func (m *topologyModel) FromAPI(v topology.View) {
 	m.Mermaid = types.StringValue(topology.Mermaid(v))
 	m.Namespace = types.StringNull()
 	members := slices.SortedFunc(slices.Values(v.Members), func(a, b topology.Member) int {
@@ -96,7 +97,7 @@ func (m *topologyModel) fill(v topology.View) {
 	for _, b := range slices.SortedFunc(slices.Values(v.Buckets), func(a, b topology.Bucket) int { return cmp.Compare(a.Name, b.Name) }) {
 		m.Buckets = append(m.Buckets, bucketModel{
 			Name:     types.StringValue(b.Name),
-			Type:     given(b.Type),
+			Type:     tfkit.StringOrNull(b.Type),
 			Port:     types.Int64PointerValue(b.Port),
 			RAM:      types.Int64Value(b.RAMSize),
 			Replicas: types.Int64PointerValue(b.Replica),
@@ -111,8 +112,8 @@ func newMember(m topology.Member) memberModel {
 	}
 	if b := m.MongoDB; b != nil {
 		out.MongoDB = &mongodbModel{
-			Type:               given(b.Type),
-			ReplicaSet:         given(b.ReplSet),
+			Type:               tfkit.StringOrNull(b.Type),
+			ReplicaSet:         tfkit.StringOrNull(b.ReplSet),
 			Priority:           types.Float64PointerValue(b.Priority),
 			Hidden:             types.BoolPointerValue(b.Hidden),
 			SecondaryDelaySecs: types.Int64PointerValue(b.SlaveDelay),
@@ -122,36 +123,28 @@ func newMember(m topology.Member) memberModel {
 	}
 	if b := m.Cassandra; b != nil {
 		out.Cassandra = &cassandraModel{
-			ClusterName:    given(b.ClusterName),
+			ClusterName:    tfkit.StringOrNull(b.ClusterName),
 			NumTokens:      types.Int64PointerValue(b.NumTokens),
 			IsSeed:         types.BoolPointerValue(b.IsSeed),
 			EndpointSnitch: types.StringPointerValue(b.EndpointSnitch),
 			AutoBootstrap:  types.BoolPointerValue(b.AutoBootstrap),
 			SeedProvider:   types.StringPointerValue(b.SeedProvider),
-			DataCenter:     given(b.DataCenter),
-			Rack:           given(b.Rack),
+			DataCenter:     tfkit.StringOrNull(b.DataCenter),
+			Rack:           tfkit.StringOrNull(b.Rack),
 		}
 	}
 	if b := m.Couchbase; b != nil {
-		out.Couchbase = &couchbaseModel{ClusterName: given(b.ClusterName)}
+		out.Couchbase = &couchbaseModel{ClusterName: tfkit.StringOrNull(b.ClusterName)}
 	}
 	if b := m.Redis; b != nil {
 		out.Redis = &redisModel{ReplicaOf: types.StringPointerValue(b.SlaveOf)}
 	}
 	if b := m.RedisCluster; b != nil {
 		out.RedisCluster = &redisClusterModel{
-			ClusterName:    given(b.ClusterName),
+			ClusterName:    tfkit.StringOrNull(b.ClusterName),
 			ClusterTimeout: types.Int64PointerValue(b.ClusterTimeout),
 			ReplicaOf:      types.StringPointerValue(b.SlaveOf),
 		}
 	}
 	return out
-}
-
-// given is null for what the server does not return.
-func given(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(s)
 }

@@ -23,6 +23,7 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -33,6 +34,8 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*Resource)(nil)
 	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
+
+const kindName = "user"
 
 // Resource is trove_user.
 type Resource struct{ instancebase.Resource }
@@ -67,8 +70,8 @@ func (m *model) grants(ctx context.Context) (names []string, diags diag.Diagnost
 	return names, diags
 }
 
-// show takes over which databases the server shows.
-func (m *model) show(ctx context.Context, names []string) (diags diag.Diagnostics) {
+// SetGrants takes over which databases the server shows.
+func (m *model) SetGrants(ctx context.Context, names []string) (diags diag.Diagnostics) {
 	if names == nil {
 		names = []string{} // none is not null
 	}
@@ -132,7 +135,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 
 // ModifyPlan implements resource.ResourceWithModifyPlan: where the plan sends the password there must be one.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, diags := instancebase.StateAndPlan[model](ctx, req)
+	identified, diags := tfkit.CheckPlanState(kindName, req, "instance_id", "name", "host")
+	resp.Diagnostics.Append(diags...)
+	if !identified {
+		return
+	}
+	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || plan == nil {
 		return
@@ -158,9 +166,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	plan.SetComputed(client, plan.account().String())
-	resp.Diagnostics.Append(plan.show(ctx, grants)...)
+	resp.Diagnostics.Append(plan.SetGrants(ctx, grants)...)
 	err := client.CreateUser(ctx, plan.InstanceID.ValueString(), plan.account(), password, grants, func() {
-		resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
+		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 	})
 	if err != nil {
 		resp.Diagnostics.Append(instancebase.GuestCreateError(plan.displayName(), "trove_user.NAME", plan.ID.ValueString(), err))
@@ -169,6 +177,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "instance_id", "name", "host")...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Read, instancebase.GuestReadTimeout, &resp.Diagnostics)
@@ -181,20 +190,21 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		gone, diags := instancebase.GuestReadError(state.displayName(), err)
 		resp.Diagnostics.Append(diags...)
 		if gone {
-			instancebase.RemoveState(ctx, resp)
+			tfkit.RemoveState(ctx, resp)
 			return
 		}
-		resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+		resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 		return
 	}
 	state.SetComputed(client, state.account().String())
-	resp.Diagnostics.Append(state.show(ctx, grants)...)
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(state.SetGrants(ctx, grants)...)
+	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. The password goes first: whoever rotates it wants the old one to be worthless. What
 // was done is in the state before the next thing can fail.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "instance_id", "name", "host")...)
 	var state, plan model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -218,7 +228,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 			return
 		}
 		state.PasswordVersion = plan.PasswordVersion
-		resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+		resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 	}
 	if !plan.Databases.Equal(state.Databases) {
 		if err := client.SetGrants(ctx, instance, plan.account(), grants); err != nil {
@@ -228,11 +238,16 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		}
 	}
 	plan.SetComputed(client, plan.account().String())
-	resp.Diagnostics.Append(instancebase.SaveState(ctx, &resp.State, resp.Identity, &plan)...)
+	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	unidentified, diags := tfkit.Unidentified(kindName, req.State.Raw, "instance_id", "name", "host")
+	resp.Diagnostics.Append(diags...)
+	if unidentified {
+		return
+	}
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.GuestTimeout, &resp.Diagnostics)
@@ -247,7 +262,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = instancebase.IdentitySchema(map[string]identityschema.StringAttribute{
+	resp.IdentitySchema = tfkit.IdentitySchema(map[string]identityschema.StringAttribute{
 		"instance_id": {Description: "The id of the instance.", RequiredForImport: true},
 		"name":        {Description: "The name of the user.", RequiredForImport: true},
 		"host":        {Description: "From where the user may come; anywhere (%) where it is left out.", OptionalForImport: true},
@@ -257,7 +272,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 // ImportState implements resource.ResourceWithImportState: by instance_id/name@host, or by identity. Names may hold an @, hosts
 // may not.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := instancebase.ImportRequest(ctx, "a user", req, func(id string) (map[string]string, error) {
+	asked, diags := tfkit.ImportRequest(ctx, "a user", req, func(id string) (map[string]string, error) {
 		instance, name, _ := strings.Cut(id, "/")
 		host := guestrules.AnyHost
 		if at := strings.LastIndex(name, "@"); at >= 0 {

@@ -1,4 +1,4 @@
-package instancebase
+package tfkit
 
 import (
 	"context"
@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 )
 
-// RequiresReplaceIfKnown replaces the instance on a change of what the API may not return, but only from one known value to another:
-// after an import the state knows none, and taking the attribute out says nothing about the instance.
+// RequiresReplaceIfKnown replaces the resource on a change of what the API may not return, but only from one known value to another:
+// after an import the state knows none, and taking the attribute out says nothing about the resource.
 type RequiresReplaceIfKnown struct{}
 
 var (
@@ -22,29 +22,31 @@ var (
 func (RequiresReplaceIfKnown) Description(context.Context) string { return "replaces once it was set" }
 
 // MarkdownDescription implements planmodifier.Describer.
-func (r RequiresReplaceIfKnown) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
+func (r RequiresReplaceIfKnown) MarkdownDescription(ctx context.Context) string {
+	return r.Description(ctx)
+}
 
 // PlanModifyString implements planmodifier.String.
 func (RequiresReplaceIfKnown) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	resp.RequiresReplace = KnownAndChanged(req.StateValue, req.PlanValue)
+	resp.RequiresReplace = SetAndChanged(req.StateValue, req.PlanValue)
 }
 
 // PlanModifyInt64 implements planmodifier.Int64.
 func (RequiresReplaceIfKnown) PlanModifyInt64(_ context.Context, req planmodifier.Int64Request, resp *planmodifier.Int64Response) {
-	resp.RequiresReplace = KnownAndChanged(req.StateValue, req.PlanValue)
+	resp.RequiresReplace = SetAndChanged(req.StateValue, req.PlanValue)
 }
 
 // PlanModifyBool implements planmodifier.Bool.
 func (RequiresReplaceIfKnown) PlanModifyBool(_ context.Context, req planmodifier.BoolRequest, resp *planmodifier.BoolResponse) {
-	resp.RequiresReplace = KnownAndChanged(req.StateValue, req.PlanValue)
+	resp.RequiresReplace = SetAndChanged(req.StateValue, req.PlanValue)
 }
 
 // PlanModifyList implements planmodifier.List.
 func (RequiresReplaceIfKnown) PlanModifyList(_ context.Context, req planmodifier.ListRequest, resp *planmodifier.ListResponse) {
-	resp.RequiresReplace = KnownAndChanged(req.StateValue, req.PlanValue)
+	resp.RequiresReplace = SetAndChanged(req.StateValue, req.PlanValue)
 }
 
-// KnownAndChanged says whether RequiresReplaceIfKnown replaces on this change.
-func KnownAndChanged(have, want attr.Value) bool {
+// SetAndChanged reports whether RequiresReplaceIfKnown replaces on this change.
+func SetAndChanged(have, want attr.Value) bool {
 	return !have.IsNull() && !want.IsNull() && !want.Equal(have)
 }

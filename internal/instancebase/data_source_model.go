@@ -49,7 +49,7 @@ func NewDataSourceModel(ctx context.Context, c *trove.Client, i *trove.Instance)
 	}, diags
 }
 
-// DataSourceAttributes are the attributes of a View, all computed, with those of the data source itself in their place or beside
+// DataSourceAttributes are the attributes of a DataSourceModel, all computed, with those of the data source itself in their place or beside
 // them.
 func DataSourceAttributes(own map[string]schema.Attribute) map[string]schema.Attribute {
 	shown := func(description string) schema.StringAttribute {

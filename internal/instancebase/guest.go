@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -16,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -33,7 +33,7 @@ type GuestObjectModel struct {
 	Timeouts   timeouts.Value `tfsdk:"timeouts"`
 }
 
-// GuestObjectAttributes are the attributes of Content with those of the kind itself beside them; id describes the id.
+// GuestObjectAttributes are the attributes of GuestObjectModel with those of the kind itself beside them; id describes the id.
 func GuestObjectAttributes(ctx context.Context, id string, own map[string]schema.Attribute) map[string]schema.Attribute {
 	const waits = ", the waiting for an instance that restarts included. Default `30m`."
 	attributes := map[string]schema.Attribute{
@@ -45,8 +45,8 @@ func GuestObjectAttributes(ctx context.Context, id string, own map[string]schema
 			Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		"region": RegionAttribute("instance", "A change replaces the resource."),
-		"timeouts": TimeoutsAttribute(ctx, timeouts.Opts{
+		"region": tfkit.RegionAttribute("instance", "A change replaces the resource."),
+		"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 			Create: true, Read: true, Update: true, Delete: true,
 			CreateDescription: "How long the creation may take" + waits,
 			ReadDescription:   "How long a refresh waits for an instance that restarts; after that the state is kept as it is. Default `10m`.",
@@ -63,12 +63,7 @@ func GuestObjectAttributes(ctx context.Context, id string, own map[string]schema
 // SetComputed fills in what the configuration leaves to the provider. name is what the id says beside the instance.
 func (c *GuestObjectModel) SetComputed(client *trove.Client, name string) {
 	c.ID = types.StringValue(c.InstanceID.ValueString() + "/" + name)
-	if c.Region.IsUnknown() || c.Region.IsNull() {
-		c.Region = types.StringNull()
-		if region := client.Region(); region != "" {
-			c.Region = types.StringValue(region)
-		}
-	}
+	c.Region = tfkit.SettleRegion(c.Region, client.Region())
 }
 
 // GuestReadError judges an error of reading what is within an instance. gone says that it is not there any more. Where the
@@ -117,27 +112,6 @@ func GuestDeleteError(displayName string, err error) diag.Diagnostic {
 
 // StringCheck is a validator by a function that says what is wrong with a value, which is called what. Where the value is a
 // secret, the function's error must not hold it.
-func StringCheck(what string, check func(string) error) validator.String { return stringCheck{what, check} }
-
-type stringCheck struct {
-	what  string
-	check func(string) error
-}
-
-// Description implements validator.String.
-func (c stringCheck) Description(context.Context) string {
-	return "must be a " + c.what + " that Trove takes"
-}
-
-// MarkdownDescription implements validator.String.
-func (c stringCheck) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
-
-// ValidateString implements validator.String.
-func (c stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if err := c.check(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+c.what, "Trove does not take this "+c.what+": "+strings.TrimSuffix(err.Error(), ".")+".")
-	}
+func StringCheck(what string, check func(string) error) validator.String {
+	return tfkit.StringCheck("Trove", what, check)
 }
