@@ -28,8 +28,8 @@ func Unidentified(kind string, state tftypes.Value, attributes ...string) (bool,
 	if missing == "" {
 		return false, nil
 	}
-	return true, diag.Diagnostics{diag.NewWarningDiagnostic("Nothing was deleted", fmt.Sprintf(
-		"The state holds no %s, so it is not known which %s it is about. It was only removed from the state: what it stood for, if anything, stays on the server.", missing, kind))}
+	return true, diag.Diagnostics{diag.NewWarningDiagnostic("Unable to delete "+kind, fmt.Sprintf(
+		"The state holds no %s, so it is not known which %s it is about. Nothing was deleted: it is only removed from the state, and what it stood for, if anything, stays on the server.", missing, kind))}
 }
 
 // CheckPlanState is RequireIdentified for a plan. ok is false where there is nothing to plan: also for a destruction of what the state
