@@ -39,25 +39,6 @@ func (m *nodeModel) own() map[string]attr.Value {
 // Cluster implements instancebase.Clustered.
 func (m *nodeModel) Cluster() string { return topology.Topology{Cassandra: m.block()}.Cluster() }
 
-// check applies the rules of the topology, but for those about what is not known yet.
-func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
-	attributes := map[string]path.Path{topology.FieldDatastore: path.Root("datastore")}
-	open := []string{}
-	for field, v := range m.own() {
-		attributes[field] = path.Root(field)
-		if v.IsUnknown() {
-			open = append(open, field)
-		}
-	}
-	if m.Join.IsNull() || !m.ID.IsNull() {
-		open = append(open, "join") // it is found out, and matters at creation alone
-	}
-	if m.AutoBootstrap.IsNull() {
-		open = append(open, "auto_bootstrap") // it has a default
-	}
-	return instancebase.ProblemDiagnostics(nodeKindName, topology.Topology{Cassandra: m.block()}.Check(m.DatastoreVersion(ctx)), attributes, open...)
-}
-
 // block is the wire's form of what is known.
 func (m *nodeModel) block() *topology.Cassandra {
 	return &topology.Cassandra{

@@ -10,8 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
@@ -50,6 +48,25 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	resp.Diagnostics.Append(r.checkSnitch(ctx, client, state, plan)...)
+}
+
+// check applies the rules of the topology, but for those about what is not known yet.
+func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
+	attributes := map[string]path.Path{topology.FieldDatastore: path.Root("datastore")}
+	open := []string{}
+	for field, v := range m.own() {
+		attributes[field] = path.Root(field)
+		if v.IsUnknown() {
+			open = append(open, field)
+		}
+	}
+	if m.Join.IsNull() || !m.ID.IsNull() {
+		open = append(open, "join") // it is found out, and matters at creation alone
+	}
+	if m.AutoBootstrap.IsNull() {
+		open = append(open, "auto_bootstrap") // it has a default
+	}
+	return instancebase.ProblemDiagnostics(nodeKindName, topology.Topology{Cassandra: m.block()}.Check(m.DatastoreVersion(ctx)), attributes, open...)
 }
 
 // checkSnitch compares the snitch with that of the other nodes: of those that this plan has seen, and, where it changes, of
@@ -176,40 +193,4 @@ func staying(view topology.View, going []string) []topology.Cassandra {
 		}
 	}
 	return nodes
-}
-
-// unlessSeed is the default of auto_bootstrap: seeds do not bootstrap, nor does a node that founds. What the node has, stays.
-type unlessSeed struct{}
-
-// Description implements planmodifier.Describer.
-func (unlessSeed) Description(context.Context) string { return "defaults to true, to false for seeds" }
-
-// MarkdownDescription implements planmodifier.Describer.
-func (u unlessSeed) MarkdownDescription(ctx context.Context) string { return u.Description(ctx) }
-
-// PlanModifyBool implements planmodifier.Bool.
-func (unlessSeed) PlanModifyBool(ctx context.Context, req planmodifier.BoolRequest, resp *planmodifier.BoolResponse) {
-	if !req.ConfigValue.IsNull() {
-		return
-	}
-	var seed, join types.Bool
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("is_seed"), &seed)...)
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("join"), &join)...)
-	if !req.State.Raw.IsNull() {
-		var was types.Bool
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("is_seed"), &was)...)
-		if !tfkit.SetAndChanged(was, seed) {
-			resp.PlanValue = req.StateValue
-			return
-		}
-	}
-	founds := !join.IsNull() && !join.IsUnknown() && !join.ValueBool()
-	switch {
-	case founds || seed.ValueBool():
-		resp.PlanValue = types.BoolValue(false)
-	case seed.IsUnknown() || join.IsUnknown():
-		resp.PlanValue = types.BoolUnknown()
-	default:
-		resp.PlanValue = types.BoolValue(true)
-	}
 }

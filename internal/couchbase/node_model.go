@@ -20,12 +20,6 @@ type nodeModel struct {
 	Join        types.Bool   `tfsdk:"join"`
 }
 
-// nodeAttributes are the names that users write for the wire's fields.
-var nodeAttributes = map[string]path.Path{
-	"cluster_name":          path.Root("cluster_name"),
-	topology.FieldDatastore: path.Root("datastore"),
-}
-
 // block is the wire's form of what is known.
 func (m *nodeModel) block() *topology.Couchbase {
 	return &topology.Couchbase{ClusterName: m.ClusterName.ValueString(), Join: tfkit.IfKnown(m.Join, m.Join.ValueBoolPointer())}
@@ -33,16 +27,6 @@ func (m *nodeModel) block() *topology.Couchbase {
 
 // Cluster implements instancebase.Clustered.
 func (m *nodeModel) Cluster() string { return topology.Topology{Couchbase: m.block()}.Cluster() }
-
-// check applies the rules of the topology, but for those about values that are not known yet.
-func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
-	var unknown []string
-	if m.ClusterName.IsUnknown() {
-		unknown = append(unknown, "cluster_name")
-	}
-	block := topology.Topology{Couchbase: m.block()}
-	return instancebase.ProblemDiagnostics(nodeKindName, block.Check(m.DatastoreVersion(ctx)), nodeAttributes, unknown...)
-}
 
 // FromAPI implements instancebase.ResourceModel.
 func (m *nodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {

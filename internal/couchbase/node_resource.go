@@ -4,14 +4,9 @@ package couchbase
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
@@ -19,6 +14,19 @@ import (
 )
 
 const nodeKindName = "Couchbase node"
+
+var nodeKind = instancebase.InstanceKind{
+	TypeName:   "_couchbase_node",
+	Name:       nodeKindName,
+	Plural:     "nodes of Couchbase clusters",
+	Datastores: []string{"couchbase"},
+	Cluster:    "cluster_name",
+	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.Couchbase != nil },
+	Model:      func() instancebase.ResourceModel { return &nodeModel{} },
+}
+
+// NewNodeList lists nodes.
+var NewNodeList = instancebase.NewList(nodeKind)
 
 var (
 	_ resource.ResourceWithConfigure   = (*NodeResource)(nil)
@@ -36,36 +44,6 @@ func NewNodeResource() resource.Resource { return &NodeResource{} }
 // Metadata implements resource.Resource.
 func (r *NodeResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_couchbase_node"
-}
-
-// Schema implements resource.Resource.
-func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "A node of a Couchbase cluster (`topology.couchbase`). A plain `for_each` builds a whole cluster: one node founds it, " +
-			"the others join. Before a node is deleted its data is moved to the nodes that stay (`rebalance`), one node at a time, unless the whole " +
-			"cluster goes. It takes the topology API.",
-		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "couchbase"}, map[string]schema.Attribute{
-			"cluster_name": schema.StringAttribute{
-				MarkdownDescription: "The name of the cluster (`cluster_name`), unique in the project. A change replaces the node.",
-				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
-			"join": instancebase.JoinAttribute("cluster"),
-		}),
-	}
-}
-
-// ModifyPlan implements resource.ResourceWithModifyPlan.
-func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
-	if !ok || !r.Configured() {
-		return
-	}
-	resp.Diagnostics.Append(plan.check(ctx)...)
-	if state == nil {
-		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_couchbase_node", plan.Region)...)
-	}
 }
 
 // Create implements resource.Resource.

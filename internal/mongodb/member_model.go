@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
@@ -28,67 +27,8 @@ type memberModel struct {
 	Votes              types.Int64   `tfsdk:"votes"`
 }
 
-// attributes are the names that users write for the wire's fields.
-var attributes = map[string]path.Path{
-	"replSet":               path.Root("replica_set"),
-	"type":                  path.Root("type"),
-	"join":                  path.Root("join"),
-	"priority":              path.Root("priority"),
-	"hidden":                path.Root("hidden"),
-	"slaveDelay":            path.Root("secondary_delay_secs"),
-	"votes":                 path.Root("votes"),
-	"hostname":              path.Root("hostname"),
-	topology.FieldDatastore: path.Root("datastore"),
-}
-
-// ValidateConfig implements resource.ResourceWithValidateConfig.
-func (r *MemberResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config memberModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	// A setting that is left out keeps what the member has, which is not known here.
-	resp.Diagnostics.Append(config.check(ctx, attr.Value.IsNull)...)
-}
-
-// ModifyPlan implements resource.ResourceWithModifyPlan.
-func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := instancebase.PlanInstance[memberModel](ctx, &r.Resource, memberKindName, req, resp)
-	if !ok || !r.Configured() {
-		return
-	}
-	var config memberModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if state == nil {
-		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_mongodb_member", plan.Region)...)
-		// A setting that is left out gets the server's default, by which the rules go.
-		resp.Diagnostics.Append(config.check(ctx, attr.Value.IsUnknown)...)
-	} else {
-		r.NoteOwnSettings(state.ID.ValueString(), config.own())
-		// What is left out has the state's value here, and is not known where the state has none: the server does not show it.
-		resp.Diagnostics.Append(plan.check(ctx, attr.Value.IsNull)...)
-	}
-}
-
 // Cluster implements instancebase.Clustered.
 func (m *memberModel) Cluster() string { return topology.Topology{MongoDB: m.block()}.Cluster() }
-
-// check applies the rules of the topology, but for those about settings that are open.
-func (m *memberModel) check(ctx context.Context, open func(attr.Value) bool) diag.Diagnostics {
-	unknown := []string{}
-	if m.Join.IsNull() || m.Join.IsUnknown() || !m.ID.IsNull() {
-		unknown = append(unknown, "join") // it is found out, and matters at creation alone
-	}
-	for field, v := range map[string]attr.Value{
-		"replSet": m.ReplicaSet, "type": m.Type, "priority": m.Priority, "hidden": m.Hidden, "slaveDelay": m.SecondaryDelaySecs, "votes": m.Votes, "hostname": m.Hostname,
-	} {
-		if v.IsUnknown() || open(v) {
-			unknown = append(unknown, field)
-		}
-	}
-	return instancebase.ProblemDiagnostics(memberKindName, m.block().Check(m.DatastoreVersion(ctx)), attributes, unknown...)
-}
 
 // block is the wire's form of what is known.
 func (m *memberModel) block() *topology.MongoDB {

@@ -5,20 +5,28 @@ package redis
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 const nodeKindName = "Redis node"
+
+var nodeKind = instancebase.InstanceKind{
+	TypeName:   "_redis_node",
+	Name:       nodeKindName,
+	Plural:     "Redis masters and replicas",
+	Datastores: []string{datastoreType},
+	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.Redis != nil },
+	Model:      func() instancebase.ResourceModel { return &nodeModel{} },
+}
+
+// NewNodeList lists masters and replicas.
+var NewNodeList = instancebase.NewList(nodeKind)
 
 var (
 	_ resource.ResourceWithConfigure   = (*NodeResource)(nil)
@@ -36,28 +44,6 @@ func NewNodeResource() resource.Resource { return &NodeResource{} }
 // Metadata implements resource.Resource.
 func (r *NodeResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_redis_node"
-}
-
-// Schema implements resource.Resource.
-func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "A Redis server: a master, or a replica of a master or of another replica (`topology.redis`). Taking `replica_of` out " +
-			"promotes a replica in place; what replicates from it follows it. Destroying a node deletes the server with its copy of the data. The nodes of a chain are destroyed in whatever order Terraform " +
-			"comes to them; where their ids are written down, and not references, a chain must not be deeper than `-parallelism` (10) for that. " +
-			"It takes the topology API.",
-		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: datastoreType, Inherits: true}, map[string]schema.Attribute{
-			"replica_of": schema.StringAttribute{
-				MarkdownDescription: "The id of the node to replicate from, a master or a replica itself (`slave_of`); a master where it is left out. " +
-					"Taking the attribute out promotes the replica in place (`slaveof_no_one`); any other change replaces it.",
-				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
-					func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-						resp.RequiresReplace = !req.PlanValue.IsNull() // null promotes
-					}, "replaces unless it is taken out, which promotes", "replaces unless it is taken out, which promotes")},
-			},
-		}),
-	}
 }
 
 // Create implements resource.Resource.

@@ -7,25 +7,19 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
+
+const kindName = "user"
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
@@ -35,121 +29,15 @@ var (
 	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
 
-const kindName = "user"
-
 // Resource is trove_user.
 type Resource struct{ instancebase.Resource }
 
 // NewResource makes the resource for the provider's list.
 func NewResource() resource.Resource { return &Resource{} }
 
-// model is one trove_user. Password is null wherever it is not read from the configuration.
-type model struct {
-	instancebase.GuestObjectModel
-	Name            types.String `tfsdk:"name"`
-	Host            types.String `tfsdk:"host"`
-	Databases       types.Set    `tfsdk:"databases"`
-	Password        types.String `tfsdk:"password_wo"`
-	PasswordVersion types.Int64  `tfsdk:"password_wo_version"`
-}
-
-func (m *model) account() trove.Account {
-	return trove.Account{Name: m.Name.ValueString(), Host: m.Host.ValueString()}
-}
-
-func (m *model) displayName() string {
-	return "user " + m.account().String() + " on instance " + m.InstanceID.ValueString()
-}
-
-// grants are the databases that are written; none while they are not known.
-func (m *model) grants(ctx context.Context) (names []string, diags diag.Diagnostics) {
-	if m.Databases.IsUnknown() {
-		return nil, nil
-	}
-	diags = m.Databases.ElementsAs(ctx, &names, false)
-	return names, diags
-}
-
-// SetGrants takes over which databases the server shows.
-func (m *model) SetGrants(ctx context.Context, names []string) (diags diag.Diagnostics) {
-	if names == nil {
-		names = []string{} // none is not null
-	}
-	m.Databases, diags = types.SetValueFrom(ctx, types.StringType, names)
-	return diags
-}
-
 // Metadata implements resource.Resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_user"
-}
-
-// Schema implements resource.Resource.
-func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "A user of the database within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
-			"The password is a write-only attribute, which takes Terraform 1.11 or OpenTofu 1.11: it is in no state and in no plan. " +
-			"Destroying the resource deletes the user, and no data.",
-		Attributes: instancebase.GuestObjectAttributes(ctx, "`instance_id/name@host`.", map[string]schema.Attribute{
-			"name": schema.StringAttribute{
-				MarkdownDescription: "The name of the user, at most 16 characters, none of them a quote, `;`, `,`, `/` or `\\`; not `root` or `os_admin`. " +
-					"A change replaces the user.",
-				Required:      true,
-				Validators:    []validator.String{instancebase.StringCheck("user name", guestrules.CheckUserName)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
-			"host": schema.StringAttribute{
-				MarkdownDescription: "From where the user may come: an IPv4 address with `%` in the place of any part, such as `10.0.0.%`. Default `%`, " +
-					"anywhere. A change replaces the user.",
-				Optional:      true,
-				Computed:      true,
-				Default:       stringdefault.StaticString(guestrules.AnyHost),
-				Validators:    []validator.String{instancebase.StringCheck("host", guestrules.CheckHost), addressed{}},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
-			"databases": schema.SetAttribute{
-				MarkdownDescription: "The names of the databases that the user has all rights to. Granted and revoked in place; `[]` revokes all. Where " +
-					"it is left out, rights are only shown.",
-				ElementType:   types.StringType,
-				Optional:      true,
-				Computed:      true,
-				Validators:    []validator.Set{setvalidator.ValueStringsAre(instancebase.StringCheck("database name", guestrules.CheckDatabaseName))},
-				PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
-			},
-			"password_wo": schema.StringAttribute{
-				MarkdownDescription: "The password, at most 255 characters, none of them a quote, `;`, `,`, `/` or `\\`. Write-only: it is sent " +
-					"when the user is created, and when `password_wo_version` changes. It must be set then, and may be left out for a user that was imported.",
-				Optional:   true,
-				Sensitive:  true,
-				WriteOnly:  true,
-				Validators: []validator.String{instancebase.StringCheck("password", guestrules.CheckPassword)},
-			},
-			"password_wo_version": schema.Int64Attribute{
-				MarkdownDescription: "Any number: where it changes to another, the user gets the password that `password_wo` has then, in place. After an " +
-					"import or a move the first apply sets the password too, where this is set.",
-				Optional: true,
-			},
-		}),
-	}
-}
-
-// ModifyPlan implements resource.ResourceWithModifyPlan: where the plan sends the password there must be one.
-func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	identified, diags := tfkit.CheckPlanState(kindName, req, "instance_id", "name", "host")
-	resp.Diagnostics.Append(diags...)
-	if !identified {
-		return
-	}
-	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || plan == nil {
-		return
-	}
-	made := state == nil || !state.InstanceID.Equal(plan.InstanceID) || !state.Name.Equal(plan.Name) || !state.Host.Equal(plan.Host) || !state.Region.Equal(plan.Region)
-	if made || !plan.PasswordVersion.IsNull() && !plan.PasswordVersion.Equal(state.PasswordVersion) {
-		_, diags = password(ctx, req.Config)
-		resp.Diagnostics.Append(diags...)
-	}
 }
 
 // Create implements resource.Resource.
@@ -305,33 +193,4 @@ func (r *Resource) MoveState(context.Context) []resource.StateMover {
 		diags.Append(state.SetAttribute(ctx, path.Root("databases"), append([]string{}, from.Databases...))...) // none is not null
 		return diags
 	})}
-}
-
-// password reads the write-only attribute, which only the configuration has; there must be one.
-func password(ctx context.Context, config tfsdk.Config) (string, diag.Diagnostics) {
-	var value types.String
-	diags := config.GetAttribute(ctx, path.Root("password_wo"), &value)
-	if !diags.HasError() && value.IsNull() {
-		diags.AddAttributeError(path.Root("password_wo"), "Missing password",
-			"password_wo is null: a user is created with a password, and where password_wo_version changes it is set anew. Set password_wo.")
-	}
-	return value.ValueString(), diags
-}
-
-// addressed warns of hosts that only some clouds take.
-type addressed struct{}
-
-// Description implements validator.String.
-func (addressed) Description(context.Context) string { return "should be an IPv4 address" }
-
-// MarkdownDescription implements validator.String.
-func (a addressed) MarkdownDescription(ctx context.Context) string { return a.Description(ctx) }
-
-// ValidateString implements validator.String.
-func (addressed) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	host := req.ConfigValue.ValueString()
-	if host != "" && guestrules.CheckHost(host) == nil && !guestrules.IsAddress(host) {
-		resp.Diagnostics.AddAttributeWarning(req.Path, "A host that is no address", "Trove takes "+host+" only where its operators allow names of hosts "+
-			"(hostname_require_valid_ip = false); by default it takes IPv4 addresses alone, with % in the place of any part, such as 10.0.0.%.")
-	}
 }

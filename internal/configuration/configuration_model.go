@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"time"
 
@@ -18,9 +17,6 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
-
-// wordy is what Trove's own schema demands of names and descriptions.
-var wordy = regexp.MustCompile(`[0-9a-zA-Z]`)
 
 // model is one trove_configuration.
 type model struct {

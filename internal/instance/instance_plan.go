@@ -7,23 +7,26 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// ToAPI waits for the backup that is to be restored from.
-func (m *model) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-	request, diags := m.ToCreateRequest(ctx, client)
-	if diags.HasError() || m.RestoreFrom.IsNull() {
-		return request, diags
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	state, plan, ok := instancebase.PlanInstance[model](ctx, &r.Resource, kindName, req, resp)
+	if !ok || !r.Configured() || plan.RestoreFrom.IsNull() || plan.RestoreFrom.IsUnknown() {
+		return
 	}
-	id := m.RestoreFrom.ValueString()
-	if _, err := client.WaitBackup(ctx, id); err != nil {
-		diags.Append(instancebase.APIErrorAt(path.Root("restore_from"), "restore", "backup "+id, err, "Nothing was created."))
+	switch {
+	case state == nil || !state.RestoreFrom.IsNull() && !state.RestoreFrom.Equal(plan.RestoreFrom):
+		resp.Diagnostics.Append(r.checkRestore(ctx, plan)...)
+	case state.RestoreFrom.IsNull():
+		resp.Diagnostics.AddAttributeWarning(path.Root("restore_from"), "Nothing is restored",
+			"The instance exists, and a backup is restored only when an instance is created: nothing is restored unless this plan replaces the "+
+				"instance for another reason. To restore, replace it: terraform apply -replace=ADDRESS")
 	}
-	request.RestorePoint = &trove.RestorePoint{Backup: id}
-	return request, diags
 }
 
 // checkRestore checks the planned instance against the backup that it is to be restored from, as the server will.

@@ -6,23 +6,17 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
+
+const kindName = "database"
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
@@ -32,79 +26,15 @@ var (
 	_ resource.ResourceWithMoveState   = (*Resource)(nil)
 )
 
-const kindName = "database"
-
 // Resource is trove_database.
 type Resource struct{ instancebase.Resource }
 
 // NewResource makes the resource for the provider's list.
 func NewResource() resource.Resource { return &Resource{} }
 
-// model is one trove_database.
-type model struct {
-	instancebase.GuestObjectModel
-	Name         types.String `tfsdk:"name"`
-	CharacterSet types.String `tfsdk:"character_set"`
-	Collate      types.String `tfsdk:"collate"`
-}
-
-func (m *model) displayName() string {
-	return "database " + m.Name.ValueString() + " on instance " + m.InstanceID.ValueString()
-}
-
 // Metadata implements resource.Resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_database"
-}
-
-// Schema implements resource.Resource.
-func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	const unseen = " The API does not return it, so a change is only seen where Terraform set it; then it replaces the database, with all data in it."
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "A database (schema) within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
-			"Destroying it drops the database with all data in it.",
-		Attributes: instancebase.GuestObjectAttributes(ctx, "`instance_id/name`.", map[string]schema.Attribute{
-			"name": schema.StringAttribute{
-				MarkdownDescription: "The name of the database: 2 to 64 letters, digits, `_` and `-`, and not one of Trove's own (`mysql`, " +
-					"`information_schema`, `performance_schema`, `sys`). A change replaces the database, with all data in it.",
-				Required:      true,
-				Validators:    []validator.String{instancebase.StringCheck("database name", guestrules.CheckDatabaseName)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
-			"character_set": schema.StringAttribute{
-				MarkdownDescription: "The character set, such as `utf8mb4`; the server's default where it is left out." + unseen,
-				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
-				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
-			},
-			"collate": schema.StringAttribute{
-				MarkdownDescription: "The collation, such as `utf8mb4_unicode_ci`; the character set's default where it is left out." + unseen,
-				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
-				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
-			},
-		}),
-	}
-}
-
-// ModifyPlan implements resource.ResourceWithModifyPlan.
-func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	identified, diags := tfkit.CheckPlanState(kindName, req, "instance_id", "name")
-	resp.Diagnostics.Append(diags...)
-	if !identified {
-		return
-	}
-	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state == nil || plan == nil || !state.InstanceID.Equal(plan.InstanceID) || !state.Name.Equal(plan.Name) {
-		return
-	}
-	for name, values := range map[string][2]types.String{"character_set": {state.CharacterSet, plan.CharacterSet}, "collate": {state.Collate, plan.Collate}} {
-		if values[0].IsNull() && !values[1].IsNull() {
-			resp.Diagnostics.AddAttributeWarning(path.Root(name), "A database that exists is not changed", "Trove neither shows the "+name+
-				" of a database nor changes it: what is written here is only noted in the state. Where the database has another, change it in SQL, or replace it.")
-		}
-	}
 }
 
 // Create implements resource.Resource.

@@ -8,28 +8,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
-
-// sourceModel is one trove_replication_source.
-type sourceModel struct {
-	ID              types.String   `tfsdk:"id"`
-	Members         types.Set      `tfsdk:"members"`
-	SourceID        types.String   `tfsdk:"source_id"`
-	EjectDeadSource types.String   `tfsdk:"eject_dead_source"`
-	Roles           types.Map      `tfsdk:"roles"`
-	Region          types.String   `tfsdk:"region"`
-	Timeouts        timeouts.Value `tfsdk:"timeouts"`
-}
 
 // ValidateConfig implements resource.ResourceWithValidateConfig.
 func (r *SourceResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
@@ -143,92 +129,5 @@ func (m *sourceModel) consent(set trove.ReplicationSet) diag.Diagnostic {
 		dead.Name, dead.ID, dead.Status, today(), given))
 }
 
-// lead makes the planned member the source of the set.
-func (m *sourceModel) lead(ctx context.Context, client *trove.Client, set trove.ReplicationSet) error {
-	wanted := m.SourceID.ValueString()
-	if dead := m.dead(set); dead != nil {
-		heir, err := client.Eject(ctx, dead.ID)
-		if err != nil || heir == "" || heir == wanted {
-			return err
-		}
-	}
-	return client.Switchover(ctx, wanted)
-}
-
 // today is the date of consent.
 func today() string { return time.Now().UTC().Format(time.DateOnly) }
-
-// known says that all members are known.
-func (m *sourceModel) known() bool {
-	return !m.Members.IsUnknown() && !slices.ContainsFunc(m.Members.Elements(), func(v attr.Value) bool { return v.IsUnknown() })
-}
-
-// members are the ids that are known, sorted.
-func (m *sourceModel) members(ctx context.Context) ([]string, diag.Diagnostics) {
-	var all []types.String
-	if m.Members.IsUnknown() {
-		return nil, nil
-	}
-	diags := m.Members.ElementsAs(ctx, &all, false)
-	var ids []string
-	for _, id := range all {
-		if !id.IsUnknown() {
-			ids = append(ids, id.ValueString())
-		}
-	}
-	slices.Sort(ids)
-	return ids, diags
-}
-
-// SetComputed fills in what is computed and does not follow from roles.
-func (m *sourceModel) SetComputed(members []string, region string) {
-	if m.ID.ValueString() == "" {
-		m.ID = types.StringValue(slices.Min(members))
-	}
-	m.Region = tfkit.SettleRegion(m.Region, region)
-}
-
-// SetRoles takes over the roles.
-func (m *sourceModel) SetRoles(ctx context.Context, members []string, set trove.ReplicationSet) diag.Diagnostics {
-	roles := map[string]string{}
-	for _, id := range members {
-		switch {
-		case set.Source == "" || set.Find(id) == nil:
-			roles[id] = "none"
-		case id == set.Source:
-			roles[id] = trove.RoleSource
-		default:
-			roles[id] = trove.RoleReplica
-		}
-	}
-	value, diags := types.MapValueFrom(ctx, types.StringType, roles)
-	m.Roles = value
-	return diags
-}
-
-// look finds the set that most members belong to: one that was ejected or detached stands alone. It returns the members that
-// exist as well.
-func look(ctx context.Context, client *trove.Client, members []string) (set trove.ReplicationSet, present []string, err error) {
-	seen := map[string]bool{}
-	for _, id := range members {
-		if seen[id] {
-			present = append(present, id)
-			continue
-		}
-		s, err := client.ReplicationSet(ctx, id)
-		if errors.Is(err, trove.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return set, nil, err
-		}
-		present = append(present, id)
-		for _, m := range s.IDs() {
-			seen[m] = true
-		}
-		if s.Source != "" && len(s.Members) > len(set.Members) {
-			set = s
-		}
-	}
-	return set, present, nil
-}
