@@ -2,9 +2,7 @@ package mongodb
 
 import (
 	"context"
-	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -18,13 +16,10 @@ import (
 // memberModel is one trove_mongodb_member. Its hostname is instancebase.Model's.
 type memberModel struct {
 	instancebase.Model
-	ReplicaSet         types.String  `tfsdk:"replica_set"`
-	Type               types.String  `tfsdk:"type"`
-	Join               types.Bool    `tfsdk:"join"`
-	Priority           types.Float64 `tfsdk:"priority"`
-	Hidden             types.Bool    `tfsdk:"hidden"`
-	SecondaryDelaySecs types.Int64   `tfsdk:"secondary_delay_secs"`
-	Votes              types.Int64   `tfsdk:"votes"`
+	dataSettings
+	ReplicaSet types.String `tfsdk:"replica_set"`
+	Type       types.String `tfsdk:"type"`
+	Join       types.Bool   `tfsdk:"join"`
 }
 
 // Cluster implements instancebase.Clustered.
@@ -39,28 +34,11 @@ func (m *memberModel) block() *topology.MongoDB {
 	return pointer(b.Apply(m.settings()))
 }
 
-// own names the settings that the configuration holds.
-func (m *memberModel) own() []string {
-	var names []string
-	for field, v := range map[string]attr.Value{"priority": m.Priority, "hidden": m.Hidden, "slaveDelay": m.SecondaryDelaySecs, "votes": m.Votes, "hostname": m.Hostname} {
-		if !v.IsNull() {
-			names = append(names, attributes[field].String())
-		}
-	}
-	slices.Sort(names)
-	return names
-}
+// all are the settings, the hostname among them.
+func (m *memberModel) all() settingsModel { return settingsModel{m.dataSettings, m.Hostname} }
 
 // settings are those that are known.
-func (m *memberModel) settings() topology.MemberSettings {
-	return topology.MemberSettings{
-		Priority:   tfkit.IfKnown(m.Priority, m.Priority.ValueFloat64Pointer()),
-		Hidden:     tfkit.IfKnown(m.Hidden, m.Hidden.ValueBoolPointer()),
-		SlaveDelay: tfkit.IfKnown(m.SecondaryDelaySecs, m.SecondaryDelaySecs.ValueInt64Pointer()),
-		Votes:      tfkit.IfKnown(m.Votes, m.Votes.ValueInt64Pointer()),
-		Hostname:   tfkit.IfKnown(m.Hostname, m.Hostname.ValueStringPointer()),
-	}
-}
+func (m *memberModel) settings() topology.MemberSettings { return m.all().settings() }
 
 // changes are the settings that the plan has otherwise than the state.
 func (m *memberModel) changes(state *memberModel) topology.MemberSettings {
@@ -94,13 +72,9 @@ func (m *memberModel) FromAPI(ctx context.Context, client *trove.Client, i *trov
 
 // take fills in these settings; what is not among them stays.
 func (m *memberModel) take(s topology.MemberSettings) {
-	m.Priority = tfkit.KeepUnlessReturned(m.Priority, s.Priority, types.Float64Value, types.Float64Null)
-	m.Hidden = tfkit.KeepUnlessReturned(m.Hidden, s.Hidden, types.BoolValue, types.BoolNull)
-	m.SecondaryDelaySecs = tfkit.KeepUnlessReturned(m.SecondaryDelaySecs, s.SlaveDelay, types.Int64Value, types.Int64Null)
-	m.Votes = tfkit.KeepUnlessReturned(m.Votes, s.Votes, types.Int64Value, types.Int64Null)
-	if s.Hostname != nil {
-		m.Hostname = types.StringValue(*s.Hostname)
-	}
+	all := m.all()
+	all.fromAPI(s, takeShown)
+	m.dataSettings, m.Hostname = all.dataSettings, all.Hostname
 }
 
 func pointer[T any](v T) *T { return &v }

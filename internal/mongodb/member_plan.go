@@ -13,17 +13,13 @@ import (
 )
 
 // attributes are the names that users write for the wire's fields.
-var attributes = map[string]path.Path{
-	"replSet":               path.Root("replica_set"),
-	"type":                  path.Root("type"),
-	"join":                  path.Root("join"),
-	"priority":              path.Root("priority"),
-	"hidden":                path.Root("hidden"),
-	"slaveDelay":            path.Root("secondary_delay_secs"),
-	"votes":                 path.Root("votes"),
-	"hostname":              path.Root("hostname"),
-	topology.FieldDatastore: path.Root("datastore"),
-}
+var attributes = func() map[string]path.Path {
+	all := settingPaths(path.Root)
+	for field, attribute := range map[string]string{"replSet": "replica_set", "type": "type", "join": "join", topology.FieldDatastore: "datastore"} {
+		all[field] = path.Root(attribute)
+	}
+	return all
+}()
 
 // ValidateConfig implements resource.ResourceWithValidateConfig.
 func (r *MemberResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
@@ -49,7 +45,7 @@ func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		// A setting that is left out gets the server's default, by which the rules go.
 		resp.Diagnostics.Append(config.check(ctx, attr.Value.IsUnknown)...)
 	} else {
-		r.NoteOwnSettings(state.ID.ValueString(), config.own())
+		r.NoteOwnSettings(state.ID.ValueString(), config.all().own())
 		// What is left out has the state's value here, and is not known where the state has none: the server does not show it.
 		resp.Diagnostics.Append(plan.check(ctx, attr.Value.IsNull)...)
 	}
@@ -61,9 +57,9 @@ func (m *memberModel) check(ctx context.Context, open func(attr.Value) bool) dia
 	if m.Join.IsNull() || m.Join.IsUnknown() || !m.ID.IsNull() {
 		unknown = append(unknown, "join") // it is found out, and matters at creation alone
 	}
-	for field, v := range map[string]attr.Value{
-		"replSet": m.ReplicaSet, "type": m.Type, "priority": m.Priority, "hidden": m.Hidden, "slaveDelay": m.SecondaryDelaySecs, "votes": m.Votes, "hostname": m.Hostname,
-	} {
+	values := m.all().values()
+	values["replSet"], values["type"] = m.ReplicaSet, m.Type
+	for field, v := range values {
 		if v.IsUnknown() || open(v) {
 			unknown = append(unknown, field)
 		}

@@ -92,17 +92,6 @@ func checkSet(members map[string]settingsModel, shown map[string]topology.MongoD
 	return diags
 }
 
-// over is a member as it will stand: the listed settings over what the server shows, without those that are not known.
-func (s settingsModel) over(m topology.MongoDB) topology.MongoDB {
-	m = m.Apply(s.settings())
-	m.Priority = tfkit.IfKnown(s.Priority, m.Priority)
-	m.Hidden = tfkit.IfKnown(s.Hidden, m.Hidden)
-	m.SlaveDelay = tfkit.IfKnown(s.SecondaryDelaySecs, m.SlaveDelay)
-	m.Votes = tfkit.IfKnown(s.Votes, m.Votes)
-	m.Hostname = tfkit.IfKnown(s.Hostname, m.Hostname)
-	return m
-}
-
 // blame puts the problems of a member at the settings that are listed, and says which are the server's.
 func (s settingsModel) blame(problems topology.Problems) topology.Problems {
 	listed := s.settings().Values()
@@ -125,11 +114,7 @@ func (s settingsModel) blame(problems topology.Problems) topology.Problems {
 
 // paths are the attributes of the settings of one member.
 func paths(id string) map[string]path.Path {
-	at := path.Root("members").AtMapKey(id)
-	return map[string]path.Path{
-		"priority": at.AtName("priority"), "hidden": at.AtName("hidden"), "slaveDelay": at.AtName("secondary_delay_secs"),
-		"votes": at.AtName("votes"), "hostname": at.AtName("hostname"),
-	}
+	return settingPaths(path.Root("members").AtMapKey(id).AtName)
 }
 
 // settingsOf is what messages call an entry of members.
