@@ -139,6 +139,7 @@ func (s *DataSourceServer) config(t *testing.T, name string, set map[string]stri
 	return &config
 }
 
+// Validate validates a data source in which only these attributes are set.
 func (s *DataSourceServer) Validate(t *testing.T, name string, set map[string]string) []*tfprotov6.Diagnostic {
 	t.Helper()
 	resp, err := s.ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: s.config(t, name, set)})

@@ -109,7 +109,7 @@ func PlanCheckError(ctx context.Context, kind string, err error) diag.Diagnostic
 	var unreached *trove.ConnectError
 	later := errors.As(err, &unreached) && unreached.Stage == trove.StageUnknown
 	if later || isForbidden(err) || isNotFound(err) {
-		tflog.Warn(ctx, "not checked at plan time", map[string]any{"thing": kind, "reason": err.Error()})
+		tflog.Warn(ctx, "not checked at plan time", map[string]any{"kind": kind, "reason": err.Error()})
 		return nil
 	}
 	return diag.Diagnostics{APIError("plan", kind, err, "")}

@@ -43,19 +43,19 @@ func (r *Roles) ClearRole() { r.Role, r.SourceID = types.StringNull(), types.Str
 
 // RefreshRole takes over how the instance stands in the replication set of the source that is declared for it, "" where none is.
 func (r *Roles) RefreshRole(ctx context.Context, c *trove.Client, i *trove.Instance, declared, kind string) (trove.Standing, diag.Diagnostics) {
-	standing, err := c.Standing(ctx, i, declared, r.Role.ValueString())
+	role, err := c.Standing(ctx, i, declared, r.Role.ValueString())
 	if err != nil {
-		return standing, diag.Diagnostics{APIError("read the replication of", displayName(kind, i), err, "")}
+		return role, diag.Diagnostics{APIError("read the replication of", displayName(kind, i), err, "")}
 	}
 	switch {
-	case standing.Role == trove.RoleSource:
-		r.Role, r.SourceID = types.StringValue(standing.Role), types.StringValue(i.ID)
-	case len(standing.Sources) == 1:
-		r.Role, r.SourceID = types.StringValue(standing.Role), types.StringValue(standing.Sources[0])
-	case standing.Role != "" || i.Ready() || r.Role.IsUnknown():
-		r.Role, r.SourceID = tfkit.StringOrNull(standing.Role), types.StringNull()
+	case role.Role == trove.RoleSource:
+		r.Role, r.SourceID = types.StringValue(role.Role), types.StringValue(i.ID)
+	case len(role.Sources) == 1:
+		r.Role, r.SourceID = types.StringValue(role.Role), types.StringValue(role.Sources[0])
+	case role.Role != "" || i.Ready() || r.Role.IsUnknown():
+		r.Role, r.SourceID = tfkit.StringOrNull(role.Role), types.StringNull()
 	}
-	return standing, nil
+	return role, nil
 }
 
 // DetachedWarning tells why the next plan replaces a replica that was detached outside of Terraform. remedy says how to keep it.
@@ -146,14 +146,14 @@ func DetachReplica(ctx context.Context, c *trove.Client, verb, kind string, stat
 // the server refuses to delete a source with replicas: the declared source before others, and of those only Terraform's. state
 // is the kind's empty model, and declared reads the sources from it once it is filled.
 func (r *Resource) DeleteReplica(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ResourceModel, declared func() []string) {
-	heirs, diags := noted(ctx, heirsKey, req, resp)
+	candidates, diags := noted(ctx, heirsKey, req, resp)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, c *trove.Client) diag.Diagnostics {
 		m := state.Shared()
-		err := c.HandOver(ctx, trove.Handover{ID: m.ID.ValueString(), To: append(declared(), heirs...), Window: r.LeaveWindow()})
+		err := c.HandOver(ctx, trove.Handover{ID: m.ID.ValueString(), To: append(declared(), candidates...), Window: r.LeaveWindow()})
 		if err != nil {
 			return diag.Diagnostics{APIError("delete", m.displayName(kind),
 				fmt.Errorf("it is the source of its replication set, and could not hand that over: %w", err),

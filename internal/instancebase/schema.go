@@ -1,5 +1,5 @@
-// Package node is the life of one database instance under Terraform: the attributes that all instances share, and how
-// one is created, read, changed and deleted. What is particular to a namespace stands in the packages above.
+// Package instancebase manages one database instance under Terraform: the attributes that all instances share, and how
+// one is created, read, changed and deleted. What is particular to a namespace is in the packages above.
 package instancebase
 
 import (

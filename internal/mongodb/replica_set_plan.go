@@ -93,8 +93,8 @@ func checkSet(members map[string]settingsModel, shown map[string]topology.MongoD
 }
 
 // blame puts the problems of a member at the settings that are listed, and says which are the server's.
-func (s settingsModel) blame(problems topology.Problems) topology.Problems {
-	listed := s.settings().Values()
+func (m settingsModel) blame(problems topology.Problems) topology.Problems {
+	listed := m.settings().Values()
 	for i, p := range problems {
 		var ours, left []string
 		for _, field := range p.Fields {

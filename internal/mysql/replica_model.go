@@ -89,17 +89,17 @@ func (m *replicaModel) ToAPI(ctx context.Context, client *trove.Client) (trove.C
 // FromAPI implements instancebase.ResourceModel.
 func (m *replicaModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Model.FromAPI(ctx, client, i)
-	standing, d := m.RefreshRole(ctx, client, i, m.onlySource().ValueString(), kindName)
+	role, d := m.RefreshRole(ctx, client, i, m.onlySource().ValueString(), kindName)
 	diags.Append(d...)
 	if d.HasError() {
 		return diags
 	}
 	declared := m.ReplicaOf.Elements()
 	switch {
-	case len(declared) == 1 && !standing.Apart:
+	case len(declared) == 1 && !role.Apart:
 		// It belongs to the set of its declared source, whoever that one's source is now.
-	case len(standing.Sources) > 0:
-		set, d := types.SetValueFrom(ctx, types.StringType, standing.Sources)
+	case len(role.Sources) > 0:
+		set, d := types.SetValueFrom(ctx, types.StringType, role.Sources)
 		diags.Append(d...)
 		m.ReplicaOf = set
 	default:
@@ -109,7 +109,7 @@ func (m *replicaModel) FromAPI(ctx context.Context, client *trove.Client, i *tro
 		m.ReplicaOf, m.ReadOnly = types.SetNull(types.StringType), types.BoolNull()
 		return diags
 	}
-	switch block := standing.Block.MySQL; {
+	switch block := role.Block.MySQL; {
 	case block != nil && block.ReadOnly != nil:
 		m.ReadOnly = types.BoolValue(*block.ReadOnly)
 	case m.ReadOnly.IsNull() || m.ReadOnly.IsUnknown():

@@ -46,15 +46,15 @@ var NewEjectAction = instancebase.NewAction(instancebase.ActionSpec{
 	Verb:     "eject", Kind: "source",
 	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
 		tell("Ejecting %s (%s), which is in status %s.", i.Name, i.ID, i.Status)
-		heir, err := c.Eject(ctx, i.ID)
+		newSource, err := c.Eject(ctx, i.ID)
 		if err != nil {
 			return err
 		}
-		if heir == "" {
+		if newSource == "" {
 			tell("None of the others is a source now, and %s (%s) stands alone.", i.Name, i.ID)
 			return nil
 		}
-		source, err := c.Instance(ctx, heir)
+		source, err := c.Instance(ctx, newSource)
 		if err != nil {
 			return err
 		}

@@ -42,15 +42,15 @@ func (m *replicaModel) ToAPI(ctx context.Context, client *trove.Client) (trove.C
 // FromAPI implements instancebase.ResourceModel.
 func (m *replicaModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Model.FromAPI(ctx, client, i)
-	standing, d := m.RefreshRole(ctx, client, i, m.ReplicaOf.ValueString(), kindName)
+	role, d := m.RefreshRole(ctx, client, i, m.ReplicaOf.ValueString(), kindName)
 	diags.Append(d...)
 	switch {
 	case d.HasError():
-	case standing.Apart:
+	case role.Apart:
 		diags.Append(m.DetachedWarning(kindName, "take replica_of out"))
 		m.ReplicaOf = types.StringNull()
-	case m.ReplicaOf.IsNull() && len(standing.Sources) == 1:
-		m.ReplicaOf = types.StringValue(standing.Sources[0]) // after an import
+	case m.ReplicaOf.IsNull() && len(role.Sources) == 1:
+		m.ReplicaOf = types.StringValue(role.Sources[0]) // after an import
 	}
 	return diags
 }

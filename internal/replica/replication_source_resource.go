@@ -181,8 +181,8 @@ func look(ctx context.Context, client *trove.Client, members []string) (set trov
 func (m *sourceModel) lead(ctx context.Context, client *trove.Client, set trove.ReplicationSet) error {
 	wanted := m.SourceID.ValueString()
 	if dead := m.dead(set); dead != nil {
-		heir, err := client.Eject(ctx, dead.ID)
-		if err != nil || heir == "" || heir == wanted {
+		newSource, err := client.Eject(ctx, dead.ID)
+		if err != nil || newSource == "" || newSource == wanted {
 			return err
 		}
 	}

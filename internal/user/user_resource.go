@@ -90,7 +90,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 }
 
 // Update implements resource.Resource. The password goes first: whoever rotates it wants the old one to be worthless. What
-// was done is in the state before the next thing can fail.
+// was done is in the state before the next step can fail.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "instance_id", "name", "host")...)
 	var state, plan model
