@@ -29,15 +29,8 @@ func (p *Protocol) Apply(typeName string, before Managed, config string) Managed
 // TryApply is Apply where the apply may fail.
 func (p *Protocol) TryApply(typeName string, before Managed, config string) (Managed, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	schema := p.resourceSchema(typeName)
-	configured := p.fromJSON(config, schema.ValueType())
-	if before.State == nil {
-		before.State = p.dynamic(tftypes.NewValue(schema.ValueType(), nil))
-	}
-	planned, err := p.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: typeName, Config: p.dynamic(configured), ProposedNewState: p.dynamic(p.proposed(schema, before.State, configured)),
-		PriorState: before.State, PriorPrivate: before.Private, PriorIdentity: before.Identity,
-	})
+	request := p.PlanRequest(typeName, before, config)
+	planned, err := p.PlanResourceChange(p.t.Context(), request)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -46,13 +39,47 @@ func (p *Protocol) TryApply(typeName string, before Managed, config string) (Man
 		p.t.Fatalf("%s is to be replaced for %v", typeName, planned.RequiresReplace)
 	}
 	applied, err := p.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: typeName, Config: p.dynamic(configured), PlannedState: planned.PlannedState, PriorState: before.State,
+		TypeName: typeName, Config: request.Config, PlannedState: planned.PlannedState, PriorState: request.PriorState,
 		PlannedPrivate: planned.PlannedPrivate, PlannedIdentity: planned.PlannedIdentity,
 	})
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	return Managed{State: applied.NewState, Identity: applied.NewIdentity, Private: applied.Private}, applied.Diagnostics
+}
+
+// PlanRequest asks for the plan of a resource whose configuration is this JSON.
+func (p *Protocol) PlanRequest(typeName string, before Managed, config string) *tfprotov6.PlanResourceChangeRequest {
+	p.t.Helper()
+	schema := p.resourceSchema(typeName)
+	configured := p.fromJSON(config, schema.ValueType())
+	if before.State == nil {
+		before.State = p.dynamic(tftypes.NewValue(schema.ValueType(), nil))
+	}
+	return &tfprotov6.PlanResourceChangeRequest{
+		TypeName: typeName, Config: p.dynamic(configured), ProposedNewState: p.dynamic(p.proposed(schema, before.State, configured)),
+		PriorState: before.State, PriorPrivate: before.Private, PriorIdentity: before.Identity,
+	}
+}
+
+// Destroy plans and applies the destruction of a resource, and returns what was said of the apply.
+func (p *Protocol) Destroy(typeName string, m Managed) []*tfprotov6.Diagnostic {
+	p.t.Helper()
+	none := p.dynamic(tftypes.NewValue(p.resourceSchema(typeName).ValueType(), nil))
+	planned, err := p.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: typeName, Config: none, ProposedNewState: none, PriorState: m.State, PriorPrivate: m.Private, PriorIdentity: m.Identity,
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.NoErrors(planned.Diagnostics)
+	applied, err := p.ApplyResourceChange(p.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: typeName, Config: none, PlannedState: planned.PlannedState, PriorState: m.State, PlannedPrivate: planned.PlannedPrivate,
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return applied.Diagnostics
 }
 
 // Read refreshes a resource.

@@ -8,14 +8,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // nodeModel is one trove_cassandra_node.
 type nodeModel struct {
-	node.Model
+	instancebase.Model
 	ClusterName    types.String `tfsdk:"cluster_name"`
 	NumTokens      types.Int64  `tfsdk:"num_tokens"`
 	IsSeed         types.Bool   `tfsdk:"is_seed"`
@@ -35,64 +36,45 @@ func (m *nodeModel) own() map[string]attr.Value {
 	}
 }
 
-// Cluster implements node.Clustered.
+// Cluster implements instancebase.Clustered.
 func (m *nodeModel) Cluster() string { return topology.Topology{Cassandra: m.block()}.Cluster() }
-
-// check applies the rules of the topology, but for those about what is not known yet.
-func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
-	attributes := map[string]path.Path{topology.FieldDatastore: path.Root("datastore")}
-	open := []string{}
-	for field, v := range m.own() {
-		attributes[field] = path.Root(field)
-		if v.IsUnknown() {
-			open = append(open, field)
-		}
-	}
-	if m.Join.IsNull() || !m.ID.IsNull() {
-		open = append(open, "join") // it is found out, and matters at creation alone
-	}
-	if m.AutoBootstrap.IsNull() {
-		open = append(open, "auto_bootstrap") // it has a default
-	}
-	return node.Rules(nodeThing, topology.Topology{Cassandra: m.block()}.Check(m.DatastoreVersion(ctx)), attributes, open...)
-}
 
 // block is the wire's form of what is known.
 func (m *nodeModel) block() *topology.Cassandra {
 	return &topology.Cassandra{
 		ClusterName:    m.ClusterName.ValueString(),
-		NumTokens:      node.IfKnown(m.NumTokens, m.NumTokens.ValueInt64Pointer()),
-		IsSeed:         node.IfKnown(m.IsSeed, m.IsSeed.ValueBoolPointer()),
-		EndpointSnitch: node.IfKnown(m.EndpointSnitch, m.EndpointSnitch.ValueStringPointer()),
-		AutoBootstrap:  node.IfKnown(m.AutoBootstrap, m.AutoBootstrap.ValueBoolPointer()),
-		SeedProvider:   node.IfKnown(m.SeedProvider, m.SeedProvider.ValueStringPointer()),
-		Join:           node.IfKnown(m.Join, m.Join.ValueBoolPointer()),
+		NumTokens:      tfkit.IfKnown(m.NumTokens, m.NumTokens.ValueInt64Pointer()),
+		IsSeed:         tfkit.IfKnown(m.IsSeed, m.IsSeed.ValueBoolPointer()),
+		EndpointSnitch: tfkit.IfKnown(m.EndpointSnitch, m.EndpointSnitch.ValueStringPointer()),
+		AutoBootstrap:  tfkit.IfKnown(m.AutoBootstrap, m.AutoBootstrap.ValueBoolPointer()),
+		SeedProvider:   tfkit.IfKnown(m.SeedProvider, m.SeedProvider.ValueStringPointer()),
+		Join:           tfkit.IfKnown(m.Join, m.Join.ValueBoolPointer()),
 	}
 }
 
-// TakeOver implements node.Instance.
-func (m *nodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
-	diags := m.Fill(ctx, client, i)
+// FromAPI implements instancebase.ResourceModel.
+func (m *nodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+	diags := m.Model.FromAPI(ctx, client, i)
 	shown, err := client.Block(ctx, i)
 	if err != nil {
-		diags.Append(node.Failure("read the cluster of", nodeThing+" "+i.ID, err, ""))
+		diags.Append(instancebase.APIError("read the cluster of", nodeKindName+" "+i.ID, err, ""))
 		return diags
 	}
 	block := shown.Cassandra
 	if block == nil {
-		diags.Append(m.Left(path.Root("cluster_name"), nodeThing, "cluster "+m.ClusterName.ValueString()))
+		diags.Append(m.LeftClusterWarning(path.Root("cluster_name"), nodeKindName, "cluster "+m.ClusterName.ValueString()))
 		m.ClusterName = types.StringNull()
 		block = &topology.Cassandra{}
 	} else {
 		m.ClusterName = types.StringValue(block.ClusterName)
 	}
-	m.NumTokens = node.TakeOver(m.NumTokens, block.NumTokens, types.Int64Value, types.Int64Null)
-	m.IsSeed = node.TakeOver(m.IsSeed, block.IsSeed, types.BoolValue, types.BoolNull)
-	m.EndpointSnitch = node.TakeOver(m.EndpointSnitch, block.EndpointSnitch, types.StringValue, types.StringNull)
-	m.AutoBootstrap = node.TakeOver(m.AutoBootstrap, block.AutoBootstrap, types.BoolValue, types.BoolNull)
-	m.SeedProvider = node.TakeOver(m.SeedProvider, block.SeedProvider, types.StringValue, types.StringNull)
-	m.DataCenter = node.TakeOver(m.DataCenter, shownText(block.DataCenter), types.StringValue, types.StringNull)
-	m.Rack = node.TakeOver(m.Rack, shownText(block.Rack), types.StringValue, types.StringNull)
+	m.NumTokens = tfkit.KeepUnlessReturned(m.NumTokens, block.NumTokens, types.Int64Value, types.Int64Null)
+	m.IsSeed = tfkit.KeepUnlessReturned(m.IsSeed, block.IsSeed, types.BoolValue, types.BoolNull)
+	m.EndpointSnitch = tfkit.KeepUnlessReturned(m.EndpointSnitch, block.EndpointSnitch, types.StringValue, types.StringNull)
+	m.AutoBootstrap = tfkit.KeepUnlessReturned(m.AutoBootstrap, block.AutoBootstrap, types.BoolValue, types.BoolNull)
+	m.SeedProvider = tfkit.KeepUnlessReturned(m.SeedProvider, block.SeedProvider, types.StringValue, types.StringNull)
+	m.DataCenter = tfkit.KeepUnlessReturned(m.DataCenter, shownText(block.DataCenter), types.StringValue, types.StringNull)
+	m.Rack = tfkit.KeepUnlessReturned(m.Rack, shownText(block.Rack), types.StringValue, types.StringNull)
 	return diags
 }
 

@@ -10,10 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -30,7 +29,7 @@ func (r *NodeResource) ValidateConfig(ctx context.Context, req resource.Validate
 // ModifyPlan implements resource.ResourceWithModifyPlan. The rules of one node are ValidateConfig's; here come those that
 // concern the cluster.
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := node.Plan[nodeModel](ctx, &r.Resource, nodeThing, req, resp)
+	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
 	if plan == nil && state != nil && r.Configured() && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.adviseDeparture(ctx, state)...)
 	}
@@ -38,7 +37,7 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	if state == nil {
-		resp.Diagnostics.Append(r.RequireTopology(ctx, "trove_cassandra_node", plan.Region)...)
+		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_cassandra_node", plan.Region)...)
 		resp.Diagnostics.Append(plan.check(ctx)...) // what became known since the validation
 	} else {
 		resp.Diagnostics.Append(plan.warnReplacement(state)...)
@@ -49,6 +48,25 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	resp.Diagnostics.Append(r.checkSnitch(ctx, client, state, plan)...)
+}
+
+// check applies the rules of the topology, but for those about what is not known yet.
+func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
+	attributes := map[string]path.Path{topology.FieldDatastore: path.Root("datastore")}
+	open := []string{}
+	for field, v := range m.own() {
+		attributes[field] = path.Root(field)
+		if v.IsUnknown() {
+			open = append(open, field)
+		}
+	}
+	if m.Join.IsNull() || !m.ID.IsNull() {
+		open = append(open, "join") // it is found out, and matters at creation alone
+	}
+	if m.AutoBootstrap.IsNull() {
+		open = append(open, "auto_bootstrap") // it has a default
+	}
+	return instancebase.ProblemDiagnostics(nodeKindName, topology.Topology{Cassandra: m.block()}.Check(m.DatastoreVersion(ctx)), attributes, open...)
 }
 
 // checkSnitch compares the snitch with that of the other nodes: of those that this plan has seen, and, where it changes, of
@@ -64,12 +82,12 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *trove.Client, st
 		for i := range problems {
 			problems[i].Message += why
 		}
-		return node.Rules(nodeThing, problems, map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})
+		return instancebase.ProblemDiagnostics(nodeKindName, problems, map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})
 	}
-	if state != nil && plan.ClusterName.Equal(state.ClusterName) && node.Replaces(state.EndpointSnitch, plan.EndpointSnitch) {
+	if state != nil && plan.ClusterName.Equal(state.ClusterName) && tfkit.SetAndChanged(state.EndpointSnitch, plan.EndpointSnitch) {
 		view, err := client.Topology(ctx, state.ID.ValueString())
 		if err != nil && !errors.Is(err, trove.ErrNotFound) {
-			return node.Unplanned(ctx, nodeThing, err)
+			return instancebase.PlanCheckError(ctx, nodeKindName, err)
 		}
 		for _, m := range view.Members {
 			if m.ID != state.ID.ValueString() && m.Cassandra != nil {
@@ -95,7 +113,7 @@ func (m *nodeModel) warnReplacement(state *nodeModel) diag.Diagnostics {
 	before["region"], after["region"] = state.Region, m.Region
 	var diags diag.Diagnostics
 	for _, name := range []string{"cluster_name", "num_tokens", "is_seed", "endpoint_snitch", "auto_bootstrap", "seed_provider", "availability_zone", "region"} {
-		if !node.Replaces(before[name], after[name]) {
+		if !tfkit.SetAndChanged(before[name], after[name]) {
 			continue
 		}
 		detail := fmt.Sprintf("%s of %s (%s) changes from %s to %s, which replaces the node: it is drained and leaves cluster %s, its data streams to the "+
@@ -137,7 +155,7 @@ func (r *NodeResource) advise(ctx context.Context, m *nodeModel) diag.Diagnostic
 		return diags
 	}
 	if _, first := r.Agreed(client.Region()+"/"+m.Cluster(), "seeds", problems.String()); first {
-		diags.Append(node.Rules("Cassandra cluster", problems, map[string]path.Path{"is_seed": path.Root("is_seed")})...)
+		diags.Append(instancebase.ProblemDiagnostics("Cassandra cluster", problems, map[string]path.Path{"is_seed": path.Root("is_seed")})...)
 	}
 	return diags
 }
@@ -154,7 +172,7 @@ func (r *NodeResource) adviseDeparture(ctx context.Context, m *nodeModel) diag.D
 	}
 	view, err := client.Topology(ctx, m.ID.ValueString())
 	if err != nil {
-		return append(diags, node.Unplanned(ctx, nodeThing, err)...)
+		return append(diags, instancebase.PlanCheckError(ctx, nodeKindName, err)...)
 	}
 	problems := topology.CheckRing(staying(view, going))
 	if len(problems) == 0 || len(topology.CheckRing(staying(view, nil))) > 0 {
@@ -175,40 +193,4 @@ func staying(view topology.View, going []string) []topology.Cassandra {
 		}
 	}
 	return nodes
-}
-
-// unlessSeed is the default of auto_bootstrap: seeds do not bootstrap, nor does a node that founds. What the node has, stays.
-type unlessSeed struct{}
-
-// Description implements planmodifier.Describer.
-func (unlessSeed) Description(context.Context) string { return "defaults to true, to false for seeds" }
-
-// MarkdownDescription implements planmodifier.Describer.
-func (u unlessSeed) MarkdownDescription(ctx context.Context) string { return u.Description(ctx) }
-
-// PlanModifyBool implements planmodifier.Bool.
-func (unlessSeed) PlanModifyBool(ctx context.Context, req planmodifier.BoolRequest, resp *planmodifier.BoolResponse) {
-	if !req.ConfigValue.IsNull() {
-		return
-	}
-	var seed, join types.Bool
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("is_seed"), &seed)...)
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("join"), &join)...)
-	if !req.State.Raw.IsNull() {
-		var was types.Bool
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("is_seed"), &was)...)
-		if !node.Replaces(was, seed) {
-			resp.PlanValue = req.StateValue
-			return
-		}
-	}
-	founds := !join.IsNull() && !join.IsUnknown() && !join.ValueBool()
-	switch {
-	case founds || seed.ValueBool():
-		resp.PlanValue = types.BoolValue(false)
-	case seed.IsUnknown() || join.IsUnknown():
-		resp.PlanValue = types.BoolUnknown()
-	default:
-		resp.PlanValue = types.BoolValue(true)
-	}
 }

@@ -4,25 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
-	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const bucketThing = "Couchbase bucket"
+const bucketKindName = "Couchbase bucket"
 
 var (
 	_ resource.ResourceWithConfigure      = (*BucketResource)(nil)
@@ -33,7 +28,7 @@ var (
 )
 
 // BucketResource is trove_couchbase_bucket.
-type BucketResource struct{ node.Resource }
+type BucketResource struct{ instancebase.Resource }
 
 // NewBucketResource makes the resource for the provider's list.
 func NewBucketResource() resource.Resource { return &BucketResource{} }
@@ -44,83 +39,24 @@ func (r *BucketResource) Metadata(_ context.Context, req resource.MetadataReques
 	resp.ResourceBehavior.MutableIdentity = true // it may follow its node into another cluster
 }
 
-// Schema implements resource.Resource. What replaces is for ModifyPlan to say, since it depends on what the server tells.
-func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	const replaces = " A change replaces the bucket, and its data is lost."
-	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "A bucket of a Couchbase cluster (`create_bucket`). The API cannot change a bucket: whatever differs replaces it, and the plan " +
-			"warns of that. Destroying it deletes it with all it holds where the server offers `delete_bucket`; elsewhere it only leaves the state, with a " +
-			"warning that the bucket stays. With `depends_on` on the nodes it is made when all of them are there, and deleted before the first one " +
-			"goes. It takes the topology API.",
-		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				MarkdownDescription: "The id of the node and the name of the bucket, with a slash between them: what an import takes.",
-				Computed:            true,
-			},
-			"node_id": schema.StringAttribute{
-				MarkdownDescription: "The instance id of any node of the cluster. The bucket belongs to the cluster: a change to another node of the same " +
-					"cluster changes the state alone, and while this node is gone the bucket is found through another. A change to a node of another cluster " +
-					"replaces the bucket, and its data is lost.",
-				Required:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"region":       node.RegionAttribute("cluster", "A change replaces the bucket."),
-			"cluster_name": schema.StringAttribute{MarkdownDescription: "The name of the cluster that the bucket belongs to.", Computed: true, PlanModifiers: stays},
-			"name": schema.StringAttribute{
-				MarkdownDescription: "The name of the bucket (`bucket`), unique in the cluster: 1 to 100 letters, digits or `_ . % -`, starting with neither a dot " +
-					"nor an underscore." + replaces,
-				Required: true,
-			},
-			"type": schema.StringAttribute{
-				MarkdownDescription: "`couchbase`, or `memcached`, which keeps data in memory alone and has no replicas (`bucket_type`). Default `couchbase`." + replaces,
-				Optional:            true,
-				Computed:            true,
-				Default:             stringdefault.StaticString(topology.BucketCouchbase),
-			},
-			"port": schema.Int64Attribute{
-				MarkdownDescription: "The port of the bucket, 1 to 65535 (`bucket_port`); the server chooses where it is left out." + replaces,
-				Optional:            true,
-				Computed:            true,
-			},
-			"ram_mb": schema.Int64Attribute{
-				MarkdownDescription: "The memory quota on each node in MB, 100 or more (`bucket_ramsize`)." + replaces,
-				Required:            true,
-			},
-			"replicas": schema.Int64Attribute{
-				MarkdownDescription: "How many copies of the data there are beside the first, 0 to 3 (`bucket_replica`); each needs a node of its own. The " +
-					"server's default where it is left out." + replaces,
-				Optional: true,
-				Computed: true,
-			},
-			"timeouts": node.Timeouts(ctx, timeouts.Opts{
-				Create: true, Update: true, Delete: true,
-				CreateDescription: "How long a creation may take, the waiting for other changes of the cluster included, such as `60m`. Default `60m`.",
-				UpdateDescription: "How long a change of `node_id` may take. Default `60m`.",
-				DeleteDescription: "How long the deletion may take, the waiting for other changes of the cluster included. Default `60m`.",
-			}),
-		},
-	}
-}
-
 // Create implements resource.Resource.
 func (r *BucketResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan bucketModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, node.UpdateTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, instancebase.UpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(create(ctx, client, &plan, node.Keeper(&resp.State, resp.Identity))...)
+	resp.Diagnostics.Append(create(ctx, client, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity))...)
 }
 
 // create makes the bucket and puts it into the state as soon as it is, or will be, there.
-func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep node.Keeping) diag.Diagnostics {
+func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep tfkit.StateSaver) diag.Diagnostics {
 	var diags diag.Diagnostics
-	saved, port, replicas := false, plan.Port.IsUnknown(), plan.Replicas.IsUnknown()
-	made, err := client.CreateBucket(ctx, plan.NodeID.ValueString(), plan.bucket(), func(b trove.Buckets) {
-		plan.accepted(b.Cluster, client.Region())
+	saved := false
+	made, err := client.CreateBucket(ctx, plan.NodeID.ValueString(), plan.ToAPI(), func(b trove.Buckets) {
+		plan.SetLocation(b.Cluster, client.Region())
 		diags.Append(keep(ctx, plan)...)
 		saved = true
 	})
@@ -128,25 +64,19 @@ func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep n
 	var lost *trove.LostError
 	switch {
 	case errors.As(err, &exists):
-		diags.Append(node.FailureAt(path.Root("name"), "create", plan.title(), err, fmt.Sprintf(
+		diags.Append(instancebase.APIErrorAt(path.Root("name"), "create", plan.displayName(), err, fmt.Sprintf(
 			"Nothing was created. To take it over, import it: terraform import ADDRESS %s/%s", plan.NodeID.ValueString(), plan.Name.ValueString())))
 	case errors.Is(err, trove.ErrNotFound) && !saved:
-		diags.Append(node.FailureAt(path.Root("node_id"), "create", plan.title(), err, "Nothing was created."))
+		diags.Append(instancebase.APIErrorAt(path.Root("node_id"), "create", plan.displayName(), err, "Nothing was created."))
 	case errors.As(err, &lost), trove.OutcomeUnknown(err):
-		diags.Append(node.Failure("create", plan.title(), err, ""))
+		diags.Append(instancebase.APIError("create", plan.displayName(), err, ""))
 	case err != nil && saved:
-		diags.Append(node.Failure("create", plan.title(), err,
+		diags.Append(instancebase.APIError("create", plan.displayName(), err,
 			"The server has accepted the bucket, so it is in the state. After a creation that failed, the next apply deletes what there is of it, and makes it anew."))
 	case err != nil:
-		diags.Append(node.Failure("create", plan.title(), err, "Nothing was created."))
+		diags.Append(instancebase.APIError("create", plan.displayName(), err, "Nothing was created."))
 	case made != nil:
-		// The plan's values stay, what else is shown is for the next refresh.
-		if port {
-			plan.Port = types.Int64PointerValue(made.Port)
-		}
-		if replicas {
-			plan.Replicas = types.Int64PointerValue(made.Replica)
-		}
+		plan.FromAPI(*made)
 		diags.Append(keep(ctx, plan)...)
 	}
 	return diags
@@ -154,6 +84,7 @@ func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep n
 
 // Read implements resource.Resource. A server that does not list buckets cannot tell anything: the state stays as it is.
 func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("read", bucketKindName, req.State.Raw, "node_id", "name")...)
 	var state bucketModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, diags := r.Client(state.Region)
@@ -163,7 +94,7 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	b, err := client.Buckets(ctx, state.NodeID.ValueString(), state.ClusterName.ValueString())
 	if err != nil && !errors.Is(err, trove.ErrNotFound) {
-		resp.Diagnostics.Append(node.Failure("read", state.title(), err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
 		return
 	}
 	found, there := b.Find(state.Name.ValueString())
@@ -171,12 +102,12 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if err == nil && b.Listed() && !there {
 		// What is being made is not listed yet: an interrupted creation is not to be forgotten.
 		if changing, err = client.Changing(ctx, b); err != nil {
-			resp.Diagnostics.Append(node.Failure("read", state.title(), err, ""))
+			resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
 			return
 		}
 	}
 	if err != nil || b.Listed() && !there && !changing {
-		node.Forget(ctx, resp) // the cluster is gone, or has no such bucket
+		tfkit.RemoveState(ctx, resp) // the cluster is gone, or has no such bucket
 		return
 	}
 	if b.Node != state.NodeID.ValueString() {
@@ -188,40 +119,41 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 		resp.Diagnostics.AddWarning("Nothing is known of bucket "+state.Name.ValueString(), fmt.Sprintf(
 			"This server does not list the buckets of cluster %s: that it exists is taken for granted, and its settings for those in the configuration.", b.Cluster))
 	}
-	state.accepted(b.Cluster, client.Region())
+	state.SetLocation(b.Cluster, client.Region())
 	if there {
-		state.fill(found)
+		state.FromAPI(found)
 	}
-	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource. All that can change is the node that stands for the cluster, and what the server knows
 // nothing of.
 func (r *BucketResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("update", bucketKindName, req.State.Raw, "node_id", "name")...)
 	var state, plan bucketModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, node.UpdateTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, instancebase.UpdateTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if !plan.NodeID.Equal(state.NodeID) {
-		resp.Diagnostics.Append(follow(ctx, client, &state, &plan, node.Keeper(&resp.State, resp.Identity))...)
+		resp.Diagnostics.Append(follow(ctx, client, &state, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity))...)
 		return
 	}
-	plan.accepted(state.ClusterName.ValueString(), client.Region())
-	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &plan)...)
+	plan.SetLocation(state.ClusterName.ValueString(), client.Region())
+	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 }
 
 // follow goes over to another node. Where that was not known at plan time its cluster may turn out to be another one, or a new one
 // of the same name: the bucket is then made there.
-func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel, keep node.Keeping) diag.Diagnostics {
+func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel, keep tfkit.StateSaver) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name, old := state.Name.ValueString(), state.ClusterName.ValueString()
 	b, err := client.Buckets(ctx, plan.NodeID.ValueString(), "")
 	if err != nil {
-		return diag.Diagnostics{node.FailureAt(path.Root("node_id"), "update", plan.title(), err, "The bucket is as it was.")}
+		return diag.Diagnostics{instancebase.APIErrorAt(path.Root("node_id"), "update", plan.displayName(), err, "The bucket is as it was.")}
 	}
 	_, there := b.Find(name)
 	switch {
@@ -247,16 +179,21 @@ func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel,
 					"terraform apply -replace=ADDRESS.", b.Cluster))
 		}
 	}
-	plan.accepted(b.Cluster, client.Region())
+	plan.SetLocation(b.Cluster, client.Region())
 	diags.Append(keep(ctx, plan)...)
 	return diags
 }
 
 // Delete implements resource.Resource.
 func (r *BucketResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	unidentified, diags := tfkit.Unidentified(bucketKindName, req.State.Raw, "node_id", "name")
+	resp.Diagnostics.Append(diags...)
+	if unidentified {
+		return
+	}
 	var state bucketModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, node.DeleteTimeout, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.DeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -269,6 +206,40 @@ func (r *BucketResource) Delete(ctx context.Context, req resource.DeleteRequest,
 			"It was only taken out of the state: bucket %s of cluster %s is still there, with all it holds, until it is deleted by Couchbase's own means or "+
 				"goes with its cluster. What the server answered: %s.", name, cluster, err))
 	case err != nil:
-		resp.Diagnostics.Append(node.Failure("delete", state.title(), err, "The bucket stays in the state: the next destroy tries again."))
+		resp.Diagnostics.Append(instancebase.APIError("delete", state.displayName(), err, "The bucket stays in the state: the next destroy tries again."))
 	}
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity. The node that stands for the cluster may be another tomorrow.
+func (r *BucketResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = tfkit.IdentitySchema(map[string]identityschema.StringAttribute{
+		"cluster_name": {Description: "The name of the cluster, unique in the project.", RequiredForImport: true},
+		"name":         {Description: "The name of the bucket.", RequiredForImport: true},
+	})
+}
+
+// ImportState implements resource.ResourceWithImportState: by node_id/name, or by identity, through any node of the cluster.
+func (r *BucketResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	asked, diags := tfkit.ImportRequest(ctx, bucketKindName, req, func(typed string) (map[string]string, error) {
+		id, name, ok := strings.Cut(typed, "/")
+		if !ok || id == "" || name == "" {
+			return nil, errors.New("it must be the instance id of any node of the cluster, a slash, and the name of the bucket")
+		}
+		return map[string]string{"node_id": id, "name": name}, nil
+	})
+	resp.Diagnostics.Append(diags...)
+	client, diags := r.Client(types.StringValue(asked["region"]))
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if cluster := asked["cluster_name"]; cluster != "" {
+		b, err := client.Buckets(ctx, "", cluster)
+		if err != nil {
+			resp.Diagnostics.Append(instancebase.APIError("import", bucketKindName+" "+asked["name"], err, "It takes the name of a Couchbase cluster in this project and region."))
+			return
+		}
+		asked["node_id"] = b.Node
+	}
+	r.Import(ctx, asked, req, resp)
 }

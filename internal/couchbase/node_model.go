@@ -7,51 +7,36 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // nodeModel is one trove_couchbase_node.
 type nodeModel struct {
-	node.Model
+	instancebase.Model
 	ClusterName types.String `tfsdk:"cluster_name"`
 	Join        types.Bool   `tfsdk:"join"`
 }
 
-// nodeAttributes are the names that users write for the wire's fields.
-var nodeAttributes = map[string]path.Path{
-	"cluster_name":          path.Root("cluster_name"),
-	topology.FieldDatastore: path.Root("datastore"),
-}
-
 // block is the wire's form of what is known.
 func (m *nodeModel) block() *topology.Couchbase {
-	return &topology.Couchbase{ClusterName: m.ClusterName.ValueString(), Join: node.IfKnown(m.Join, m.Join.ValueBoolPointer())}
+	return &topology.Couchbase{ClusterName: m.ClusterName.ValueString(), Join: tfkit.IfKnown(m.Join, m.Join.ValueBoolPointer())}
 }
 
-// Cluster implements node.Clustered.
+// Cluster implements instancebase.Clustered.
 func (m *nodeModel) Cluster() string { return topology.Topology{Couchbase: m.block()}.Cluster() }
 
-// check applies the rules of the topology, but for those about values that are not known yet.
-func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
-	var unknown []string
-	if m.ClusterName.IsUnknown() {
-		unknown = append(unknown, "cluster_name")
-	}
-	block := topology.Topology{Couchbase: m.block()}
-	return node.Rules(nodeThing, block.Check(m.DatastoreVersion(ctx)), nodeAttributes, unknown...)
-}
-
-// TakeOver implements node.Instance.
-func (m *nodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
-	diags := m.Fill(ctx, client, i)
+// FromAPI implements instancebase.ResourceModel.
+func (m *nodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+	diags := m.Model.FromAPI(ctx, client, i)
 	shown, err := client.Block(ctx, i)
 	switch {
 	case err != nil:
-		diags.Append(node.Failure("read the cluster of", nodeThing+" "+i.ID, err, ""))
+		diags.Append(instancebase.APIError("read the cluster of", nodeKindName+" "+i.ID, err, ""))
 	case shown.Couchbase == nil:
-		diags.Append(m.Left(path.Root("cluster_name"), nodeThing, "cluster "+m.ClusterName.ValueString()))
+		diags.Append(m.LeftClusterWarning(path.Root("cluster_name"), nodeKindName, "cluster "+m.ClusterName.ValueString()))
 		m.ClusterName = types.StringNull()
 	default:
 		m.ClusterName = types.StringValue(shown.Couchbase.ClusterName)

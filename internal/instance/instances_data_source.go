@@ -10,27 +10,28 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 var _ datasource.DataSourceWithConfigure = (*InstancesDataSource)(nil)
 
 // InstancesDataSource is the data source trove_instances.
-type InstancesDataSource struct{ node.DataSource }
+type InstancesDataSource struct{ instancebase.DataSource }
 
 // NewInstancesDataSource makes the data source for the provider's list.
 func NewInstancesDataSource() datasource.DataSource { return &InstancesDataSource{} }
 
 // instancesModel is one data source trove_instances.
 type instancesModel struct {
-	NamePrefix types.String `tfsdk:"name_prefix"`
-	Datastore  types.String `tfsdk:"datastore_type"`
-	Cluster    types.String `tfsdk:"cluster"`
-	Status     types.String `tfsdk:"status"`
-	Region     types.String `tfsdk:"region"`
-	IDs        []string     `tfsdk:"ids"`
-	Instances  []node.View  `tfsdk:"instances"`
+	NamePrefix types.String                   `tfsdk:"name_prefix"`
+	Datastore  types.String                   `tfsdk:"datastore_type"`
+	Cluster    types.String                   `tfsdk:"cluster"`
+	Status     types.String                   `tfsdk:"status"`
+	Region     types.String                   `tfsdk:"region"`
+	IDs        []string                       `tfsdk:"ids"`
+	Instances  []instancebase.DataSourceModel `tfsdk:"instances"`
 }
 
 // Metadata implements datasource.DataSource.
@@ -51,11 +52,7 @@ func (d *InstancesDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"cluster": filter("Only the members of the replica set or cluster of this name. Released Trove has none that it tells the name of, so there it " +
 				"finds nothing."),
 			"status": filter("Only those in this status, such as `ACTIVE`."),
-			"region": schema.StringAttribute{
-				MarkdownDescription: "The region to look in; the provider's region where it is left out.",
-				Optional:            true,
-				Computed:            true,
-			},
+			"region": instancebase.DataSourceRegionAttribute(),
 			"ids": schema.ListAttribute{
 				MarkdownDescription: "The ids, in the order of `instances`.",
 				ElementType:         types.StringType,
@@ -64,7 +61,7 @@ func (d *InstancesDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"instances": schema.ListNestedAttribute{
 				MarkdownDescription: "The instances, sorted by name and then by id.",
 				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: node.ViewAttributes(nil)},
+				NestedObject:        schema.NestedAttributeObject{Attributes: instancebase.DataSourceAttributes(nil)},
 			},
 		},
 	}
@@ -84,29 +81,27 @@ func (d *InstancesDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	all, err := client.Instances(ctx)
 	if err != nil {
-		resp.Diagnostics.Append(node.Failure("list", "database instances", err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("list", "database instances", err, ""))
 		return
 	}
 	slices.SortFunc(all, func(a, b trove.Instance) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
 	})
-	model.IDs, model.Instances = []string{}, []node.View{}
+	model.IDs, model.Instances = []string{}, []instancebase.DataSourceModel{}
 	for n := range all {
 		fits, err := model.fits(ctx, client, &all[n])
 		if err != nil {
-			resp.Diagnostics.Append(node.Failure("read", "the topology of "+thing+" "+all[n].ID, err, ""))
+			resp.Diagnostics.Append(instancebase.APIError("read", "the topology of "+kindName+" "+all[n].ID, err, ""))
 			return
 		}
 		if !fits {
 			continue
 		}
-		view, diags := node.NewView(ctx, client, &all[n])
+		view, diags := instancebase.NewDataSourceModel(ctx, client, &all[n])
 		resp.Diagnostics.Append(diags...)
 		model.IDs, model.Instances = append(model.IDs, all[n].ID), append(model.Instances, view)
 	}
-	if model.Region.IsNull() && client.Region() != "" {
-		model.Region = types.StringValue(client.Region())
-	}
+	model.Region = tfkit.SettleRegion(model.Region, client.Region())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 

@@ -6,27 +6,29 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const memberThing = "MongoDB member"
+const memberKindName = "MongoDB member"
+
+var memberKind = instancebase.InstanceKind{
+	TypeName:   "_mongodb_member",
+	Name:       memberKindName,
+	Plural:     "members and arbiters of MongoDB replica sets",
+	Datastores: []string{"mongodb"},
+	Cluster:    "replica_set",
+	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.MongoDB != nil },
+	Model:      func() instancebase.ResourceModel { return &memberModel{} },
+}
+
+// NewMemberList lists members and arbiters.
+var NewMemberList = instancebase.NewList(memberKind)
 
 var (
 	_ resource.ResourceWithConfigure      = (*MemberResource)(nil)
@@ -37,7 +39,7 @@ var (
 )
 
 // MemberResource is trove_mongodb_member.
-type MemberResource struct{ node.Resource }
+type MemberResource struct{ instancebase.Resource }
 
 // NewMemberResource makes the resource for the provider's list.
 func NewMemberResource() resource.Resource { return &MemberResource{} }
@@ -47,71 +49,11 @@ func (r *MemberResource) Metadata(_ context.Context, req resource.MetadataReques
 	resp.TypeName = req.ProviderTypeName + "_mongodb_member"
 }
 
-// Schema implements resource.Resource.
-func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	const batched = " Changed in place: changes to several members of a set in one apply go out as one `update_members`. Left alone where it is left out."
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "A member or an arbiter of a MongoDB replica set (`topology.mongodb`). A plain `for_each` builds a whole set: one " +
-			"member founds it, the others join. Before a member is deleted it leaves the set, unless the whole set goes. It takes the topology API.",
-		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: "mongodb"}, map[string]schema.Attribute{
-			"replica_set": schema.StringAttribute{
-				MarkdownDescription: "The name of the replica set (`replSet`), unique in the project. A change replaces the member.",
-				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
-			"type": schema.StringAttribute{
-				MarkdownDescription: "`member`, or `arbiter`, which votes and holds no data. Default `member`. A change replaces the member.",
-				Optional:            true,
-				Computed:            true,
-				Default:             stringdefault.StaticString(topology.TypeMember),
-				Validators:          []validator.String{stringvalidator.OneOf(topology.TypeMember, topology.TypeArbiter)},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
-			"join": node.JoinAttribute("set"),
-			"priority": schema.Float64Attribute{
-				MarkdownDescription: "How much the member is preferred as primary, 0 to 1000; with 0 it is never elected. The server's default is 1." + batched,
-				Optional:            true,
-				Computed:            true,
-				Validators:          []validator.Float64{float64validator.Between(0, topology.MaxPriority)},
-				PlanModifiers:       []planmodifier.Float64{float64planmodifier.UseStateForUnknown()},
-			},
-			"hidden": schema.BoolAttribute{
-				MarkdownDescription: "Whether clients do not see the member; needs `priority = 0`. The server's default is `false`." + batched,
-				Optional:            true,
-				Computed:            true,
-				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
-			},
-			"secondary_delay_secs": schema.Int64Attribute{
-				MarkdownDescription: "By how many seconds the member lags behind on purpose (`slaveDelay`); needs `priority = 0`. The server's default is 0." + batched,
-				Optional:            true,
-				Computed:            true,
-				Validators:          []validator.Int64{int64validator.AtLeast(0)},
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-			},
-			"votes": schema.Int64Attribute{
-				MarkdownDescription: "1 or 0: whether the member votes; 0 needs `priority = 0`. The server's default is 1." + batched,
-				Optional:            true,
-				Computed:            true,
-				Validators:          []validator.Int64{int64validator.OneOf(0, 1)},
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
-			},
-			"hostname": schema.StringAttribute{
-				MarkdownDescription: "The name by which the set knows the member; the instance's DNS name, where the cloud gives one, where it is left out." + batched,
-				Optional:            true,
-				Computed:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
-		}),
-	}
-}
-
 // Create implements resource.Resource.
 func (r *MemberResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan memberModel
-	r.CreateInstance(ctx, memberThing, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-		request, diags := plan.CreateRequest(ctx, client)
+	r.CreateInstance(ctx, memberKindName, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+		request, diags := plan.ToCreateRequest(ctx, client)
 		request.Topology = &topology.Topology{MongoDB: plan.block()}
 		return request, diags
 	})
@@ -126,17 +68,15 @@ func (r *MemberResource) Read(ctx context.Context, req resource.ReadRequest, res
 // one round.
 func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan memberModel
-	var kept topology.MemberSettings
-	r.UpdateInstance(ctx, memberThing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+	r.UpdateInstance(ctx, memberKindName, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
 		changes := plan.changes(&state)
-		kept = topology.MongoDB{}.Apply(changes).Difference(plan.settings())
 		if changes.Empty() {
 			return nil
 		}
 		id, set := state.ID.ValueString(), plan.ReplicaSet.ValueString()
 		again, err := r.Reconfigure(ctx, client, set, map[string]topology.MemberSettings{id: changes})
 		if err != nil {
-			return diag.Diagnostics{node.Failure("reconfigure", fmt.Sprintf("%s %s (%s)", memberThing, plan.Name.ValueString(), id), err,
+			return diag.Diagnostics{instancebase.APIError("reconfigure", fmt.Sprintf("%s %s (%s)", memberKindName, plan.Name.ValueString(), id), err,
 				"Changes to a replica set take effect together or not at all. The next plan shows how things stand.")}
 		}
 		state.take(changes)
@@ -147,16 +87,11 @@ func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest,
 		}
 		return nil
 	})
-	if !resp.Diagnostics.HasError() {
-		// What others change meanwhile, trove_mongodb_replica_set among them, is for the next refresh: an apply keeps to its plan.
-		plan.take(kept)
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	}
 }
 
 // Delete implements resource.Resource. The member leaves its set first.
 func (r *MemberResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteMember(ctx, memberThing, req, resp, &memberModel{}, path.Root("replica_set"), func(id string) []topology.Action {
+	r.DeleteMember(ctx, memberKindName, req, resp, &memberModel{}, path.Root("replica_set"), func(id string) []topology.Action {
 		return []topology.Action{topology.RemoveMember{ID: id}}
 	})
 }

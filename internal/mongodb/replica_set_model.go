@@ -2,19 +2,14 @@ package mongodb
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
@@ -27,95 +22,6 @@ type replicaSetModel struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
-// settingsModel is one entry of members.
-type settingsModel struct {
-	Priority           types.Float64 `tfsdk:"priority"`
-	Hidden             types.Bool    `tfsdk:"hidden"`
-	SecondaryDelaySecs types.Int64   `tfsdk:"secondary_delay_secs"`
-	Votes              types.Int64   `tfsdk:"votes"`
-	Hostname           types.String  `tfsdk:"hostname"`
-}
-
-var settingsType = types.ObjectType{AttrTypes: map[string]attr.Type{
-	"priority": types.Float64Type, "hidden": types.BoolType, "secondary_delay_secs": types.Int64Type, "votes": types.Int64Type, "hostname": types.StringType,
-}}
-
-// unknownSettings is an entry that is not known as a whole.
-var unknownSettings = settingsModel{
-	Priority: types.Float64Unknown(), Hidden: types.BoolUnknown(), SecondaryDelaySecs: types.Int64Unknown(), Votes: types.Int64Unknown(), Hostname: types.StringUnknown(),
-}
-
-// ValidateConfig implements resource.ResourceWithValidateConfig.
-func (r *ReplicaSetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config replicaSetModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	members, diags := config.members(ctx)
-	resp.Diagnostics.Append(diags...)
-	for _, id := range ids(members) {
-		// What is left out, and what is unwise, is for the plan to say, which knows what the members have.
-		resp.Diagnostics.Append(node.Rules(settingsOf(id), members[id].settings().Check().Errors(), paths(id))...)
-	}
-}
-
-// ModifyPlan implements resource.ResourceWithModifyPlan. It checks the set as a whole: the planned settings over what the
-// server shows of its members.
-func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	_, plan, diags := node.StateAndPlan[replicaSetModel](ctx, req)
-	resp.Diagnostics.Append(diags...)
-	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() {
-		return
-	}
-	resp.Diagnostics.Append(r.RequireTopology(ctx, "trove_mongodb_replica_set", plan.Region)...)
-	members, diags := plan.members(ctx)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || len(members) == 0 {
-		return
-	}
-	for _, id := range ids(members) {
-		if own := r.OwnSettings(id); len(own) > 0 {
-			resp.Diagnostics.AddAttributeWarning(path.Root("members").AtMapKey(id), "A member with settings in two places", fmt.Sprintf(
-				"trove_mongodb_member holds settings of instance %s of its own (%s), and the two resources will undo each other's changes: take them out there.",
-				id, strings.Join(own, ", ")))
-		}
-	}
-	client, diags := r.Client(plan.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	set := plan.Name.ValueString()
-	shown, err := client.ReplicaSet(ctx, set, ids(members))
-	if err != nil {
-		resp.Diagnostics.Append(node.Unplanned(ctx, setThing+" "+set, err)...)
-		return
-	}
-	for _, id := range ids(members) {
-		if err := belongs(set, id, shown); err != nil {
-			resp.Diagnostics.Append(node.FailureAt(path.Root("members").AtMapKey(id), "reconfigure", setThing+" "+set, err, ""))
-		}
-	}
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(checkSet(members, shown)...)
-	}
-}
-
-// checkSet applies the rules to each listed member and to the set as a whole, as they will stand: what is listed over what
-// the server shows. What neither tells is not known.
-func checkSet(members map[string]settingsModel, shown map[string]topology.MongoDB) diag.Diagnostics {
-	var diags diag.Diagnostics
-	var after []topology.MongoDB
-	for _, id := range slices.Sorted(maps.Keys(shown)) {
-		m := shown[id]
-		if settings, listed := members[id]; listed {
-			m = settings.over(m)
-			diags.Append(node.Rules(settingsOf(id), settings.blame(m.Settings().Check()), paths(id))...)
-		}
-		after = append(after, m)
-	}
-	diags.Append(node.RulesAt(path.Root("members"), setThing, topology.CheckReplicaSet(after), map[string]path.Path{"replSet": path.Root("name")})...)
-	return diags
-}
-
 // members are the entries by instance id; none while the map is not known.
 func (m *replicaSetModel) members(ctx context.Context) (map[string]settingsModel, diag.Diagnostics) {
 	if m.Members.IsNull() || m.Members.IsUnknown() {
@@ -125,29 +31,25 @@ func (m *replicaSetModel) members(ctx context.Context) (map[string]settingsModel
 	elements := map[string]types.Object{}
 	diags := m.Members.ElementsAs(ctx, &elements, false)
 	for id, o := range elements {
-		settings, d := node.ObjectAs[settingsModel](ctx, o)
+		settings, d := tfkit.ObjectAs[settingsModel](ctx, o)
 		diags.Append(d...)
 		if o.IsUnknown() {
-			settings = unknownSettings
+			settings = unknownSettings()
 		}
 		members[id] = settings
 	}
 	return members, diags
 }
 
-// refresh takes over what the server shows of the settings that the state holds.
-func (m *replicaSetModel) refresh(ctx context.Context, members map[string]settingsModel, shown map[string]topology.MongoDB) diag.Diagnostics {
+// FromAPI takes over what the server shows of the settings that the state holds.
+func (m *replicaSetModel) FromAPI(ctx context.Context, members map[string]settingsModel, shown map[string]topology.MongoDB) diag.Diagnostics {
 	for id, s := range members {
 		block, ok := shown[id]
 		if !ok {
 			delete(members, id)
 			continue
 		}
-		s.Priority = held(s.Priority, block.Priority, types.Float64Value)
-		s.Hidden = held(s.Hidden, block.Hidden, types.BoolValue)
-		s.SecondaryDelaySecs = held(s.SecondaryDelaySecs, block.SlaveDelay, types.Int64Value)
-		s.Votes = held(s.Votes, block.Votes, types.Int64Value)
-		s.Hostname = held(s.Hostname, block.Hostname, types.StringValue)
+		s.fromAPI(block.Settings(), takeHeld)
 		members[id] = s
 	}
 	value, diags := types.MapValueFrom(ctx, settingsType, members)
@@ -155,96 +57,10 @@ func (m *replicaSetModel) refresh(ctx context.Context, members map[string]settin
 	return diags
 }
 
-// settle fills in what is computed.
-func (m *replicaSetModel) settle(region string) {
+// SetComputed fills in what is computed.
+func (m *replicaSetModel) SetComputed(region string) {
 	m.ID = m.Name
-	if m.Region.IsUnknown() {
-		m.Region = types.StringNull()
-		if region != "" {
-			m.Region = types.StringValue(region)
-		}
-	}
-}
-
-// held is what the server shows of a setting that the state holds; one that it does not hold is somebody else's.
-func held[T any, V attr.Value](have V, shown *T, value func(T) V) V {
-	if have.IsNull() || shown == nil {
-		return have
-	}
-	return value(*shown)
-}
-
-// shownSettings are all settings that the server shows.
-func shownSettings(m topology.MongoDB) settingsModel {
-	return settingsModel{
-		Priority: types.Float64PointerValue(m.Priority), Hidden: types.BoolPointerValue(m.Hidden), SecondaryDelaySecs: types.Int64PointerValue(m.SlaveDelay),
-		Votes: types.Int64PointerValue(m.Votes), Hostname: types.StringPointerValue(m.Hostname),
-	}
-}
-
-// settings are those that are known.
-func (s settingsModel) settings() topology.MemberSettings {
-	return topology.MemberSettings{
-		Priority:   node.IfKnown(s.Priority, s.Priority.ValueFloat64Pointer()),
-		Hidden:     node.IfKnown(s.Hidden, s.Hidden.ValueBoolPointer()),
-		SlaveDelay: node.IfKnown(s.SecondaryDelaySecs, s.SecondaryDelaySecs.ValueInt64Pointer()),
-		Votes:      node.IfKnown(s.Votes, s.Votes.ValueInt64Pointer()),
-		Hostname:   node.IfKnown(s.Hostname, s.Hostname.ValueStringPointer()),
-	}
-}
-
-// over is a member as it will stand: the listed settings over what the server shows, without those that are not known.
-func (s settingsModel) over(m topology.MongoDB) topology.MongoDB {
-	m = m.Apply(s.settings())
-	m.Priority = node.IfKnown(s.Priority, m.Priority)
-	m.Hidden = node.IfKnown(s.Hidden, m.Hidden)
-	m.SlaveDelay = node.IfKnown(s.SecondaryDelaySecs, m.SlaveDelay)
-	m.Votes = node.IfKnown(s.Votes, m.Votes)
-	m.Hostname = node.IfKnown(s.Hostname, m.Hostname)
-	return m
-}
-
-// blame puts the problems of a member at the settings that are listed, and says which are the server's.
-func (s settingsModel) blame(problems topology.Problems) topology.Problems {
-	listed := s.settings().Values()
-	for i, p := range problems {
-		var ours, left []string
-		for _, field := range p.Fields {
-			if listed[field] == nil {
-				left = append(left, field)
-			} else {
-				ours = append(ours, field)
-			}
-		}
-		problems[i].Fields = append(ours, left...)
-		if len(left) > 0 {
-			problems[i].Message += fmt.Sprintf(". Not listed here, so that it stays as the member has it: %s", strings.Join(left, ", "))
-		}
-	}
-	return problems
-}
-
-// paths are the attributes of the settings of one member.
-func paths(id string) map[string]path.Path {
-	at := path.Root("members").AtMapKey(id)
-	return map[string]path.Path{
-		"priority": at.AtName("priority"), "hidden": at.AtName("hidden"), "slaveDelay": at.AtName("secondary_delay_secs"),
-		"votes": at.AtName("votes"), "hostname": at.AtName("hostname"),
-	}
-}
-
-// settingsOf is what messages call an entry of members.
-func settingsOf(id string) string { return "settings of member " + id }
-
-// belongs returns an error for a listed instance that is no data-bearing member of the set.
-func belongs(set, id string, shown map[string]topology.MongoDB) error {
-	switch m, ok := shown[id]; {
-	case !ok:
-		return fmt.Errorf("instance %s is no member of replica set %s", id, set)
-	case m.IsArbiter():
-		return fmt.Errorf("instance %s is an arbiter of replica set %s: it has no settings to change", id, set)
-	}
-	return nil
+	m.Region = tfkit.SettleRegion(m.Region, region)
 }
 
 func ids(members map[string]settingsModel) []string { return slices.Sorted(maps.Keys(members)) }

@@ -5,27 +5,19 @@ import (
 	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const setThing = "MongoDB replica set"
+const setKindName = "MongoDB replica set"
 
 var (
 	_ resource.ResourceWithConfigure      = (*ReplicaSetResource)(nil)
@@ -36,7 +28,7 @@ var (
 )
 
 // ReplicaSetResource is trove_mongodb_replica_set.
-type ReplicaSetResource struct{ node.Resource }
+type ReplicaSetResource struct{ instancebase.Resource }
 
 // NewReplicaSetResource makes the resource for the provider's list.
 func NewReplicaSetResource() resource.Resource { return &ReplicaSetResource{} }
@@ -46,75 +38,16 @@ func (r *ReplicaSetResource) Metadata(_ context.Context, req resource.MetadataRe
 	resp.TypeName = req.ProviderTypeName + "_mongodb_replica_set"
 }
 
-// Schema implements resource.Resource.
-func (r *ReplicaSetResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	const left = " Left alone where it is left out."
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "The settings of the members of a MongoDB replica set, all in one place: whatever changes goes out as one `update_members`. " +
-			"It owns no instance, and destroying it changes nothing on the server. Leave the same settings out of `trove_mongodb_member`, or the two undo each other's changes. " +
-			"It takes the topology API.",
-		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				MarkdownDescription: "The name of the replica set.",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
-			"name": schema.StringAttribute{
-				MarkdownDescription: "The name of the replica set (`replSet`). A change replaces the resource, and nothing on the server.",
-				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
-			"region": node.RegionAttribute("set", "A change replaces the resource, and nothing on the server."),
-			"members": schema.MapNestedAttribute{
-				MarkdownDescription: "The settings by the member's instance id. All changes are made in place, in one reconfiguration (`update_members`). Members that are not listed keep theirs.",
-				Required:            true,
-				Validators:          []validator.Map{mapvalidator.SizeBetween(1, topology.MaxReplicaSetMembers)},
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"priority": schema.Float64Attribute{
-						MarkdownDescription: "How much the member is preferred as primary, 0 to 1000; with 0 it is never elected." + left,
-						Optional:            true,
-						Validators:          []validator.Float64{float64validator.Between(0, topology.MaxPriority)},
-					},
-					"hidden": schema.BoolAttribute{
-						MarkdownDescription: "Whether clients do not see the member; needs `priority = 0`." + left,
-						Optional:            true,
-					},
-					"secondary_delay_secs": schema.Int64Attribute{
-						MarkdownDescription: "By how many seconds the member lags behind on purpose (`slaveDelay`); needs `priority = 0`." + left,
-						Optional:            true,
-						Validators:          []validator.Int64{int64validator.AtLeast(0)},
-					},
-					"votes": schema.Int64Attribute{
-						MarkdownDescription: "1 or 0: whether the member votes; 0 needs `priority = 0`." + left,
-						Optional:            true,
-						Validators:          []validator.Int64{int64validator.OneOf(0, 1)},
-					},
-					"hostname": schema.StringAttribute{
-						MarkdownDescription: "The name by which the set knows the member." + left,
-						Optional:            true,
-						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-					},
-				}},
-			},
-			"timeouts": node.Timeouts(ctx, timeouts.Opts{
-				Create: true, Update: true,
-				CreateDescription: "How long the first change may take. Default `60m`.",
-				UpdateDescription: "How long a change may take. Default `60m`.",
-			}),
-		},
-	}
-}
-
 // Create implements resource.Resource. There is nothing to create: it gives the members their settings.
 func (r *ReplicaSetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan replicaSetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Create, &plan, node.Keeper(&resp.State, resp.Identity), &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Create, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Read implements resource.Resource. It refreshes the settings that the state holds; members that have left are left out.
 func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("read", setKindName, req.State.Raw, "name")...)
 	var state replicaSetModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	client, diags := r.Client(state.Region)
@@ -126,24 +59,25 @@ func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(diags...)
 	shown, err := client.ReplicaSet(ctx, state.Name.ValueString(), ids(members))
 	if err != nil {
-		resp.Diagnostics.Append(node.Failure("read", setThing+" "+state.Name.ValueString(), err, ""))
+		resp.Diagnostics.Append(instancebase.APIError("read", setKindName+" "+state.Name.ValueString(), err, ""))
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if len(shown) == 0 {
-		node.Forget(ctx, resp)
+		tfkit.RemoveState(ctx, resp)
 		return
 	}
-	resp.Diagnostics.Append(state.refresh(ctx, members, shown)...)
-	resp.Diagnostics.Append(node.Keep(ctx, &resp.State, resp.Identity, &state)...)
+	resp.Diagnostics.Append(state.FromAPI(ctx, members, shown)...)
+	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 }
 
 // Update implements resource.Resource.
 func (r *ReplicaSetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("update", setKindName, req.State.Raw, "name")...)
 	var plan replicaSetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	r.apply(ctx, plan.Timeouts.Update, &plan, node.Keeper(&resp.State, resp.Identity), &resp.Diagnostics)
+	r.apply(ctx, plan.Timeouts.Update, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity), &resp.Diagnostics)
 }
 
 // Delete implements resource.Resource. The members keep the settings that they have.
@@ -152,7 +86,7 @@ func (r *ReplicaSetResource) Delete(context.Context, resource.DeleteRequest, *re
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *ReplicaSetResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = node.Identity(map[string]identityschema.StringAttribute{
+	resp.IdentitySchema = tfkit.IdentitySchema(map[string]identityschema.StringAttribute{
 		"name": {Description: "The name of the replica set, unique in the project.", RequiredForImport: true},
 	})
 }
@@ -160,7 +94,7 @@ func (r *ReplicaSetResource) IdentitySchema(_ context.Context, _ resource.Identi
 // ImportState implements resource.ResourceWithImportState: by name, by the instance id of any member, or by identity. All members
 // that hold data come into the state, with all settings that the server shows.
 func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := node.Asked(ctx, setThing, req, func(id string) (map[string]string, error) { return map[string]string{"name": id}, nil })
+	asked, diags := tfkit.ImportRequest(ctx, setKindName, req, func(id string) (map[string]string, error) { return map[string]string{"name": id}, nil })
 	resp.Diagnostics.Append(diags...)
 	client, diags := r.Client(types.StringValue(asked["region"]))
 	resp.Diagnostics.Append(diags...)
@@ -169,7 +103,7 @@ func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.Impor
 	}
 	name, view, err := named(ctx, client, asked["name"], req.ID != "")
 	if err != nil {
-		resp.Diagnostics.Append(node.Failure("import", setThing, err,
+		resp.Diagnostics.Append(instancebase.APIError("import", setKindName, err,
 			"A replica set is imported by its name, or by the instance id of any of its members. This server must have the topology API, and the project such a set."))
 		return
 	}
@@ -202,8 +136,8 @@ func named(ctx context.Context, client *trove.Client, name string, orMember bool
 }
 
 // apply submits the whole map as one change, and keeps the plan in the state.
-func (r *ReplicaSetResource) apply(ctx context.Context, timeout node.Timeout, plan *replicaSetModel, keep node.Keeping, diags *diag.Diagnostics) {
-	client, ctx, cancel := r.Begin(ctx, plan.Region, timeout, node.UpdateTimeout, diags)
+func (r *ReplicaSetResource) apply(ctx context.Context, timeout tfkit.Timeout, plan *replicaSetModel, keep tfkit.StateSaver, diags *diag.Diagnostics) {
+	client, ctx, cancel := r.Begin(ctx, plan.Region, timeout, instancebase.UpdateTimeout, diags)
 	defer cancel()
 	members, d := plan.members(ctx)
 	diags.Append(d...)
@@ -226,7 +160,7 @@ func (r *ReplicaSetResource) apply(ctx context.Context, timeout node.Timeout, pl
 		again, err = r.Reconfigure(ctx, client, set, wanted)
 	}
 	if err != nil {
-		diags.Append(node.FailureAt(path.Root("members"), "reconfigure", fmt.Sprintf("%s %s", setThing, set), err,
+		diags.Append(instancebase.APIErrorAt(path.Root("members"), "reconfigure", fmt.Sprintf("%s %s", setKindName, set), err,
 			"Changes to a replica set take effect together or not at all. The next plan shows how things stand."))
 		return
 	}
@@ -235,6 +169,6 @@ func (r *ReplicaSetResource) apply(ctx context.Context, timeout node.Timeout, pl
 			"This apply had changed the set before, so that its changes went out in more than one call; each may cost an election. "+
 				"Hold all settings of the members in one trove_mongodb_replica_set, and none in trove_mongodb_member.")
 	}
-	plan.settle(client.Region())
+	plan.SetComputed(client.Region())
 	diags.Append(keep(ctx, plan)...)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"gopkg.in/yaml.v2"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
 // cloudsFile is a clouds.yaml, secure.yaml or clouds-public.yaml. Its entries are decoded one over the other.
@@ -45,7 +45,7 @@ type noCloudError struct {
 }
 
 func (e *noCloudError) Error() string {
-	return fmt.Sprintf("%s has no cloud %q, it has %s.%s", e.path, e.name, strings.Join(e.has, ", "), node.DidYouMean(e.name, e.has))
+	return fmt.Sprintf("%s has no cloud %q, it has %s.%s", e.path, e.name, strings.Join(e.has, ", "), tfkit.DidYouMean(e.name, e.has))
 }
 
 // readCloud is the level of an entry of clouds.yaml: secure.yaml over clouds.yaml over the profile in clouds-public.yaml.

@@ -15,16 +15,18 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/backup"
 	"github.com/opentrove/terraform-provider-trove/internal/cassandra"
-	"github.com/opentrove/terraform-provider-trove/internal/catalogue"
 	"github.com/opentrove/terraform-provider-trove/internal/configuration"
 	"github.com/opentrove/terraform-provider-trove/internal/couchbase"
 	"github.com/opentrove/terraform-provider-trove/internal/database"
+	"github.com/opentrove/terraform-provider-trove/internal/datastoreversion"
+	"github.com/opentrove/terraform-provider-trove/internal/flavor"
 	"github.com/opentrove/terraform-provider-trove/internal/instance"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/mongodb"
 	"github.com/opentrove/terraform-provider-trove/internal/mysql"
-	"github.com/opentrove/terraform-provider-trove/internal/node"
 	"github.com/opentrove/terraform-provider-trove/internal/redis"
 	"github.com/opentrove/terraform-provider-trove/internal/replica"
+	"github.com/opentrove/terraform-provider-trove/internal/topologydatasource"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 	"github.com/opentrove/terraform-provider-trove/internal/user"
 )
@@ -83,10 +85,10 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 func (p *troveProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		instance.NewDataSource,
-		instance.NewTopologyDataSource,
+		topologydatasource.NewDataSource,
 		instance.NewInstancesDataSource,
-		catalogue.NewFlavorDataSource,
-		catalogue.NewVersionDataSource,
+		flavor.NewDataSource,
+		datastoreversion.NewDataSource,
 	}
 }
 
@@ -137,7 +139,7 @@ func (p *troveProvider) Configure(ctx context.Context, req provider.ConfigureReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	connection := &node.Connection{ReconfigWindow: defaultReconfigWindow}
+	connection := &instancebase.Connection{ReconfigWindow: defaultReconfigWindow}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = connection, connection, connection, connection
 
 	config, unknown := block.level()

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 )
 
 // blockValue is a provider block in which only these attributes are set.
@@ -192,7 +192,7 @@ func TestConfiguringReportsWhatIsMissingAtItsAttribute(t *testing.T) {
 }
 
 // connection configures the provider and returns what its resources get.
-func connection(t *testing.T, env set, values map[string]tftypes.Value) *node.Connection {
+func connection(t *testing.T, env set, values map[string]tftypes.Value) *instancebase.Connection {
 	t.Helper()
 	var resp provider.ConfigureResponse
 	p := &troveProvider{version: "1.2.3", getenv: env.getenv}
@@ -200,7 +200,7 @@ func connection(t *testing.T, env set, values map[string]tftypes.Value) *node.Co
 	if len(resp.Diagnostics) > 0 {
 		t.Fatal(resp.Diagnostics)
 	}
-	c, ok := resp.ResourceData.(*node.Connection)
+	c, ok := resp.ResourceData.(*instancebase.Connection)
 	if !ok || resp.DataSourceData != resp.ResourceData {
 		t.Fatalf("resources get %T, data sources %T", resp.ResourceData, resp.DataSourceData)
 	}

@@ -4,20 +4,19 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // clusterNodeModel is one trove_redis_cluster_node.
 type clusterNodeModel struct {
-	node.Model
+	instancebase.Model
 	ClusterName    types.String `tfsdk:"cluster_name"`
 	ClusterTimeout types.Int64  `tfsdk:"cluster_timeout"`
 	Join           types.Bool   `tfsdk:"join"`
@@ -33,141 +32,30 @@ const (
 	roleReplica = "replica"
 )
 
-// ValidateConfig implements resource.ResourceWithValidateConfig.
-func (r *ClusterNodeResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config clusterNodeModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(config.check(ctx)...)
-	}
-}
-
-// ModifyPlan implements resource.ResourceWithModifyPlan.
-func (r *ClusterNodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := node.Plan[clusterNodeModel](ctx, &r.Resource, clusterThing, req, resp)
-	if !ok || !r.Configured() {
-		return
-	}
-	if state == nil {
-		resp.Diagnostics.Append(r.checkCreation(ctx, plan)...)
-		return
-	}
-	resp.Diagnostics.Append(plan.check(ctx)...)
-	if plan.ReplicaOf.Equal(state.ReplicaOf) || resp.Diagnostics.HasError() {
-		return
-	}
-	moves, diags := r.moves(ctx, state, plan.ReplicaOf)
-	resp.Diagnostics.Append(diags...)
-	if !moves {
-		return // it is there already
-	}
-	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("replica_of"))
-	if state.Role.ValueString() == roleMaster {
-		resp.Diagnostics.AddAttributeWarning(path.Root("replica_of"), "A master of a Redis Cluster is to be replaced", fmt.Sprintf(
-			"%s (%s) is a master now, and replica_of comes to name a node of another shard, so the plan replaces it, after its slots have been moved to the other "+
-				"masters. To keep it as the master that it is, leave replica_of out; a new node in the place of its old master may name it in its own replica_of.", state.Name.ValueString(), state.ID.ValueString()))
-	}
-}
-
-// moves tells whether another replica_of takes the node to another shard than the one that it is in now.
-func (r *ClusterNodeResource) moves(ctx context.Context, state *clusterNodeModel, to types.String) (bool, diag.Diagnostics) {
-	switch {
-	case to.IsNull():
-		return state.Role.ValueString() != roleMaster, nil
-	case to.IsUnknown():
-		return true, nil
-	case to.Equal(state.MasterID):
-		return false, nil
-	}
-	client, diags := r.Client(state.Region)
-	if diags.HasError() {
-		return false, diags
-	}
-	view, err := client.Topology(ctx, state.ID.ValueString())
-	if err != nil {
-		return true, node.Unplanned(ctx, clusterThing, err)
-	}
-	return !view.SameShard(state.ID.ValueString(), to.ValueString()), nil
-}
-
-// checkCreation says at plan time what a creation would be refused for.
-func (r *ClusterNodeResource) checkCreation(ctx context.Context, plan *clusterNodeModel) diag.Diagnostics {
-	diags := r.RequireTopology(ctx, "trove_redis_cluster_node", plan.Region)
-	diags.Append(plan.check(ctx)...)
-	if diags.HasError() || plan.ReplicaOf.IsNull() || plan.ReplicaOf.IsUnknown() {
-		return diags
-	}
-	client, d := r.Client(plan.Region)
-	if diags.Append(d...); d.HasError() {
-		return diags
-	}
-	named, d := node.Source(ctx, client, clusterThing, plan.ReplicaOf.ValueString())
-	diags.Append(d...)
-	if named == nil {
-		return diags
-	}
-	shown, err := client.Block(ctx, named)
-	if err != nil {
-		diags.Append(node.Unplanned(ctx, clusterThing, err)...)
-		return diags
-	}
-	who := fmt.Sprintf("%s (%s)", named.Name, named.ID)
-	switch in := shown.RedisCluster; {
-	case in == nil:
-		diags.AddAttributeError(path.Root("replica_of"), "Not a node of a Redis Cluster", fmt.Sprintf(
-			"replica_of names %s, which is in no Redis Cluster: it names a trove_redis_cluster_node.", who))
-	case !plan.ClusterName.IsUnknown() && in.ClusterName != plan.ClusterName.ValueString():
-		diags.AddAttributeError(path.Root("replica_of"), "A node of another Redis Cluster", fmt.Sprintf(
-			"cluster_name is %q, but replica_of names %s, which is in cluster %s.", plan.ClusterName.ValueString(), who, in.ClusterName))
-	default:
-		diags.Append(node.Rules(clusterThing, plan.block().CheckJoin(*in), attributes)...)
-	}
-	return diags
-}
-
-// check applies the rules of the topology to what is known.
-func (m *clusterNodeModel) check(ctx context.Context) diag.Diagnostics {
-	var unknown []string
-	if !m.ID.IsNull() && !m.ID.IsUnknown() {
-		unknown = append(unknown, "join") // it matters at creation alone
-	}
-	for field, v := range map[string]attr.Value{"cluster_name": m.ClusterName, "cluster_timeout": m.ClusterTimeout, "join": m.Join} {
-		if v.IsUnknown() {
-			unknown = append(unknown, field)
-		}
-	}
-	block := m.block()
-	if m.ReplicaOf.IsUnknown() { // a node that is yet to be made counts as one
-		later := "(known after apply)"
-		block.SlaveOf = &later
-	}
-	return node.Rules(clusterThing, block.Check(m.DatastoreVersion(ctx)), attributes, unknown...)
-}
-
 // block is the wire's form of what is known.
 func (m *clusterNodeModel) block() *topology.RedisCluster {
 	return &topology.RedisCluster{
 		ClusterName:    m.ClusterName.ValueString(),
-		ClusterTimeout: node.IfKnown(m.ClusterTimeout, m.ClusterTimeout.ValueInt64Pointer()),
-		Join:           node.IfKnown(m.Join, m.Join.ValueBoolPointer()),
-		SlaveOf:        node.IfKnown(m.ReplicaOf, m.ReplicaOf.ValueStringPointer()),
+		ClusterTimeout: tfkit.IfKnown(m.ClusterTimeout, m.ClusterTimeout.ValueInt64Pointer()),
+		Join:           tfkit.IfKnown(m.Join, m.Join.ValueBoolPointer()),
+		SlaveOf:        tfkit.IfKnown(m.ReplicaOf, m.ReplicaOf.ValueStringPointer()),
 	}
 }
 
-// Cluster implements node.Clustered.
+// Cluster implements instancebase.Clustered.
 func (m *clusterNodeModel) Cluster() string {
 	return topology.Topology{RedisCluster: m.block()}.Cluster()
 }
 
-// Forced implements node.Leaver.
+// Forced implements instancebase.Leaver.
 func (m *clusterNodeModel) Forced() bool { return m.ForceDestroy.ValueBool() }
 
-// Heir implements node.Leaver: Terraform destroys the declared replica first, also where it has become the master.
+// Heir implements instancebase.Leaver: Terraform destroys the declared replica first, also where it has become the master.
 func (m *clusterNodeModel) Heir() string { return m.ReplicaOf.ValueString() }
 
-// createRequest is the creation. A replica_of that has become a replica itself means the shard that it is in.
-func (m *clusterNodeModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-	r, diags := m.CreateRequest(ctx, client)
+// ToAPI is the creation. A replica_of that has become a replica itself means the shard that it is in.
+func (m *clusterNodeModel) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+	r, diags := m.ToCreateRequest(ctx, client)
 	block := m.block()
 	r.Topology = &topology.Topology{RedisCluster: block}
 	if m.ReplicaOf.IsNull() {
@@ -179,7 +67,7 @@ func (m *clusterNodeModel) createRequest(ctx context.Context, client *trove.Clie
 		shown, err = client.Block(ctx, named)
 	}
 	if err != nil {
-		diags.Append(node.FailureAt(path.Root("replica_of"), "create", clusterThing, &trove.SourceError{ID: m.ReplicaOf.ValueString(), Cause: err}, "Nothing was created."))
+		diags.Append(instancebase.APIErrorAt(path.Root("replica_of"), "create", clusterNodeKindName, &trove.SourceError{ID: m.ReplicaOf.ValueString(), Cause: err}, "Nothing was created."))
 		return r, diags
 	}
 	if shown.RedisCluster != nil && shown.RedisCluster.SlaveOf != nil {
@@ -188,27 +76,27 @@ func (m *clusterNodeModel) createRequest(ctx context.Context, client *trove.Clie
 	return r, diags
 }
 
-// TakeOver implements node.Instance.
-func (m *clusterNodeModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+// FromAPI implements instancebase.ResourceModel.
+func (m *clusterNodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
 	imported := m.Name.IsNull() // only the id is known then
-	diags := m.Fill(ctx, client, i)
+	diags := m.Model.FromAPI(ctx, client, i)
 	if m.ForceDestroy.IsNull() {
 		m.ForceDestroy = types.BoolValue(false)
 	}
 	shown, err := client.Block(ctx, i)
 	if err != nil {
-		diags.Append(node.Failure("read the cluster of", clusterThing+" "+i.ID, err, ""))
+		diags.Append(instancebase.APIError("read the cluster of", clusterNodeKindName+" "+i.ID, err, ""))
 		return diags
 	}
 	block := shown.RedisCluster
 	if block == nil {
-		diags.Append(m.Left(path.Root("cluster_name"), clusterThing, "cluster "+m.ClusterName.ValueString()))
+		diags.Append(m.LeftClusterWarning(path.Root("cluster_name"), clusterNodeKindName, "cluster "+m.ClusterName.ValueString()))
 		m.ClusterName, m.Role, m.MasterID = types.StringNull(), types.StringNull(), types.StringNull()
-		m.ClusterTimeout = node.TakeOver(m.ClusterTimeout, nil, types.Int64Value, types.Int64Null)
+		m.ClusterTimeout = tfkit.KeepUnlessReturned(m.ClusterTimeout, nil, types.Int64Value, types.Int64Null)
 		return diags
 	}
 	m.ClusterName = types.StringValue(block.ClusterName)
-	m.ClusterTimeout = node.TakeOver(m.ClusterTimeout, block.ClusterTimeout, types.Int64Value, types.Int64Null)
+	m.ClusterTimeout = tfkit.KeepUnlessReturned(m.ClusterTimeout, block.ClusterTimeout, types.Int64Value, types.Int64Null)
 	m.Role, m.MasterID = types.StringValue(roleMaster), types.StringPointerValue(block.SlaveOf)
 	if block.SlaveOf != nil {
 		m.Role = types.StringValue(roleReplica)
@@ -228,7 +116,7 @@ func (m *clusterNodeModel) keepShard(ctx context.Context, client *trove.Client) 
 	id, named := m.ID.ValueString(), m.ReplicaOf.ValueString()
 	view, err := client.Topology(ctx, id)
 	if err != nil {
-		return diag.Diagnostics{node.Failure("read the cluster of", clusterThing+" "+id, err, "")}
+		return diag.Diagnostics{instancebase.APIError("read the cluster of", clusterNodeKindName+" "+id, err, "")}
 	}
 	if _, there := view.Find(named); !there || view.SameShard(id, named) {
 		return nil

@@ -5,20 +5,28 @@ package redis
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-const nodeThing = "Redis node"
+const nodeKindName = "Redis node"
+
+var nodeKind = instancebase.InstanceKind{
+	TypeName:   "_redis_node",
+	Name:       nodeKindName,
+	Plural:     "Redis masters and replicas",
+	Datastores: []string{datastoreType},
+	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.Redis != nil },
+	Model:      func() instancebase.ResourceModel { return &nodeModel{} },
+}
+
+// NewNodeList lists masters and replicas.
+var NewNodeList = instancebase.NewList(nodeKind)
 
 var (
 	_ resource.ResourceWithConfigure   = (*NodeResource)(nil)
@@ -28,7 +36,7 @@ var (
 )
 
 // NodeResource is trove_redis_node.
-type NodeResource struct{ node.Resource }
+type NodeResource struct{ instancebase.Resource }
 
 // NewNodeResource makes the resource for the provider's list.
 func NewNodeResource() resource.Resource { return &NodeResource{} }
@@ -38,32 +46,10 @@ func (r *NodeResource) Metadata(_ context.Context, req resource.MetadataRequest,
 	resp.TypeName = req.ProviderTypeName + "_redis_node"
 }
 
-// Schema implements resource.Resource.
-func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "A Redis server: a master, or a replica of a master or of another replica (`topology.redis`). Taking `replica_of` out " +
-			"promotes a replica in place; what replicates from it follows it. Destroying a node deletes the server with its copy of the data. The nodes of a chain are destroyed in whatever order Terraform " +
-			"comes to them; where their ids are written down, and not references, a chain must not be deeper than `-parallelism` (10) for that. " +
-			"It takes the topology API.",
-		Attributes: node.Attributes(ctx, node.Shape{DatastoreType: datastoreType, Inherits: true}, map[string]schema.Attribute{
-			"replica_of": schema.StringAttribute{
-				MarkdownDescription: "The id of the node to replicate from, a master or a replica itself (`slave_of`); a master where it is left out. " +
-					"Taking the attribute out promotes the replica in place (`slaveof_no_one`); any other change replaces it.",
-				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
-					func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-						resp.RequiresReplace = !req.PlanValue.IsNull() // null promotes
-					}, "replaces unless it is taken out, which promotes", "replaces unless it is taken out, which promotes")},
-			},
-		}),
-	}
-}
-
 // Create implements resource.Resource.
 func (r *NodeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan nodeModel
-	r.CreateInstance(ctx, nodeThing, req, resp, &plan, plan.createRequest)
+	r.CreateInstance(ctx, nodeKindName, req, resp, &plan, plan.ToAPI)
 }
 
 // Read implements resource.Resource.
@@ -74,11 +60,11 @@ func (r *NodeResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 // Update implements resource.Resource. It promotes before anything else.
 func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan nodeModel
-	r.UpdateInstance(ctx, nodeThing, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+	r.UpdateInstance(ctx, nodeKindName, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
-		diags := node.StopReplicating(ctx, client, "promote", nodeThing, state.Shared(), plan.Shared())
+		diags := instancebase.DetachReplica(ctx, client, "promote", nodeKindName, state.Shared(), plan.Shared())
 		if !diags.HasError() {
 			state.ReplicaOf = types.StringNull()
 		}
@@ -89,5 +75,5 @@ func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, r
 // Delete implements resource.Resource. A replica leaves by being deleted; a node that others replicate from waits for
 // those that are deleted too.
 func (r *NodeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteInstance(ctx, nodeThing, req, resp, &nodeModel{}, nil)
+	r.DeleteInstance(ctx, nodeKindName, req, resp, &nodeModel{}, nil)
 }

@@ -2,97 +2,19 @@ package replica
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/node"
-	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-var kind = node.Kind{
-	TypeName: "_replica",
-	Thing:    thing,
-	Things:   "replicas",
-	Match:    func(i *trove.Instance, _ topology.Topology) bool { return i.ReplicaOf != nil },
-	Model:    func() node.Instance { return &replicaModel{} },
-}
-
-// NewList lists replicas.
-var NewList = node.NewList(kind)
-
-// elsewhere are the resources for datastores that no Trove replicates by replica_of.
-var elsewhere = map[string]string{
-	"mongodb": "trove_mongodb_member", "cassandra": "trove_cassandra_node", "couchbase": "trove_couchbase_node",
-}
-
-// ModifyPlan implements resource.ResourceWithModifyPlan.
-func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	state, plan, ok := node.Plan[replicaModel](ctx, &r.Resource, thing, req, resp)
-	if state != nil && plan == nil {
-		r.NoteHeirs(ctx, thing, state.Shared(), resp)
-	}
-	if !ok {
-		return
-	}
-	moved := state != nil && !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf)
-	if state == nil || moved && r.PlanSource(ctx, thing, state.Shared(), state.Roles, plan.ReplicaOf, resp) {
-		r.checkCreation(ctx, plan, &resp.Diagnostics)
-	}
-}
-
-// checkCreation says at plan time what a creation would be refused for.
-func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
-	if plan.ReplicaOf.IsNull() {
-		diags.AddAttributeError(path.Root("replica_of"), "Missing source", "A replica is made from a source: set replica_of to the id of an instance. "+
-			"Only a replica that was made may be without, once it is detached; for a new standalone server use trove_instance.")
-		return
-	}
-	networks, d := plan.Nics(ctx)
-	diags.Append(d...)
-	for _, n := range networks {
-		if n.IPAddress != "" {
-			diags.AddAttributeError(path.Root("networks"), "A replica with a fixed address", fmt.Sprintf(
-				"networks has ip_address %s, and Trove refuses a fixed address for a replica: take it out.", n.IPAddress))
-		}
-	}
-	if plan.ReplicaOf.IsUnknown() || !r.Configured() || diags.HasError() {
-		return
-	}
-	client, d := r.Client(plan.Region)
-	diags.Append(d...)
-	if d.HasError() {
-		return
-	}
-	source, d := node.Source(ctx, client, thing, plan.ReplicaOf.ValueString())
-	diags.Append(d...)
-	if source != nil {
-		diags.Append(checkDatastore(ctx, client, source)...)
-		diags.Append(node.PlanReplicaOf(ctx, client, thing, source)...)
-	}
-}
-
-// checkDatastore refuses a source whose datastore replicates otherwise.
-func checkDatastore(ctx context.Context, client *trove.Client, source *trove.Instance) diag.Diagnostics {
-	use := elsewhere[source.Datastore.Type]
-	if source.Datastore.Type == "redis" {
-		serves, err := client.ServesTopology(ctx)
-		if err != nil {
-			return node.Unplanned(ctx, thing, err)
-		}
-		if serves {
-			use = "trove_redis_node" // released Trove has a strategy for Redis, and judges by itself
-		}
-	}
-	if use == "" {
-		return nil
-	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "A datastore without replicas of this kind", fmt.Sprintf(
-		"%s (%s) is of type %s, which does not replicate by replica_of: use %s, which takes the topology API.", source.Name, source.ID, source.Datastore.Type, use))}
+// replicaModel is one trove_replica.
+type replicaModel struct {
+	instancebase.Model
+	instancebase.Roles
+	ReplicaOf types.String `tfsdk:"replica_of"`
 }
 
 // sources are the declared source, none for a detached replica.
@@ -103,32 +25,35 @@ func (m *replicaModel) sources() []string {
 	return []string{m.ReplicaOf.ValueString()}
 }
 
-// createRequest is the creation. Flavor, volume and datastore are the source's: the server refuses to be told them.
-func (m *replicaModel) createRequest(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
-	m.NotYet()
-	r, diags := m.CreateRequest(ctx, client)
+// ToAPI is the creation. Flavor, volume and datastore are the source's: the server refuses to be told them.
+func (m *replicaModel) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+	m.ClearRole()
+	r, diags := m.ToCreateRequest(ctx, client)
 	if diags.HasError() {
 		return r, diags
 	}
 	r.FlavorRef, r.Volume, r.Datastore = "", nil, nil
-	source, d := node.MakeReplicaOf(ctx, client, thing, m.ReplicaOf.ValueString())
+	source, d := instancebase.ResolveReplicaSource(ctx, client, kindName, m.ReplicaOf.ValueString())
 	diags.Append(d...)
 	r.ReplicaOf = source
 	return r, diags
 }
 
-// TakeOver implements node.Instance.
-func (m *replicaModel) TakeOver(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
-	diags := m.Fill(ctx, client, i)
-	standing, d := m.Follow(ctx, client, i, m.ReplicaOf.ValueString(), thing)
+// FromAPI implements instancebase.ResourceModel.
+func (m *replicaModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+	diags := m.Model.FromAPI(ctx, client, i)
+	role, d := m.RefreshRole(ctx, client, i, m.ReplicaOf.ValueString(), kindName)
 	diags.Append(d...)
 	switch {
 	case d.HasError():
-	case standing.Apart:
-		diags.Append(m.LeftSet(thing, "take replica_of out"))
+	case role.Apart:
+		diags.Append(m.DetachedWarning(kindName, "take replica_of out"))
 		m.ReplicaOf = types.StringNull()
-	case m.ReplicaOf.IsNull() && len(standing.Sources) == 1:
-		m.ReplicaOf = types.StringValue(standing.Sources[0]) // after an import
+	case m.ReplicaOf.IsNull() && len(role.Sources) == 1:
+		m.ReplicaOf = types.StringValue(role.Sources[0]) // after an import
 	}
 	return diags
 }
+
+// NewList lists replicas.
+var NewList = instancebase.NewList(replicaKind)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/opentrove/terraform-provider-trove/internal/account"
+	account "github.com/opentrove/terraform-provider-trove/internal/guestrules"
 )
 
 // Database is a database (schema) on an instance. Character set and collation are accepted and, as in Trove, not shown.

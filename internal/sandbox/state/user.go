@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/opentrove/terraform-provider-trove/internal/account"
+	account "github.com/opentrove/terraform-provider-trove/internal/guestrules"
 )
 
 // User is a database user; Host is "%" where it may come from anywhere. Databases are those that it may use.

@@ -1,0 +1,57 @@
+package backup
+
+import (
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// model is one trove_backup.
+type model struct {
+	ID          types.String   `tfsdk:"id"`
+	InstanceID  types.String   `tfsdk:"instance_id"`
+	Name        types.String   `tfsdk:"name"`
+	Description types.String   `tfsdk:"description"`
+	ParentID    types.String   `tfsdk:"parent_id"`
+	Incremental types.Bool     `tfsdk:"incremental"`
+	Region      types.String   `tfsdk:"region"`
+	Status      types.String   `tfsdk:"status"`
+	Size        types.Float64  `tfsdk:"size"`
+	Location    types.String   `tfsdk:"location"`
+	Created     types.String   `tfsdk:"created"`
+	Datastore   types.Object   `tfsdk:"datastore"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (m *model) displayName() string {
+	return kindName + " " + m.Name.ValueString() + " (" + m.ID.ValueString() + ")"
+}
+
+// ToAPI is the plan as the server is to be asked for it.
+func (m *model) ToAPI() trove.BackupRequest {
+	r := trove.BackupRequest{
+		Name: m.Name.ValueString(), InstanceID: m.InstanceID.ValueString(), Description: m.Description.ValueString(), ParentID: m.ParentID.ValueString(),
+	}
+	if m.Incremental.ValueBool() {
+		r.Incremental = 1
+	}
+	return r
+}
+
+// FromAPI takes over what the server shows.
+func (m *model) FromAPI(b *trove.Backup, region string) diag.Diagnostics {
+	m.ID, m.Name, m.Status = types.StringValue(b.ID), types.StringValue(b.Name), types.StringValue(b.Status)
+	m.InstanceID, m.Description, m.ParentID, m.Location = tfkit.StringOrNull(b.InstanceID), tfkit.StringOrNull(b.Description), tfkit.StringOrNull(b.ParentID), tfkit.StringOrNull(b.Location)
+	m.Size, m.Created = types.Float64PointerValue(b.Size), tfkit.TimeOrNull(time.Time(b.Created))
+	m.Region = tfkit.SettleRegion(m.Region, region)
+	var diags diag.Diagnostics
+	m.Datastore, diags = types.ObjectValue(map[string]attr.Type{"type": types.StringType, "version": types.StringType},
+		map[string]attr.Value{"type": tfkit.StringOrNull(b.Datastore.Type), "version": tfkit.StringOrNull(b.Datastore.Version)})
+	return diags
+}

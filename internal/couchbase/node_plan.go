@@ -1,0 +1,40 @@
+package couchbase
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// nodeAttributes are the names that users write for the wire's fields.
+var nodeAttributes = map[string]path.Path{
+	"cluster_name":          path.Root("cluster_name"),
+	topology.FieldDatastore: path.Root("datastore"),
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
+	if !ok || !r.Configured() {
+		return
+	}
+	resp.Diagnostics.Append(plan.check(ctx)...)
+	if state == nil {
+		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_couchbase_node", plan.Region)...)
+	}
+}
+
+// check applies the rules of the topology, but for those about values that are not known yet.
+func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
+	var unknown []string
+	if m.ClusterName.IsUnknown() {
+		unknown = append(unknown, "cluster_name")
+	}
+	block := topology.Topology{Couchbase: m.block()}
+	return instancebase.ProblemDiagnostics(nodeKindName, block.Check(m.DatastoreVersion(ctx)), nodeAttributes, unknown...)
+}

@@ -1,0 +1,31 @@
+package database
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+)
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	identified, diags := tfkit.CheckPlanState(kindName, req, "instance_id", "name")
+	resp.Diagnostics.Append(diags...)
+	if !identified {
+		return
+	}
+	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || state == nil || plan == nil || !state.InstanceID.Equal(plan.InstanceID) || !state.Name.Equal(plan.Name) {
+		return
+	}
+	for name, values := range map[string][2]types.String{"character_set": {state.CharacterSet, plan.CharacterSet}, "collate": {state.Collate, plan.Collate}} {
+		if values[0].IsNull() && !values[1].IsNull() {
+			resp.Diagnostics.AddAttributeWarning(path.Root(name), "A database that exists is not changed", "Trove neither shows the "+name+
+				" of a database nor changes it: what is written here is only noted in the state. Where the database has another, change it in SQL, or replace it.")
+		}
+	}
+}

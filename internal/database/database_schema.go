@@ -1,0 +1,46 @@
+package database
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+)
+
+// Schema implements resource.Resource.
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	const unseen = " The API does not return it, so a change is only seen where Terraform set it; then it replaces the database, with all data in it."
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A database (schema) within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
+			"Destroying it drops the database with all data in it.",
+		Attributes: instancebase.GuestObjectAttributes(ctx, "`instance_id/name`.", map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "The name of the database: 2 to 64 letters, digits, `_` and `-`, and not one of Trove's own (`mysql`, " +
+					"`information_schema`, `performance_schema`, `sys`). A change replaces the database, with all data in it.",
+				Required:      true,
+				Validators:    []validator.String{instancebase.StringCheck("database name", guestrules.CheckDatabaseName)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"character_set": schema.StringAttribute{
+				MarkdownDescription: "The character set, such as `utf8mb4`; the server's default where it is left out." + unseen,
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
+				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
+			},
+			"collate": schema.StringAttribute{
+				MarkdownDescription: "The collation, such as `utf8mb4_unicode_ci`; the character set's default where it is left out." + unseen,
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
+				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
+			},
+		}),
+	}
+}

@@ -1,0 +1,26 @@
+package instance
+
+import (
+	"context"
+
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// NewRestartAction is trove_restart_instance.
+var NewRestartAction = instancebase.NewAction(instancebase.ActionSpec{
+	TypeName: "_restart_instance",
+	Description: "Restarts the database of an instance (`restart`) and waits until it is ready: for settings of a configuration group that take " +
+		"effect only then. Without actions, as on OpenTofu, `restart_policy = \"if_needed\"` of the instance restarts it when that is needed, " +
+		"and `openstack database instance restart` at any time.",
+	Instance: "The id of the instance to restart.",
+	Verb:     "restart", Kind: "instance",
+	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
+		tell("Restarting %s (%s), which is in status %s.", i.Name, i.ID, i.Status)
+		after, err := c.Restart(ctx, i.ID)
+		if err == nil {
+			tell("%s (%s) was restarted, and is in status %s.", i.Name, i.ID, after.Status)
+		}
+		return err
+	},
+})

@@ -1,0 +1,64 @@
+package instance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	state, plan, ok := instancebase.PlanInstance[model](ctx, &r.Resource, kindName, req, resp)
+	if !ok || !r.Configured() || plan.RestoreFrom.IsNull() || plan.RestoreFrom.IsUnknown() {
+		return
+	}
+	switch {
+	case state == nil || !state.RestoreFrom.IsNull() && !state.RestoreFrom.Equal(plan.RestoreFrom):
+		resp.Diagnostics.Append(r.checkRestore(ctx, plan)...)
+	case state.RestoreFrom.IsNull():
+		resp.Diagnostics.AddAttributeWarning(path.Root("restore_from"), "Nothing is restored",
+			"The instance exists, and a backup is restored only when an instance is created: nothing is restored unless this plan replaces the "+
+				"instance for another reason. To restore, replace it: terraform apply -replace=ADDRESS")
+	}
+}
+
+// checkRestore checks the planned instance against the backup that it is to be restored from, as the server will.
+func (r *Resource) checkRestore(ctx context.Context, plan *model) diag.Diagnostics {
+	client, diags := r.Client(plan.Region)
+	if diags.HasError() {
+		return diags
+	}
+	id, at := plan.RestoreFrom.ValueString(), path.Root("restore_from")
+	invalid := func(format string, args ...any) {
+		diags.AddAttributeError(at, "Invalid restore_from", fmt.Sprintf(format, args...))
+	}
+	b, err := client.Backup(ctx, id)
+	switch {
+	case errors.Is(err, trove.ErrNotFound):
+		invalid("There is no backup %s in this project and region.", id)
+		return diags
+	case err != nil:
+		return append(diags, instancebase.PlanCheckError(ctx, "backup "+id, err)...)
+	case b.Status == trove.BackupFailed, b.Status == trove.BackupDeleteFailed:
+		invalid("Backup %s (%s) is in status %s: nothing can be restored from it.", b.Name, id, b.Status)
+	}
+	request, d := plan.ToCreateRequest(ctx, client)
+	diags.Append(d...)
+	if d.HasError() {
+		return diags
+	}
+	if request.Datastore != nil && request.Datastore.Type != "" && request.Datastore.Type != b.Datastore.Type {
+		invalid("Backup %s (%s) is one of %s, and datastore.type is %s.", b.Name, id, b.Datastore.Type, request.Datastore.Type)
+	}
+	if request.Volume != nil && request.Volume.Size > 0 && b.Size != nil && *b.Size > float64(request.Volume.Size) {
+		invalid("Backup %s (%s) is %g GB in size, and volume.size is %d.", b.Name, id, *b.Size, request.Volume.Size)
+	}
+	return diags
+}

@@ -1,0 +1,144 @@
+package instancebase
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// actionTimeout bounds an action, the waiting for its end included: actions have no time-outs of their own.
+const actionTimeout = 60 * time.Minute
+
+// ActionSpec is what is particular in one action on an instance.
+type ActionSpec struct {
+	// TypeName is the action's without the provider's name, such as "_restart_instance".
+	TypeName string
+	// Description is the page's: what the action does, and the way without actions.
+	Description string
+	// Instance describes instance_id: "The id of the instance to restart."
+	Instance string
+	// Verb and Kind are what an error calls the action: Unable to <verb> <kind>.
+	Verb, Kind string
+	// Namespace is the topology that the instance must be in; "" where it may be in any, or in none.
+	Namespace topology.Namespace
+	// Do sends the action and waits for its end. tell shows the user how far it has come.
+	Do func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(format string, args ...any)) error
+}
+
+// Action is an action on one instance.
+type Action struct {
+	spec       ActionSpec
+	typeName   string
+	connection *Connection
+}
+
+var (
+	_ action.ActionWithConfigure  = (*Action)(nil)
+	_ action.ActionWithModifyPlan = (*Action)(nil)
+)
+
+// NewAction makes an action for the provider's list of them.
+func NewAction(verb ActionSpec) func() action.Action {
+	return func() action.Action { return &Action{spec: verb, typeName: "trove" + verb.TypeName} }
+}
+
+// Metadata implements action.Action.
+func (a *Action) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + a.spec.TypeName
+}
+
+// Configure implements action.ActionWithConfigure.
+func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	resp.Diagnostics.Append(connect(req.ProviderData, &a.connection)...)
+}
+
+// Schema implements action.Action.
+func (a *Action) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = actionschema.Schema{MarkdownDescription: a.spec.Description, Attributes: map[string]actionschema.Attribute{
+		"instance_id": actionschema.StringAttribute{MarkdownDescription: a.spec.Instance, Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
+		"region":      actionschema.StringAttribute{MarkdownDescription: "The region of the instance; the provider's region where it is left out.", Optional: true},
+	}}
+}
+
+// ModifyPlan implements action.ActionWithModifyPlan: what is known already is refused already.
+func (a *Action) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	if !req.Config.Raw.IsFullyKnown() {
+		return
+	}
+	_, _, diags := a.target(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+}
+
+// Invoke implements action.Action.
+func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	ctx, cancel := context.WithTimeout(ctx, actionTimeout)
+	defer cancel()
+	client, i, diags := a.target(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || i == nil {
+		return
+	}
+	tell := func(format string, args ...any) {
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
+	}
+	if err := a.spec.Do(ctx, client, i, tell); err != nil {
+		resp.Diagnostics.Append(APIErrorAt(path.Root("instance_id"), a.spec.Verb, displayName(a.spec.Kind, i), err, ""))
+	}
+}
+
+// target is the instance that a configuration names, where the action can be about it.
+func (a *Action) target(ctx context.Context, config tfsdk.Config) (*trove.Client, *trove.Instance, diag.Diagnostics) {
+	const untouched = "Nothing was done."
+	at := path.Root("instance_id")
+	var id, region types.String
+	diags := config.GetAttribute(ctx, at, &id)
+	diags.Append(config.GetAttribute(ctx, path.Root("region"), &region)...)
+	client, more := inRegion(a.connection, region)
+	if diags.Append(more...); diags.HasError() {
+		return nil, nil, diags
+	}
+	if id.ValueString() == "" { // what a variable holds is not known to the validation
+		diags.AddAttributeError(at, "Unable to "+a.spec.Verb+" "+a.spec.Kind, "instance_id is empty: give the id of an instance.")
+		return nil, nil, diags
+	}
+	if a.spec.Namespace != "" {
+		if diags.Append(requireTopologyAPI(ctx, client, a.typeName)...); diags.HasError() {
+			return nil, nil, diags
+		}
+	}
+	i, err := client.Instance(ctx, id.ValueString())
+	if err != nil {
+		next := untouched
+		if isNotFound(err) {
+			next += " Check instance_id, and region where the instance is in another than " + client.Region() + "."
+		}
+		diags.Append(APIErrorAt(at, a.spec.Verb, a.spec.Kind+" "+id.ValueString(), err, next))
+		return nil, nil, diags
+	}
+	if a.spec.Namespace == "" {
+		return client, i, diags
+	}
+	block, err := client.Block(ctx, i)
+	if err == nil && block.Namespace() != a.spec.Namespace {
+		err = fmt.Errorf("instance %s (%s) is in no topology of kind %s; its datastore is %s", i.Name, i.ID, a.spec.Namespace, i.Datastore.Type)
+		if block.Cluster() != "" {
+			err = fmt.Errorf("instance %s (%s) is a member of %s", i.Name, i.ID, block.Cluster())
+		}
+	}
+	if err != nil {
+		diags.Append(APIErrorAt(at, a.spec.Verb, a.spec.Kind+" "+id.ValueString(), err, untouched))
+	}
+	return client, i, diags
+}

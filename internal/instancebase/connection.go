@@ -1,0 +1,68 @@
+package instancebase
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// Connection is what the provider hands to its resources and data sources.
+type Connection struct {
+	Client *trove.Client
+	// ReconfigWindow is how long changes to members of one replica set are collected before they go out together.
+	ReconfigWindow time.Duration
+
+	reconfig   reconfig
+	building   building
+	own        ownSettings
+	departures departures
+	company    company
+	managed    managed
+}
+
+// DataSource is embedded by every data source.
+type DataSource struct{ connection *Connection }
+
+// Configure implements datasource.DataSourceWithConfigure.
+func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	resp.Diagnostics.Append(connect(req.ProviderData, &d.connection)...)
+}
+
+// Client is the client for a region; the provider's own where it is null or not known.
+func (d *DataSource) Client(region types.String) (*trove.Client, diag.Diagnostics) {
+	return inRegion(d.connection, region)
+}
+
+func connect(providerData any, into **Connection) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if providerData == nil {
+		return diags
+	}
+	connection, ok := providerData.(*Connection)
+	if !ok {
+		diags.AddError("Unable to configure the resource", fmt.Sprintf("The provider handed over a %T. This is a bug of the provider: please report it.", providerData))
+		return diags
+	}
+	*into = connection
+	return diags
+}
+
+func inRegion(c *Connection, region types.String) (*trove.Client, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if c == nil {
+		diags.AddError("Unable to reach Trove", "The provider is not configured. This is a bug of the provider: please report it.")
+		return nil, diags
+	}
+	client, err := c.Client.InRegion(region.ValueString())
+	if err != nil {
+		diags.AddAttributeError(path.Root("region"), "Unable to reach Trove in region "+region.ValueString(), explain(err))
+	}
+	return client, diags
+}

@@ -1,0 +1,58 @@
+package instancebase
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// DeleteInstance deletes the instance. leave is how the kind takes it out of its topology before that; it may be nil.
+// state is the kind's empty model.
+func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ResourceModel,
+	leave func(context.Context, *trove.Client) diag.Diagnostics,
+) {
+	unidentified, diags := tfkit.Unidentified(kind, req.State.Raw, "id")
+	resp.Diagnostics.Append(diags...)
+	if unidentified {
+		return
+	}
+	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	shared := state.Shared()
+	client, ctx, cancel := r.Begin(ctx, shared.Region, shared.Timeouts.Delete, DeleteTimeout, &resp.Diagnostics)
+	defer cancel()
+	if d := protectionError(kind, shared); d != nil {
+		resp.Diagnostics.Append(d)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if leave != nil {
+		resp.Diagnostics.Append(leave(ctx, client)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+	}
+	resp.Diagnostics.Append(deleteInstance(ctx, client, kind, shared)...)
+}
+
+// deleteInstance deletes the instance and waits until it is gone.
+func deleteInstance(ctx context.Context, c *trove.Client, kind string, m *Model) diag.Diagnostics {
+	if err := c.Remove(ctx, m.ID.ValueString()); err != nil {
+		return diag.Diagnostics{APIError("delete", m.displayName(kind), err, "The instance stays in the state: the next destroy tries again.")}
+	}
+	return nil
+}
+
+// protectionError refuses to delete what deletion_protection guards.
+func protectionError(kind string, m *Model) diag.Diagnostic {
+	if !m.DeletionProtection.ValueBool() {
+		return nil
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"), "Unable to delete "+m.displayName(kind),
+		"It is protected by deletion_protection. To delete or replace it, set deletion_protection = false, apply, and try again.")
+}

@@ -1,0 +1,119 @@
+package instancebase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+func TestFailureSaysWhatHappenedAndWhatToDo(t *testing.T) {
+	tests := map[string]struct {
+		err  error
+		want []string
+	}{
+		"the server's own text and the request id": {
+			&trove.Error{Op: "create instance orders", Code: 413, Fault: "overLimit", Message: "Quota exceeded for resources: ['instances'].", RequestID: "req-7"},
+			[]string{"Quota exceeded for resources: ['instances'].", "req-7", "ask for a higher quota"},
+		},
+		"a time-out names the attribute": {
+			&trove.WaitError{ID: "i-1", For: "ready", Last: "BUILD", Waited: time.Minute, Cause: context.DeadlineExceeded},
+			[]string{"it still showed status BUILD", "the timeouts attribute"},
+		},
+		"a cancelled wait is no time-out": {
+			&trove.WaitError{ID: "i-1", For: "ready", Last: "BUILD", Waited: time.Minute, Cause: context.Canceled},
+			[]string{"the wait was cancelled"},
+		},
+		"an ignored topology": {
+			fmt.Errorf("create: %w", trove.ErrTopologyIgnored),
+			[]string{`topology_api = "never"`},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := APIError("create", "database instance", tt.err, "Nothing was created.")
+			if d.Summary() != "Unable to create database instance" {
+				t.Errorf("summary is %q", d.Summary())
+			}
+			for _, want := range append(tt.want, "Nothing was created.") {
+				if !strings.Contains(d.Detail(), want) {
+					t.Errorf("detail lacks %q:\n%s", want, d.Detail())
+				}
+			}
+		})
+	}
+}
+
+func TestFailureOfASearchSaysThatAnInstanceMayExist(t *testing.T) {
+	for name, cause := range map[string]error{
+		"the server is out of reach": fmt.Errorf("list instances: %w", &trove.ConnectError{Problem: "the identity service does not answer"}),
+		"the server is unwell":       &trove.Error{Op: "list instances", Code: 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := createError("database instance", trove.CreateRequest{}, &trove.LostError{Name: "orders", Cause: cause})
+			if !strings.Contains(d.Detail(), "it may exist although it is not in the state") {
+				t.Errorf("the detail does not warn:\n%s", d.Detail())
+			}
+			for _, wrong := range []string{"try again later", "Nothing was created"} {
+				if strings.Contains(d.Detail(), wrong) {
+					t.Errorf("the detail says %q:\n%s", wrong, d.Detail())
+				}
+			}
+		})
+	}
+}
+
+func TestRulesSpeakOfAttributes(t *testing.T) {
+	no := false
+	block := &topology.MySQL{ReadOnly: &no}
+	attributes := map[string]path.Path{"slave_of": path.Root("replica_of"), "read_only": path.Root("read_only")}
+
+	got := ProblemDiagnostics("MySQL replica", block.Check(topology.Datastore{}), attributes)
+	want := diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("read_only"), "Invalid MySQL replica",
+		"read_only is allowed only with replica_of: a server that replicates from nothing takes writes.")}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if unknown := ProblemDiagnostics("MySQL replica", block.Check(topology.Datastore{}), attributes, "slave_of"); len(unknown) != 0 {
+		t.Errorf("a rule about an unknown value still said: %v", unknown)
+	}
+}
+
+func TestRulesOfAWholeStandAtOnePlaceInUsersWords(t *testing.T) {
+	at := path.Root("members")
+	got := ProblemDiagnosticsAt(at, "set", topology.Problems{
+		{Fields: []string{"votes"}, Message: "too many: give the others votes 0 and priority 0"},
+		{Fields: []string{"slaveDelay"}, Message: "slaveDelay is bold", Advice: true},
+		{Fields: []string{"priority"}, Message: "one is few", Advice: true},
+	}, map[string]path.Path{"votes": at.AtName("votes"), "slaveDelay": at.AtName("secondary_delay_secs")})
+	want := diag.Diagnostics{
+		diag.NewAttributeErrorDiagnostic(at, "Invalid set", "Too many: give the others votes 0 and priority 0."),
+		diag.NewAttributeWarningDiagnostic(at, "Unwise set", "secondary_delay_secs is bold.\nOne is few."),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if none := ProblemDiagnosticsAt(at, "set", nil, nil); len(none) != 0 {
+		t.Errorf("no problems come to %v", none)
+	}
+}
+
+func TestRefusalBlamesTheSource(t *testing.T) {
+	d := createError("MySQL replica", trove.CreateRequest{}, &trove.SourceError{ID: "s-1", Cause: &trove.Error{Code: 404, Fault: "itemNotFound"}})
+	at, ok := d.(diag.DiagnosticWithPath)
+	if !ok || !at.Path().Equal(path.Root("replica_of")) || !strings.Contains(d.Detail(), "names s-1, and there is no such instance") {
+		t.Errorf("got %v", d)
+	}
+	if d := createError("MySQL replica", trove.CreateRequest{}, &trove.LostError{Name: "x", Cause: errors.New("gone")}); strings.Contains(d.Detail(), "Nothing was created") {
+		t.Errorf("it is not known that nothing was created: %s", d.Detail())
+	}
+}

@@ -1,0 +1,117 @@
+package instancebase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// Default time-outs of what is within an instance. They leave time for an instance that restarts or is resized.
+const (
+	GuestTimeout     = 30 * time.Minute
+	GuestReadTimeout = 10 * time.Minute
+)
+
+// GuestObjectModel is embedded by the models of what is within an instance: databases and users.
+type GuestObjectModel struct {
+	ID         types.String   `tfsdk:"id"`
+	InstanceID types.String   `tfsdk:"instance_id"`
+	Region     types.String   `tfsdk:"region"`
+	Timeouts   timeouts.Value `tfsdk:"timeouts"`
+}
+
+// GuestObjectAttributes are the attributes of GuestObjectModel with those of the kind itself beside them; id describes the id.
+func GuestObjectAttributes(ctx context.Context, id string, own map[string]schema.Attribute) map[string]schema.Attribute {
+	const waits = ", the waiting for an instance that restarts included. Default `30m`."
+	attributes := map[string]schema.Attribute{
+		"id": computedString(id),
+		"instance_id": schema.StringAttribute{
+			MarkdownDescription: "The id of the instance: a MySQL or MariaDB server that replicates from no other. Where it has become a replica " +
+				"since, as after a switchover, changes go to its source, from where they replicate. A change replaces the resource.",
+			Required:      true,
+			Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"region": tfkit.RegionAttribute("instance", "A change replaces the resource."),
+		"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
+			Create: true, Read: true, Update: true, Delete: true,
+			CreateDescription: "How long the creation may take" + waits,
+			ReadDescription:   "How long a refresh waits for an instance that restarts; after that the state is kept as it is. Default `10m`.",
+			UpdateDescription: "How long a change may take" + waits,
+			DeleteDescription: "How long the deletion may take" + waits,
+		}),
+	}
+	for name, a := range own {
+		attributes[name] = a
+	}
+	return attributes
+}
+
+// SetComputed fills in what the configuration leaves to the provider. name is what the id says beside the instance.
+func (c *GuestObjectModel) SetComputed(client *trove.Client, name string) {
+	c.ID = types.StringValue(c.InstanceID.ValueString() + "/" + name)
+	c.Region = tfkit.SettleRegion(c.Region, client.Region())
+}
+
+// GuestReadError judges an error of reading what is within an instance. gone says that it is not there any more. Where the
+// database is down and does not come up in time, there is a warning alone: an instance that has failed must not keep
+// Terraform from planning its replacement.
+func GuestReadError(displayName string, err error) (gone bool, diags diag.Diagnostics) {
+	var failed *trove.FailedError
+	var waited *trove.WaitError
+	switch {
+	case isNotFound(err):
+		return true, nil
+	case errors.Is(err, trove.ErrNotReady) && (errors.As(err, &failed) || errors.As(err, &waited) && errors.Is(err, context.DeadlineExceeded)):
+		diags.AddWarning("Unable to look at "+displayName, explain(err)+"\n\nThe state is kept as it is.")
+	default:
+		diags.Append(APIError("read", displayName, err, ""))
+	}
+	return false, diags
+}
+
+// GuestCreateError is the diagnostic for a creation that failed; address is how a configuration names the resource, id what
+// it is imported by.
+func GuestCreateError(displayName, address, id string, err error) diag.Diagnostic {
+	consequence := ""
+	var exists *trove.ExistsError
+	var replica *trove.ReplicaError
+	switch {
+	case errors.As(err, &exists):
+		consequence = fmt.Sprintf("To take it over, import it: terraform import %s '%s'", address, id)
+	case errors.As(err, &replica):
+		consequence = "Set instance_id to " + replica.Source + "."
+	case trove.OutcomeUnknown(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		consequence = "Where it may exist it is in the state, marked as tainted: the next apply makes it anew."
+	}
+	return APIError("create", displayName, err, consequence)
+}
+
+// GuestDeleteError is the diagnostic for a deletion that failed.
+func GuestDeleteError(displayName string, err error) diag.Diagnostic {
+	consequence := "It stays in the state."
+	var failed *trove.FailedError
+	if errors.As(err, &failed) {
+		consequence += " Where the failed instance is to be destroyed as well, take out what is within it first, and nothing else: terraform state rm ADDRESS"
+	}
+	return APIError("delete", displayName, err, consequence)
+}
+
+// StringCheck is a validator by a function that says what is wrong with a value, which is called what. Where the value is a
+// secret, the function's error must not hold it.
+func StringCheck(what string, check func(string) error) validator.String {
+	return tfkit.StringCheck("Trove", what, check)
+}

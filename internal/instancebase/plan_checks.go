@@ -1,0 +1,148 @@
+package instancebase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+func checkVolume(ctx context.Context, state, plan *Model) diag.Diagnostics {
+	have, diags := state.volume(ctx)
+	want, d := plan.volume(ctx)
+	diags.Append(d...)
+	if tfkit.Known(have.Size) && tfkit.Known(want.Size) && want.Size.ValueInt64() < have.Size.ValueInt64() {
+		diags.AddAttributeError(path.Root("volume").AtName("size"), "Volumes cannot shrink", fmt.Sprintf(
+			"The volume of instance %s (%s) has %d GB and volume.size is %d: Trove can only grow a volume. Keep %d GB or more, or make a new, smaller instance and move the data.",
+			state.Name.ValueString(), state.ID.ValueString(), have.Size.ValueInt64(), want.Size.ValueInt64(), have.Size.ValueInt64()))
+	}
+	return diags
+}
+
+func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
+	if !tfkit.Known(plan.FlavorID) || state != nil && plan.FlavorID.Equal(state.FlavorID) {
+		return nil, nil
+	}
+	_, err := c.Flavor(ctx, plan.FlavorID.ValueString())
+	if d, ok := LookupDiagnostic(path.Root("flavor_id"), err); ok {
+		return diag.Diagnostics{d}, nil
+	}
+	return nil, err
+}
+
+func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
+	wanted, diags := plan.datastore(ctx)
+	if diags.HasError() || !tfkit.Known(wanted.Type) || state != nil && plan.Datastore.Equal(state.Datastore) {
+		return diags, nil
+	}
+	var err error
+	if version := wanted.Version.ValueString(); version != "" {
+		_, err = c.DatastoreVersion(ctx, wanted.Type.ValueString(), version)
+	} else {
+		_, err = c.DatastoreName(ctx, wanted.Type.ValueString()) // whether it has a default version is the server's to say
+	}
+	if d, ok := DatastoreLookupDiagnostic(err); ok {
+		return append(diags, d), nil
+	}
+	return diags, err
+}
+
+// checkConfiguration refuses a group with settings that Trove keeps to itself; released Trove would accept server_id.
+func checkConfiguration(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
+	if !tfkit.Known(plan.ConfigurationID) || state != nil && plan.ConfigurationID.Equal(state.ConfigurationID) {
+		return nil, nil
+	}
+	group, err := c.Configuration(ctx, plan.ConfigurationID.ValueString())
+	switch {
+	case isNotFound(err):
+		return diag.Diagnostics{APIErrorAt(path.Root("configuration_id"), "use", "configuration group "+plan.ConfigurationID.ValueString(), err,
+			"configuration_id takes the id of a group in this project and region.")}, nil
+	case err != nil:
+		return nil, err
+	}
+	var diags diag.Diagnostics
+	for _, p := range topology.CheckConfiguration(group.DatastoreName, group.Values) {
+		diags.AddAttributeError(path.Root("configuration_id"), fmt.Sprintf("Invalid configuration group %s (%s)", group.Name, group.ID), tfkit.Sentence(p.Message))
+	}
+	d, err := checkConfigurationVersion(ctx, c, state, plan, group)
+	diags.Append(d...)
+	return diags, err
+}
+
+// checkConfigurationVersion refuses a group that is for another datastore version, which Trove attaches only at creation.
+func checkConfigurationVersion(ctx context.Context, c *trove.Client, state, plan *Model, group *trove.Configuration) (diag.Diagnostics, error) {
+	wanted, diags := plan.datastore(ctx)
+	if diags.HasError() || !tfkit.Known(wanted.Type) || !tfkit.Known(wanted.Version) {
+		return diags, nil
+	}
+	v, err := c.DatastoreVersion(ctx, wanted.Type.ValueString(), wanted.Version.ValueString())
+	if _, ok := DatastoreLookupDiagnostic(err); ok {
+		return diags, nil // the check of the datastore has said so, or the instance has what is offered no more
+	}
+	// Versions with different numbers may bear one name, and instances show only the name.
+	if err != nil || v.ID == group.VersionID || v.Name == group.VersionName && v.DatastoreName == group.DatastoreName {
+		return diags, err
+	}
+	differs := fmt.Sprintf("configuration_id names the group %s (%s), which is for %s %s, and the instance has %s %s.",
+		group.Name, group.ID, group.DatastoreName, group.VersionName, v.DatastoreName, v.Name)
+	if state == nil {
+		diags.AddAttributeWarning(path.Root("configuration_id"), "Configuration group of another version",
+			differs+" Trove takes it at creation, but the database may not know all of its settings.")
+		return diags, nil
+	}
+	diags.AddAttributeError(path.Root("configuration_id"), "Configuration group of another version", differs+" Trove attaches it to no other version: make a group for that one.")
+	return diags, nil
+}
+
+// PlanCheckError turns an error of a question that only the plan asks into diagnostics. Where the server forbids the question,
+// it will judge by itself when the time comes, as it will where the provider's own settings are known only after apply;
+// a server that cannot be reached is an error of the plan.
+func PlanCheckError(ctx context.Context, kind string, err error) diag.Diagnostics {
+	var unreached *trove.ConnectError
+	later := errors.As(err, &unreached) && unreached.Stage == trove.StageUnknown
+	if later || isForbidden(err) || isNotFound(err) {
+		tflog.Warn(ctx, "not checked at plan time", map[string]any{"kind": kind, "reason": err.Error()})
+		return nil
+	}
+	return diag.Diagnostics{APIError("plan", kind, err, "")}
+}
+
+// RequireTopologyAPI refuses to plan a kind of resource that takes the topology API on a server that has not got it.
+func (r *Resource) RequireTopologyAPI(ctx context.Context, resourceType string, region types.String) diag.Diagnostics {
+	c, diags := r.Client(region)
+	if diags.HasError() {
+		return diags
+	}
+	return requireTopologyAPI(ctx, c, resourceType)
+}
+
+// requireTopologyAPI is RequireTopologyAPI for whatever has a name of its own in the configuration.
+func requireTopologyAPI(ctx context.Context, c *trove.Client, typeName string) (diags diag.Diagnostics) {
+	serves, err := c.ServesTopology(ctx)
+	if err != nil {
+		return PlanCheckError(ctx, typeName, err)
+	}
+	if !serves {
+		diags.AddError("This server has no topology API", typeName+" takes the topology API, which this server does not have. "+
+			"What works on released Trove: trove_instance, trove_replica, trove_replication_source, trove_mysql_replica with one source, trove_configuration, "+
+			"trove_database, trove_user and trove_backup. To try the topology API, run the sandbox.")
+	}
+	return diags
+}
+
+// RequireFlavor says at plan time that an instance without a source has no flavor. m holds only what is written.
+func (m *Model) RequireFlavor() diag.Diagnostics {
+	if !m.FlavorID.IsNull() {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("flavor_id"), "Missing flavor",
+		"Without replica_of there is no source to take the flavor from: set flavor_id.")}
+}

@@ -1,0 +1,83 @@
+package instancebase
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// ProblemDiagnostics turns what a topology rule found into diagnostics. attributes maps the wire names of fields to the attributes
+// that users write; unknown lists the fields whose values are not known yet.
+func ProblemDiagnostics(displayName string, problems topology.Problems, attributes map[string]path.Path, unknown ...string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, p := range problems.Without(unknown...) {
+		d := problemDiagnostic(displayName, p, attributes)
+		if len(p.Fields) > 0 {
+			if at, found := attributes[p.Fields[0]]; found {
+				d = diag.WithPath(at, d)
+			}
+		}
+		diags.Append(d)
+	}
+	return diags
+}
+
+// ProblemDiagnosticsAt is ProblemDiagnostics for what concerns one attribute as a whole, such as all entries of a map together: every problem is
+// placed there, and attributes only lend their names.
+func ProblemDiagnosticsAt(at path.Path, displayName string, problems topology.Problems, attributes map[string]path.Path) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var unwise []string
+	for _, p := range problems {
+		d := problemDiagnostic(displayName, p, attributes)
+		if p.Advice {
+			unwise = append(unwise, d.Detail())
+			continue
+		}
+		diags.Append(diag.WithPath(at, d))
+	}
+	if len(unwise) > 0 { // in one, because Terraform shows only the first of several warnings of one summary
+		diags.AddAttributeWarning(at, "Unwise "+displayName, strings.Join(unwise, "\n"))
+	}
+	return diags
+}
+
+// problemDiagnostic is a problem in the words of users.
+func problemDiagnostic(displayName string, p topology.Problem, attributes map[string]path.Path) diag.Diagnostic {
+	detail := tfkit.Sentence(renameFields(p.Message, attributes))
+	if p.Advice {
+		return diag.NewWarningDiagnostic("Unwise "+displayName, detail)
+	}
+	return diag.NewErrorDiagnostic("Invalid "+displayName, detail)
+}
+
+// renameFields puts the attributes' names where a message has the wire's.
+func renameFields(message string, attributes map[string]path.Path) string {
+	return word.ReplaceAllStringFunc(message, func(w string) string {
+		if at, ok := attributes[w]; ok {
+			if name, _ := at.Steps().LastStep(); name != nil {
+				return name.String()
+			}
+		}
+		return w
+	})
+}
+
+var word = regexp.MustCompile(`\w+`)
+
+// Warnings shows the server's own warnings, but for those about a set that may still be growing.
+func Warnings(displayName string, i *trove.Instance) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, w := range i.Warnings {
+		if topology.IsReplicaSetAdvice(w) {
+			continue
+		}
+		diags.AddWarning("The server warns about "+displayName, tfkit.Sentence(w))
+	}
+	return diags
+}

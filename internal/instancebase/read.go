@@ -1,0 +1,57 @@
+package instancebase
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// ReadInstance refreshes the state; an instance that is gone leaves it, and one that was imported must be of this kind. state is
+// the kind's empty model.
+func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req resource.ReadRequest, resp *resource.ReadResponse, state ResourceModel) {
+	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kind.Name, req.State.Raw, "id")...)
+	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	client, diags := r.Client(state.Shared().Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	found, diags := readInstance(ctx, client, kind.Name, state.Shared())
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if found == nil {
+		tfkit.RemoveState(ctx, resp)
+		return
+	}
+	if state.Shared().Name.IsNull() { // an import knows the id alone
+		resp.Diagnostics.Append(kind.checkImport(ctx, client, found)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+	}
+	r.connection.managed.add(found.ID)
+	resp.Diagnostics.Append(state.FromAPI(ctx, client, found)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, state)...)
+}
+
+// readInstance shows the instance; nil without an error means that it is gone, which is no error: it only leaves the state.
+func readInstance(ctx context.Context, c *trove.Client, kind string, m *Model) (*trove.Instance, diag.Diagnostics) {
+	i, err := c.Instance(ctx, m.ID.ValueString())
+	if errors.Is(err, trove.ErrNotFound) || err == nil && i.Status == trove.StatusDeleted {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, diag.Diagnostics{APIError("read", m.displayName(kind), err, "")}
+	}
+	return i, nil
+}

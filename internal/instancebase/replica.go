@@ -1,0 +1,214 @@
+package instancebase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// Roles is the part of a replica's model that follows the roles in its replication set; a replica's model embeds it.
+type Roles struct {
+	Role     types.String `tfsdk:"role"`
+	SourceID types.String `tfsdk:"source_id"`
+}
+
+// RoleAttributes adds the attributes of Roles to those of a replica's kind.
+func RoleAttributes(own map[string]schema.Attribute) map[string]schema.Attribute {
+	own["role"] = schema.StringAttribute{
+		MarkdownDescription: "What the instance is in its replication set now: `source` or `replica`; null where it stands alone. It changes with a " +
+			"switchover or an ejection, whoever makes it, and no plan follows from that.",
+		Computed:      true,
+		PlanModifiers: []planmodifier.String{tfkit.UnknownOnServerChange{}},
+	}
+	own["source_id"] = schema.StringAttribute{
+		MarkdownDescription: "The id of the instance that it replicates from now; its own where it is the source, null where it stands alone or has several sources.",
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{tfkit.UnknownOnServerChange{}},
+	}
+	return own
+}
+
+// ClearRole leaves open, for the first save, what only a server shows that has built the instance.
+func (r *Roles) ClearRole() { r.Role, r.SourceID = types.StringNull(), types.StringNull() }
+
+// RefreshRole takes over how the instance stands in the replication set of the source that is declared for it, "" where none is.
+func (r *Roles) RefreshRole(ctx context.Context, c *trove.Client, i *trove.Instance, declared, kind string) (trove.Standing, diag.Diagnostics) {
+	role, err := c.Standing(ctx, i, declared, r.Role.ValueString())
+	if err != nil {
+		return role, diag.Diagnostics{APIError("read the replication of", displayName(kind, i), err, "")}
+	}
+	switch {
+	case role.Role == trove.RoleSource:
+		r.Role, r.SourceID = types.StringValue(role.Role), types.StringValue(i.ID)
+	case len(role.Sources) == 1:
+		r.Role, r.SourceID = types.StringValue(role.Role), types.StringValue(role.Sources[0])
+	case role.Role != "" || i.Ready() || r.Role.IsUnknown():
+		r.Role, r.SourceID = tfkit.StringOrNull(role.Role), types.StringNull()
+	}
+	return role, nil
+}
+
+// DetachedWarning tells why the next plan replaces a replica that was detached outside of Terraform. remedy says how to keep it.
+func (m *Model) DetachedWarning(kind, remedy string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A "+kind+" no longer replicates", fmt.Sprintf(
+		"%s (%s) was promoted to a standalone server, or detached, outside of Terraform. A server cannot be made a replica again, so the plan replaces "+
+			"it as long as its configuration has replica_of. To keep it as it is, %s.", m.Name.ValueString(), m.ID.ValueString(), remedy))
+}
+
+// PlanSourceChange judges a change of replica_of to another source. Where the instance belongs to the replication set of that one
+// already, whatever its role, nothing has to be done; else it is replaced, and replaced says so.
+func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Model, roles Roles, source types.String, resp *resource.ModifyPlanResponse) (replaced bool) {
+	if tfkit.Known(source) && r.Configured() {
+		client, diags := r.Client(state.Region)
+		resp.Diagnostics.Append(diags...)
+		if diags.HasError() {
+			return false
+		}
+		view, err := client.View(ctx, state.ID.ValueString())
+		if err != nil {
+			resp.Diagnostics.Append(PlanCheckError(ctx, kind, err)...)
+		}
+		if _, member := view.Find(source.ValueString()); err == nil && member {
+			return false
+		}
+	}
+	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("replica_of"))
+	if roles.Role.ValueString() == trove.RoleSource {
+		resp.Diagnostics.AddAttributeWarning(path.Root("replica_of"), "The source of a replication set is to be replaced", fmt.Sprintf(
+			"%s (%s) is the source of its set at present, and holds what was written since it has become that. The plan replaces it by a new copy of "+
+				"another instance, because replica_of names, or will name, one that is not of the set.", state.Name.ValueString(), state.ID.ValueString()))
+	}
+	return true
+}
+
+// CheckReplicaSource refuses at plan time to make a replica of an instance that is a replica itself.
+func CheckReplicaSource(ctx context.Context, c *trove.Client, kind string, source *trove.Instance) diag.Diagnostics {
+	_, err := c.PresentSource(ctx, source)
+	var chain *trove.ReplicaOfReplicaError
+	switch {
+	case errors.As(err, &chain):
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "A replica of a replica", replicaOfReplicaDetail(chain))}
+	case err != nil:
+		return PlanCheckError(ctx, kind, err)
+	}
+	return nil
+}
+
+// ResolveReplicaSource is the id to ask released Trove for a replica of, so that it belongs to the set of the declared source.
+func ResolveReplicaSource(ctx context.Context, c *trove.Client, kind, declared string) (string, diag.Diagnostics) {
+	const nothing = "Nothing was created."
+	at := path.Root("replica_of")
+	source, err := c.Instance(ctx, declared)
+	if err != nil {
+		return "", diag.Diagnostics{APIErrorAt(at, "create", kind, &trove.SourceError{ID: declared, Cause: err}, nothing)}
+	}
+	present, err := c.PresentSource(ctx, source)
+	var chain *trove.ReplicaOfReplicaError
+	switch {
+	case errors.As(err, &chain):
+		return "", diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Unable to create "+kind, replicaOfReplicaDetail(chain)+" "+nothing)}
+	case err != nil:
+		return "", diag.Diagnostics{APIErrorAt(at, "create", kind, err, nothing)}
+	}
+	return present, nil
+}
+
+func replicaOfReplicaDetail(e *trove.ReplicaOfReplicaError) string {
+	return tfkit.Sentence(e.Error()) + " Set replica_of to " + e.Source + ": all replicas of a set replicate from one source."
+}
+
+// DetachReplica makes a replica whose plan has no source any more a server of its own, and waits until it is; verb is what the
+// kind calls that. A kind does it before anything slow: whoever promotes waits for a server that takes writes.
+func DetachReplica(ctx context.Context, c *trove.Client, verb, kind string, state, plan *Model) diag.Diagnostics {
+	id := state.ID.ValueString()
+	err := plan.restartIfPolicyAllows(ctx, c, id)
+	if err == nil {
+		_, err = c.Promote(ctx, id)
+	}
+	if err != nil {
+		return diag.Diagnostics{APIErrorAt(path.Root("replica_of"), verb, state.displayName(kind), err,
+			"The next plan shows whether it still replicates.")}
+	}
+	return nil
+}
+
+// DeleteReplica deletes a replica. Where it is the source of its replication set now, another member becomes that first, since
+// the server refuses to delete a source with replicas: the declared source before others, and of those only Terraform's. state
+// is the kind's empty model, and declared reads the sources from it once it is filled.
+func (r *Resource) DeleteReplica(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ResourceModel, declared func() []string) {
+	candidates, diags := noted(ctx, heirsKey, req, resp)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, c *trove.Client) diag.Diagnostics {
+		m := state.Shared()
+		err := c.HandOver(ctx, trove.Handover{ID: m.ID.ValueString(), To: append(declared(), candidates...), Window: r.LeaveWindow()})
+		if err != nil {
+			return diag.Diagnostics{APIError("delete", m.displayName(kind),
+				fmt.Errorf("it is the source of its replication set, and could not hand that over: %w", err),
+				"The instance was not deleted and stays in the state: the next destroy tries again.")}
+		}
+		return nil
+	})
+}
+
+// ConfiguredOnly leaves of what a replica may take from its source only what config, the configuration, holds: the plan of a
+// replacement still has what the instance before it had.
+func (m *Model) ConfiguredOnly(config *Model) {
+	if config.FlavorID.IsNull() {
+		m.FlavorID = config.FlavorID
+	}
+	if config.Datastore.IsNull() {
+		m.Datastore = config.Datastore
+	}
+	if config.Volume.IsNull() {
+		m.Volume = config.Volume
+	}
+}
+
+// LookupSource reads at plan time the instance that a replica is to replicate from, nil where it cannot be known then; one that
+// does not exist is an error at replica_of.
+func LookupSource(ctx context.Context, c *trove.Client, kind, id string) (*trove.Instance, diag.Diagnostics) {
+	source, err := c.Instance(ctx, id)
+	switch {
+	case errors.Is(err, trove.ErrNotFound):
+		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "Unknown source", fmt.Sprintf(
+			"replica_of names %s, and there is no such instance in this project and region.", id))}
+	case err != nil:
+		return nil, PlanCheckError(ctx, kind, err)
+	}
+	return source, nil
+}
+
+// ApplySourceDefaults fills in what a creation leaves out of flavor, volume and datastore with what its source has: the topology API
+// wants to be told.
+func ApplySourceDefaults(ctx context.Context, c *trove.Client, kind, source string, r *trove.CreateRequest) diag.Diagnostics {
+	if r.FlavorRef != "" && r.Volume != nil && r.Datastore != nil && r.Datastore.Version != "" {
+		return nil
+	}
+	i, err := c.Instance(ctx, source)
+	if err != nil {
+		return diag.Diagnostics{APIErrorAt(path.Root("replica_of"), "create", kind, &trove.SourceError{ID: source, Cause: err}, "Nothing was created.")}
+	}
+	if r.FlavorRef == "" {
+		r.FlavorRef = i.Flavor.ID
+	}
+	if r.Volume == nil && i.Volume != nil {
+		r.Volume = &trove.Volume{Size: i.Volume.Size}
+	}
+	if r.Datastore == nil || r.Datastore.Version == "" && r.Datastore.Type == i.Datastore.Type {
+		r.Datastore = &i.Datastore
+	}
+	return nil
+}

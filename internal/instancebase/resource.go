@@ -1,0 +1,86 @@
+package instancebase
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// Default time-outs. Trove itself allows an hour for building a replica, since it restores a backup for it.
+const (
+	CreateTimeout = 90 * time.Minute
+	UpdateTimeout = 60 * time.Minute
+	DeleteTimeout = 60 * time.Minute
+)
+
+// ResourceModel is a resource's model: a struct that embeds Model, which is one itself.
+type ResourceModel interface {
+	// Shared is the part that all instances have.
+	Shared() *Model
+	// FromAPI fills in what the server shows, the kind's own attributes included.
+	FromAPI(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics
+}
+
+// Resource is embedded by every resource: it receives the connection, identifies and imports by id, and leads an instance through its
+// life. A kind says what to create, what goes before a change, and how the instance leaves.
+type Resource struct{ connection *Connection }
+
+// Configure implements resource.ResourceWithConfigure. Terraform validates without a configured provider, so none is no
+// error here.
+func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	resp.Diagnostics.Append(connect(req.ProviderData, &r.connection)...)
+}
+
+// Client is the client for a region; the provider's own where it is null or not known.
+func (r *Resource) Client(region types.String) (*trove.Client, diag.Diagnostics) {
+	return inRegion(r.connection, region)
+}
+
+// Configured says whether there is a provider configuration: not while Terraform only validates.
+func (r *Resource) Configured() bool { return r.connection != nil }
+
+// Begin gives an operation its client and its time-out: timeout reads it from the model, fallback is its default. It
+// reports what went wrong in diags; cancel is never nil.
+func (r *Resource) Begin(ctx context.Context, region types.String, timeout tfkit.Timeout, fallback time.Duration, diags *diag.Diagnostics,
+) (*trove.Client, context.Context, context.CancelFunc) {
+	limit, d := timeout(ctx, fallback)
+	diags.Append(d...)
+	client, d := r.Client(region)
+	diags.Append(d...)
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	return client, ctx, cancel
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity for what the server gives an id.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = tfkit.IDIdentitySchema()
+}
+
+// Import puts what an import asks for into the state, for the read that follows to complete. Where it says no region, that is
+// the provider's.
+func (r *Resource) Import(ctx context.Context, asked map[string]string, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	client, diags := r.Client(tfkit.StringOrNull(asked["region"]))
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if asked["region"] == "" {
+		asked["region"] = client.Region()
+	}
+	tfkit.SetImported(ctx, asked, req, resp)
+}
+
+// ImportState implements resource.ResourceWithImportState for what the server gives an id.
+func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	asked, diags := tfkit.ImportRequest(ctx, "the resource", req, func(id string) (map[string]string, error) { return map[string]string{"id": id}, nil })
+	resp.Diagnostics.Append(diags...)
+	if !resp.Diagnostics.HasError() {
+		r.Import(ctx, asked, req, resp)
+	}
+}

@@ -1,0 +1,182 @@
+// Package instancebase manages one database instance under Terraform: the attributes that all instances share, and how
+// one is created, read, changed and deleted. What is particular to a namespace is in the packages above.
+package instancebase
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+)
+
+// SchemaOptions says in what the shared attributes of one kind of instance differ.
+type SchemaOptions struct {
+	// DatastoreType is the default of datastore.type; "" where the user must say it.
+	DatastoreType string
+	// Inherits says that the instance may take flavor, volume and datastore from its source, as replicas of released
+	// Trove do.
+	Inherits bool
+	// FromSource says that flavor, volume and datastore are the source's and cannot be written at all.
+	FromSource bool
+}
+
+// Attributes are the shared attributes with those of the kind itself beside them.
+func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.Attribute) map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"id": computedString("The id of the instance."),
+		"name": schema.StringAttribute{
+			MarkdownDescription: "The name of the instance, at most 255 characters. Changed in place.",
+			Required:            true,
+			Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
+		},
+		"region":    tfkit.RegionAttribute("instance", "A change replaces the instance."),
+		"flavor_id": flavorAttribute(shape),
+		"volume":    volumeAttribute(shape),
+		"datastore": datastoreAttribute(shape),
+		"networks":  networksAttribute(),
+		"access":    accessAttribute(),
+		"availability_zone": schema.StringAttribute{
+			MarkdownDescription: "The availability zone to build the instance in. The API does not return it, so a change is only seen where " +
+				"Terraform set it; then it replaces the instance.",
+			Optional:      true,
+			PlanModifiers: []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
+		},
+		"configuration_id": schema.StringAttribute{
+			MarkdownDescription: "The id of the configuration group to attach (`configuration` in the API). Changed in place: the old group is " +
+				"detached and waited for first. Some settings take effect only after a restart: see `restart_policy`.",
+			Optional: true,
+		},
+		"restart_policy": schema.StringAttribute{
+			MarkdownDescription: "What to do where settings of the configuration group take effect only after a restart and Trove shows `RESTART_REQUIRED`: " +
+				"`never` leaves the restart to you, with a warning, and refuses other changes until then; `if_needed` restarts the database and waits. A group " +
+				"whose values change while it is attached is seen by the plan after that, which then restarts the instance. Members of one cluster are " +
+				"restarted one after another. Default `never`. Kept in the state only.",
+			Optional:      true,
+			Computed:      true,
+			Default:       stringdefault.StaticString(restartNever),
+			Validators:    []validator.String{stringvalidator.OneOf(restartNever, restartIfNeeded)},
+			PlanModifiers: []planmodifier.String{tfkit.ProviderSideOnly{}},
+		},
+		"deletion_protection": schema.BoolAttribute{
+			MarkdownDescription: "Refuses to destroy or replace the instance through Terraform while it is `true`. Default `false`. Kept in the " +
+				"state only: it does not stop others from deleting the instance.",
+			Optional:      true,
+			Computed:      true,
+			Default:       booldefault.StaticBool(false),
+			PlanModifiers: []planmodifier.Bool{tfkit.ProviderSideOnly{}},
+		},
+		"status": schema.StringAttribute{
+			MarkdownDescription: "The status that the server last showed, such as `ACTIVE`.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{tfkit.UnknownOnServerChange{}},
+		},
+		"hostname": computedString("The DNS name of the instance, where the cloud gives one."),
+		"created":  computedString("When the instance was created, in UTC (RFC 3339)."),
+		"updated": schema.StringAttribute{
+			MarkdownDescription: "When the server last changed the instance, in UTC (RFC 3339).",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.String{tfkit.UnknownOnServerChange{}},
+		},
+		"addresses": schema.ListNestedAttribute{
+			MarkdownDescription: "The addresses of the instance.",
+			Computed:            true,
+			PlanModifiers:       []planmodifier.List{listplanmodifier.UseStateForUnknown()},
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"address": schema.StringAttribute{MarkdownDescription: "The IP address.", Computed: true},
+				"type":    schema.StringAttribute{MarkdownDescription: "`private` or `public`.", Computed: true},
+				"network": schema.StringAttribute{MarkdownDescription: "The id of the network.", Computed: true},
+			}},
+		},
+		"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
+			Create: true, Update: true, Delete: true,
+			CreateDescription: "How long a creation may take, such as `90m`, the waiting for a busy source included. Default `90m`.",
+			UpdateDescription: "How long a change may take. Default `60m`.",
+			DeleteDescription: "How long leaving the topology and being deleted may take. Default `60m`.",
+		}),
+	}
+	for name, a := range own {
+		attributes[name] = a
+	}
+	return attributes
+}
+
+// inheritedFromSource describes an attribute that a replica may leave out. Released Trove refuses to be told, so what differs there
+// is changed after the creation.
+const inheritedFromSource = " The source's where it is left out; needed where there is no source."
+
+func computedString(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
+}
+
+func computedObject(description string, attributes map[string]schema.Attribute) schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: description,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
+		Attributes:          attributes,
+	}
+}
+
+func networksAttribute() schema.ListNestedAttribute {
+	const once = " The API does not return it, so a change is only seen where Terraform set it; then it replaces the instance."
+	return schema.ListNestedAttribute{
+		MarkdownDescription: "The network to attach (`nics`); Trove takes one." + once,
+		Optional:            true,
+		Validators:          []validator.List{listvalidator.SizeBetween(1, 1)},
+		PlanModifiers:       []planmodifier.List{tfkit.RequiresReplaceIfKnown{}},
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"id":         schema.StringAttribute{MarkdownDescription: "The id of the network (`net-id`).", Optional: true},
+			"subnet_id":  schema.StringAttribute{MarkdownDescription: "The id of the subnet.", Optional: true},
+			"ip_address": schema.StringAttribute{MarkdownDescription: "The fixed IP address to take.", Optional: true},
+		}},
+	}
+}
+
+// JoinAttribute is join, the same for all kinds that are members of a named set or cluster; cluster is what it is called.
+func JoinAttribute(cluster string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		MarkdownDescription: "`false` founds the " + cluster + ", `true` joins it. Leave it out, and the provider finds out which. It matters at creation alone: " +
+			"a later change does nothing.",
+		Optional:      true,
+		PlanModifiers: []planmodifier.Bool{tfkit.ProviderSideOnly{}},
+	}
+}
+
+func accessAttribute() schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: "Who may reach the instance. Changed in place; taking it out closes the instance to the public.",
+		Optional:            true,
+		Attributes: map[string]schema.Attribute{
+			"is_public": schema.BoolAttribute{
+				MarkdownDescription: "Whether the instance has a public address. Default `false`.",
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(false),
+			},
+			"allowed_cidrs": schema.SetAttribute{
+				MarkdownDescription: "The networks that may connect, as CIDRs; everybody where it is empty. Default empty.",
+				ElementType:         types.StringType,
+				Optional:            true,
+				Computed:            true,
+				Default:             setdefault.StaticValue(types.SetValueMust(types.StringType, nil)),
+			},
+		},
+	}
+}

@@ -1,0 +1,176 @@
+package instancebase
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+)
+
+func flavorAttribute(shape SchemaOptions) schema.StringAttribute {
+	if shape.FromSource {
+		return computedString("The id of the flavor (`flavor`), which is the source's at first.")
+	}
+	a := schema.StringAttribute{
+		MarkdownDescription: "The flavor, by its name or its id (`flavorRef`; the id is what is sent). Another flavor resizes the instance in place, which " +
+			"restarts the database; the other spelling of the same one is no change.",
+		Required: true,
+	}
+	if shape.Inherits {
+		a.MarkdownDescription += inheritedFromSource
+		a.Required, a.Optional, a.Computed = false, true, true
+		a.PlanModifiers = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	}
+	return a
+}
+
+func volumeAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
+	if shape.FromSource {
+		return computedObject("The data volume, as large as the source's; it grows with that.", map[string]schema.Attribute{
+			"size": schema.Int64Attribute{MarkdownDescription: "The size in GB.", Computed: true},
+			"type": schema.StringAttribute{MarkdownDescription: "The volume type, which the API does not return: null.", Computed: true},
+		})
+	}
+	description := "The data volume."
+	if shape.Inherits {
+		description += inheritedFromSource
+	}
+	return schema.SingleNestedAttribute{
+		MarkdownDescription: description,
+		Optional:            true,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
+		// Both are computed as well, or Terraform would take a volume that is left out for one that was taken out.
+		Attributes: map[string]schema.Attribute{
+			"size": schema.Int64Attribute{
+				MarkdownDescription: "The size in GB. Grows in place; Trove cannot shrink a volume, so a smaller size is refused at plan time.",
+				Optional:            true,
+				Computed:            true,
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+			},
+			"type": schema.StringAttribute{
+				MarkdownDescription: "The volume type. The API does not return it, so a change is only seen where Terraform set it; then it replaces the instance.",
+				Optional:            true,
+				Computed:            true,
+				Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("size"))},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), tfkit.RequiresReplaceIfKnown{}},
+			},
+		},
+	}
+}
+
+func datastoreAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
+	if shape.FromSource {
+		return computedObject("The datastore and its version, which are the source's.", map[string]schema.Attribute{
+			"type":    schema.StringAttribute{MarkdownDescription: "The type of the datastore, such as `mysql`.", Computed: true},
+			"version": schema.StringAttribute{MarkdownDescription: "The name of the version, such as `5.7`.", Computed: true},
+		})
+	}
+	datastoreType := schema.StringAttribute{
+		MarkdownDescription: "The type of the datastore, such as `mysql`, or its id. Another datastore replaces the instance.",
+		Required:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+	}
+	version := schema.StringAttribute{
+		MarkdownDescription: "The version, by its name, such as `mysql-5.7`, or by its id; the server's default where it is left out. Another version upgrades in place.",
+		Optional:            true,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{keepVersion{}},
+	}
+	a := schema.SingleNestedAttribute{
+		MarkdownDescription: "The datastore and its version.",
+		Required:            true,
+	}
+	if shape.DatastoreType != "" {
+		datastoreType.MarkdownDescription += " Default `" + shape.DatastoreType + "`."
+		datastoreType.Required, datastoreType.Optional, datastoreType.Computed = false, true, true
+		datastoreType.PlanModifiers = append([]planmodifier.String{defaultType{shape.DatastoreType}}, datastoreType.PlanModifiers...)
+		a.Required, a.Optional, a.Computed = false, true, true
+		a.PlanModifiers = []planmodifier.Object{objectplanmodifier.UseStateForUnknown()}
+	}
+	switch {
+	case shape.Inherits:
+		a.MarkdownDescription += inheritedFromSource
+	case shape.DatastoreType != "":
+		a.MarkdownDescription += " Default `" + shape.DatastoreType + "`, in the server's default version."
+		a.PlanModifiers = append(a.PlanModifiers, defaultDatastore{shape.DatastoreType})
+	}
+	a.Attributes = map[string]schema.Attribute{"type": datastoreType, "version": version}
+	return a
+}
+
+// defaultType is the type's default where datastore is written without it. As an attribute's default it would count
+// where datastore is left out as well, and differ for ever from what is inherited of a source of another type.
+type defaultType struct{ value string }
+
+// Description implements planmodifier.Describer.
+func (t defaultType) Description(context.Context) string { return "defaults to " + t.value }
+
+// MarkdownDescription implements planmodifier.Describer.
+func (t defaultType) MarkdownDescription(ctx context.Context) string { return t.Description(ctx) }
+
+// PlanModifyString implements planmodifier.String.
+func (t defaultType) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	var written types.Object
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, req.Path.ParentPath(), &written)...)
+	if tfkit.Known(written) && req.ConfigValue.IsNull() {
+		resp.PlanValue = types.StringValue(t.value)
+	}
+}
+
+// defaultDatastore is the default of a new instance's datastore: left to the server, it would be of the server's default type.
+type defaultDatastore struct{ typeName string }
+
+// Description implements planmodifier.Describer.
+func (o defaultDatastore) Description(context.Context) string { return "defaults to " + o.typeName }
+
+// MarkdownDescription implements planmodifier.Describer.
+func (o defaultDatastore) MarkdownDescription(ctx context.Context) string { return o.Description(ctx) }
+
+// PlanModifyObject implements planmodifier.Object.
+func (o defaultDatastore) PlanModifyObject(_ context.Context, req planmodifier.ObjectRequest, resp *planmodifier.ObjectResponse) {
+	if req.State.Raw.IsNull() && req.ConfigValue.IsNull() {
+		resp.PlanValue = types.ObjectValueMust(datastoreType, map[string]attr.Value{"type": types.StringValue(o.typeName), "version": types.StringUnknown()})
+	}
+}
+
+// keepVersion keeps the version that was left out, unless the datastore becomes another, which has other versions.
+type keepVersion struct{}
+
+// KeepVersionOfType is the plan modifier of the attribute version beside an attribute type: a version that was left out
+// stays as it is while the type does.
+func KeepVersionOfType() planmodifier.String { return keepVersion{} }
+
+// Description implements planmodifier.Describer.
+func (keepVersion) Description(context.Context) string {
+	return "stays as it is while datastore.type does"
+}
+
+// MarkdownDescription implements planmodifier.Describer.
+func (v keepVersion) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// PlanModifyString implements planmodifier.String.
+func (keepVersion) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if req.StateValue.IsNull() || !req.ConfigValue.IsNull() || !req.PlanValue.IsUnknown() {
+		return
+	}
+	var have, want types.String
+	at := req.Path.ParentPath().AtName("type")
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, at, &have)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, at, &want)...)
+	if want.Equal(have) {
+		resp.PlanValue = req.StateValue
+	}
+}

@@ -1,0 +1,68 @@
+package mongodb
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// attributes are the names that users write for the wire's fields.
+var attributes = func() map[string]path.Path {
+	all := settingPaths(path.Root)
+	for field, attribute := range map[string]string{"replSet": "replica_set", "type": "type", "join": "join", topology.FieldDatastore: "datastore"} {
+		all[field] = path.Root(attribute)
+	}
+	return all
+}()
+
+// ValidateConfig implements resource.ResourceWithValidateConfig.
+func (r *MemberResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config memberModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// A setting that is left out keeps what the member has, which is not known here.
+	resp.Diagnostics.Append(config.check(ctx, attr.Value.IsNull)...)
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	state, plan, ok := instancebase.PlanInstance[memberModel](ctx, &r.Resource, memberKindName, req, resp)
+	if !ok || !r.Configured() {
+		return
+	}
+	var config memberModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if state == nil {
+		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_mongodb_member", plan.Region)...)
+		// A setting that is left out gets the server's default, by which the rules go.
+		resp.Diagnostics.Append(config.check(ctx, attr.Value.IsUnknown)...)
+	} else {
+		r.NoteOwnSettings(state.ID.ValueString(), config.all().own())
+		// What is left out has the state's value here, and is not known where the state has none: the server does not show it.
+		resp.Diagnostics.Append(plan.check(ctx, attr.Value.IsNull)...)
+	}
+}
+
+// check applies the rules of the topology, but for those about settings that are open.
+func (m *memberModel) check(ctx context.Context, open func(attr.Value) bool) diag.Diagnostics {
+	unknown := []string{}
+	if m.Join.IsNull() || m.Join.IsUnknown() || !m.ID.IsNull() {
+		unknown = append(unknown, "join") // it is found out, and matters at creation alone
+	}
+	values := m.all().values()
+	values["replSet"], values["type"] = m.ReplicaSet, m.Type
+	for field, v := range values {
+		if v.IsUnknown() || open(v) {
+			unknown = append(unknown, field)
+		}
+	}
+	return instancebase.ProblemDiagnostics(memberKindName, m.block().Check(m.DatastoreVersion(ctx)), attributes, unknown...)
+}

@@ -1,0 +1,46 @@
+package mongodb
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// Schema implements resource.Resource.
+func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	const batched = " Changed in place: changes to several members of a set in one apply go out as one `update_members`. Left alone where it is left out."
+	own := map[string]schema.Attribute{
+		"replica_set": schema.StringAttribute{
+			MarkdownDescription: "The name of the replica set (`replSet`), unique in the project. A change replaces the member.",
+			Required:            true,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"type": schema.StringAttribute{
+			MarkdownDescription: "`member`, or `arbiter`, which votes and holds no data. Default `member`. A change replaces the member.",
+			Optional:            true,
+			Computed:            true,
+			Default:             stringdefault.StaticString(topology.TypeMember),
+			Validators:          []validator.String{stringvalidator.OneOf(topology.TypeMember, topology.TypeArbiter)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"join": instancebase.JoinAttribute("set"),
+	}
+	for _, a := range memberSettings {
+		own[a.attribute] = a.attributeOf(a.description+a.memberDefault+batched, true)
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A member or an arbiter of a MongoDB replica set (`topology.mongodb`). A plain `for_each` builds a whole set: one " +
+			"member founds it, the others join. Before a member is deleted it leaves the set, unless the whole set goes. It takes the topology API.",
+		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "mongodb"}, own),
+	}
+}

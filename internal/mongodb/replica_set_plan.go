@@ -1,0 +1,132 @@
+package mongodb
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// ValidateConfig implements resource.ResourceWithValidateConfig.
+func (r *ReplicaSetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config replicaSetModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	members, diags := config.members(ctx)
+	resp.Diagnostics.Append(diags...)
+	for _, id := range ids(members) {
+		// What is left out, and what is unwise, is for the plan to say, which knows what the members have.
+		resp.Diagnostics.Append(instancebase.ProblemDiagnostics(settingsOf(id), members[id].settings().Check().Errors(), paths(id))...)
+	}
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan. It checks the set as a whole: the planned settings over what the
+// server shows of its members.
+func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	identified, diags := tfkit.CheckPlanState(setKindName, req, "name")
+	resp.Diagnostics.Append(diags...)
+	if !identified {
+		return
+	}
+	_, plan, diags := tfkit.StateAndPlan[replicaSetModel](ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() {
+		return
+	}
+	resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_mongodb_replica_set", plan.Region)...)
+	members, diags := plan.members(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || len(members) == 0 {
+		return
+	}
+	for _, id := range ids(members) {
+		if own := r.OwnSettings(id); len(own) > 0 {
+			resp.Diagnostics.AddAttributeWarning(path.Root("members").AtMapKey(id), "A member with settings in two places", fmt.Sprintf(
+				"trove_mongodb_member holds settings of instance %s of its own (%s), and the two resources will undo each other's changes: take them out there.",
+				id, strings.Join(own, ", ")))
+		}
+	}
+	client, diags := r.Client(plan.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	set := plan.Name.ValueString()
+	shown, err := client.ReplicaSet(ctx, set, ids(members))
+	if err != nil {
+		resp.Diagnostics.Append(instancebase.PlanCheckError(ctx, setKindName+" "+set, err)...)
+		return
+	}
+	for _, id := range ids(members) {
+		if err := belongs(set, id, shown); err != nil {
+			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("members").AtMapKey(id), "reconfigure", setKindName+" "+set, err, ""))
+		}
+	}
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(checkSet(members, shown)...)
+	}
+}
+
+// checkSet applies the rules to each listed member and to the set as a whole, as they will stand: what is listed over what
+// the server shows. What neither tells is not known.
+func checkSet(members map[string]settingsModel, shown map[string]topology.MongoDB) diag.Diagnostics {
+	var diags diag.Diagnostics
+	var after []topology.MongoDB
+	for _, id := range slices.Sorted(maps.Keys(shown)) {
+		m := shown[id]
+		if settings, listed := members[id]; listed {
+			m = settings.over(m)
+			diags.Append(instancebase.ProblemDiagnostics(settingsOf(id), settings.blame(m.Settings().Check()), paths(id))...)
+		}
+		after = append(after, m)
+	}
+	diags.Append(instancebase.ProblemDiagnosticsAt(path.Root("members"), setKindName, topology.CheckReplicaSet(after), map[string]path.Path{"replSet": path.Root("name")})...)
+	return diags
+}
+
+// blame puts the problems of a member at the settings that are listed, and says which are the server's.
+func (m settingsModel) blame(problems topology.Problems) topology.Problems {
+	listed := m.settings().Values()
+	for i, p := range problems {
+		var ours, left []string
+		for _, field := range p.Fields {
+			if listed[field] == nil {
+				left = append(left, field)
+			} else {
+				ours = append(ours, field)
+			}
+		}
+		problems[i].Fields = append(ours, left...)
+		if len(left) > 0 {
+			problems[i].Message += fmt.Sprintf(". Not listed here, so that it stays as the member has it: %s", strings.Join(left, ", "))
+		}
+	}
+	return problems
+}
+
+// paths are the attributes of the settings of one member.
+func paths(id string) map[string]path.Path {
+	return settingPaths(path.Root("members").AtMapKey(id).AtName)
+}
+
+// settingsOf is what messages call an entry of members.
+func settingsOf(id string) string { return "settings of member " + id }
+
+// belongs returns an error for a listed instance that is no data-bearing member of the set.
+func belongs(set, id string, shown map[string]topology.MongoDB) error {
+	switch m, ok := shown[id]; {
+	case !ok:
+		return fmt.Errorf("instance %s is no member of replica set %s", id, set)
+	case m.IsArbiter():
+		return fmt.Errorf("instance %s is an arbiter of replica set %s: it has no settings to change", id, set)
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package mysql
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+)
+
+// Schema implements resource.Resource.
+func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A MySQL or MariaDB server that replicates from a source (`topology.mysql`, or `replica_of` on released Trove). " +
+			"Taking `replica_of` out promotes it in place to a standalone, writable server. " +
+			"Destroying it deletes the server with its copy of the data; one that has become the source of its set hands that back first.",
+		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "mysql", Inherits: true}, instancebase.RoleAttributes(map[string]schema.Attribute{
+			"replica_of": schema.SetAttribute{
+				MarkdownDescription: "The ids of the instances to replicate from (`slave_of`). More than one takes the topology API and MySQL 5.7 or " +
+					"MariaDB 10.0 and later. With one source it means: belongs to the replication set of that instance, whichever of the two is the source now. " +
+					"Taking the attribute out promotes the replica in place; another member of the set changes nothing; any other change replaces it.",
+				ElementType: types.StringType,
+				Optional:    true,
+				Validators: []validator.Set{
+					setvalidator.SizeAtLeast(1),
+					setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
+				},
+			},
+			"read_only": schema.BoolAttribute{
+				MarkdownDescription: "Whether the replica refuses writes (`read_only`). Only together with `replica_of`; default `true`. A change replaces " +
+					"the replica. Released Trove makes every replica read-only.",
+				Optional: true,
+				Computed: true,
+				PlanModifiers: []planmodifier.Bool{
+					readOnlyDefault{},
+					boolplanmodifier.RequiresReplaceIf(
+						func(_ context.Context, req planmodifier.BoolRequest, resp *boolplanmodifier.RequiresReplaceIfFuncResponse) {
+							resp.RequiresReplace = !req.StateValue.IsNull() && !req.PlanValue.IsNull()
+						}, "replaces while it replicates", "replaces while it replicates"),
+				},
+			},
+		})),
+	}
+}
+
+// readOnlyDefault is true for a replica and null for a standalone server: a default that depends on another attribute.
+type readOnlyDefault struct{}
+
+// Description implements planmodifier.Describer.
+func (readOnlyDefault) Description(context.Context) string {
+	return "true where replica_of is set"
+}
+
+// MarkdownDescription implements planmodifier.Describer.
+func (d readOnlyDefault) MarkdownDescription(ctx context.Context) string { return d.Description(ctx) }
+
+// PlanModifyBool implements planmodifier.Bool.
+func (readOnlyDefault) PlanModifyBool(ctx context.Context, req planmodifier.BoolRequest, resp *planmodifier.BoolResponse) {
+	if !req.ConfigValue.IsNull() {
+		return
+	}
+	var replicaOf types.Set
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("replica_of"), &replicaOf)...)
+	switch {
+	case replicaOf.IsUnknown():
+		resp.PlanValue = types.BoolUnknown()
+	case replicaOf.IsNull():
+		resp.PlanValue = types.BoolNull()
+	default:
+		resp.PlanValue = types.BoolValue(true)
+	}
+}

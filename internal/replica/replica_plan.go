@@ -1,0 +1,83 @@
+package replica
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// elsewhere are the resources for datastores that no Trove replicates by replica_of.
+var elsewhere = map[string]string{
+	"mongodb": "trove_mongodb_member", "cassandra": "trove_cassandra_node", "couchbase": "trove_couchbase_node",
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	state, plan, ok := instancebase.PlanInstance[replicaModel](ctx, &r.Resource, kindName, req, resp)
+	if state != nil && plan == nil {
+		r.NoteHeirs(ctx, kindName, state.Shared(), resp)
+	}
+	if !ok {
+		return
+	}
+	moved := state != nil && !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf)
+	if state == nil || moved && r.PlanSourceChange(ctx, kindName, state.Shared(), state.Roles, plan.ReplicaOf, resp) {
+		r.checkCreation(ctx, plan, &resp.Diagnostics)
+	}
+}
+
+// checkCreation says at plan time what a creation would be refused for.
+func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
+	if plan.ReplicaOf.IsNull() {
+		diags.AddAttributeError(path.Root("replica_of"), "Missing source", "A replica is made from a source: set replica_of to the id of an instance. "+
+			"Only a replica that was made may be without, once it is detached; for a new standalone server use trove_instance.")
+		return
+	}
+	networks, d := plan.ToNetworks(ctx)
+	diags.Append(d...)
+	for _, n := range networks {
+		if n.IPAddress != "" {
+			diags.AddAttributeError(path.Root("networks"), "A replica with a fixed address", fmt.Sprintf(
+				"networks has ip_address %s, and Trove refuses a fixed address for a replica: take it out.", n.IPAddress))
+		}
+	}
+	if plan.ReplicaOf.IsUnknown() || !r.Configured() || diags.HasError() {
+		return
+	}
+	client, d := r.Client(plan.Region)
+	diags.Append(d...)
+	if d.HasError() {
+		return
+	}
+	source, d := instancebase.LookupSource(ctx, client, kindName, plan.ReplicaOf.ValueString())
+	diags.Append(d...)
+	if source != nil {
+		diags.Append(checkDatastore(ctx, client, source)...)
+		diags.Append(instancebase.CheckReplicaSource(ctx, client, kindName, source)...)
+	}
+}
+
+// checkDatastore refuses a source whose datastore replicates otherwise.
+func checkDatastore(ctx context.Context, client *trove.Client, source *trove.Instance) diag.Diagnostics {
+	use := elsewhere[source.Datastore.Type]
+	if source.Datastore.Type == "redis" {
+		serves, err := client.ServesTopology(ctx)
+		if err != nil {
+			return instancebase.PlanCheckError(ctx, kindName, err)
+		}
+		if serves {
+			use = "trove_redis_node" // released Trove has a strategy for Redis, and judges by itself
+		}
+	}
+	if use == "" {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "A datastore without replicas of this kind", fmt.Sprintf(
+		"%s (%s) is of type %s, which does not replicate by replica_of: use %s, which takes the topology API.", source.Name, source.ID, source.Datastore.Type, use))}
+}

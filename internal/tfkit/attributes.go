@@ -1,0 +1,47 @@
+package tfkit
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// RegionAttribute is region, the same for every resource. of is whose region it is, change a sentence about what another one does.
+func RegionAttribute(of, change string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "The region of the " + of + "; the provider's region where it is left out. " + change,
+		Optional:            true,
+		Computed:            true,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+	}
+}
+
+// SettleRegion is the region of a resource: the one that is there already, else the first of these that is not empty, else
+// null.
+func SettleRegion(have types.String, regions ...string) types.String {
+	if Known(have) {
+		return have
+	}
+	return StringOrNull(cmp.Or(regions...))
+}
+
+// TimeoutsAttribute is the attribute timeouts of every resource.
+func TimeoutsAttribute(ctx context.Context, opts timeouts.Opts) schema.Attribute {
+	a := timeouts.Attributes(ctx, opts)
+	if object, ok := a.(schema.SingleNestedAttribute); ok {
+		object.MarkdownDescription = "How long Terraform waits, as durations such as `90m` or `1h30m`. Kept in the state only."
+		object.PlanModifiers = append(object.PlanModifiers, ProviderSideOnly{})
+		return object
+	}
+	return a
+}
+
+// Timeout reads a time-out from a model, in place of a default.
+type Timeout func(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics)

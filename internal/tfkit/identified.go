@@ -1,0 +1,65 @@
+package tfkit
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// RequireIdentified refuses to read, plan or change what a state does not identify, such as one that was edited by hand:
+// without these attributes nothing can be asked of the server. kind is what messages call the resource.
+func RequireIdentified(verb, kind string, state tftypes.Value, attributes ...string) diag.Diagnostics {
+	missing := firstMissing(state, attributes)
+	if missing == "" {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root(missing), "Unable to "+verb+" "+kind, fmt.Sprintf(
+		"The state holds no %s, so it is not known which %s it is about. Nothing was changed. Remove it from the state with `terraform state rm ADDRESS`, and import what it "+
+			"stood for with `terraform import`.", missing, kind))}
+}
+
+// Unidentified reports whether a state that is to be deleted lacks one of these attributes. There is nothing that could be deleted
+// then, which the warning says.
+func Unidentified(kind string, state tftypes.Value, attributes ...string) (bool, diag.Diagnostics) {
+	missing := firstMissing(state, attributes)
+	if missing == "" {
+		return false, nil
+	}
+	return true, diag.Diagnostics{diag.NewWarningDiagnostic("Unable to delete "+kind, fmt.Sprintf(
+		"The state holds no %s, so it is not known which %s it is about. Nothing was deleted: it is only removed from the state, and what it stood for, if anything, stays on the server.", missing, kind))}
+}
+
+// CheckPlanState is RequireIdentified for a plan. ok is false where there is nothing to plan: also for a destruction of what the state
+// does not identify, of which the deletion warns.
+func CheckPlanState(kind string, req resource.ModifyPlanRequest, attributes ...string) (ok bool, diags diag.Diagnostics) {
+	switch {
+	case req.State.Raw.IsNull():
+		return true, nil
+	case req.Plan.Raw.IsNull():
+		return firstMissing(req.State.Raw, attributes) == "", nil
+	}
+	diags = RequireIdentified("plan", kind, req.State.Raw, attributes...)
+	return !diags.HasError(), diags
+}
+
+// firstMissing is the first of these attributes that is null, not known or an empty text; "" where the state holds all of them.
+func firstMissing(state tftypes.Value, attributes []string) string {
+	var values map[string]tftypes.Value
+	if !state.IsKnown() || state.IsNull() || state.As(&values) != nil {
+		values = nil
+	}
+	for _, name := range attributes {
+		v, ok := values[name]
+		if !ok || v.IsNull() || !v.IsKnown() {
+			return name
+		}
+		var text string
+		if v.Type().Is(tftypes.String) && v.As(&text) == nil && text == "" {
+			return name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,45 @@
+package tfkit
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// ImportRequest is what an import asks for: the attributes of the identity, "" for what it leaves out. parse reads what was typed in an
+// import by id, as those attributes or others of the state, and says what is wrong with it.
+func ImportRequest(ctx context.Context, kind string, req resource.ImportStateRequest, parse func(id string) (map[string]string, error)) (map[string]string, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if req.ID != "" {
+		asked, err := parse(req.ID)
+		if err != nil {
+			diags.AddError("Unable to import "+kind, fmt.Sprintf("The id is %q: %s", req.ID, Sentence(err.Error())))
+		}
+		return asked, diags
+	}
+	asked := map[string]string{}
+	for name, a := range req.Identity.Schema.GetAttributes() {
+		var v types.String
+		diags.Append(req.Identity.GetAttribute(ctx, path.Root(name), &v)...)
+		asked[name] = v.ValueString()
+		if required, ok := a.(identityschema.StringAttribute); ok && required.RequiredForImport && asked[name] == "" {
+			diags.AddError("Unable to import "+kind, fmt.Sprintf("The %s of the identity is empty.", name))
+		}
+	}
+	return asked, diags
+}
+
+// SetImported puts what an import asks for into the state, for the read that follows to complete.
+func SetImported(ctx context.Context, asked map[string]string, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	for name, value := range asked {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), StringOrNull(value))...)
+	}
+	if req.ID == "" && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(overwriteIdentity(ctx, resp.Identity, &resp.State)...)
+	}
+}

@@ -1,0 +1,131 @@
+// Package tfkit holds what terraform-plugin-framework lacks, and knows nothing of any service: how planned values are kept
+// after an apply, resource identity, import, lists, moved states, and attributes, plan modifiers and validators that
+// resources share.
+package tfkit
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// KeepPlanned is the state after a creation or a change. What the plan knows is as planned, a known null included; what it
+// does not know is as in result, which is what the server returned; and what neither knows is null. Terraform accepts
+// nothing else from an apply; what the server has otherwise is drift, which the next refresh takes over.
+func KeepPlanned(plan, result tftypes.Value) (tftypes.Value, error) {
+	switch {
+	case plan.IsFullyKnown():
+		return plan, nil
+	case !plan.IsKnown():
+		return nullUnknown(result)
+	}
+	switch typ := plan.Type(); {
+	case typ.Is(tftypes.Object{}), typ.Is(tftypes.Map{}):
+		return keepMembers(plan, result)
+	case typ.Is(tftypes.List{}), typ.Is(tftypes.Tuple{}):
+		return keepElements(plan, result)
+	case result.IsKnown() && !result.IsNull():
+		return nullUnknown(result) // the elements of a set have nothing that tells which is which
+	}
+	return nullUnknown(plan)
+}
+
+// keepMembers is KeepPlanned for the attributes of an object and for the entries of a map. The plan says which entries there
+// are.
+func keepMembers(plan, result tftypes.Value) (tftypes.Value, error) {
+	var planned, returned map[string]tftypes.Value
+	if err := plan.As(&planned); err != nil {
+		return plan, err
+	}
+	if result.IsKnown() && !result.IsNull() {
+		if err := result.As(&returned); err != nil {
+			return plan, err
+		}
+	}
+	kept := make(map[string]tftypes.Value, len(planned))
+	for name, p := range planned {
+		var err error
+		if r, ok := returned[name]; ok {
+			kept[name], err = KeepPlanned(p, r)
+		} else {
+			kept[name], err = nullUnknown(p)
+		}
+		if err != nil {
+			return plan, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return newValue(plan.Type(), kept)
+}
+
+// keepElements is KeepPlanned for the elements of a list or a tuple; one of another length has other elements.
+func keepElements(plan, result tftypes.Value) (tftypes.Value, error) {
+	var planned, returned []tftypes.Value
+	if err := plan.As(&planned); err != nil {
+		return plan, err
+	}
+	if result.IsKnown() && !result.IsNull() {
+		if err := result.As(&returned); err != nil {
+			return plan, err
+		}
+	}
+	kept := make([]tftypes.Value, len(planned))
+	for i, p := range planned {
+		var err error
+		if len(returned) == len(planned) {
+			kept[i], err = KeepPlanned(p, returned[i])
+		} else {
+			kept[i], err = nullUnknown(p)
+		}
+		if err != nil {
+			return plan, fmt.Errorf("[%d]: %w", i, err)
+		}
+	}
+	return newValue(plan.Type(), kept)
+}
+
+// nullUnknown has null for all that is not known.
+func nullUnknown(v tftypes.Value) (tftypes.Value, error) {
+	return tftypes.Transform(v, func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
+		if !v.IsKnown() {
+			return tftypes.NewValue(v.Type(), nil), nil
+		}
+		return v, nil
+	})
+}
+
+// newValue is tftypes.NewValue with an error in place of a panic.
+func newValue(typ tftypes.Type, v any) (tftypes.Value, error) {
+	if err := tftypes.ValidateValue(typ, v); err != nil {
+		return tftypes.NewValue(typ, nil), err
+	}
+	return tftypes.NewValue(typ, v), nil
+}
+
+// SavePlanned puts a model into the state after a creation or a change, as KeepPlanned has it, and what identifies it into
+// the identity. It also serves the first save of a creation, before all is known.
+func SavePlanned(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, identity *tfsdk.ResourceIdentity, model any) diag.Diagnostics {
+	diags := state.Set(ctx, model)
+	if diags.HasError() {
+		return diags
+	}
+	kept, err := KeepPlanned(plan.Raw, state.Raw)
+	if err != nil {
+		diags.AddError("Unable to save the state", "The plan and what the server returned could not be combined: "+Sentence(err.Error()))
+		return diags
+	}
+	state.Raw = kept
+	return append(diags, SetIdentity(ctx, identity, state)...)
+}
+
+// StateSaver puts a model into the state that an operation answers with.
+type StateSaver func(ctx context.Context, model any) diag.Diagnostics
+
+// NewPlannedSaver makes a StateSaver that saves as SavePlanned does.
+func NewPlannedSaver(plan tfsdk.Plan, state *tfsdk.State, identity *tfsdk.ResourceIdentity) StateSaver {
+	return func(ctx context.Context, model any) diag.Diagnostics {
+		return SavePlanned(ctx, plan, state, identity, model)
+	}
+}

@@ -1,0 +1,91 @@
+package tfkit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// MoveFrom lets a `moved` block lead from these types of resource to another one. What the two have in common is kept, but for the
+// attributes in without, which mean something else there; the refresh that follows fills in the rest. provider is the end of the
+// provider's address, since OpenTofu, mirrors and private registries have hosts and namespaces of their own.
+func MoveFrom(provider string, types []string, without ...string) resource.StateMover {
+	return resource.StateMover{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		if !strings.HasSuffix(req.SourceProviderAddress, provider) || !slices.Contains(types, req.SourceTypeName) {
+			return
+		}
+		raw, err := withoutAttributes(req.SourceRawState.JSON, without)
+		if err != nil {
+			resp.Diagnostics.AddError("Unable to move "+req.SourceTypeName, "Its state could not be read: "+Sentence(err.Error()))
+			return
+		}
+		value, err := (&tfprotov6.RawState{JSON: raw}).UnmarshalWithOpts(resp.TargetState.Schema.Type().TerraformType(ctx),
+			tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}})
+		if err != nil {
+			resp.Diagnostics.AddError("Unable to move "+req.SourceTypeName, "Its state could not be read: "+Sentence(err.Error()))
+			return
+		}
+		resp.TargetState.Raw = value
+		resp.Diagnostics.Append(SetIdentity(ctx, resp.TargetIdentity, &resp.TargetState)...)
+	}}
+}
+
+// withoutAttributes takes attributes out of a state.
+func withoutAttributes(state []byte, names []string) ([]byte, error) {
+	var attributes map[string]json.RawMessage
+	if err := json.Unmarshal(state, &attributes); err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		delete(attributes, name)
+	}
+	return json.Marshal(attributes)
+}
+
+// MoveFromProvider lets a `moved` block lead from that resource of another provider to ours. Id and region are taken
+// over as they are. take sees to the rest of what Old decodes: all that would replace where it is not in the
+// state, since the plan that moves need not refresh. Old must decode no password: those stand there in plain text.
+func MoveFromProvider[Old any](provider, source string, take func(context.Context, Old, *tfsdk.State) diag.Diagnostics) resource.StateMover {
+	return resource.StateMover{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+		if !strings.HasSuffix(req.SourceProviderAddress, provider) || req.SourceTypeName != source {
+			return
+		}
+		var common struct{ ID, Region string }
+		var own Old
+		err := errors.Join(decodeState(req.SourceRawState, &common), decodeState(req.SourceRawState, &own))
+		if err == nil && common.ID == "" {
+			err = errors.New("its state holds no id")
+		}
+		if err != nil {
+			resp.Diagnostics.AddError("Unable to move "+source, Sentence(err.Error())+" Or take it out of the state by a removed block, and import it.")
+			return
+		}
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), common.ID)...)
+		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("region"), StringOrNull(common.Region))...)
+		resp.Diagnostics.Append(take(ctx, own, &resp.TargetState)...)
+		if !resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(SetIdentity(ctx, resp.TargetIdentity, &resp.TargetState)...)
+		}
+	}}
+}
+
+// decodeState reads a state. Terraform before 0.12 wrote another form, which Terraform leaves out here and OpenTofu hands over.
+func decodeState(raw *tfprotov6.RawState, into any) error {
+	if raw == nil || len(raw.JSON) == 0 {
+		return errors.New("its state is of the form of Terraform 0.11: let `terraform apply -refresh-only` with the OpenStack provider renew it, before the move")
+	}
+	if err := json.Unmarshal(raw.JSON, into); err != nil {
+		return fmt.Errorf("its state could not be read: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package user
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// model is one trove_user. Password is null wherever it is not read from the configuration.
+type model struct {
+	instancebase.GuestObjectModel
+	Name            types.String `tfsdk:"name"`
+	Host            types.String `tfsdk:"host"`
+	Databases       types.Set    `tfsdk:"databases"`
+	Password        types.String `tfsdk:"password_wo"`
+	PasswordVersion types.Int64  `tfsdk:"password_wo_version"`
+}
+
+func (m *model) account() trove.Account {
+	return trove.Account{Name: m.Name.ValueString(), Host: m.Host.ValueString()}
+}
+
+func (m *model) displayName() string {
+	return "user " + m.account().String() + " on instance " + m.InstanceID.ValueString()
+}
+
+// grants are the databases that are written; none while they are not known.
+func (m *model) grants(ctx context.Context) (names []string, diags diag.Diagnostics) {
+	if m.Databases.IsUnknown() {
+		return nil, nil
+	}
+	diags = m.Databases.ElementsAs(ctx, &names, false)
+	return names, diags
+}
+
+// SetGrants takes over which databases the server shows.
+func (m *model) SetGrants(ctx context.Context, names []string) (diags diag.Diagnostics) {
+	if names == nil {
+		names = []string{} // none is not null
+	}
+	m.Databases, diags = types.SetValueFrom(ctx, types.StringType, names)
+	return diags
+}
+
+// password reads the write-only attribute, which only the configuration has; there must be one.
+func password(ctx context.Context, config tfsdk.Config) (string, diag.Diagnostics) {
+	var value types.String
+	diags := config.GetAttribute(ctx, path.Root("password_wo"), &value)
+	if !diags.HasError() && value.IsNull() {
+		diags.AddAttributeError(path.Root("password_wo"), "Missing password",
+			"password_wo is null: a user is created with a password, and where password_wo_version changes it is set anew. Set password_wo.")
+	}
+	return value.ValueString(), diags
+}

@@ -1,0 +1,85 @@
+package user
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+)
+
+// Schema implements resource.Resource.
+func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A user of the database within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
+			"The password is a write-only attribute, which takes Terraform 1.11 or OpenTofu 1.11: it is in no state and in no plan. " +
+			"Destroying the resource deletes the user, and no data.",
+		Attributes: instancebase.GuestObjectAttributes(ctx, "`instance_id/name@host`.", map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				MarkdownDescription: "The name of the user, at most 16 characters, none of them a quote, `;`, `,`, `/` or `\\`; not `root` or `os_admin`. " +
+					"A change replaces the user.",
+				Required:      true,
+				Validators:    []validator.String{instancebase.StringCheck("user name", guestrules.CheckUserName)},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"host": schema.StringAttribute{
+				MarkdownDescription: "From where the user may come: an IPv4 address with `%` in the place of any part, such as `10.0.0.%`. Default `%`, " +
+					"anywhere. A change replaces the user.",
+				Optional:      true,
+				Computed:      true,
+				Default:       stringdefault.StaticString(guestrules.AnyHost),
+				Validators:    []validator.String{instancebase.StringCheck("host", guestrules.CheckHost), addressed{}},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"databases": schema.SetAttribute{
+				MarkdownDescription: "The names of the databases that the user has all rights to. Granted and revoked in place; `[]` revokes all. Where " +
+					"it is left out, rights are only shown.",
+				ElementType:   types.StringType,
+				Optional:      true,
+				Computed:      true,
+				Validators:    []validator.Set{setvalidator.ValueStringsAre(instancebase.StringCheck("database name", guestrules.CheckDatabaseName))},
+				PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
+			},
+			"password_wo": schema.StringAttribute{
+				MarkdownDescription: "The password, at most 255 characters, none of them a quote, `;`, `,`, `/` or `\\`. Write-only: it is sent " +
+					"when the user is created, and when `password_wo_version` changes. It must be set then, and may be left out for a user that was imported.",
+				Optional:   true,
+				Sensitive:  true,
+				WriteOnly:  true,
+				Validators: []validator.String{instancebase.StringCheck("password", guestrules.CheckPassword)},
+			},
+			"password_wo_version": schema.Int64Attribute{
+				MarkdownDescription: "Any number: where it changes to another, the user gets the password that `password_wo` has then, in place. After an " +
+					"import or a move the first apply sets the password too, where this is set.",
+				Optional: true,
+			},
+		}),
+	}
+}
+
+// addressed warns of hosts that only some clouds take.
+type addressed struct{}
+
+// Description implements validator.String.
+func (addressed) Description(context.Context) string { return "should be an IPv4 address" }
+
+// MarkdownDescription implements validator.String.
+func (a addressed) MarkdownDescription(ctx context.Context) string { return a.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (addressed) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	host := req.ConfigValue.ValueString()
+	if host != "" && guestrules.CheckHost(host) == nil && !guestrules.IsAddress(host) {
+		resp.Diagnostics.AddAttributeWarning(req.Path, "A host that is no address", "Trove takes "+host+" only where its operators allow names of hosts "+
+			"(hostname_require_valid_ip = false); by default it takes IPv4 addresses alone, with % in the place of any part, such as 10.0.0.%.")
+	}
+}
