@@ -7,10 +7,11 @@ import (
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/gophercloud/v2/openstack"
+	clouds "github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 )
 
 // Account is a user with a project, in the sandbox or in a real cloud. Its methods go through the API alone.
@@ -75,8 +76,8 @@ func (a *Account) NothingAlive() error {
 }
 
 // Client is a client of somebody else in the same project.
-func (a *Account) Client() (*trove.Client, error) {
-	return trove.Connect(a.t.Context(), trove.Options{Auth: a.credentials(), Region: Region, UserAgent: "somebody-else"})
+func (a *Account) Client() (*operation.Client, error) {
+	return operation.Connect(operation.Options{Options: openstack.Options{Auth: a.credentials(), Region: Region, UserAgent: "somebody-else"}})
 }
 
 // credentials are those of the configuration that Config writes.
@@ -94,11 +95,11 @@ func (a *Account) Endpoint(t *testing.T) (url, token string) {
 // database is gophercloud's own client, for what ours has no use for.
 func (a *Account) database(t *testing.T) *gophercloud.ServiceClient {
 	t.Helper()
-	provider, err := openstack.AuthenticatedClient(t.Context(), a.credentials())
+	provider, err := clouds.AuthenticatedClient(t.Context(), a.credentials())
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := openstack.NewDBV1(provider, gophercloud.EndpointOpts{Region: Region})
+	db, err := clouds.NewDBV1(provider, gophercloud.EndpointOpts{Region: Region})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 )
 
 // FakeTrove is a cloud that shows these documents, by their path below the project, and refuses with these codes.
@@ -90,12 +91,12 @@ func NewDataSourceServer(t *testing.T, cloud FakeTrove, sources ...func() dataso
 	t.Helper()
 	web := httptest.NewServer(cloud)
 	t.Cleanup(web.Close)
-	client, err := trove.Connect(t.Context(), trove.Options{
+	client, err := operation.Connect(operation.Options{Options: openstack.Options{
 		Region: "one",
 		Auth: gophercloud.AuthOptions{
 			IdentityEndpoint: web.URL + "/v3", Username: "demo", Password: "demo", DomainName: "Default", Scope: &gophercloud.AuthScope{ProjectID: "p1"},
 		},
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,11 +15,13 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/db/v1/instances"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
 // BothServers are the options for a server with the topology API and for one like released Trove: what holds on both is
@@ -42,7 +44,7 @@ func (a *Account) ConfigurationGroup(t *testing.T, values map[string]any) string
 }
 
 // byName finds the only instance of that name.
-func (a *Account) byName(t *testing.T, client *trove.Client, name string) string {
+func (a *Account) byName(t *testing.T, client *operation.Client, name string) string {
 	t.Helper()
 	all, err := client.Instances(t.Context())
 	if err != nil {
@@ -58,7 +60,7 @@ func (a *Account) byName(t *testing.T, client *trove.Client, name string) string
 // PromoteBehindOurBack makes somebody else promote a replica.
 func (a *Account) PromoteBehindOurBack(t *testing.T, name string) {
 	t.Helper()
-	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error {
 		_, err := client.Promote(ctx, id)
 		return err
 	})
@@ -67,13 +69,15 @@ func (a *Account) PromoteBehindOurBack(t *testing.T, name string) {
 // SwitchOverBehindOurBack makes somebody else let a replica become the source of its set.
 func (a *Account) SwitchOverBehindOurBack(t *testing.T, name string) {
 	t.Helper()
-	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error { return client.Switchover(ctx, id) })
+	a.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error {
+		return client.Switchover(ctx, id)
+	})
 }
 
 // EjectBehindOurBack makes somebody else take a source that is dead out of its set.
 func (a *Account) EjectBehindOurBack(t *testing.T, name string) {
 	t.Helper()
-	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error {
 		_, err := client.Eject(ctx, id)
 		return err
 	})
@@ -82,10 +86,10 @@ func (a *Account) EjectBehindOurBack(t *testing.T, name string) {
 // AwaitSilence waits until the server has noticed that an instance sends no heartbeats any more.
 func (a *Account) AwaitSilence(t *testing.T, name string) {
 	t.Helper()
-	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error {
 		for ticker := time.NewTicker(250 * time.Millisecond); ; {
 			i, err := client.Instance(ctx, id)
-			if err != nil || i.Silent() {
+			if err != nil || i.HeartbeatLost() {
 				ticker.Stop()
 				return err
 			}
@@ -101,7 +105,7 @@ func (a *Account) AwaitSilence(t *testing.T, name string) {
 // Heartbeat lets an instance of a sandbox send heartbeats, or none, as when its server is dead.
 func (c *Cloud) Heartbeat(t *testing.T, name string, beats bool) {
 	t.Helper()
-	c.somebodyElse(t, name, func(_ context.Context, _ *trove.Client, id string) error {
+	c.somebodyElse(t, name, func(_ context.Context, _ *operation.Client, id string) error {
 		return c.State().SetHeartbeat(identity.DemoProjectID, id, beats)
 	})
 }
@@ -109,13 +113,13 @@ func (c *Cloud) Heartbeat(t *testing.T, name string, beats bool) {
 // DeleteBehindOurBack makes somebody else delete an instance.
 func (a *Account) DeleteBehindOurBack(t *testing.T, name string) {
 	t.Helper()
-	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error { return client.Remove(ctx, id) })
+	a.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error { return client.Delete(ctx, id) })
 }
 
 // ResizeBehindOurBack makes somebody else move an instance to another flavor.
 func (a *Account) ResizeBehindOurBack(t *testing.T, name, flavor string) {
 	t.Helper()
-	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error {
 		_, err := client.ResizeFlavor(ctx, id, flavor)
 		return err
 	})
@@ -124,7 +128,7 @@ func (a *Account) ResizeBehindOurBack(t *testing.T, name, flavor string) {
 // UpgradeBehindOurBack makes somebody else move an instance to another version of its datastore.
 func (a *Account) UpgradeBehindOurBack(t *testing.T, name, version string) {
 	t.Helper()
-	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error {
 		_, err := client.Upgrade(ctx, id, version)
 		return err
 	})
@@ -133,7 +137,7 @@ func (a *Account) UpgradeBehindOurBack(t *testing.T, name, version string) {
 // RestartBehindOurBack makes somebody else restart an instance, which is busy with that for a while.
 func (a *Account) RestartBehindOurBack(t *testing.T, name string) {
 	t.Helper()
-	a.somebodyElse(t, name, func(ctx context.Context, _ *trove.Client, id string) error {
+	a.somebodyElse(t, name, func(ctx context.Context, _ *operation.Client, id string) error {
 		return instances.Restart(ctx, a.database(t), id).ExtractErr()
 	})
 }
@@ -141,7 +145,7 @@ func (a *Account) RestartBehindOurBack(t *testing.T, name string) {
 // ReplicateBehindOurBack makes somebody else create a replica.
 func (a *Account) ReplicateBehindOurBack(t *testing.T, source, replica string) {
 	t.Helper()
-	a.somebodyElse(t, source, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, source, func(ctx context.Context, client *operation.Client, id string) error {
 		created, err := client.Create(ctx, trove.CreateRequest{Name: replica, ReplicaOf: id})
 		if err == nil {
 			_, err = client.WaitReady(ctx, created.ID)
@@ -158,7 +162,7 @@ func (c *Cloud) Inject(t *testing.T, rule faults.Rule) {
 	}
 }
 
-func (a *Account) somebodyElse(t *testing.T, name string, act func(context.Context, *trove.Client, string) error) {
+func (a *Account) somebodyElse(t *testing.T, name string, act func(context.Context, *operation.Client, string) error) {
 	t.Helper()
 	client, err := a.Client()
 	if err != nil {
@@ -307,8 +311,12 @@ func (c *Cloud) NothingAlive() error {
 // ReconfigureBehindOurBack makes somebody else change a member's settings in its replica set.
 func (a *Account) ReconfigureBehindOurBack(t *testing.T, name string, settings topology.MemberSettings) {
 	t.Helper()
-	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
-		_, err := client.Reconfigure(ctx, map[string]topology.MemberSettings{id: settings})
+	a.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error {
+		i, err := client.Instance(ctx, id)
+		if err != nil {
+			return err
+		}
+		_, err = client.Reconfigure(ctx, i.Topology.MongoDB.ReplSet, map[string]topology.MemberSettings{id: settings})
 		return err
 	})
 }
@@ -316,7 +324,7 @@ func (a *Account) ReconfigureBehindOurBack(t *testing.T, name string, settings t
 // ActBehindOurBack makes somebody else submit a topology action about an instance, through it, and waits for it.
 func (a *Account) ActBehindOurBack(t *testing.T, name string, action func(id string) topology.Action) {
 	t.Helper()
-	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error {
 		if err := client.Act(ctx, id, action(id)); err != nil {
 			return err
 		}
@@ -330,8 +338,8 @@ func (c *Cloud) BreakBehindOurBack(t *testing.T, name string) {
 	t.Helper()
 	c.Inject(t, faults.Rule{Do: faults.ActionError, Action: "restart", Instance: name, Message: "The disk is gone."})
 	c.RestartBehindOurBack(t, name)
-	c.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
-		var failed *trove.FailedError
+	c.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error {
+		var failed *watch.FailedError
 		if _, err := client.WaitReady(ctx, id); !errors.As(err, &failed) {
 			return fmt.Errorf("the instance did not break: %w", err)
 		}
@@ -354,7 +362,7 @@ func (c *Cloud) CreateBehindOurBack(t *testing.T, r trove.CreateRequest) string 
 	create := client.Create
 	if r.Topology != nil && r.Topology.Undecided() {
 		create = func(ctx context.Context, r trove.CreateRequest) (*trove.Instance, error) {
-			created, founded, err := client.CreateMember(ctx, r)
+			created, founded, err := client.CreateOrJoin(ctx, r)
 			if founded != nil {
 				founded(true)
 			}
@@ -431,7 +439,7 @@ func (a *Account) ExpectGroup(id, name string, values map[string]any) error {
 // AttachBehindOurBack makes somebody else attach a configuration group to an instance; "" detaches the one it has.
 func (a *Account) AttachBehindOurBack(t *testing.T, name, group string) {
 	t.Helper()
-	a.somebodyElse(t, name, func(ctx context.Context, client *trove.Client, id string) error {
+	a.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error {
 		_, err := client.SetConfiguration(ctx, id, group, false)
 		return err
 	})

@@ -14,13 +14,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gophercloud/gophercloud/v2/openstack"
+	clouds "github.com/gophercloud/gophercloud/v2/openstack"
+
 )
 
 // WithRegion is this cloud with the Trove of another as one more region of its catalog, under that name.
 func (c *Cloud) WithRegion(t *testing.T, region string, other *Cloud) *Cloud {
 	t.Helper()
-	session, err := openstack.AuthenticatedClient(t.Context(), other.credentials())
+	session, err := clouds.AuthenticatedClient(t.Context(), other.credentials())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -34,11 +35,11 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	instancebase.StreamList(ctx, &l.ListResource, instancebase.ListSource[trove.Backup]{
 		Plural: kindName + "s",
-		All: func(ctx context.Context, c *trove.Client, f tfkit.ListFilter) ([]trove.Backup, error) {
+		All: func(ctx context.Context, c *operation.Client, f tfkit.ListFilter) ([]trove.Backup, error) {
 			return c.Backups(ctx, f["instance_id"])
 		},
 		Name: func(b *trove.Backup) (name, id string) { return b.Name, b.ID },
-		Show: func(ctx context.Context, c *trove.Client, _ tfkit.ListFilter, result *list.ListResult, b *trove.Backup, whole bool) bool {
+		Show: func(ctx context.Context, c *operation.Client, _ tfkit.ListFilter, result *list.ListResult, b *trove.Backup, whole bool) bool {
 			if b.Snapshot() {
 				return false
 			}

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 const kindName = "backup"
@@ -76,13 +76,13 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "id")...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(state.Region)
+	client, diags := r.Client(ctx, state.Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	b, err := client.Backup(ctx, state.ID.ValueString())
-	if errors.Is(err, trove.ErrNotFound) {
+	if errors.Is(err, openstack.ErrNotFound) {
 		tfkit.RemoveState(ctx, resp)
 		return
 	}
@@ -122,7 +122,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := client.DeleteBackup(ctx, state.ID.ValueString()); err != nil {
+	if err := client.RemoveBackup(ctx, state.ID.ValueString()); err != nil {
 		resp.Diagnostics.Append(instancebase.APIError("delete", state.displayName(), err, "It stays in the state."))
 	}
 }

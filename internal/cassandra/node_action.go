@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -17,7 +18,7 @@ var NewDrainAction = instancebase.NewAction(instancebase.ActionSpec{
 	Instance: "The id of the node to drain.",
 	Verb:     "drain", Kind: "Cassandra node",
 	Namespace: topology.NamespaceCassandra,
-	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
+	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
 		tell("Draining %s (%s), which is in status %s.", i.Name, i.ID, i.Status)
 		_, err := c.Drain(ctx, i.ID)
 		if err == nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -36,7 +37,7 @@ func (m *nodeModel) own() map[string]attr.Value {
 	}
 }
 
-// Cluster implements instancebase.Clustered.
+// Cluster implements instancebase.ClusterMember.
 func (m *nodeModel) Cluster() string { return topology.Topology{Cassandra: m.block()}.Cluster() }
 
 // block is the wire's form of what is known.
@@ -53,7 +54,7 @@ func (m *nodeModel) block() *topology.Cassandra {
 }
 
 // FromAPI implements instancebase.ResourceModel.
-func (m *nodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (m *nodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Model.FromAPI(ctx, client, i)
 	shown, err := client.Block(ctx, i)
 	if err != nil {

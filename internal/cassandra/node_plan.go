@@ -12,9 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // ValidateConfig implements resource.ResourceWithValidateConfig.
@@ -31,7 +32,7 @@ func (r *NodeResource) ValidateConfig(ctx context.Context, req resource.Validate
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
 	if plan == nil && state != nil && r.Configured() && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.adviseDeparture(ctx, state)...)
+		resp.Diagnostics.Append(r.adviseDestruction(ctx, state)...)
 	}
 	if !ok || !r.Configured() {
 		return
@@ -42,7 +43,7 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	} else {
 		resp.Diagnostics.Append(plan.warnReplacement(state)...)
 	}
-	client, diags := r.Client(plan.Region)
+	client, diags := r.Client(ctx, plan.Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -71,7 +72,7 @@ func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
 
 // checkSnitch compares the snitch with that of the other nodes: of those that this plan has seen, and, where it changes, of
 // those that stay in the cluster. The server would refuse the node that joins only when its predecessor has gone.
-func (r *NodeResource) checkSnitch(ctx context.Context, client *trove.Client, state, plan *nodeModel) diag.Diagnostics {
+func (r *NodeResource) checkSnitch(ctx context.Context, client *operation.Client, state, plan *nodeModel) diag.Diagnostics {
 	want := plan.EndpointSnitch.ValueString()
 	if want == "" || plan.ClusterName.ValueString() == "" {
 		return nil
@@ -86,7 +87,7 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *trove.Client, st
 	}
 	if state != nil && plan.ClusterName.Equal(state.ClusterName) && tfkit.SetAndChanged(state.EndpointSnitch, plan.EndpointSnitch) {
 		view, err := client.Topology(ctx, state.ID.ValueString())
-		if err != nil && !errors.Is(err, trove.ErrNotFound) {
+		if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 			return instancebase.PlanCheckError(ctx, nodeKindName, err)
 		}
 		for _, m := range view.Members {
@@ -98,7 +99,7 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *trove.Client, st
 			}
 		}
 	}
-	agreed, _ := r.Agreed(client.Region()+"/"+plan.Cluster(), "endpoint_snitch", want)
+	agreed, _ := client.Registry().Convention(client.Key(plan.Cluster()), "endpoint_snitch", want)
 	have.EndpointSnitch = &agreed
 	return differs("")
 }
@@ -141,32 +142,32 @@ func shown(v attr.Value) string {
 
 // advise says what is unwise about the cluster as a whole, once in an apply.
 func (r *NodeResource) advise(ctx context.Context, m *nodeModel) diag.Diagnostics {
-	client, diags := r.Client(m.Region)
+	client, diags := r.Client(ctx, m.Region)
 	if diags.HasError() {
 		return diags
 	}
 	view, err := client.Topology(ctx, m.ID.ValueString())
 	if err != nil {
-		diags.AddWarning("Unable to check the seeds of cluster "+m.ClusterName.ValueString(), err.Error()+" The node is well; only the advice about seeds is left out.")
+		diags.AddWarning("Unable to check the seeds of cluster "+m.ClusterName.ValueString(), tfkit.Sentence(err.Error())+" The node was created; only the advice about seeds is omitted.")
 		return diags
 	}
 	problems := topology.CheckRing(staying(view, nil))
 	if len(problems) == 0 {
 		return diags
 	}
-	if _, first := r.Agreed(client.Region()+"/"+m.Cluster(), "seeds", problems.String()); first {
+	if _, first := client.Registry().Convention(client.Key(m.Cluster()), "seeds", problems.String()); first {
 		diags.Append(instancebase.ProblemDiagnostics("Cassandra cluster", problems, map[string]path.Path{"is_seed": path.Root("is_seed")})...)
 	}
 	return diags
 }
 
-// adviseDeparture says, once in a plan, where the nodes that it destroys were what made the cluster wise.
-func (r *NodeResource) adviseDeparture(ctx context.Context, m *nodeModel) diag.Diagnostics {
-	client, diags := r.Client(m.Region)
+// adviseDestruction says, once in a plan, where the nodes that it destroys were what made the cluster wise.
+func (r *NodeResource) adviseDestruction(ctx context.Context, m *nodeModel) diag.Diagnostics {
+	client, diags := r.Client(ctx, m.Region)
 	if diags.HasError() {
 		return diags
 	}
-	going, settled := r.Departing(client.Region(), m)
+	going, settled := client.Registry().PlannedDestructions(client.Key(m.Cluster()))
 	if !settled {
 		return diags
 	}
@@ -178,7 +179,7 @@ func (r *NodeResource) adviseDeparture(ctx context.Context, m *nodeModel) diag.D
 	if len(problems) == 0 || len(topology.CheckRing(staying(view, nil))) > 0 {
 		return diags
 	}
-	if _, first := r.Agreed(client.Region()+"/"+m.Cluster(), "seeds", problems.String()); first {
+	if _, first := client.Registry().Convention(client.Key(m.Cluster()), "seeds", problems.String()); first {
 		diags.AddWarning("Unwise Cassandra cluster", "Once the nodes that this plan destroys have gone, "+problems.String()+".")
 	}
 	return diags

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -50,14 +51,12 @@ func (r *NodeResource) Metadata(_ context.Context, req resource.MetadataRequest,
 // Create implements resource.Resource. What is unwise about the cluster as a whole is said when the last of its nodes is there.
 func (r *NodeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan nodeModel
-	last := func() bool { return false }
-	r.CreateInstance(ctx, nodeKindName, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+	last := r.CreateInstance(ctx, nodeKindName, req, resp, &plan, func(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 		request, diags := plan.ToCreateRequest(ctx, client)
 		request.Topology = &topology.Topology{Cassandra: plan.block()}
-		last = r.Building(client.Region() + "/" + plan.Cluster())
 		return request, diags
 	})
-	if last() && !resp.Diagnostics.HasError() {
+	if last && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.advise(ctx, &plan)...)
 	}
 }

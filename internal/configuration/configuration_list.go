@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -37,7 +38,7 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	instancebase.StreamList(ctx, &l.ListResource, instancebase.ListSource[trove.Configuration]{
 		Plural: kindName + "s",
-		All: func(ctx context.Context, c *trove.Client, _ tfkit.ListFilter) ([]trove.Configuration, error) {
+		All: func(ctx context.Context, c *operation.Client, _ tfkit.ListFilter) ([]trove.Configuration, error) {
 			return c.Configurations(ctx)
 		},
 		Name: func(g *trove.Configuration) (name, id string) { return g.Name, g.ID },
@@ -46,7 +47,7 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 }
 
 // show fills in the result of one group.
-func show(ctx context.Context, c *trove.Client, f tfkit.ListFilter, result *list.ListResult, g *trove.Configuration, whole bool) bool {
+func show(ctx context.Context, c *operation.Client, f tfkit.ListFilter, result *list.ListResult, g *trove.Configuration, whole bool) bool {
 	version := "datastore_version"
 	if !f.Passes("datastore_type", g.DatastoreName) || !f.Passes(version, g.VersionName) && !f.Passes(version, g.VersionID) {
 		return false

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -60,7 +61,7 @@ func (m *model) replaces(other *model) bool {
 }
 
 // version is the datastore version of the group.
-func (m *model) version(ctx context.Context, client *trove.Client) (*trove.DatastoreVersion, diag.Diagnostics, error) {
+func (m *model) version(ctx context.Context, client *operation.Client) (*trove.DatastoreVersion, diag.Diagnostics, error) {
 	wanted, diags := tfkit.ObjectAs[instancebase.Datastore](ctx, m.Datastore)
 	if diags.HasError() {
 		return nil, diags, nil
@@ -70,7 +71,7 @@ func (m *model) version(ctx context.Context, client *trove.Client) (*trove.Datas
 }
 
 // ToAPI is the group that the model asks for, with its values in the types that the server takes.
-func (m *model) ToAPI(ctx context.Context, client *trove.Client) (*trove.DatastoreVersion, trove.ConfigurationRequest, diag.Diagnostics) {
+func (m *model) ToAPI(ctx context.Context, client *operation.Client) (*trove.DatastoreVersion, trove.ConfigurationRequest, diag.Diagnostics) {
 	r := trove.ConfigurationRequest{Name: m.Name.ValueString(), Description: m.Description.ValueString()}
 	v, diags, err := m.version(ctx, client)
 	if diags.HasError() {
@@ -94,7 +95,7 @@ func (m *model) ToAPI(ctx context.Context, client *trove.Client) (*trove.Datasto
 }
 
 // FromAPI takes over what the server shows. A value that is the same in another spelling, or that is not shown, keeps its own.
-func (m *model) FromAPI(ctx context.Context, client *trove.Client, g *trove.Configuration) diag.Diagnostics {
+func (m *model) FromAPI(ctx context.Context, client *operation.Client, g *trove.Configuration) diag.Diagnostics {
 	have, diags := tfkit.ObjectAs[instancebase.Datastore](ctx, m.Datastore)
 	datastore, err := client.DatastoreAsWritten(ctx, trove.Datastore{Type: have.Type.ValueString()}, trove.Datastore{Type: g.DatastoreName, Version: g.VersionName})
 	if err != nil {

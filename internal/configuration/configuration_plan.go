@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -59,7 +60,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 
 // keepDatastore keeps the datastore as the state has it where the configuration only spells it otherwise.
 func (r *Resource) keepDatastore(ctx context.Context, state, plan *model, written types.Object) diag.Diagnostics {
-	client, diags := r.Client(plan.Region)
+	client, diags := r.Client(ctx, plan.Region)
 	if diags.HasError() {
 		return nil // the check says it
 	}
@@ -74,7 +75,7 @@ func (r *Resource) keepDatastore(ctx context.Context, state, plan *model, writte
 // check refuses what the server would, and tells what a change brings about. Values that are only spelled otherwise than in
 // the state stay as they are there.
 func (r *Resource) check(ctx context.Context, state, plan *model) diag.Diagnostics {
-	client, diags := r.Client(plan.Region)
+	client, diags := r.Client(ctx, plan.Region)
 	if diags.HasError() || state != nil && !plan.replaces(state) && !plan.differs(state) {
 		return diags // what others made may hold what is refused here: nothing of it is sent
 	}
@@ -123,7 +124,7 @@ func sameValues(parameters []trove.Parameter, values trove.Values, written map[s
 }
 
 // warn tells which instances a change of the group reaches, and how.
-func warn(ctx context.Context, client *trove.Client, parameters []trove.Parameter, state, plan *model) (diag.Diagnostics, error) {
+func warn(ctx context.Context, client *operation.Client, parameters []trove.Parameter, state, plan *model) (diag.Diagnostics, error) {
 	replaced := plan.replaces(state)
 	if !replaced && !plan.differs(state) {
 		return nil, nil

@@ -15,8 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 const kindName = "configuration group"
@@ -76,14 +77,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "id")...)
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(state.Region)
+	client, diags := r.Client(ctx, state.Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	found, err := client.Configuration(ctx, state.ID.ValueString())
 	switch {
-	case errors.Is(err, trove.ErrNotFound):
+	case errors.Is(err, openstack.ErrNotFound):
 		tfkit.RemoveState(ctx, resp)
 		return
 	case err != nil:
@@ -129,7 +130,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 }
 
 // change makes the group what the plan says, and tells which instances wait for a restart afterwards.
-func (r *Resource) change(ctx context.Context, client *trove.Client, plan *model) diag.Diagnostics {
+func (r *Resource) change(ctx context.Context, client *operation.Client, plan *model) diag.Diagnostics {
 	_, request, diags := plan.ToAPI(ctx, client)
 	if diags.HasError() {
 		return diags

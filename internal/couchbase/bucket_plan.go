@@ -11,8 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // bucketAttributes are the names that users write for the wire's fields.
@@ -97,7 +98,7 @@ func (m *bucketModel) differs(state *bucketModel) path.Paths {
 // bucket. It tells what a replacement means.
 func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, resp *resource.ModifyPlanResponse) {
 	at := path.Root("node_id")
-	client, diags := r.Client(plan.Region)
+	client, diags := r.Client(ctx, plan.Region)
 	resp.Diagnostics.Append(diags...)
 	if state == nil {
 		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_couchbase_bucket", plan.Region)...)
@@ -112,7 +113,7 @@ func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, r
 		id := plan.NodeID.ValueString()
 		b, err := client.Buckets(ctx, id, "")
 		switch {
-		case errors.Is(err, trove.ErrNotFound):
+		case errors.Is(err, openstack.ErrNotFound):
 			resp.Diagnostics.Append(instancebase.APIErrorAt(at, "plan", bucketKindName, err, "node_id takes the id of a node of a Couchbase cluster in this project and region."))
 			return
 		case err != nil:
@@ -129,7 +130,7 @@ func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, r
 		switch {
 		case err == nil && old.Cluster == state.ClusterName.ValueString():
 			resp.RequiresReplace.Append(at)
-		case err != nil && !errors.Is(err, trove.ErrNotFound):
+		case err != nil && !errors.Is(err, openstack.ErrNotFound):
 			resp.Diagnostics.Append(instancebase.PlanCheckError(ctx, bucketKindName, err)...)
 			return
 		}
@@ -140,12 +141,12 @@ func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, r
 }
 
 // replacement tells what the replacement of a bucket means. at is the attribute that makes it one.
-func replacement(ctx context.Context, client *trove.Client, state, plan *bucketModel, at path.Path) diag.Diagnostics {
+func replacement(ctx context.Context, client *operation.Client, state, plan *bucketModel, at path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name, cluster := state.Name.ValueString(), state.ClusterName.ValueString()
 	b, err := client.Buckets(ctx, state.NodeID.ValueString(), cluster)
 	switch {
-	case errors.Is(err, trove.ErrNotFound):
+	case errors.Is(err, openstack.ErrNotFound):
 		return nil // there is nothing to lose any more
 	case err != nil:
 		return instancebase.PlanCheckError(ctx, bucketKindName, err)

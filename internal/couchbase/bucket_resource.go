@@ -13,8 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 const bucketKindName = "Couchbase bucket"
@@ -52,23 +53,23 @@ func (r *BucketResource) Create(ctx context.Context, req resource.CreateRequest,
 }
 
 // create makes the bucket and puts it into the state as soon as it is, or will be, there.
-func create(ctx context.Context, client *trove.Client, plan *bucketModel, keep tfkit.StateSaver) diag.Diagnostics {
+func create(ctx context.Context, client *operation.Client, plan *bucketModel, keep tfkit.StateSaver) diag.Diagnostics {
 	var diags diag.Diagnostics
 	saved := false
-	made, err := client.CreateBucket(ctx, plan.NodeID.ValueString(), plan.ToAPI(), func(b trove.Buckets) {
+	made, err := client.CreateBucket(ctx, plan.NodeID.ValueString(), plan.ToAPI(), func(b operation.Buckets) {
 		plan.SetLocation(b.Cluster, client.Region())
 		diags.Append(keep(ctx, plan)...)
 		saved = true
 	})
-	var exists *trove.BucketExistsError
-	var lost *trove.LostError
+	var exists *operation.BucketExistsError
+	var lost *operation.UnknownOutcomeError
 	switch {
 	case errors.As(err, &exists):
 		diags.Append(instancebase.APIErrorAt(path.Root("name"), "create", plan.displayName(), err, fmt.Sprintf(
 			"Nothing was created. To take it over, import it: terraform import ADDRESS %s/%s", plan.NodeID.ValueString(), plan.Name.ValueString())))
-	case errors.Is(err, trove.ErrNotFound) && !saved:
+	case errors.Is(err, openstack.ErrNotFound) && !saved:
 		diags.Append(instancebase.APIErrorAt(path.Root("node_id"), "create", plan.displayName(), err, "Nothing was created."))
-	case errors.As(err, &lost), trove.OutcomeUnknown(err):
+	case errors.As(err, &lost), openstack.OutcomeUnknown(err):
 		diags.Append(instancebase.APIError("create", plan.displayName(), err, ""))
 	case err != nil && saved:
 		diags.Append(instancebase.APIError("create", plan.displayName(), err,
@@ -87,13 +88,13 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(tfkit.RequireIdentified("read", bucketKindName, req.State.Raw, "node_id", "name")...)
 	var state bucketModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(state.Region)
+	client, diags := r.Client(ctx, state.Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	b, err := client.Buckets(ctx, state.NodeID.ValueString(), state.ClusterName.ValueString())
-	if err != nil && !errors.Is(err, trove.ErrNotFound) {
+	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 		resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
 		return
 	}
@@ -148,7 +149,7 @@ func (r *BucketResource) Update(ctx context.Context, req resource.UpdateRequest,
 
 // follow goes over to another node. Where that was not known at plan time its cluster may turn out to be another one, or a new one
 // of the same name: the bucket is then made there.
-func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel, keep tfkit.StateSaver) diag.Diagnostics {
+func follow(ctx context.Context, client *operation.Client, state, plan *bucketModel, keep tfkit.StateSaver) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name, old := state.Name.ValueString(), state.ClusterName.ValueString()
 	b, err := client.Buckets(ctx, plan.NodeID.ValueString(), "")
@@ -173,7 +174,7 @@ func follow(ctx context.Context, client *trove.Client, state, plan *bucketModel,
 		}
 		return diags
 	case !there:
-		if _, err := client.Instance(ctx, state.NodeID.ValueString()); errors.Is(err, trove.ErrNotFound) {
+		if _, err := client.Instance(ctx, state.NodeID.ValueString()); errors.Is(err, openstack.ErrNotFound) {
 			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" may be gone", fmt.Sprintf(
 				"This server does not list buckets. Where all nodes of cluster %s have been replaced, the bucket went with them: make it anew with "+
 					"terraform apply -replace=ADDRESS.", b.Cluster))
@@ -201,7 +202,7 @@ func (r *BucketResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	name, cluster := state.Name.ValueString(), state.ClusterName.ValueString()
 	err := client.DeleteBucket(ctx, state.NodeID.ValueString(), cluster, name)
 	switch {
-	case errors.Is(err, trove.ErrBucketKept):
+	case errors.Is(err, operation.ErrBucketKept):
 		resp.Diagnostics.AddWarning("Bucket "+name+" stays", fmt.Sprintf(
 			"It was only taken out of the state: bucket %s of cluster %s is still there, with all it holds, until it is deleted by Couchbase's own means or "+
 				"goes with its cluster. What the server answered: %s.", name, cluster, err))
@@ -228,7 +229,7 @@ func (r *BucketResource) ImportState(ctx context.Context, req resource.ImportSta
 		return map[string]string{"node_id": id, "name": name}, nil
 	})
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.Client(types.StringValue(asked["region"]))
+	client, diags := r.Client(ctx, types.StringValue(asked["region"]))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -18,14 +19,14 @@ var NewRebalanceAction = instancebase.NewAction(instancebase.ActionSpec{
 	Instance: "The id of the node that is to leave its cluster.",
 	Verb:     "rebalance away", Kind: "Couchbase node",
 	Namespace: topology.NamespaceCouchbase,
-	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
+	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
 		before, err := c.Block(ctx, i)
 		if err != nil {
 			return err
 		}
 		tell("Moving the data of %s (%s) to the other nodes of %s.", i.Name, i.ID, before.Couchbase.ClusterName)
-		leaving, err := c.Leave(ctx, trove.Departure{ID: i.ID, Steps: []topology.Action{topology.Rebalance{ServerRemove: i.ID}}})
-		leaving.Done()
+		leaving, err := c.RemoveMember(ctx, operation.RemoveMemberRequest{ID: i.ID, Alone: true, Steps: []topology.Action{topology.Rebalance{ServerRemove: i.ID}}})
+		leaving.Done(err == nil)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -25,11 +26,11 @@ func (m *nodeModel) block() *topology.Couchbase {
 	return &topology.Couchbase{ClusterName: m.ClusterName.ValueString(), Join: tfkit.IfKnown(m.Join, m.Join.ValueBoolPointer())}
 }
 
-// Cluster implements instancebase.Clustered.
+// Cluster implements instancebase.ClusterMember.
 func (m *nodeModel) Cluster() string { return topology.Topology{Couchbase: m.block()}.Cluster() }
 
 // FromAPI implements instancebase.ResourceModel.
-func (m *nodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (m *nodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Model.FromAPI(ctx, client, i)
 	shown, err := client.Block(ctx, i)
 	switch {

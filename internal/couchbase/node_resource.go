@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -49,7 +50,7 @@ func (r *NodeResource) Metadata(_ context.Context, req resource.MetadataRequest,
 // Create implements resource.Resource.
 func (r *NodeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan nodeModel
-	r.CreateInstance(ctx, nodeKindName, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+	r.CreateInstance(ctx, nodeKindName, req, resp, &plan, func(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 		request, diags := plan.ToCreateRequest(ctx, client)
 		request.Topology = &topology.Topology{Couchbase: plan.block()}
 		return request, diags

@@ -85,7 +85,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "instance_id", "name")...)
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.Client(plan.Region)
+	client, diags := r.Client(ctx, plan.Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -108,7 +108,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := client.DeleteDatabase(ctx, state.InstanceID.ValueString(), state.Name.ValueString()); err != nil {
+	if err := client.RemoveDatabase(ctx, state.InstanceID.ValueString(), state.Name.ValueString()); err != nil {
 		resp.Diagnostics.Append(instancebase.GuestDeleteError(state.displayName(), err))
 	}
 }

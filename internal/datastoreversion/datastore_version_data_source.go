@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -107,7 +108,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	client, diags := d.Client(model.Region)
+	client, diags := d.Client(ctx, model.Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -131,7 +132,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 }
 
 // FromAPI takes over what the server shows of a version.
-func (m *dataSourceModel) FromAPI(ctx context.Context, client *trove.Client, v *trove.DatastoreVersion) diag.Diagnostics {
+func (m *dataSourceModel) FromAPI(ctx context.Context, client *operation.Client, v *trove.DatastoreVersion) diag.Diagnostics {
 	m.Region = tfkit.SettleRegion(types.StringNull(), client.Region())
 	m.ID, m.DatastoreID, m.IsDefault = types.StringValue(v.ID), types.StringValue(v.DatastoreID), types.BoolValue(v.Default)
 	if m.Version.IsNull() {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -15,7 +16,7 @@ var NewRestartAction = instancebase.NewAction(instancebase.ActionSpec{
 		"and `openstack database instance restart` at any time.",
 	Instance: "The id of the instance to restart.",
 	Verb:     "restart", Kind: "instance",
-	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
+	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
 		tell("Restarting %s (%s), which is in status %s.", i.Name, i.ID, i.Status)
 		after, err := c.Restart(ctx, i.ID)
 		if err == nil {

@@ -16,6 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -88,7 +90,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	client, diags := d.Client(model.Region)
+	client, diags := d.Client(ctx, model.Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -106,7 +108,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	// A list shows less of an instance than the instance itself does.
 	found, err := client.Instance(ctx, id)
 	if err == nil && found.Status == trove.StatusDeleted {
-		err = fmt.Errorf("instance %s is deleted: %w", id, trove.ErrNotFound)
+		err = fmt.Errorf("instance %s is deleted: %w", id, openstack.ErrNotFound)
 	}
 	if err != nil {
 		resp.Diagnostics.Append(instancebase.APIErrorAt(at, "read", kindName, err, instancebase.MissingInstance(err, id)))
@@ -122,7 +124,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 }
 
 // idOf finds the one instance of that name, or says why it cannot.
-func idOf(ctx context.Context, client *trove.Client, name string) (string, diag.Diagnostic) {
+func idOf(ctx context.Context, client *operation.Client, name string) (string, diag.Diagnostic) {
 	at := path.Root("name")
 	all, err := client.Instances(ctx)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -18,7 +19,7 @@ type model struct {
 }
 
 // ToAPI waits for the backup that is to be restored from.
-func (m *model) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+func (m *model) ToAPI(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	request, diags := m.ToCreateRequest(ctx, client)
 	if diags.HasError() || m.RestoreFrom.IsNull() {
 		return request, diags

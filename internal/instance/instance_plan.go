@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -31,7 +32,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 
 // checkRestore checks the planned instance against the backup that it is to be restored from, as the server will.
 func (r *Resource) checkRestore(ctx context.Context, plan *model) diag.Diagnostics {
-	client, diags := r.Client(plan.Region)
+	client, diags := r.Client(ctx, plan.Region)
 	if diags.HasError() {
 		return diags
 	}
@@ -41,7 +42,7 @@ func (r *Resource) checkRestore(ctx context.Context, plan *model) diag.Diagnosti
 	}
 	b, err := client.Backup(ctx, id)
 	switch {
-	case errors.Is(err, trove.ErrNotFound):
+	case errors.Is(err, openstack.ErrNotFound):
 		invalid("There is no backup %s in this project and region.", id)
 		return diags
 	case err != nil:

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -74,7 +75,7 @@ func (d *InstancesDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	client, diags := d.Client(model.Region)
+	client, diags := d.Client(ctx, model.Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -106,7 +107,7 @@ func (d *InstancesDataSource) Read(ctx context.Context, req datasource.ReadReque
 }
 
 // fits says whether an instance is one of those that are asked for. One that is gone is none.
-func (m *instancesModel) fits(ctx context.Context, client *trove.Client, i *trove.Instance) (bool, error) {
+func (m *instancesModel) fits(ctx context.Context, client *operation.Client, i *trove.Instance) (bool, error) {
 	if i.Status == trove.StatusDeleted || !strings.HasPrefix(i.Name, m.NamePrefix.ValueString()) {
 		return false, nil
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -34,7 +35,7 @@ type ActionSpec struct {
 	// Namespace is the topology that the instance must be in; "" where it may be in any, or in none.
 	Namespace topology.Namespace
 	// Do sends the action and waits for its end. tell shows the user how far it has come.
-	Do func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(format string, args ...any)) error
+	Do func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(format string, args ...any)) error
 }
 
 // Action is an action on one instance.
@@ -99,13 +100,13 @@ func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 }
 
 // target is the instance that a configuration names, where the action can be about it.
-func (a *Action) target(ctx context.Context, config tfsdk.Config) (*trove.Client, *trove.Instance, diag.Diagnostics) {
+func (a *Action) target(ctx context.Context, config tfsdk.Config) (*operation.Client, *trove.Instance, diag.Diagnostics) {
 	const untouched = "Nothing was done."
 	at := path.Root("instance_id")
 	var id, region types.String
 	diags := config.GetAttribute(ctx, at, &id)
 	diags.Append(config.GetAttribute(ctx, path.Root("region"), &region)...)
-	client, more := inRegion(a.connection, region)
+	client, more := inRegion(ctx, a.connection, region)
 	if diags.Append(more...); diags.HasError() {
 		return nil, nil, diags
 	}

@@ -2,29 +2,24 @@ package instancebase
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 )
 
 // Connection is what the provider hands to its resources and data sources.
 type Connection struct {
-	Client *trove.Client
-	// ReconfigWindow is how long changes to members of one replica set are collected before they go out together.
-	ReconfigWindow time.Duration
+	// Client is the client of the provider's own region, from which those of the others come.
+	Client *operation.Client
 
-	reconfig   reconfig
-	building   building
-	own        ownSettings
-	departures departures
-	company    company
-	managed    managed
+	plan planFile
 }
 
 // DataSource is embedded by every data source.
@@ -36,8 +31,8 @@ func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureReques
 }
 
 // Client is the client for a region; the provider's own where it is null or not known.
-func (d *DataSource) Client(region types.String) (*trove.Client, diag.Diagnostics) {
-	return inRegion(d.connection, region)
+func (d *DataSource) Client(ctx context.Context, region types.String) (*operation.Client, diag.Diagnostics) {
+	return inRegion(ctx, d.connection, region)
 }
 
 func connect(providerData any, into **Connection) diag.Diagnostics {
@@ -54,15 +49,21 @@ func connect(providerData any, into **Connection) diag.Diagnostics {
 	return diags
 }
 
-func inRegion(c *Connection, region types.String) (*trove.Client, diag.Diagnostics) {
+func inRegion(ctx context.Context, c *Connection, region types.String) (*operation.Client, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if c == nil {
 		diags.AddError("Unable to reach Trove", "The provider is not configured. This is a bug of the provider: please report it.")
 		return nil, diags
 	}
-	client, err := c.Client.InRegion(region.ValueString())
-	if err != nil {
+	client, err := c.Client.InRegion(ctx, region.ValueString())
+	var unreached *openstack.ConnectError
+	switch {
+	case err == nil:
+		return client, diags
+	case errors.As(err, &unreached) && unreached.Stage == openstack.StageConfiguration && region.ValueString() != "":
 		diags.AddAttributeError(path.Root("region"), "Unable to reach Trove in region "+region.ValueString(), explain(err))
+	default:
+		diags.Append(APIError("connect to", "Trove", err, ""))
 	}
-	return client, diags
+	return nil, diags
 }

@@ -9,29 +9,36 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// CreateInstance creates what request asks for. plan is the kind's empty model.
+// CreateInstance creates what request asks for. plan is the kind's empty model. last says that no other member of its cluster is being
+// created by this process any more.
 func (r *Resource) CreateInstance(ctx context.Context, kind string, req resource.CreateRequest, resp *resource.CreateResponse, plan ResourceModel,
-	request func(context.Context, *trove.Client) (trove.CreateRequest, diag.Diagnostics),
-) {
+	request func(context.Context, *operation.Client) (trove.CreateRequest, diag.Diagnostics),
+) (last bool) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	shared := plan.Shared()
 	client, ctx, cancel := r.Begin(ctx, shared.Region, shared.Timeouts.Create, CreateTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
-		return
+		return last
 	}
 	asked, diags := request(ctx, client)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
-		return
+		return last
 	}
-	set := r.connection.building.enter(client.Region(), asked.Topology)
+	name := ""
+	if asked.Topology != nil {
+		name = asked.Topology.Cluster()
+	}
+	creation := client.Registry().BeginCreation(client.Key(name))
 	created, diags := createInstance(ctx, client, kind, asked, func(i *trove.Instance) diag.Diagnostics {
-		set.heard(i.Warnings)
+		creation.Warn(setWarnings(i.Warnings))
 		shared.SetCreated(i, client.Region())
 		diags := tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, plan)
 		// Until the instance is there, protection would only keep the next apply from replacing what has failed.
@@ -39,28 +46,30 @@ func (r *Resource) CreateInstance(ctx context.Context, kind string, req resource
 		return diags
 	})
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(set.leave(ctx, client, created)...)
+	last, diags = endCreation(ctx, client, creation, name, created)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
-		return
+		return last
 	}
 	if asked.ReplicaOf != "" {
 		// Released Trove took flavor, volume and version from the source: what the plan wants otherwise is changed now.
 		inherited := *shared
 		resp.Diagnostics.Append(ReadBackErrors(kind, AfterCreation, inherited.FromAPI(ctx, client, created), tainted)...)
 		if resp.Diagnostics.HasError() {
-			return
+			return last
 		}
 		created, diags = updateInstance(ctx, client, kind, &inherited, shared)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {
-			return
+			return last
 		}
 	}
 	resp.Diagnostics.Append(ReadBackErrors(kind, AfterCreation, plan.FromAPI(ctx, client, created), tainted)...)
 	if resp.Diagnostics.HasError() {
-		return // the id is in the state
+		return last // the id is in the state
 	}
 	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, plan)...)
+	return last
 }
 
 // tainted says what becomes of an instance whose creation failed after the server had accepted it.
@@ -69,13 +78,13 @@ const tainted = "The instance exists and is in the state, marked as tainted: the
 
 // createInstance makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
 // creation: it must put the id into the state, before anything can go wrong. ctx carries the time-out.
-func createInstance(ctx context.Context, c *trove.Client, kind string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
-	created, settle, err := submitCreate(ctx, c, r)
+func createInstance(ctx context.Context, c *operation.Client, kind string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
+	created, ended, err := c.CreateOrJoin(ctx, r)
 	if err != nil {
 		return nil, diag.Diagnostics{createError(kind, r, err)}
 	}
 	var ready *trove.Instance
-	defer func() { settle(ready != nil) }()
+	defer func() { ended(ready != nil) }()
 	diags := Warnings(kind, created)
 	diags.Append(save(created)...)
 	if diags.HasError() {
@@ -96,44 +105,29 @@ func createInstance(ctx context.Context, c *trove.Client, kind string, r trove.C
 	return ready, diags
 }
 
-// submitCreate sends the creation, and finds out whether to found or to join where that was left open. settle must be called
-// with whether the instance became ready.
-func submitCreate(ctx context.Context, c *trove.Client, r trove.CreateRequest) (created *trove.Instance, settle func(ready bool), err error) {
-	settle = func(bool) {}
-	if r.Topology == nil || !r.Topology.Undecided() {
-		created, err = c.Create(ctx, r)
-		return created, settle, err
-	}
-	created, founded, err := c.CreateMember(ctx, r)
-	if founded != nil {
-		settle = founded
-	}
-	return created, settle, err
-}
-
 // createError blames the attribute where the kind of error tells it.
 func createError(kind string, r trove.CreateRequest, err error) diag.Diagnostic {
 	const nothing = "Nothing was created."
 	kind += " " + r.Name
-	var source *trove.SourceError
-	var lost *trove.LostError
-	var ambiguous *trove.AmbiguousError
+	var source *operation.SourceError
+	var lost *operation.UnknownOutcomeError
+	var ambiguous *operation.AmbiguousCreateError
 	cluster := ""
 	if r.Topology != nil {
 		cluster = r.Topology.Cluster()
 	}
 	switch {
-	case cluster != "" && errors.Is(err, trove.ErrConflict):
+	case cluster != "" && errors.Is(err, openstack.ErrConflict):
 		return APIErrorAt(path.Root("join"), "create", kind, fmt.Errorf("join is false, and %s exists already: %w", cluster, err),
 			"Leave join out, and the provider finds out that it has to join. "+nothing)
-	case cluster != "" && errors.Is(err, trove.ErrNotFound):
+	case cluster != "" && errors.Is(err, openstack.ErrNotFound):
 		return APIErrorAt(path.Root("join"), "create", kind, fmt.Errorf("there is no active %s in this project to join: %w", cluster, err),
 			"A set or cluster is founded by a member that may be elected, by a node with an endpoint_snitch, or by a master, whose join is left out or false. "+nothing)
-	case errors.As(err, &source) && errors.Is(err, trove.ErrNotFound):
+	case errors.As(err, &source) && errors.Is(err, openstack.ErrNotFound):
 		return APIErrorAt(path.Root("replica_of"), "create", kind, fmt.Errorf("replica_of names %s, and there is no such instance in this project and region", source.ID), nothing)
 	case errors.As(err, &source):
 		return APIErrorAt(path.Root("replica_of"), "create", kind, err, nothing)
-	case errors.As(err, &lost), errors.As(err, &ambiguous), trove.OutcomeUnknown(err):
+	case errors.As(err, &lost), errors.As(err, &ambiguous), openstack.OutcomeUnknown(err):
 		return APIError("create", kind, err, "")
 	}
 	return APIError("create", kind, err, nothing)

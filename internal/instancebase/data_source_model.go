@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -32,7 +33,7 @@ type DataSourceModel struct {
 var shownVolumeType = map[string]attr.Type{"size": types.Int64Type}
 
 // NewDataSourceModel is what the server shows of an instance, as Model.FromAPI reads it.
-func NewDataSourceModel(ctx context.Context, c *trove.Client, i *trove.Instance) (DataSourceModel, diag.Diagnostics) {
+func NewDataSourceModel(ctx context.Context, c *operation.Client, i *trove.Instance) (DataSourceModel, diag.Diagnostics) {
 	// A resource leaves the closed default out of its state, unless access was asked for; a data source shows it.
 	m := Model{Access: types.ObjectUnknown(accessType)}
 	diags := m.FromAPI(ctx, c, i)

@@ -7,14 +7,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // DeleteInstance deletes the instance. leave is how the kind takes it out of its topology before that; it may be nil.
 // state is the kind's empty model.
 func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ResourceModel,
-	leave func(context.Context, *trove.Client) diag.Diagnostics,
+	leave func(context.Context, *operation.Client) diag.Diagnostics,
 ) {
 	unidentified, diags := tfkit.Unidentified(kind, req.State.Raw, "id")
 	resp.Diagnostics.Append(diags...)
@@ -41,8 +41,8 @@ func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource
 }
 
 // deleteInstance deletes the instance and waits until it is gone.
-func deleteInstance(ctx context.Context, c *trove.Client, kind string, m *Model) diag.Diagnostics {
-	if err := c.Remove(ctx, m.ID.ValueString()); err != nil {
+func deleteInstance(ctx context.Context, c *operation.Client, kind string, m *Model) diag.Diagnostics {
+	if err := c.Delete(ctx, m.ID.ValueString()); err != nil {
 		return diag.Diagnostics{APIError("delete", m.displayName(kind), err, "The instance stays in the state: the next destroy tries again.")}
 	}
 	return nil

@@ -12,8 +12,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
 func TestFailureSaysWhatHappenedAndWhatToDo(t *testing.T) {
@@ -22,19 +25,19 @@ func TestFailureSaysWhatHappenedAndWhatToDo(t *testing.T) {
 		want []string
 	}{
 		"the server's own text and the request id": {
-			&trove.Error{Op: "create instance orders", Code: 413, Fault: "overLimit", Message: "Quota exceeded for resources: ['instances'].", RequestID: "req-7"},
+			&openstack.Error{Op: "create instance orders", Code: 413, Fault: "overLimit", Message: "Quota exceeded for resources: ['instances'].", RequestID: "req-7"},
 			[]string{"Quota exceeded for resources: ['instances'].", "req-7", "ask for a higher quota"},
 		},
 		"a time-out names the attribute": {
-			&trove.WaitError{ID: "i-1", For: "ready", Last: "BUILD", Waited: time.Minute, Cause: context.DeadlineExceeded},
+			&watch.TimeoutError{ID: "i-1", For: "ready", Last: "BUILD", Waited: time.Minute, Cause: context.DeadlineExceeded},
 			[]string{"it still showed status BUILD", "the timeouts attribute"},
 		},
 		"a cancelled wait is no time-out": {
-			&trove.WaitError{ID: "i-1", For: "ready", Last: "BUILD", Waited: time.Minute, Cause: context.Canceled},
+			&watch.TimeoutError{ID: "i-1", For: "ready", Last: "BUILD", Waited: time.Minute, Cause: context.Canceled},
 			[]string{"the wait was cancelled"},
 		},
 		"an ignored topology": {
-			fmt.Errorf("create: %w", trove.ErrTopologyIgnored),
+			fmt.Errorf("create: %w", operation.ErrTopologyIgnored),
 			[]string{`topology_api = "never"`},
 		},
 	}
@@ -55,11 +58,11 @@ func TestFailureSaysWhatHappenedAndWhatToDo(t *testing.T) {
 
 func TestFailureOfASearchSaysThatAnInstanceMayExist(t *testing.T) {
 	for name, cause := range map[string]error{
-		"the server is out of reach": fmt.Errorf("list instances: %w", &trove.ConnectError{Problem: "the identity service does not answer"}),
-		"the server is unwell":       &trove.Error{Op: "list instances", Code: 500},
+		"the server is out of reach": fmt.Errorf("list instances: %w", &openstack.ConnectError{Problem: "the identity service does not answer"}),
+		"the server is unwell":       &openstack.Error{Op: "list instances", Code: 500},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := createError("database instance", trove.CreateRequest{}, &trove.LostError{Name: "orders", Cause: cause})
+			d := createError("database instance", trove.CreateRequest{}, &operation.UnknownOutcomeError{Name: "orders", Cause: cause})
 			if !strings.Contains(d.Detail(), "it may exist although it is not in the state") {
 				t.Errorf("the detail does not warn:\n%s", d.Detail())
 			}
@@ -108,12 +111,12 @@ func TestRulesOfAWholeStandAtOnePlaceInUsersWords(t *testing.T) {
 }
 
 func TestRefusalBlamesTheSource(t *testing.T) {
-	d := createError("MySQL replica", trove.CreateRequest{}, &trove.SourceError{ID: "s-1", Cause: &trove.Error{Code: 404, Fault: "itemNotFound"}})
+	d := createError("MySQL replica", trove.CreateRequest{}, &operation.SourceError{ID: "s-1", Cause: &openstack.Error{Code: 404, Fault: "itemNotFound"}})
 	at, ok := d.(diag.DiagnosticWithPath)
 	if !ok || !at.Path().Equal(path.Root("replica_of")) || !strings.Contains(d.Detail(), "names s-1, and there is no such instance") {
 		t.Errorf("got %v", d)
 	}
-	if d := createError("MySQL replica", trove.CreateRequest{}, &trove.LostError{Name: "x", Cause: errors.New("gone")}); strings.Contains(d.Detail(), "Nothing was created") {
+	if d := createError("MySQL replica", trove.CreateRequest{}, &operation.UnknownOutcomeError{Name: "x", Cause: errors.New("gone")}); strings.Contains(d.Detail(), "Nothing was created") {
 		t.Errorf("it is not known that nothing was created: %s", d.Detail())
 	}
 }

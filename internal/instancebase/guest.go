@@ -15,8 +15,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
 // Default time-outs of what is within an instance. They leave time for an instance that restarts or is resized.
@@ -61,7 +63,7 @@ func GuestObjectAttributes(ctx context.Context, id string, own map[string]schema
 }
 
 // SetComputed fills in what the configuration leaves to the provider. name is what the id says beside the instance.
-func (c *GuestObjectModel) SetComputed(client *trove.Client, name string) {
+func (c *GuestObjectModel) SetComputed(client *operation.Client, name string) {
 	c.ID = types.StringValue(c.InstanceID.ValueString() + "/" + name)
 	c.Region = tfkit.SettleRegion(c.Region, client.Region())
 }
@@ -70,12 +72,12 @@ func (c *GuestObjectModel) SetComputed(client *trove.Client, name string) {
 // database is down and does not come up in time, there is a warning alone: an instance that has failed must not keep
 // Terraform from planning its replacement.
 func GuestReadError(displayName string, err error) (gone bool, diags diag.Diagnostics) {
-	var failed *trove.FailedError
-	var waited *trove.WaitError
+	var failed *watch.FailedError
+	var waited *watch.TimeoutError
 	switch {
 	case isNotFound(err):
 		return true, nil
-	case errors.Is(err, trove.ErrNotReady) && (errors.As(err, &failed) || errors.As(err, &waited) && errors.Is(err, context.DeadlineExceeded)):
+	case errors.Is(err, openstack.ErrNotReady) && (errors.As(err, &failed) || errors.As(err, &waited) && errors.Is(err, context.DeadlineExceeded)):
 		diags.AddWarning("Unable to look at "+displayName, explain(err)+"\n\nThe state is kept as it is.")
 	default:
 		diags.Append(APIError("read", displayName, err, ""))
@@ -87,14 +89,14 @@ func GuestReadError(displayName string, err error) (gone bool, diags diag.Diagno
 // it is imported by.
 func GuestCreateError(displayName, address, id string, err error) diag.Diagnostic {
 	consequence := ""
-	var exists *trove.ExistsError
-	var replica *trove.ReplicaError
+	var exists *operation.ExistsError
+	var replica *operation.ReplicaError
 	switch {
 	case errors.As(err, &exists):
 		consequence = fmt.Sprintf("To take it over, import it: terraform import %s '%s'", address, id)
 	case errors.As(err, &replica):
 		consequence = "Set instance_id to " + replica.Source + "."
-	case trove.OutcomeUnknown(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case openstack.OutcomeUnknown(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		consequence = "Where it may exist it is in the state, marked as tainted: the next apply makes it anew."
 	}
 	return APIError("create", displayName, err, consequence)
@@ -103,7 +105,7 @@ func GuestCreateError(displayName, address, id string, err error) diag.Diagnosti
 // GuestDeleteError is the diagnostic for a deletion that failed.
 func GuestDeleteError(displayName string, err error) diag.Diagnostic {
 	consequence := "It stays in the state."
-	var failed *trove.FailedError
+	var failed *watch.FailedError
 	if errors.As(err, &failed) {
 		consequence += " Where the failed instance is to be destroyed as well, take out what is within it first, and nothing else: terraform state rm ADDRESS"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -32,12 +33,12 @@ type InstanceKind struct {
 // checkImport says whether an instance that is read for the first time, after an import or a move, is of this kind. One that would
 // not leave its cluster before it is deleted, or that could not be told apart from one that has left, is refused; what only
 // looks unusual is a warning: a declared source is a replica after a switchover.
-func (k InstanceKind) checkImport(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (k InstanceKind) checkImport(ctx context.Context, c *operation.Client, i *trove.Instance) diag.Diagnostics {
 	block, err := c.Block(ctx, i)
 	if err != nil {
 		return diag.Diagnostics{APIError("read the topology of", displayName(k.Name, i), err, "")}
 	}
-	sources := i.Sources(block)
+	sources := operation.Sources(i, block)
 	var is string
 	match := k.Match(i, block)
 	switch {

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -27,17 +28,17 @@ type ListSource[T any] struct {
 	// Plural is what messages call them.
 	Plural string
 	// All are those that there are.
-	All func(ctx context.Context, c *trove.Client, f tfkit.ListFilter) ([]T, error)
+	All func(ctx context.Context, c *operation.Client, f tfkit.ListFilter) ([]T, error)
 	// Name is what one is called, and its id.
 	Name func(item *T) (name, id string)
 	// Show fills in a result, all of it where the request wants that; ok is false for one that does not pass.
-	Show func(ctx context.Context, c *trove.Client, f tfkit.ListFilter, result *list.ListResult, item *T, whole bool) (ok bool)
+	Show func(ctx context.Context, c *operation.Client, f tfkit.ListFilter, result *list.ListResult, item *T, whole bool) (ok bool)
 }
 
 // StreamList lists in the region that the block names, as tfkit.StreamList does.
 func StreamList[T any](ctx context.Context, l *ListResource, source ListSource[T], req list.ListRequest, stream *list.ListResultsStream) {
 	tfkit.StreamList(ctx, req, stream, func(f tfkit.ListFilter) (tfkit.ListItems[T], diag.Diagnostics) {
-		client, diags := inRegion(l.connection, types.StringValue(f["region"]))
+		client, diags := inRegion(ctx, l.connection, types.StringValue(f["region"]))
 		return tfkit.ListItems[T]{
 			All: func(ctx context.Context) ([]T, diag.Diagnostics) {
 				all, err := source.All(ctx, client, f)
@@ -88,7 +89,7 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	StreamList(ctx, &l.ListResource, ListSource[trove.Instance]{
 		Plural: l.kind.Plural,
-		All: func(ctx context.Context, c *trove.Client, _ tfkit.ListFilter) ([]trove.Instance, error) {
+		All: func(ctx context.Context, c *operation.Client, _ tfkit.ListFilter) ([]trove.Instance, error) {
 			return c.Instances(ctx)
 		},
 		Name: func(i *trove.Instance) (name, id string) { return i.Name, i.ID },
@@ -97,7 +98,7 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 }
 
 // show looks at what the list shows of every instance, and only then at the instance.
-func (l *List) show(ctx context.Context, client *trove.Client, f tfkit.ListFilter, result *list.ListResult, i *trove.Instance, whole bool) bool {
+func (l *List) show(ctx context.Context, client *operation.Client, f tfkit.ListFilter, result *list.ListResult, i *trove.Instance, whole bool) bool {
 	if i.Status == trove.StatusDeleted || !f.Passes("datastore_type", i.Datastore.Type) || len(l.kind.Datastores) > 0 && !slices.Contains(l.kind.Datastores, i.Datastore.Type) {
 		return false
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -19,7 +20,7 @@ import (
 func isListForbidden(err error) bool { return isForbidden(err) || isNotFound(err) }
 
 // resolveFlavor is the id of a flavor that is written by its id or name; "" for what is not known.
-func resolveFlavor(ctx context.Context, c *trove.Client, written types.String) (string, error) {
+func resolveFlavor(ctx context.Context, c *operation.Client, written types.String) (string, error) {
 	if !tfkit.Known(written) {
 		return "", nil
 	}
@@ -33,7 +34,7 @@ func resolveFlavor(ctx context.Context, c *trove.Client, written types.String) (
 
 // resolveDatastore is the datastore that is written, by names, whether ids or names are; what is not known is "". The version
 // stays an id where another bears its name as well.
-func resolveDatastore(ctx context.Context, c *trove.Client, d Datastore) (trove.Datastore, error) {
+func resolveDatastore(ctx context.Context, c *operation.Client, d Datastore) (trove.Datastore, error) {
 	written := trove.Datastore{Type: d.Type.ValueString(), Version: d.Version.ValueString()}
 	if !trove.IsID(written.Type) && !trove.IsID(written.Version) {
 		return written, nil

@@ -9,13 +9,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // ToCreateRequest is the creation that the model asks for, without a topology: with the flavor's id, since Trove takes no name
 // there, and with the names of datastore and version, which are what it shows.
-func (m *Model) ToCreateRequest(ctx context.Context, c *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+func (m *Model) ToCreateRequest(ctx context.Context, c *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	r := trove.CreateRequest{
 		Name:             m.Name.ValueString(),
 		AvailabilityZone: m.AvailabilityZone.ValueString(),
@@ -101,7 +102,7 @@ func (m *Model) SetCreated(i *trove.Instance, region string) {
 
 // FromAPI takes over what the server shows. What it does not show keeps its value: absent is not null. Flavor and datastore stay
 // as they were written, by id or name, as long as that can mean what the server shows.
-func (m *Model) FromAPI(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (m *Model) FromAPI(ctx context.Context, c *operation.Client, i *trove.Instance) diag.Diagnostics {
 	var diags diag.Diagnostics
 	m.SetCreated(i, c.Region())
 	m.Name = types.StringValue(i.Name)
@@ -148,7 +149,7 @@ func (m *Model) fillAccess(ctx context.Context, a *trove.Access) diag.Diagnostic
 }
 
 // fillFlavor takes over the flavor that the server shows.
-func (m *Model) fillFlavor(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (m *Model) fillFlavor(ctx context.Context, c *operation.Client, i *trove.Instance) diag.Diagnostics {
 	if i.Flavor.ID == "" {
 		return nil
 	}
@@ -164,7 +165,7 @@ func (m *Model) fillFlavor(ctx context.Context, c *trove.Client, i *trove.Instan
 }
 
 // fillDatastore takes over the datastore that the server shows, or what of it is shown.
-func (m *Model) fillDatastore(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (m *Model) fillDatastore(ctx context.Context, c *operation.Client, i *trove.Instance) diag.Diagnostics {
 	if i.Datastore.Type == "" {
 		return nil
 	}

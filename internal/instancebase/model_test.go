@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -15,7 +17,7 @@ func shown() *trove.Instance {
 	operating := trove.StatusHealthy
 	return &trove.Instance{
 		ID: "i-1", Name: "orders", Status: "ACTIVE", OperatingStatus: &operating, Region: "RegionOne",
-		Created:   trove.Time(time.Date(2026, 11, 22, 22, 48, 48, 0, time.UTC)),
+		Created:   openstack.Time(time.Date(2026, 11, 22, 22, 48, 48, 0, time.UTC)),
 		Flavor:    trove.Reference{ID: "2"},
 		Volume:    &trove.Volume{Size: 5},
 		Datastore: trove.Datastore{Type: "mysql", Version: "mysql-5.7"},
@@ -33,7 +35,7 @@ func TestFillKeepsWhatTheServerDoesNotShow(t *testing.T) {
 		AvailabilityZone:   types.StringValue("az1"),
 		DeletionProtection: types.BoolValue(true),
 	}
-	if diags := m.FromAPI(t.Context(), &trove.Client{}, shown()); diags.HasError() {
+	if diags := m.FromAPI(t.Context(), &operation.Client{}, shown()); diags.HasError() {
 		t.Fatal(diags)
 	}
 	if got, want := m.Volume, volumeOf(5, types.StringValue("ssd")); !got.Equal(want) {
@@ -49,7 +51,7 @@ func TestFillTakesOverWhatTheServerShows(t *testing.T) {
 	i := shown()
 	i.Configuration = &trove.Reference{ID: "c-1"}
 	i.Access = &trove.Access{IsPublic: true, AllowedCIDRs: []string{"192.0.2.0/24"}}
-	if diags := imported.FromAPI(t.Context(), &trove.Client{}, i); diags.HasError() {
+	if diags := imported.FromAPI(t.Context(), &operation.Client{}, i); diags.HasError() {
 		t.Fatal(diags)
 	}
 	got := map[string]string{
@@ -87,7 +89,7 @@ func TestFillLeavesTheClosedDefaultOutOfTheState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m, i := Model{Access: tt.before}, shown()
 			i.Access = tt.access
-			if diags := m.FromAPI(t.Context(), &trove.Client{}, i); diags.HasError() {
+			if diags := m.FromAPI(t.Context(), &operation.Client{}, i); diags.HasError() {
 				t.Fatal(diags)
 			}
 			if got := m.Access.String(); got != tt.want {

@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
@@ -21,7 +23,7 @@ import (
 )
 
 // newCloud is a sandbox and a client of it that does not retry.
-func newCloud(t *testing.T) (*sandbox.Sandbox, *trove.Client) {
+func newCloud(t *testing.T) (*sandbox.Sandbox, *operation.Client) {
 	t.Helper()
 	s, err := sandbox.New(sandbox.Options{})
 	if err != nil {
@@ -41,11 +43,11 @@ func newCloud(t *testing.T) (*sandbox.Sandbox, *trove.Client) {
 }
 
 // connectTo is a new client, which knows nothing of the server yet.
-func connectTo(t *testing.T, s *sandbox.Sandbox) *trove.Client {
+func connectTo(t *testing.T, s *sandbox.Sandbox) *operation.Client {
 	t.Helper()
-	client, err := trove.Connect(t.Context(), trove.Options{
+	client, err := operation.Connect(operation.Options{Options: openstack.Options{
 		Auth: gophercloud.AuthOptions{IdentityEndpoint: s.AuthURL(), Username: "demo", Password: "demo", DomainName: "Default", TenantName: "demo"},
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +58,7 @@ func datastoreOf(typeName, version string) types.Object {
 	return types.ObjectValueMust(datastoreType, map[string]attr.Value{"type": types.StringValue(typeName), "version": tfkit.StringOrNull(version)})
 }
 
-func idOf(t *testing.T, c *trove.Client, version string) (datastore, id string) {
+func idOf(t *testing.T, c *operation.Client, version string) (datastore, id string) {
 	t.Helper()
 	v, err := c.DatastoreVersion(t.Context(), "mysql", version)
 	if err != nil {

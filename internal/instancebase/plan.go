@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -55,8 +56,8 @@ func PlanInstance[M any, P interface {
 	if before != nil && after != nil && !restartPending(before, after) && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(tfkit.KeepComputed(req.State.Raw, resp)...)
 	}
-	if member, clustered := any(state).(Clustered); clustered && state != nil && plan == nil && !resp.Diagnostics.HasError() {
-		r.noteDeparture(ctx, member, resp)
+	if member, clustered := any(state).(ClusterMember); clustered && state != nil && plan == nil && !resp.Diagnostics.HasError() {
+		r.planDestruction(ctx, member, resp)
 	}
 	if plan != nil && r.Configured() && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.resolvePlannedDatastore(ctx, kind, after)...)
@@ -85,12 +86,12 @@ func (r *Resource) checkPlan(ctx context.Context, kind string, state, plan *Mode
 	if !r.Configured() {
 		return
 	}
-	c, diags := r.Client(plan.Region)
+	c, diags := r.Client(ctx, plan.Region)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
 	}
-	for _, check := range []func(context.Context, *trove.Client, *Model, *Model) (diag.Diagnostics, error){checkFlavor, checkDatastore, checkConfiguration, warnOfRestart} {
+	for _, check := range []func(context.Context, *operation.Client, *Model, *Model) (diag.Diagnostics, error){checkFlavor, checkDatastore, checkConfiguration, warnOfRestart} {
 		diags, err := check(ctx, c, state, plan)
 		resp.Diagnostics.Append(diags...)
 		if err == nil {
@@ -106,7 +107,7 @@ func (r *Resource) checkPlan(ctx context.Context, kind string, state, plan *Mode
 // suppressAliasDiff leaves in the plan what the state has of flavor and datastore where the configuration only spells it otherwise:
 // by name, say, where an import has brought the id. Where nothing else changes the plan is empty then.
 func (r *Resource) suppressAliasDiff(ctx context.Context, req resource.ModifyPlanRequest, state, plan *Model, resp *resource.ModifyPlanResponse) (kept bool, err error) {
-	c, diags := r.Client(plan.Region)
+	c, diags := r.Client(ctx, plan.Region)
 	if diags.HasError() {
 		return false, nil // the checks of the plan say it
 	}
@@ -144,7 +145,7 @@ func (r *Resource) resolvePlannedDatastore(ctx context.Context, kind string, pla
 	if diags.HasError() || !trove.IsID(written.Type.ValueString()) && !trove.IsID(written.Version.ValueString()) {
 		return diags
 	}
-	c, d := r.Client(plan.Region)
+	c, d := r.Client(ctx, plan.Region)
 	if diags.Append(d...); diags.HasError() {
 		return diags
 	}
@@ -166,7 +167,7 @@ func (r *Resource) resolvePlannedDatastore(ctx context.Context, kind string, pla
 
 // SuppressDatastoreAliasDiff is the planned datastore with type and version as the state has them, where the plan only spells them
 // otherwise. written is the configuration's.
-func SuppressDatastoreAliasDiff(ctx context.Context, c *trove.Client, state, plan, written types.Object) (types.Object, diag.Diagnostics, error) {
+func SuppressDatastoreAliasDiff(ctx context.Context, c *operation.Client, state, plan, written types.Object) (types.Object, diag.Diagnostics, error) {
 	if !tfkit.Known(state) || !tfkit.Known(plan) || plan.Equal(state) {
 		return plan, nil, nil
 	}

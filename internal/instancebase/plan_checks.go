@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -27,7 +29,7 @@ func checkVolume(ctx context.Context, state, plan *Model) diag.Diagnostics {
 	return diags
 }
 
-func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
+func checkFlavor(ctx context.Context, c *operation.Client, state, plan *Model) (diag.Diagnostics, error) {
 	if !tfkit.Known(plan.FlavorID) || state != nil && plan.FlavorID.Equal(state.FlavorID) {
 		return nil, nil
 	}
@@ -38,7 +40,7 @@ func checkFlavor(ctx context.Context, c *trove.Client, state, plan *Model) (diag
 	return nil, err
 }
 
-func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
+func checkDatastore(ctx context.Context, c *operation.Client, state, plan *Model) (diag.Diagnostics, error) {
 	wanted, diags := plan.datastore(ctx)
 	if diags.HasError() || !tfkit.Known(wanted.Type) || state != nil && plan.Datastore.Equal(state.Datastore) {
 		return diags, nil
@@ -56,7 +58,7 @@ func checkDatastore(ctx context.Context, c *trove.Client, state, plan *Model) (d
 }
 
 // checkConfiguration refuses a group with settings that Trove keeps to itself; released Trove would accept server_id.
-func checkConfiguration(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
+func checkConfiguration(ctx context.Context, c *operation.Client, state, plan *Model) (diag.Diagnostics, error) {
 	if !tfkit.Known(plan.ConfigurationID) || state != nil && plan.ConfigurationID.Equal(state.ConfigurationID) {
 		return nil, nil
 	}
@@ -78,7 +80,7 @@ func checkConfiguration(ctx context.Context, c *trove.Client, state, plan *Model
 }
 
 // checkConfigurationVersion refuses a group that is for another datastore version, which Trove attaches only at creation.
-func checkConfigurationVersion(ctx context.Context, c *trove.Client, state, plan *Model, group *trove.Configuration) (diag.Diagnostics, error) {
+func checkConfigurationVersion(ctx context.Context, c *operation.Client, state, plan *Model, group *trove.Configuration) (diag.Diagnostics, error) {
 	wanted, diags := plan.datastore(ctx)
 	if diags.HasError() || !tfkit.Known(wanted.Type) || !tfkit.Known(wanted.Version) {
 		return diags, nil
@@ -106,8 +108,8 @@ func checkConfigurationVersion(ctx context.Context, c *trove.Client, state, plan
 // it will judge by itself when the time comes, as it will where the provider's own settings are known only after apply;
 // a server that cannot be reached is an error of the plan.
 func PlanCheckError(ctx context.Context, kind string, err error) diag.Diagnostics {
-	var unreached *trove.ConnectError
-	later := errors.As(err, &unreached) && unreached.Stage == trove.StageUnknown
+	var unreached *openstack.ConnectError
+	later := errors.As(err, &unreached) && unreached.Stage == openstack.StageUnknown
 	if later || isForbidden(err) || isNotFound(err) {
 		tflog.Warn(ctx, "not checked at plan time", map[string]any{"kind": kind, "reason": err.Error()})
 		return nil
@@ -117,7 +119,7 @@ func PlanCheckError(ctx context.Context, kind string, err error) diag.Diagnostic
 
 // RequireTopologyAPI refuses to plan a kind of resource that takes the topology API on a server that has not got it.
 func (r *Resource) RequireTopologyAPI(ctx context.Context, resourceType string, region types.String) diag.Diagnostics {
-	c, diags := r.Client(region)
+	c, diags := r.Client(ctx, region)
 	if diags.HasError() {
 		return diags
 	}
@@ -125,7 +127,7 @@ func (r *Resource) RequireTopologyAPI(ctx context.Context, resourceType string, 
 }
 
 // requireTopologyAPI is RequireTopologyAPI for whatever has a name of its own in the configuration.
-func requireTopologyAPI(ctx context.Context, c *trove.Client, typeName string) (diags diag.Diagnostics) {
+func requireTopologyAPI(ctx context.Context, c *operation.Client, typeName string) (diags diag.Diagnostics) {
 	serves, err := c.ServesTopology(ctx)
 	if err != nil {
 		return PlanCheckError(ctx, typeName, err)

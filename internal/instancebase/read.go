@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -16,7 +18,7 @@ import (
 func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req resource.ReadRequest, resp *resource.ReadResponse, state ResourceModel) {
 	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kind.Name, req.State.Raw, "id")...)
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
-	client, diags := r.Client(state.Shared().Region)
+	client, diags := r.Client(ctx, state.Shared().Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -36,7 +38,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 			return
 		}
 	}
-	r.connection.managed.add(found.ID)
+	client.Registry().SetManaged(found.ID)
 	resp.Diagnostics.Append(state.FromAPI(ctx, client, found)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -45,9 +47,9 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 }
 
 // readInstance shows the instance; nil without an error means that it is gone, which is no error: it only leaves the state.
-func readInstance(ctx context.Context, c *trove.Client, kind string, m *Model) (*trove.Instance, diag.Diagnostics) {
+func readInstance(ctx context.Context, c *operation.Client, kind string, m *Model) (*trove.Instance, diag.Diagnostics) {
 	i, err := c.Instance(ctx, m.ID.ValueString())
-	if errors.Is(err, trove.ErrNotFound) || err == nil && i.Status == trove.StatusDeleted {
+	if errors.Is(err, openstack.ErrNotFound) || err == nil && i.Status == trove.StatusDeleted {
 		return nil, nil
 	}
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -20,7 +21,7 @@ import (
 // unreadable is a kind of instance that cannot be read back.
 type unreadable struct{ Model }
 
-func (m *unreadable) FromAPI(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (m *unreadable) FromAPI(ctx context.Context, c *operation.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Model.FromAPI(ctx, c, i)
 	diags.AddWarning("A warning", "It is shown all the same.")
 	diags.AddAttributeError(path.Root("name"), "Unable to read the cluster", "The answer was cut.")
@@ -88,7 +89,7 @@ func TestNothingMoreIsSavedWhereWhatWasMadeCannotBeRead(t *testing.T) {
 	created := &resource.CreateResponse{State: tfsdk.State{Schema: plan.Schema, Raw: tftypes.NewValue(plan.Raw.Type(), nil)}, Identity: nullIdentity(t)}
 	var model unreadable
 	r.CreateInstance(t.Context(), "database instance", resource.CreateRequest{Plan: plan}, created, &model,
-		func(ctx context.Context, c *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+		func(ctx context.Context, c *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 			return model.ToCreateRequest(ctx, c)
 		})
 	expectReadBackError(t, created.Diagnostics, "Unable to read database instance after creation", "marked as tainted")

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -42,13 +44,13 @@ func RoleAttributes(own map[string]schema.Attribute) map[string]schema.Attribute
 func (r *Roles) ClearRole() { r.Role, r.SourceID = types.StringNull(), types.StringNull() }
 
 // RefreshRole takes over how the instance stands in the replication set of the source that is declared for it, "" where none is.
-func (r *Roles) RefreshRole(ctx context.Context, c *trove.Client, i *trove.Instance, declared, kind string) (trove.Standing, diag.Diagnostics) {
-	role, err := c.Standing(ctx, i, declared, r.Role.ValueString())
+func (r *Roles) RefreshRole(ctx context.Context, c *operation.Client, i *trove.Instance, declared, kind string) (operation.ReplicationRole, diag.Diagnostics) {
+	role, err := c.ReplicationRole(ctx, i, declared, r.Role.ValueString())
 	if err != nil {
 		return role, diag.Diagnostics{APIError("read the replication of", displayName(kind, i), err, "")}
 	}
 	switch {
-	case role.Role == trove.RoleSource:
+	case role.Role == operation.RoleSource:
 		r.Role, r.SourceID = types.StringValue(role.Role), types.StringValue(i.ID)
 	case len(role.Sources) == 1:
 		r.Role, r.SourceID = types.StringValue(role.Role), types.StringValue(role.Sources[0])
@@ -69,12 +71,12 @@ func (m *Model) DetachedWarning(kind, remedy string) diag.Diagnostic {
 // already, whatever its role, nothing has to be done; else it is replaced, and replaced says so.
 func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Model, roles Roles, source types.String, resp *resource.ModifyPlanResponse) (replaced bool) {
 	if tfkit.Known(source) && r.Configured() {
-		client, diags := r.Client(state.Region)
+		client, diags := r.Client(ctx, state.Region)
 		resp.Diagnostics.Append(diags...)
 		if diags.HasError() {
 			return false
 		}
-		view, err := client.View(ctx, state.ID.ValueString())
+		view, err := client.ReplicationView(ctx, state.ID.ValueString())
 		if err != nil {
 			resp.Diagnostics.Append(PlanCheckError(ctx, kind, err)...)
 		}
@@ -83,7 +85,7 @@ func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Mod
 		}
 	}
 	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("replica_of"))
-	if roles.Role.ValueString() == trove.RoleSource {
+	if roles.Role.ValueString() == operation.RoleSource {
 		resp.Diagnostics.AddAttributeWarning(path.Root("replica_of"), "The source of a replication set is to be replaced", fmt.Sprintf(
 			"%s (%s) is the source of its set at present, and holds what was written since it has become that. The plan replaces it by a new copy of "+
 				"another instance, because replica_of names, or will name, one that is not of the set.", state.Name.ValueString(), state.ID.ValueString()))
@@ -92,9 +94,9 @@ func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Mod
 }
 
 // CheckReplicaSource refuses at plan time to make a replica of an instance that is a replica itself.
-func CheckReplicaSource(ctx context.Context, c *trove.Client, kind string, source *trove.Instance) diag.Diagnostics {
-	_, err := c.PresentSource(ctx, source)
-	var chain *trove.ReplicaOfReplicaError
+func CheckReplicaSource(ctx context.Context, c *operation.Client, kind string, source *trove.Instance) diag.Diagnostics {
+	_, err := c.CurrentSource(ctx, source)
+	var chain *operation.ReplicaOfReplicaError
 	switch {
 	case errors.As(err, &chain):
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "A replica of a replica", replicaOfReplicaDetail(chain))}
@@ -105,15 +107,15 @@ func CheckReplicaSource(ctx context.Context, c *trove.Client, kind string, sourc
 }
 
 // ResolveReplicaSource is the id to ask released Trove for a replica of, so that it belongs to the set of the declared source.
-func ResolveReplicaSource(ctx context.Context, c *trove.Client, kind, declared string) (string, diag.Diagnostics) {
+func ResolveReplicaSource(ctx context.Context, c *operation.Client, kind, declared string) (string, diag.Diagnostics) {
 	const nothing = "Nothing was created."
 	at := path.Root("replica_of")
 	source, err := c.Instance(ctx, declared)
 	if err != nil {
-		return "", diag.Diagnostics{APIErrorAt(at, "create", kind, &trove.SourceError{ID: declared, Cause: err}, nothing)}
+		return "", diag.Diagnostics{APIErrorAt(at, "create", kind, &operation.SourceError{ID: declared, Cause: err}, nothing)}
 	}
-	present, err := c.PresentSource(ctx, source)
-	var chain *trove.ReplicaOfReplicaError
+	present, err := c.CurrentSource(ctx, source)
+	var chain *operation.ReplicaOfReplicaError
 	switch {
 	case errors.As(err, &chain):
 		return "", diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Unable to create "+kind, replicaOfReplicaDetail(chain)+" "+nothing)}
@@ -123,13 +125,13 @@ func ResolveReplicaSource(ctx context.Context, c *trove.Client, kind, declared s
 	return present, nil
 }
 
-func replicaOfReplicaDetail(e *trove.ReplicaOfReplicaError) string {
+func replicaOfReplicaDetail(e *operation.ReplicaOfReplicaError) string {
 	return tfkit.Sentence(e.Error()) + " Set replica_of to " + e.Source + ": all replicas of a set replicate from one source."
 }
 
 // DetachReplica makes a replica whose plan has no source any more a server of its own, and waits until it is; verb is what the
 // kind calls that. A kind does it before anything slow: whoever promotes waits for a server that takes writes.
-func DetachReplica(ctx context.Context, c *trove.Client, verb, kind string, state, plan *Model) diag.Diagnostics {
+func DetachReplica(ctx context.Context, c *operation.Client, verb, kind string, state, plan *Model) diag.Diagnostics {
 	id := state.ID.ValueString()
 	err := plan.restartIfPolicyAllows(ctx, c, id)
 	if err == nil {
@@ -146,21 +148,24 @@ func DetachReplica(ctx context.Context, c *trove.Client, verb, kind string, stat
 // the server refuses to delete a source with replicas: the declared source before others, and of those only Terraform's. state
 // is the kind's empty model, and declared reads the sources from it once it is filled.
 func (r *Resource) DeleteReplica(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ResourceModel, declared func() []string) {
-	candidates, diags := noted(ctx, heirsKey, req, resp)
+	var candidates []string
+	_, diags := takePrivate(ctx, failoverCandidatesKey, "[]", &candidates, req, resp)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, c *trove.Client) diag.Diagnostics {
+	ended := func(bool) {}
+	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, c *operation.Client) (diags diag.Diagnostics) {
 		m := state.Shared()
-		err := c.HandOver(ctx, trove.Handover{ID: m.ID.ValueString(), To: append(declared(), candidates...), Window: r.LeaveWindow()})
+		var err error
+		ended, err = c.FailOver(ctx, operation.FailoverRequest{ID: m.ID.ValueString(), Candidates: append(declared(), candidates...)})
 		if err != nil {
-			return diag.Diagnostics{APIError("delete", m.displayName(kind),
-				fmt.Errorf("it is the source of its replication set, and could not hand that over: %w", err),
-				"The instance was not deleted and stays in the state: the next destroy tries again.")}
+			diags.Append(APIError("delete", m.displayName(kind), fmt.Errorf("it is the source of its replication set, and could not hand that over: %w", err),
+				"The instance was not deleted and stays in the state: the next destroy tries again."))
 		}
-		return nil
+		return diags
 	})
+	ended(!resp.Diagnostics.HasError())
 }
 
 // ConfiguredOnly leaves of what a replica may take from its source only what config, the configuration, holds: the plan of a
@@ -179,10 +184,10 @@ func (m *Model) ConfiguredOnly(config *Model) {
 
 // LookupSource reads at plan time the instance that a replica is to replicate from, nil where it cannot be known then; one that
 // does not exist is an error at replica_of.
-func LookupSource(ctx context.Context, c *trove.Client, kind, id string) (*trove.Instance, diag.Diagnostics) {
+func LookupSource(ctx context.Context, c *operation.Client, kind, id string) (*trove.Instance, diag.Diagnostics) {
 	source, err := c.Instance(ctx, id)
 	switch {
-	case errors.Is(err, trove.ErrNotFound):
+	case errors.Is(err, openstack.ErrNotFound):
 		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "Unknown source", fmt.Sprintf(
 			"replica_of names %s, and there is no such instance in this project and region.", id))}
 	case err != nil:
@@ -193,13 +198,13 @@ func LookupSource(ctx context.Context, c *trove.Client, kind, id string) (*trove
 
 // ApplySourceDefaults fills in what a creation leaves out of flavor, volume and datastore with what its source has: the topology API
 // wants to be told.
-func ApplySourceDefaults(ctx context.Context, c *trove.Client, kind, source string, r *trove.CreateRequest) diag.Diagnostics {
+func ApplySourceDefaults(ctx context.Context, c *operation.Client, kind, source string, r *trove.CreateRequest) diag.Diagnostics {
 	if r.FlavorRef != "" && r.Volume != nil && r.Datastore != nil && r.Datastore.Version != "" {
 		return nil
 	}
 	i, err := c.Instance(ctx, source)
 	if err != nil {
-		return diag.Diagnostics{APIErrorAt(path.Root("replica_of"), "create", kind, &trove.SourceError{ID: source, Cause: err}, "Nothing was created.")}
+		return diag.Diagnostics{APIErrorAt(path.Root("replica_of"), "create", kind, &operation.SourceError{ID: source, Cause: err}, "Nothing was created.")}
 	}
 	if r.FlavorRef == "" {
 		r.FlavorRef = i.Flavor.ID

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -24,7 +25,7 @@ type ResourceModel interface {
 	// Shared is the part that all instances have.
 	Shared() *Model
 	// FromAPI fills in what the server shows, the kind's own attributes included.
-	FromAPI(ctx context.Context, c *trove.Client, i *trove.Instance) diag.Diagnostics
+	FromAPI(ctx context.Context, c *operation.Client, i *trove.Instance) diag.Diagnostics
 }
 
 // Resource is embedded by every resource: it receives the connection, identifies and imports by id, and leads an instance through its
@@ -38,8 +39,8 @@ func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, r
 }
 
 // Client is the client for a region; the provider's own where it is null or not known.
-func (r *Resource) Client(region types.String) (*trove.Client, diag.Diagnostics) {
-	return inRegion(r.connection, region)
+func (r *Resource) Client(ctx context.Context, region types.String) (*operation.Client, diag.Diagnostics) {
+	return inRegion(ctx, r.connection, region)
 }
 
 // Configured says whether there is a provider configuration: not while Terraform only validates.
@@ -48,10 +49,10 @@ func (r *Resource) Configured() bool { return r.connection != nil }
 // Begin gives an operation its client and its time-out: timeout reads it from the model, fallback is its default. It
 // reports what went wrong in diags; cancel is never nil.
 func (r *Resource) Begin(ctx context.Context, region types.String, timeout tfkit.Timeout, fallback time.Duration, diags *diag.Diagnostics,
-) (*trove.Client, context.Context, context.CancelFunc) {
+) (*operation.Client, context.Context, context.CancelFunc) {
 	limit, d := timeout(ctx, fallback)
 	diags.Append(d...)
-	client, d := r.Client(region)
+	client, d := r.Client(ctx, region)
 	diags.Append(d...)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	return client, ctx, cancel
@@ -65,7 +66,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 // Import puts what an import asks for into the state, for the read that follows to complete. Where it says no region, that is
 // the provider's.
 func (r *Resource) Import(ctx context.Context, asked map[string]string, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	client, diags := r.Client(tfkit.StringOrNull(asked["region"]))
+	client, diags := r.Client(ctx, tfkit.StringOrNull(asked["region"]))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

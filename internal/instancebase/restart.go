@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -31,7 +33,7 @@ func restartPending(state, plan *Model) bool {
 }
 
 // restartIfPolicyAllows restarts the instance where it waits for a restart and its restart_policy has that done.
-func (m *Model) restartIfPolicyAllows(ctx context.Context, c *trove.Client, id string) error {
+func (m *Model) restartIfPolicyAllows(ctx context.Context, c *operation.Client, id string) error {
 	if !m.restartsIfNeeded() {
 		return nil
 	}
@@ -40,7 +42,7 @@ func (m *Model) restartIfPolicyAllows(ctx context.Context, c *trove.Client, id s
 }
 
 // restartStep is the step that restarts the instance where it waits for that.
-func (m *Model) restartStep(c *trove.Client, id string) updateStep {
+func (m *Model) restartStep(c *operation.Client, id string) updateStep {
 	return updateStep{at: path.Root("restart_policy"), verb: "restart", apply: func(ctx context.Context) error { return m.restartIfPolicyAllows(ctx, c, id) }}
 }
 
@@ -60,7 +62,7 @@ func planRestart(ctx context.Context, kind string, state, plan *Model, resp *res
 }
 
 // warnOfRestart says that a change from one configuration group to another takes a restart, and who makes it.
-func warnOfRestart(ctx context.Context, c *trove.Client, state, plan *Model) (diag.Diagnostics, error) {
+func warnOfRestart(ctx context.Context, c *operation.Client, state, plan *Model) (diag.Diagnostics, error) {
 	if state == nil || plan.ConfigurationID.Equal(state.ConfigurationID) {
 		return nil, nil
 	}
@@ -116,9 +118,9 @@ func restartWarning(state, plan *Model, detaching, attaching []string) diag.Diag
 }
 
 // restartParameters lists the parameters of a configuration group that can be set only when the database starts.
-func restartParameters(ctx context.Context, c *trove.Client, id string) ([]string, error) {
+func restartParameters(ctx context.Context, c *operation.Client, id string) ([]string, error) {
 	group, err := c.Configuration(ctx, id)
-	if errors.Is(err, trove.ErrNotFound) {
+	if errors.Is(err, openstack.ErrNotFound) {
 		return nil, nil // another check has said so, or it has been deleted since it was attached
 	}
 	if err != nil {

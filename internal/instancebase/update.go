@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -16,7 +17,7 @@ import (
 // since those can be slow; it notes in the state what it has done, and may be nil. state and plan are the kind's empty
 // models.
 func (r *Resource) UpdateInstance(ctx context.Context, kind string, req resource.UpdateRequest, resp *resource.UpdateResponse, state, plan ResourceModel,
-	first func(context.Context, *trove.Client) diag.Diagnostics,
+	first func(context.Context, *operation.Client) diag.Diagnostics,
 ) {
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
@@ -48,7 +49,7 @@ func (r *Resource) UpdateInstance(ctx context.Context, kind string, req resource
 
 // updateInstance makes the instance what the plan says, attribute by attribute: Trove takes one change at a time, and each is
 // waited for. It returns the instance as it stands afterwards: ready, or waiting for a restart.
-func updateInstance(ctx context.Context, c *trove.Client, kind string, state, plan *Model) (*trove.Instance, diag.Diagnostics) {
+func updateInstance(ctx context.Context, c *operation.Client, kind string, state, plan *Model) (*trove.Instance, diag.Diagnostics) {
 	changes, diags := updateSteps(ctx, c, state, plan)
 	if diags.HasError() {
 		return nil, diags
@@ -93,7 +94,7 @@ type updateStep struct {
 }
 
 // updateSteps lists the steps from state to plan, the quick ones first.
-func updateSteps(ctx context.Context, c *trove.Client, state, plan *Model) ([]updateStep, diag.Diagnostics) {
+func updateSteps(ctx context.Context, c *operation.Client, state, plan *Model) ([]updateStep, diag.Diagnostics) {
 	var steps []updateStep
 	id := state.ID.ValueString()
 	step := func(attribute, verb string, apply func(context.Context) error) {

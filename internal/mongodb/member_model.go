@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -22,7 +23,7 @@ type memberModel struct {
 	Join       types.Bool   `tfsdk:"join"`
 }
 
-// Cluster implements instancebase.Clustered.
+// Cluster implements instancebase.ClusterMember.
 func (m *memberModel) Cluster() string { return topology.Topology{MongoDB: m.block()}.Cluster() }
 
 // block is the wire's form of what is known.
@@ -46,7 +47,7 @@ func (m *memberModel) changes(state *memberModel) topology.MemberSettings {
 }
 
 // FromAPI implements instancebase.ResourceModel.
-func (m *memberModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (m *memberModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	asked := m.Hostname
 	diags := m.Model.FromAPI(ctx, client, i)
 	if !asked.IsNull() && !asked.IsUnknown() {

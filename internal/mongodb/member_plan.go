@@ -45,7 +45,11 @@ func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		// A setting that is left out gets the server's default, by which the rules go.
 		resp.Diagnostics.Append(config.check(ctx, attr.Value.IsUnknown)...)
 	} else {
-		r.NoteOwnSettings(state.ID.ValueString(), config.all().own())
+		client, diags := r.Client(ctx, plan.Region)
+		if resp.Diagnostics.Append(diags...); diags.HasError() {
+			return
+		}
+		client.Registry().SetOwnSettings(state.ID.ValueString(), config.all().own())
 		// What is left out has the state's value here, and is not known where the state has none: the server does not show it.
 		resp.Diagnostics.Append(plan.check(ctx, attr.Value.IsNull)...)
 	}

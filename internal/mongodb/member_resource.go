@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -52,7 +53,7 @@ func (r *MemberResource) Metadata(_ context.Context, req resource.MetadataReques
 // Create implements resource.Resource.
 func (r *MemberResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan memberModel
-	r.CreateInstance(ctx, memberKindName, req, resp, &plan, func(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+	r.CreateInstance(ctx, memberKindName, req, resp, &plan, func(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 		request, diags := plan.ToCreateRequest(ctx, client)
 		request.Topology = &topology.Topology{MongoDB: plan.block()}
 		return request, diags
@@ -68,13 +69,13 @@ func (r *MemberResource) Read(ctx context.Context, req resource.ReadRequest, res
 // one round.
 func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan memberModel
-	r.UpdateInstance(ctx, memberKindName, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+	r.UpdateInstance(ctx, memberKindName, req, resp, &state, &plan, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
 		changes := plan.changes(&state)
 		if changes.Empty() {
 			return nil
 		}
 		id, set := state.ID.ValueString(), plan.ReplicaSet.ValueString()
-		again, err := r.Reconfigure(ctx, client, set, map[string]topology.MemberSettings{id: changes})
+		again, err := client.Reconfigure(ctx, set, map[string]topology.MemberSettings{id: changes})
 		if err != nil {
 			return diag.Diagnostics{instancebase.APIError("reconfigure", fmt.Sprintf("%s %s (%s)", memberKindName, plan.Name.ValueString(), id), err,
 				"Changes to a replica set take effect together or not at all. The next plan shows how things stand.")}

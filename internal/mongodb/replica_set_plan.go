@@ -47,17 +47,17 @@ func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() || len(members) == 0 {
 		return
 	}
+	client, diags := r.Client(ctx, plan.Region)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	for _, id := range ids(members) {
-		if own := r.OwnSettings(id); len(own) > 0 {
+		if own := client.Registry().OwnSettings(id); len(own) > 0 {
 			resp.Diagnostics.AddAttributeWarning(path.Root("members").AtMapKey(id), "A member with settings in two places", fmt.Sprintf(
 				"trove_mongodb_member holds settings of instance %s of its own (%s), and the two resources will undo each other's changes: take them out there.",
 				id, strings.Join(own, ", ")))
 		}
-	}
-	client, diags := r.Client(plan.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
 	}
 	set := plan.Name.ValueString()
 	shown, err := client.ReplicaSet(ctx, set, ids(members))

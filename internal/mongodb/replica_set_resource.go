@@ -12,9 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 const setKindName = "MongoDB replica set"
@@ -50,7 +50,7 @@ func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(tfkit.RequireIdentified("read", setKindName, req.State.Raw, "name")...)
 	var state replicaSetModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(state.Region)
+	client, diags := r.Client(ctx, state.Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -96,7 +96,7 @@ func (r *ReplicaSetResource) IdentitySchema(_ context.Context, _ resource.Identi
 func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	asked, diags := tfkit.ImportRequest(ctx, setKindName, req, func(id string) (map[string]string, error) { return map[string]string{"name": id}, nil })
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.Client(types.StringValue(asked["region"]))
+	client, diags := r.Client(ctx, types.StringValue(asked["region"]))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -119,9 +119,9 @@ func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.Impor
 }
 
 // named finds a replica set by its name, or, where that may be, by the instance id of a member.
-func named(ctx context.Context, client *trove.Client, name string, orMember bool) (string, topology.View, error) {
+func named(ctx context.Context, client *operation.Client, name string, orMember bool) (string, topology.View, error) {
 	if !orMember || uuid.Validate(name) != nil {
-		_, view, err := client.Cluster(ctx, "mongodb", topology.Topology{MongoDB: &topology.MongoDB{ReplSet: name}}.Cluster())
+		_, view, err := client.FindCluster(ctx, "mongodb", topology.Topology{MongoDB: &topology.MongoDB{ReplSet: name}}.Cluster())
 		return name, view, err
 	}
 	view, err := client.Topology(ctx, name)
@@ -149,16 +149,8 @@ func (r *ReplicaSetResource) apply(ctx context.Context, timeout tfkit.Timeout, p
 		wanted[id] = m.settings()
 	}
 	set := plan.Name.ValueString()
-	shown, err := client.ReplicaSet(ctx, set, ids(members))
-	for _, id := range ids(members) {
-		if err == nil {
-			err = belongs(set, id, shown)
-		}
-	}
-	again := false
-	if err == nil {
-		again, err = r.Reconfigure(ctx, client, set, wanted)
-	}
+	// Whether all of them are members of the set is looked at when the change is sent: it joins those of others before any request.
+	again, err := client.Reconfigure(ctx, set, wanted)
 	if err != nil {
 		diags.Append(instancebase.APIErrorAt(path.Root("members"), "reconfigure", fmt.Sprintf("%s %s", setKindName, set), err,
 			"Changes to a replica set take effect together or not at all. The next plan shows how things stand."))

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -60,7 +61,7 @@ func (m *replicaModel) block() *topology.MySQL {
 }
 
 // ToAPI is the creation for the server at hand.
-func (m *replicaModel) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+func (m *replicaModel) ToAPI(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	m.ClearRole()
 	r, diags := m.ToCreateRequest(ctx, client)
 	ids, _ := m.sources()
@@ -87,7 +88,7 @@ func (m *replicaModel) ToAPI(ctx context.Context, client *trove.Client) (trove.C
 }
 
 // FromAPI implements instancebase.ResourceModel.
-func (m *replicaModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (m *replicaModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Model.FromAPI(ctx, client, i)
 	role, d := m.RefreshRole(ctx, client, i, m.onlySource().ValueString(), kindName)
 	diags.Append(d...)
@@ -96,7 +97,7 @@ func (m *replicaModel) FromAPI(ctx context.Context, client *trove.Client, i *tro
 	}
 	declared := m.ReplicaOf.Elements()
 	switch {
-	case len(declared) == 1 && !role.Apart:
+	case len(declared) == 1 && !role.Detached:
 		// It belongs to the set of its declared source, whoever that one's source is now.
 	case len(role.Sources) > 0:
 		set, d := types.SetValueFrom(ctx, types.StringType, role.Sources)

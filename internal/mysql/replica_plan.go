@@ -34,7 +34,7 @@ func (r *ReplicaResource) ValidateConfig(ctx context.Context, req resource.Valid
 func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	state, plan, ok := instancebase.PlanInstance[replicaModel](ctx, &r.Resource, kindName, req, resp)
 	if state != nil && plan == nil {
-		r.NoteHeirs(ctx, kindName, state.Shared(), resp)
+		r.PlanFailoverCandidates(ctx, kindName, state.Shared(), resp)
 	}
 	if !ok {
 		return
@@ -59,7 +59,7 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 	if !r.Configured() || diags.HasError() {
 		return
 	}
-	client, d := r.Client(plan.Region)
+	client, d := r.Client(ctx, plan.Region)
 	diags.Append(d...)
 	if d.HasError() {
 		return

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -63,7 +64,7 @@ func (r *ReplicaResource) Read(ctx context.Context, req resource.ReadRequest, re
 // Update implements resource.Resource. It promotes before anything else.
 func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan replicaModel
-	r.UpdateInstance(ctx, kindName, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+	r.UpdateInstance(ctx, kindName, req, resp, &state, &plan, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
 		plan.Roles = state.Roles // what it was tells how to read what it is
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil

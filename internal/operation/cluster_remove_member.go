@@ -45,6 +45,8 @@ type RemoveMemberRequest struct {
 	ID string
 	// Planned is what the plan of this deletion knew of others.
 	Planned cluster.Plan
+	// Alone says that no others are about to be deleted, as by an action: none is waited for.
+	Alone bool
 	// Steps are the actions by which the member leaves. After the last one the topology lists it no more; those before it can be
 	// repeated without harm.
 	Steps []topology.Action
@@ -95,8 +97,10 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 	if err := c.Registry().WaitJoins(ctx, x.key); err != nil {
 		return result, fmt.Errorf("waiting for members that join %s: %w", m.Cluster(), err)
 	}
-	if err := c.Registry().WaitDeletions(ctx, x.key, memberIDs(view), c.Window()); err != nil {
-		return result, err
+	if !r.Alone {
+		if err := c.Registry().WaitDeletions(ctx, x.key, memberIDs(view), c.Window()); err != nil {
+			return result, err
+		}
 	}
 	unlock, err := x.lock(ctx, m)
 	if err != nil {

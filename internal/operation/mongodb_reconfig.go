@@ -168,6 +168,9 @@ func (c *Client) difference(ctx context.Context, key cluster.Key, ids []string, 
 		if !ok || m.MongoDB == nil || m.MongoDB.ReplSet != key.Name {
 			return nil, false, fmt.Errorf("instance %s is no member of replica set %s", id, key.Name)
 		}
+		if hostname := (topology.MemberSettings{Hostname: wanted[id].Hostname}); m.MongoDB.IsArbiter() && wanted[id] != hostname {
+			return nil, false, fmt.Errorf("instance %s is an arbiter of replica set %s: it has no settings to change", id, key.Name)
+		}
 		if d := m.MongoDB.Difference(wanted[id]); !d.Empty() {
 			changes = append(changes, topology.MemberUpdate{ID: id, MemberSettings: d})
 			known = known && m.MongoDB.Shows(d)

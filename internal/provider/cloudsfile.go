@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"gopkg.in/yaml.v2"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
@@ -123,7 +123,7 @@ func publicLocations(locations []string) []string {
 // readFirst reads the first of the files that exists.
 func readFirst(paths []string) (cloudsFile, string, error) {
 	for _, path := range paths {
-		content, err := os.ReadFile(path) //nolint:gosec // the user names the file
+		content, err := openstack.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -139,8 +139,8 @@ func readFirst(paths []string) (cloudsFile, string, error) {
 	return cloudsFile{}, "", fmt.Errorf("none of these files exists: %q: %w", paths, fs.ErrNotExist)
 }
 
-// quoted is what the YAML reader quotes from the file in its errors, and our types that it names.
-var quoted = regexp.MustCompile("`[^`]*`( into [a-zA-Z.]+)?|'[^']*'")
+// quoted is what the YAML reader quotes from the file in its errors, tags among it, and our types that it names.
+var quoted = regexp.MustCompile("`[^`]*`( into [a-zA-Z.]+)?|'[^']*'|![^ ]+")
 
 // withoutValues takes out of a YAML error what it quotes from the file, which may be a password in the wrong place.
 func withoutValues(err error) error {

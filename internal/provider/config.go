@@ -12,14 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
-
-// settings are the provider's, from wherever they came.
-type settings struct {
-	options        trove.Options
-	reconfigWindow time.Duration
-}
 
 // resolver finds each setting in the first level that has it.
 type resolver struct {
@@ -30,28 +26,28 @@ type resolver struct {
 
 // resolve completes the provider block from the environment and from clouds.yaml. Its diagnostics name the attribute to
 // set, and what else would do.
-func resolve(config level, getenv func(string) string) (settings, diag.Diagnostics) {
+func resolve(config level, getenv func(string) string) (operation.Options, diag.Diagnostics) {
 	r := &resolver{getenv: getenv, levels: []level{config, environment(getenv)}}
 	r.diags.Append(contradictions(config)...)
 	r.addCloud()
 	if r.diags.HasError() {
-		return settings{}, r.diags
+		return operation.Options{}, r.diags
 	}
-	s := settings{
-		options: trove.Options{
+	options := operation.Options{
+		Options: openstack.Options{
 			Auth:             r.auth(),
 			Region:           r.text("region"),
 			Availability:     r.availability(),
 			EndpointOverride: r.url("endpoint_override"),
 			TLS:              r.tls(),
 			MaxRetries:       r.retries(),
-			RequestTimeout:   r.duration("request_timeout", duration{minRequestTimeout, maxRequestTimeout}, trove.DefaultRequestTimeout),
-			TopologyAPI:      r.topologyAPI(),
+			RequestTimeout:   r.duration("request_timeout", duration{minRequestTimeout, maxRequestTimeout}, openstack.DefaultRequestTimeout),
 			From:             r.origins(),
 		},
-		reconfigWindow: r.duration("reconfig_window", duration{0, maxReconfigWindow}, defaultReconfigWindow),
+		TopologyAPI:    r.topologyAPI(),
+		ReconfigWindow: r.duration("reconfig_window", duration{0, maxReconfigWindow}, defaultReconfigWindow),
 	}
-	return s, r.diags
+	return options, r.diags
 }
 
 // addCloud puts the entry of clouds.yaml behind the environment; but before it where the provider block names the
@@ -288,7 +284,7 @@ func (r *resolver) availability() gophercloud.Availability {
 func (r *resolver) retries() int {
 	value, from := r.find("max_retries")
 	if value == "" {
-		return trove.DefaultMaxRetries
+		return openstack.DefaultMaxRetries
 	}
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 0 || n > mostRetries {

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -226,7 +228,7 @@ func TestWhoAuthenticatesAndHow(t *testing.T) {
 			if diags.HasError() {
 				t.Fatal(diags)
 			}
-			if diff := cmp.Diff(test.want, got.options.Auth); diff != "" {
+			if diff := cmp.Diff(test.want, got.Auth); diff != "" {
 				t.Errorf("unexpected credentials (-want +got):\n%s", diff)
 			}
 		})
@@ -236,11 +238,11 @@ func TestWhoAuthenticatesAndHow(t *testing.T) {
 func TestTheOtherSettingsAndTheirDefaults(t *testing.T) {
 	tests := map[string]struct {
 		block, env set
-		want       settings
+		want       operation.Options
 	}{
 		"defaults": {
-			want: settings{reconfigWindow: time.Second, options: trove.Options{
-				Availability: gophercloud.AvailabilityPublic, MaxRetries: trove.DefaultMaxRetries, RequestTimeout: time.Minute, TopologyAPI: trove.TopologyAuto,
+			want: operation.Options{ReconfigWindow: time.Second, TopologyAPI: trove.TopologyAuto, Options: openstack.Options{
+				Availability: gophercloud.AvailabilityPublic, MaxRetries: openstack.DefaultMaxRetries, RequestTimeout: time.Minute,
 			}},
 		},
 		"the block": {
@@ -248,22 +250,22 @@ func TestTheOtherSettingsAndTheirDefaults(t *testing.T) {
 				"reconfig_window": "0s", "topology_api": "never", "insecure": "false"},
 			env: set{"OS_REGION_NAME": "e", "OS_INTERFACE": "public", "OS_DATABASE_ENDPOINT_OVERRIDE": "https://e", "OS_INSECURE": "true", "TROVE_MAX_RETRIES": "9",
 				"TROVE_REQUEST_TIMEOUT": "9s", "TROVE_RECONFIG_WINDOW": "9s", "TROVE_TOPOLOGY_API": "always"},
-			want: settings{reconfigWindow: 0, options: trove.Options{
-				Region: "r", Availability: gophercloud.AvailabilityAdmin, EndpointOverride: "https://t/%(project_id)s", RequestTimeout: 90 * time.Second, TopologyAPI: trove.TopologyNever,
+			want: operation.Options{ReconfigWindow: 0, TopologyAPI: trove.TopologyNever, Options: openstack.Options{
+				Region: "r", Availability: gophercloud.AvailabilityAdmin, EndpointOverride: "https://t/%(project_id)s", RequestTimeout: 90 * time.Second,
 			}},
 		},
 		"the environment": {
 			env: set{"OS_REGION_NAME": "e", "OS_ENDPOINT_TYPE": "internalURL", "OS_DATABASE_ENDPOINT_OVERRIDE": "https://e", "OS_INSECURE": "true", "TROVE_MAX_RETRIES": "9",
 				"TROVE_REQUEST_TIMEOUT": "9s", "TROVE_RECONFIG_WINDOW": "9s", "TROVE_TOPOLOGY_API": "always"},
-			want: settings{reconfigWindow: 9 * time.Second, options: trove.Options{
-				Region: "e", Availability: gophercloud.AvailabilityInternal, EndpointOverride: "https://e", MaxRetries: 9, RequestTimeout: 9 * time.Second, TopologyAPI: trove.TopologyAlways,
+			want: operation.Options{ReconfigWindow: 9 * time.Second, TopologyAPI: trove.TopologyAlways, Options: openstack.Options{
+				Region: "e", Availability: gophercloud.AvailabilityInternal, EndpointOverride: "https://e", MaxRetries: 9, RequestTimeout: 9 * time.Second,
 			}},
 		},
 		"the file": {
 			block: set{"cloud": "full"},
-			want: settings{reconfigWindow: time.Second, options: trove.Options{
+			want: operation.Options{ReconfigWindow: time.Second, TopologyAPI: trove.TopologyAuto, Options: openstack.Options{
 				Region: "file-region", Availability: gophercloud.AvailabilityInternal, EndpointOverride: "https://file.example.com:8779/v1.0/%(project_id)s",
-				MaxRetries: trove.DefaultMaxRetries, RequestTimeout: time.Minute, TopologyAPI: trove.TopologyAuto,
+				MaxRetries: openstack.DefaultMaxRetries, RequestTimeout: time.Minute,
 			}},
 		},
 	}
@@ -274,11 +276,11 @@ func TestTheOtherSettingsAndTheirDefaults(t *testing.T) {
 			if diags.HasError() {
 				t.Fatal(diags)
 			}
-			if got.options.TLS.InsecureSkipVerify != insecure[name] {
-				t.Errorf("insecure: got %t", got.options.TLS.InsecureSkipVerify)
+			if got.TLS.InsecureSkipVerify != insecure[name] {
+				t.Errorf("insecure: got %t", got.TLS.InsecureSkipVerify)
 			}
-			got.options.Auth, got.options.TLS, got.options.From = gophercloud.AuthOptions{}, nil, nil
-			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(settings{}), cmp.Comparer(func(a, b func()) bool { return a == nil && b == nil })); diff != "" {
+			got.Auth, got.TLS, got.From = gophercloud.AuthOptions{}, nil, nil
+			if diff := cmp.Diff(test.want, got, cmp.Comparer(func(a, b func()) bool { return a == nil && b == nil })); diff != "" {
 				t.Errorf("unexpected settings (-want +got):\n%s", diff)
 			}
 		})

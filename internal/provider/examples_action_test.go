@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // deed is how the examples of an action are tried, and what is to come of both: of the action and of the way without it.
@@ -29,13 +29,13 @@ type deed struct {
 	without, flags []string
 	again          bool
 
-	check func(t *testing.T, cloud *acctest.Cloud, client *trove.Client, ids map[string]string)
+	check func(t *testing.T, cloud *acctest.Cloud, client *operation.Client, ids map[string]string)
 }
 
 var deeds = map[string]deed{
 	"trove_cassandra_drain_node": {
 		told: []string{"Draining events-1 (", "is flushed, and accepts no writes until it is restarted."},
-		check: func(t *testing.T, cloud *acctest.Cloud, _ *trove.Client, ids map[string]string) {
+		check: func(t *testing.T, cloud *acctest.Cloud, _ *operation.Client, ids map[string]string) {
 			for n, want := range []bool{true, false} {
 				if have := cloud.State().Drained(identity.DemoProjectID, ids[fmt.Sprintf("trove_cassandra_node.events[%d]", n)]); have != want {
 					t.Errorf("node %d is drained: %v, want %v", n, have, want)
@@ -47,7 +47,7 @@ var deeds = map[string]deed{
 		told:  []string{"Moving the data of catalogue-3 (", "has left catalogue, and stands alone."},
 		left:  "Plan: 1 to add, 0 to change, 1 to destroy.",
 		flags: []string{"-var=nodes=2"},
-		check: func(t *testing.T, cloud *acctest.Cloud, _ *trove.Client, ids map[string]string) {
+		check: func(t *testing.T, cloud *acctest.Cloud, _ *operation.Client, ids map[string]string) {
 			if err := cloud.ExpectRequests(map[string]int{"POST /instances/{id}/topology/action couchbase.rebalance": 1}); err != nil {
 				t.Error(err)
 			}
@@ -58,7 +58,7 @@ var deeds = map[string]deed{
 	},
 	"trove_redis_cluster_failover": {
 		told: []string{"carts-1-replica (", "takes over from its master carts-1 (", "is a master, and carts-1 ("},
-		check: func(t *testing.T, cloud *acctest.Cloud, _ *trove.Client, ids map[string]string) {
+		check: func(t *testing.T, cloud *acctest.Cloud, _ *operation.Client, ids map[string]string) {
 			master, replica := ids["trove_redis_cluster_node.master[0]"], ids["trove_redis_cluster_node.replica[0]"]
 			m, _ := cloud.Topology(t, master).Find(master)
 			if m.RedisCluster == nil || m.RedisCluster.SlaveOf == nil || *m.RedisCluster.SlaveOf != replica {
@@ -68,7 +68,7 @@ var deeds = map[string]deed{
 	},
 	"trove_promote_replica": {
 		told: []string{"Promoting orders-standby-2 (", "is the source, and 2 others replicate from it."},
-		check: func(t *testing.T, _ *acctest.Cloud, client *trove.Client, ids map[string]string) {
+		check: func(t *testing.T, _ *acctest.Cloud, client *operation.Client, ids map[string]string) {
 			sourceIs(t, client, ids["trove_instance.orders"], ids["trove_replica.standby[1]"], 3)
 		},
 	},
@@ -77,7 +77,7 @@ var deeds = map[string]deed{
 		told:    []string{"Ejecting orders (", "is the source now, and orders (", "stands alone."},
 		without: []string{"source_id         = trove_instance.orders.id", "source_id         = trove_replica.standby[0].id"},
 		flags:   []string{"-var=eject_dead_source=" + time.Now().UTC().Format(time.DateOnly)},
-		check: func(t *testing.T, _ *acctest.Cloud, client *trove.Client, ids map[string]string) {
+		check: func(t *testing.T, _ *acctest.Cloud, client *operation.Client, ids map[string]string) {
 			sourceIs(t, client, ids["trove_instance.orders"], "", 1)
 			set, err := client.ReplicationSet(t.Context(), ids["trove_replica.standby[1]"])
 			if err != nil {
@@ -94,7 +94,7 @@ var deeds = map[string]deed{
 		told:    []string{"Restarting orders (", "which is in status RESTART_REQUIRED.", "was restarted, and is in status ACTIVE."},
 		without: []string{"268435456", "536870912"},
 		again:   true,
-		check: func(t *testing.T, cloud *acctest.Cloud, client *trove.Client, ids map[string]string) {
+		check: func(t *testing.T, cloud *acctest.Cloud, client *operation.Client, ids map[string]string) {
 			if err := cloud.ExpectRequests(map[string]int{restart: 1}); err != nil {
 				t.Error(err)
 			}
@@ -107,7 +107,7 @@ var deeds = map[string]deed{
 
 // sourceIs fails the test where the set of an instance has another source, or not as many members. One that stands alone has
 // the source "".
-func sourceIs(t *testing.T, client *trove.Client, member, source string, members int) {
+func sourceIs(t *testing.T, client *operation.Client, member, source string, members int) {
 	t.Helper()
 	set, err := client.ReplicationSet(t.Context(), member)
 	if err != nil {
@@ -232,7 +232,7 @@ func done(t *testing.T, cloud *acctest.Cloud, d deed, ids map[string]string) {
 		t.Fatal(err)
 	}
 	for _, i := range all {
-		if i.Silent() {
+		if i.HeartbeatLost() {
 			continue // the dead have nothing more to do
 		}
 		if _, err := client.WaitSettled(t.Context(), i.ID); err != nil {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
@@ -128,7 +129,7 @@ func TestAccGeneratedConfigurationOfWhatOthersMade(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, err := client.CreateBucket(t.Context(), ids["trove_couchbase_node.n"], topology.Bucket{Name: "a%b.c", Type: topology.BucketCouchbase, RAMSize: 100},
-				func(trove.Buckets) {}); err != nil {
+				func(operation.Buckets) {}); err != nil {
 				t.Fatal(err)
 			}
 			ids["trove_couchbase_bucket.b"] = ids["trove_couchbase_node.n"] + "/a%b.c"

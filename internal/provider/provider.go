@@ -24,10 +24,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/mongodb"
 	"github.com/opentrove/terraform-provider-trove/internal/mysql"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/redis"
 	"github.com/opentrove/terraform-provider-trove/internal/replica"
 	"github.com/opentrove/terraform-provider-trove/internal/topologydatasource"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 	"github.com/opentrove/terraform-provider-trove/internal/user"
 )
 
@@ -139,29 +139,28 @@ func (p *troveProvider) Configure(ctx context.Context, req provider.ConfigureReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	connection := &instancebase.Connection{ReconfigWindow: defaultReconfigWindow}
+	connection := &instancebase.Connection{}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = connection, connection, connection, connection
 
 	config, unknown := block.level()
 	if len(unknown) > 0 {
 		// What does not need the cloud can still be planned.
-		connection.Client = trove.Unusable(notKnown(unknown))
+		connection.Client = operation.Unusable(notKnown(unknown))
 		return
 	}
-	resolved, diags := resolve(config, p.getenv)
+	options, diags := resolve(config, p.getenv)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	options := resolved.options
 	options.UserAgent = userAgent(p.version, req.TerraformVersion)
 	options.Log = func(ctx context.Context, msg string, fields map[string]any) { tflog.Debug(ctx, msg, fields) }
-	client, err := trove.Connect(ctx, options)
+	client, err := operation.Connect(options)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("auth_url"), "Unable to connect to the cloud", err.Error())
 		return
 	}
-	connection.Client, connection.ReconfigWindow = client, resolved.reconfigWindow
+	connection.Client = client
 }
 
 // userAgent names the provider and the Terraform that runs it.

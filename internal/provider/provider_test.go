@@ -220,8 +220,8 @@ func TestConfiguringDoesNoNetworkAndTheFirstUseNamesTheProvider(t *testing.T) {
 	if requests.Load() != 0 {
 		t.Errorf("%d requests", requests.Load())
 	}
-	if c.ReconfigWindow != 250*time.Millisecond || c.Client.Region() != "here" {
-		t.Errorf("got window %s and region %q", c.ReconfigWindow, c.Client.Region())
+	if c.Client.Window() != 250*time.Millisecond || c.Client.Region() != "here" {
+		t.Errorf("got window %s and region %q", c.Client.Window(), c.Client.Region())
 	}
 	if _, err := c.Client.Instance(t.Context(), "7"); err == nil || !strings.Contains(err.Error(), "refused the password of user envy") {
 		t.Errorf("got %v", err)
@@ -238,8 +238,8 @@ func TestABlockThatIsNotKnownYetIsSurvivedUntilItIsNeeded(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "the value of auth_url and of password is only known after apply") {
 		t.Errorf("got %v", err)
 	}
-	if c.ReconfigWindow != time.Second {
-		t.Errorf("the window is %s", c.ReconfigWindow)
+	if c.Client.Window() != time.Second {
+		t.Errorf("the window is %s", c.Client.Window())
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -146,12 +147,12 @@ func blockSchema() schema.Schema {
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: describe("max_retries", "How often a request that is safe to repeat is sent again when the server cannot be reached, is unwell "+
-					"or limits the rate of requests. Default `"+strconv.Itoa(trove.DefaultMaxRetries)+"`."),
+					"or limits the rate of requests. Default `"+strconv.Itoa(openstack.DefaultMaxRetries)+"`."),
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, mostRetries)},
 			},
 			"request_timeout": text("request_timeout", "How long to wait for the answer to one attempt of a request, such as `90s`. How long to wait for an instance to become ready "+
-				"is the matter of `timeouts` in each resource. Default `"+short(trove.DefaultRequestTimeout)+"`.",
+				"is the matter of `timeouts` in each resource. Default `"+short(openstack.DefaultRequestTimeout)+"`.",
 				duration{minRequestTimeout, maxRequestTimeout}),
 			"reconfig_window": text("reconfig_window", "How long changes to the members of one replica set are collected, so that they go out as one reconfiguration; "+
 				"from `0s` to `"+short(maxReconfigWindow)+"`. Default `"+short(defaultReconfigWindow)+"`.",

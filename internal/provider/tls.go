@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 )
 
 // tls is the configuration of connections to the cloud.
@@ -75,7 +76,7 @@ func (r *resolver) pem(name string) []byte {
 	if rest, ok := strings.CutPrefix(value, "~/"); ok {
 		value = filepath.Join(r.getenv("HOME"), rest)
 	}
-	content, err := os.ReadFile(value) //nolint:gosec // the user names the file
+	content, err := openstack.ReadFile(value)
 	if err != nil {
 		// Without the path, which could be a key whose PEM header is missing.
 		var file *fs.PathError

@@ -52,13 +52,13 @@ func TestCertificatesArePathsOrContents(t *testing.T) {
 			if diags.HasError() {
 				t.Fatal(diags)
 			}
-			if tls := got.options.TLS; len(tls.Certificates) != 1 || tls.RootCAs == nil || tls.InsecureSkipVerify {
+			if tls := got.TLS; len(tls.Certificates) != 1 || tls.RootCAs == nil || tls.InsecureSkipVerify {
 				t.Errorf("got %+v", tls)
 			}
 		})
 	}
 	got, diags := resolve(block(nil), openrc.getenv)
-	if diags.HasError() || got.options.TLS.RootCAs != nil || got.options.TLS.Certificates != nil {
-		t.Errorf("without any: %+v, %v", got.options.TLS, diags)
+	if diags.HasError() || got.TLS.RootCAs != nil || got.TLS.Certificates != nil {
+		t.Errorf("without any: %+v, %v", got.TLS, diags)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 )
 
 // exclusive are pairs of settings that say the same thing in two ways, or different things about the same.
@@ -53,8 +53,8 @@ func contradictions(config level) diag.Diagnostics {
 
 // notKnown is why a client whose configuration is not known yet cannot be used.
 func notKnown(attributes []string) error {
-	return &trove.ConnectError{
-		Stage:   trove.StageUnknown,
+	return &openstack.ConnectError{
+		Stage:   openstack.StageUnknown,
 		Problem: "the provider block is not complete yet: the value of " + strings.Join(attributes, " and of ") + " is only known after apply",
 		Hint: "Values that the provider needs while planning must not come from resources of the same configuration: " +
 			"create those first (terraform apply -target), or give the values as variables",

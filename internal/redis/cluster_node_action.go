@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -17,7 +18,7 @@ var NewFailoverAction = instancebase.NewAction(instancebase.ActionSpec{
 	Instance: "The id of the replica that is to become a master.",
 	Verb:     "fail over to", Kind: "Redis Cluster node",
 	Namespace: topology.NamespaceRedisCluster,
-	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
+	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
 		block, err := c.Block(ctx, i)
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -42,19 +43,19 @@ func (m *clusterNodeModel) block() *topology.RedisCluster {
 	}
 }
 
-// Cluster implements instancebase.Clustered.
+// Cluster implements instancebase.ClusterMember.
 func (m *clusterNodeModel) Cluster() string {
 	return topology.Topology{RedisCluster: m.block()}.Cluster()
 }
 
-// Forced implements instancebase.Leaver.
-func (m *clusterNodeModel) Forced() bool { return m.ForceDestroy.ValueBool() }
+// ForceDelete implements instancebase.FailoverMember.
+func (m *clusterNodeModel) ForceDelete() bool { return m.ForceDestroy.ValueBool() }
 
-// Heir implements instancebase.Leaver: Terraform destroys the declared replica first, also where it has become the master.
-func (m *clusterNodeModel) Heir() string { return m.ReplicaOf.ValueString() }
+// FailbackTo implements instancebase.FailoverMember: Terraform destroys the declared replica first, also where it has become the master.
+func (m *clusterNodeModel) FailbackTo() string { return m.ReplicaOf.ValueString() }
 
 // ToAPI is the creation. A replica_of that has become a replica itself means the shard that it is in.
-func (m *clusterNodeModel) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+func (m *clusterNodeModel) ToAPI(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	r, diags := m.ToCreateRequest(ctx, client)
 	block := m.block()
 	r.Topology = &topology.Topology{RedisCluster: block}
@@ -67,7 +68,7 @@ func (m *clusterNodeModel) ToAPI(ctx context.Context, client *trove.Client) (tro
 		shown, err = client.Block(ctx, named)
 	}
 	if err != nil {
-		diags.Append(instancebase.APIErrorAt(path.Root("replica_of"), "create", clusterNodeKindName, &trove.SourceError{ID: m.ReplicaOf.ValueString(), Cause: err}, "Nothing was created."))
+		diags.Append(instancebase.APIErrorAt(path.Root("replica_of"), "create", clusterNodeKindName, &operation.SourceError{ID: m.ReplicaOf.ValueString(), Cause: err}, "Nothing was created."))
 		return r, diags
 	}
 	if shown.RedisCluster != nil && shown.RedisCluster.SlaveOf != nil {
@@ -77,7 +78,7 @@ func (m *clusterNodeModel) ToAPI(ctx context.Context, client *trove.Client) (tro
 }
 
 // FromAPI implements instancebase.ResourceModel.
-func (m *clusterNodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (m *clusterNodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	imported := m.Name.IsNull() // only the id is known then
 	diags := m.Model.FromAPI(ctx, client, i)
 	if m.ForceDestroy.IsNull() {
@@ -112,7 +113,7 @@ func (m *clusterNodeModel) FromAPI(ctx context.Context, client *trove.Client, i 
 
 // keepShard keeps replica_of where it names a node of the same shard, which has changed roles then, or one that is in the
 // cluster no more. Otherwise the node was moved to another shard.
-func (m *clusterNodeModel) keepShard(ctx context.Context, client *trove.Client) diag.Diagnostics {
+func (m *clusterNodeModel) keepShard(ctx context.Context, client *operation.Client) diag.Diagnostics {
 	id, named := m.ID.ValueString(), m.ReplicaOf.ValueString()
 	view, err := client.Topology(ctx, id)
 	if err != nil {

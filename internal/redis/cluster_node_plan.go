@@ -59,7 +59,7 @@ func (r *ClusterNodeResource) moves(ctx context.Context, state *clusterNodeModel
 	case to.Equal(state.MasterID):
 		return false, nil
 	}
-	client, diags := r.Client(state.Region)
+	client, diags := r.Client(ctx, state.Region)
 	if diags.HasError() {
 		return false, diags
 	}
@@ -77,7 +77,7 @@ func (r *ClusterNodeResource) checkCreation(ctx context.Context, plan *clusterNo
 	if diags.HasError() || plan.ReplicaOf.IsNull() || plan.ReplicaOf.IsUnknown() {
 		return diags
 	}
-	client, d := r.Client(plan.Region)
+	client, d := r.Client(ctx, plan.Region)
 	if diags.Append(d...); d.HasError() {
 		return diags
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -26,7 +27,7 @@ func (m *nodeModel) block() *topology.Redis {
 }
 
 // ToAPI is the creation; what it leaves out is the source's.
-func (m *nodeModel) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+func (m *nodeModel) ToAPI(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	r, diags := m.ToCreateRequest(ctx, client)
 	r.Topology = &topology.Topology{Redis: m.block()}
 	if !m.ReplicaOf.IsNull() && !diags.HasError() {
@@ -39,7 +40,7 @@ func (m *nodeModel) ToAPI(ctx context.Context, client *trove.Client) (trove.Crea
 }
 
 // FromAPI implements instancebase.ResourceModel.
-func (m *nodeModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (m *nodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	before, isRead := m.ReplicaOf, !m.Name.IsNull() // an import knows the id alone
 	diags := m.Model.FromAPI(ctx, client, i)
 	block, err := client.Block(ctx, i)

@@ -49,7 +49,7 @@ func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.
 	if diags.HasError() || plan.ReplicaOf.IsNull() || plan.ReplicaOf.IsUnknown() {
 		return diags
 	}
-	client, d := r.Client(plan.Region)
+	client, d := r.Client(ctx, plan.Region)
 	if diags.Append(d...); d.HasError() {
 		return diags
 	}

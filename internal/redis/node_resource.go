@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -60,7 +61,7 @@ func (r *NodeResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 // Update implements resource.Resource. It promotes before anything else.
 func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan nodeModel
-	r.UpdateInstance(ctx, nodeKindName, req, resp, &state, &plan, func(ctx context.Context, client *trove.Client) diag.Diagnostics {
+	r.UpdateInstance(ctx, nodeKindName, req, resp, &state, &plan, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}

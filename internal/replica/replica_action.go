@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -15,7 +16,7 @@ var NewPromoteAction = instancebase.NewAction(instancebase.ActionSpec{
 		"empty. Without actions, as on OpenTofu, `trove_replication_source` does the same declaratively.",
 	Instance: "The id of the replica that is to become the source.",
 	Verb:     "promote", Kind: "replica",
-	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
+	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
 		before, err := c.ReplicationSet(ctx, i.ID)
 		if err != nil {
 			return err
@@ -44,7 +45,7 @@ var NewEjectAction = instancebase.NewAction(instancebase.ActionSpec{
 		"Without actions, as on OpenTofu, `eject_dead_source` of `trove_replication_source` does the same.",
 	Instance: "The id of the dead source.",
 	Verb:     "eject", Kind: "source",
-	Do: func(ctx context.Context, c *trove.Client, i *trove.Instance, tell func(string, ...any)) error {
+	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
 		tell("Ejecting %s (%s), which is in status %s.", i.Name, i.ID, i.Status)
 		newSource, err := c.Eject(ctx, i.ID)
 		if err != nil {

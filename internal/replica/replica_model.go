@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -26,7 +27,7 @@ func (m *replicaModel) sources() []string {
 }
 
 // ToAPI is the creation. Flavor, volume and datastore are the source's: the server refuses to be told them.
-func (m *replicaModel) ToAPI(ctx context.Context, client *trove.Client) (trove.CreateRequest, diag.Diagnostics) {
+func (m *replicaModel) ToAPI(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	m.ClearRole()
 	r, diags := m.ToCreateRequest(ctx, client)
 	if diags.HasError() {
@@ -40,13 +41,13 @@ func (m *replicaModel) ToAPI(ctx context.Context, client *trove.Client) (trove.C
 }
 
 // FromAPI implements instancebase.ResourceModel.
-func (m *replicaModel) FromAPI(ctx context.Context, client *trove.Client, i *trove.Instance) diag.Diagnostics {
+func (m *replicaModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Model.FromAPI(ctx, client, i)
 	role, d := m.RefreshRole(ctx, client, i, m.ReplicaOf.ValueString(), kindName)
 	diags.Append(d...)
 	switch {
 	case d.HasError():
-	case role.Apart:
+	case role.Detached:
 		diags.Append(m.DetachedWarning(kindName, "take replica_of out"))
 		m.ReplicaOf = types.StringNull()
 	case m.ReplicaOf.IsNull() && len(role.Sources) == 1:

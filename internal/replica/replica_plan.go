@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -21,7 +22,7 @@ var elsewhere = map[string]string{
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	state, plan, ok := instancebase.PlanInstance[replicaModel](ctx, &r.Resource, kindName, req, resp)
 	if state != nil && plan == nil {
-		r.NoteHeirs(ctx, kindName, state.Shared(), resp)
+		r.PlanFailoverCandidates(ctx, kindName, state.Shared(), resp)
 	}
 	if !ok {
 		return
@@ -50,7 +51,7 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 	if plan.ReplicaOf.IsUnknown() || !r.Configured() || diags.HasError() {
 		return
 	}
-	client, d := r.Client(plan.Region)
+	client, d := r.Client(ctx, plan.Region)
 	diags.Append(d...)
 	if d.HasError() {
 		return
@@ -64,7 +65,7 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 }
 
 // checkDatastore refuses a source whose datastore replicates otherwise.
-func checkDatastore(ctx context.Context, client *trove.Client, source *trove.Instance) diag.Diagnostics {
+func checkDatastore(ctx context.Context, client *operation.Client, source *trove.Instance) diag.Diagnostics {
 	use := elsewhere[source.Datastore.Type]
 	if source.Datastore.Type == "redis" {
 		serves, err := client.ServesTopology(ctx)

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // sourceModel is one trove_replication_source.
@@ -55,16 +55,16 @@ func (m *sourceModel) SetComputed(members []string, region string) {
 }
 
 // SetRoles takes over the roles.
-func (m *sourceModel) SetRoles(ctx context.Context, members []string, set trove.ReplicationSet) diag.Diagnostics {
+func (m *sourceModel) SetRoles(ctx context.Context, members []string, set operation.ReplicationSet) diag.Diagnostics {
 	roles := map[string]string{}
 	for _, id := range members {
 		switch {
 		case set.Source == "" || set.Find(id) == nil:
 			roles[id] = "none"
 		case id == set.Source:
-			roles[id] = trove.RoleSource
+			roles[id] = operation.RoleSource
 		default:
-			roles[id] = trove.RoleReplica
+			roles[id] = operation.RoleReplica
 		}
 	}
 	value, diags := types.MapValueFrom(ctx, types.StringType, roles)

@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -52,7 +54,7 @@ func (r *SourceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if state != nil && state.SourceID.Equal(plan.SourceID) && state.Members.Equal(plan.Members) {
 		return
 	}
-	client, diags := r.Client(plan.Region)
+	client, diags := r.Client(ctx, plan.Region)
 	resp.Diagnostics.Append(diags...)
 	members, diags := plan.members(ctx)
 	resp.Diagnostics.Append(diags...)
@@ -62,7 +64,7 @@ func (r *SourceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	wanted := plan.SourceID.ValueString()
 	set, err := client.ReplicationSet(ctx, wanted)
 	switch {
-	case errors.Is(err, trove.ErrNotFound):
+	case errors.Is(err, openstack.ErrNotFound):
 		resp.Diagnostics.AddAttributeError(path.Root("source_id"), "Unknown instance", fmt.Sprintf(
 			"source_id is %s, and there is no such instance in this project and region.", wanted))
 		return
@@ -89,7 +91,7 @@ func (m *sourceModel) toCheck(have *sourceModel, members []string) []string {
 }
 
 // check refuses members that are not of the set.
-func (m *sourceModel) check(set trove.ReplicationSet, members []string) diag.Diagnostic {
+func (m *sourceModel) check(set operation.ReplicationSet, members []string) diag.Diagnostic {
 	wanted := m.SourceID.ValueString()
 	if set.Source == "" {
 		return diag.NewAttributeErrorDiagnostic(path.Root("source_id"), "Not in a replication set", fmt.Sprintf(
@@ -105,16 +107,16 @@ func (m *sourceModel) check(set trove.ReplicationSet, members []string) diag.Dia
 }
 
 // dead returns the source of the set where another is wanted and that one is dead; else nil.
-func (m *sourceModel) dead(set trove.ReplicationSet) *trove.Instance {
+func (m *sourceModel) dead(set operation.ReplicationSet) *trove.Instance {
 	source := set.Find(set.Source)
-	if source == nil || source.ID == m.SourceID.ValueString() || !source.Silent() && !source.Failed() {
+	if source == nil || source.ID == m.SourceID.ValueString() || !source.HeartbeatLost() && !source.Failed() {
 		return nil
 	}
 	return source
 }
 
 // consent refuses to eject a dead source without today's consent.
-func (m *sourceModel) consent(set trove.ReplicationSet) diag.Diagnostic {
+func (m *sourceModel) consent(set operation.ReplicationSet) diag.Diagnostic {
 	dead := m.dead(set)
 	if dead == nil || m.EjectDeadSource.IsUnknown() || m.EjectDeadSource.ValueString() == today() {
 		return nil

@@ -12,8 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 const setKindName = "replication set"
@@ -49,7 +50,7 @@ func (r *SourceResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(tfkit.RequireIdentified("read", setKindName, req.State.Raw, "id")...)
 	var state sourceModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(state.Region)
+	client, diags := r.Client(ctx, state.Region)
 	resp.Diagnostics.Append(diags...)
 	members, diags := state.members(ctx)
 	resp.Diagnostics.Append(diags...)
@@ -96,7 +97,7 @@ func (r *SourceResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 func (r *SourceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	asked, diags := tfkit.ImportRequest(ctx, setKindName, req, func(id string) (map[string]string, error) { return map[string]string{"id": id}, nil })
 	resp.Diagnostics.Append(diags...)
-	client, diags := r.Client(types.StringValue(asked["region"]))
+	client, diags := r.Client(ctx, types.StringValue(asked["region"]))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -152,7 +153,7 @@ func (r *SourceResource) apply(ctx context.Context, timeout tfkit.Timeout, have,
 
 // look finds the set that most members belong to: one that was ejected or detached stands alone. It returns the members that
 // exist as well.
-func look(ctx context.Context, client *trove.Client, members []string) (set trove.ReplicationSet, present []string, err error) {
+func look(ctx context.Context, client *operation.Client, members []string) (set operation.ReplicationSet, present []string, err error) {
 	seen := map[string]bool{}
 	for _, id := range members {
 		if seen[id] {
@@ -160,7 +161,7 @@ func look(ctx context.Context, client *trove.Client, members []string) (set trov
 			continue
 		}
 		s, err := client.ReplicationSet(ctx, id)
-		if errors.Is(err, trove.ErrNotFound) {
+		if errors.Is(err, openstack.ErrNotFound) {
 			continue
 		}
 		if err != nil {
@@ -178,7 +179,7 @@ func look(ctx context.Context, client *trove.Client, members []string) (set trov
 }
 
 // lead makes the planned member the source of the set.
-func (m *sourceModel) lead(ctx context.Context, client *trove.Client, set trove.ReplicationSet) error {
+func (m *sourceModel) lead(ctx context.Context, client *operation.Client, set operation.ReplicationSet) error {
 	wanted := m.SourceID.ValueString()
 	if dead := m.dead(set); dead != nil {
 		newSource, err := client.Eject(ctx, dead.ID)

@@ -138,13 +138,13 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	client, diags := d.Client(model.Region)
+	client, diags := d.Client(ctx, model.Region)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	id := model.InstanceID.ValueString()
-	view, err := client.View(ctx, id)
+	view, err := client.ReplicationView(ctx, id)
 	if err != nil {
 		resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("instance_id"), "read", "topology", err, instancebase.MissingInstance(err, id)))
 		return

@@ -73,7 +73,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	grants, err := client.Grants(ctx, state.InstanceID.ValueString(), state.account())
+	grants, err := client.UserGrants(ctx, state.InstanceID.ValueString(), state.account())
 	if err != nil {
 		gone, diags := instancebase.GuestReadError(state.displayName(), err)
 		resp.Diagnostics.Append(diags...)
@@ -143,7 +143,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := client.DeleteUser(ctx, state.InstanceID.ValueString(), state.account()); err != nil {
+	if err := client.RemoveUser(ctx, state.InstanceID.ValueString(), state.account()); err != nil {
 		resp.Diagnostics.Append(instancebase.GuestDeleteError(state.displayName(), err))
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -93,7 +94,7 @@ func (c *cloud) expectNoBackups(t *testing.T, ids ...string) {
 		t.Fatal(err)
 	}
 	for _, id := range ids {
-		if _, err := client.Backup(t.Context(), id); !errors.Is(err, trove.ErrNotFound) {
+		if _, err := client.Backup(t.Context(), id); !errors.Is(err, openstack.ErrNotFound) {
 			t.Errorf("backup %s is not gone: %v", id, err)
 		}
 	}
@@ -176,7 +177,7 @@ func backupKept(t *testing.T, c *cloud) {
 		resource.TestStep{Config: c.Config(instance(``)), ExpectError: regexp.MustCompile(`(?s)would\s+delete\s+them\s+with\s+it:\s+theirs`)},
 		resource.TestStep{
 			PreConfig: func() {
-				if err := client.DeleteBackup(t.Context(), child); err != nil {
+				if err := client.RemoveBackup(t.Context(), child); err != nil {
 					t.Fatal(err)
 				}
 			},

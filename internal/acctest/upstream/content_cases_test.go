@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -66,7 +67,7 @@ func (c *cloud) expectGrants(t *testing.T, name string, want ...string) resource
 		t.Fatal(err)
 	}
 	return func(s *terraform.State) error {
-		got, err := client.Grants(t.Context(), acctest.ID(s, db), trove.Account{Name: name, Host: "10.0.0.%"})
+		got, err := client.UserGrants(t.Context(), acctest.ID(s, db), trove.Account{Name: name, Host: "10.0.0.%"})
 		if err == nil && !slices.Equal(got, want) {
 			err = fmt.Errorf("%s may use %v, want %v", name, got, want)
 		}
@@ -167,7 +168,7 @@ func usersChanged(t *testing.T, c *cloud) {
 		},
 		resource.TestStep{
 			PreConfig: func() {
-				if err := errors.Join(client.DeleteUser(t.Context(), id, account), client.DeleteDatabase(t.Context(), id, "db2")); err != nil {
+				if err := errors.Join(client.RemoveUser(t.Context(), id, account), client.RemoveDatabase(t.Context(), id, "db2")); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -238,7 +239,7 @@ func passwordNotShown(t *testing.T, c *cloud) {
 	const secret = "hunter2,secret" // no comma is allowed
 	c.Test(t, resource.TestStep{Config: c.Config(instance(``)), Check: func(s *terraform.State) error {
 		err := client.CreateUser(t.Context(), acctest.ID(s, db), trove.Account{Name: "app", Host: "%"}, secret, nil, func() {})
-		if !errors.Is(err, trove.ErrBadRequest) || strings.Contains(err.Error(), "hunter2") {
+		if !errors.Is(err, openstack.ErrBadRequest) || strings.Contains(err.Error(), "hunter2") {
 			return fmt.Errorf("the server's refusal is %w", err)
 		}
 		return nil

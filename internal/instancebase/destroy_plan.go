@@ -1,0 +1,172 @@
+package instancebase
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+)
+
+// destroyPlanKey is where the plan of a destruction notes in a member's private state which destructions were known then.
+const destroyPlanKey = "destroy_plan"
+
+// destroyPlan is that note.
+type destroyPlan struct {
+	cluster.Plan
+	// File names the file of the plan that the note is of; see planFile.
+	File string `json:"file,omitempty"`
+}
+
+// planDestruction notes at plan time that a member is to be destroyed, for DeleteMember to know who goes with it.
+func (r *Resource) planDestruction(ctx context.Context, m ClusterMember, resp *resource.ModifyPlanResponse) {
+	shared, name := m.Shared(), m.Cluster()
+	if name == "" || !r.Configured() || resp.Private == nil {
+		return
+	}
+	client, diags := r.Client(ctx, shared.Region)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	id := shared.ID.ValueString()
+	note := destroyPlan{File: r.connection.plan.token()}
+	note.Plan = client.Registry().PlanDestruction(ctx, client.Key(name), id, client.Window(), func() []string {
+		view, err := client.Topology(ctx, id)
+		if err != nil {
+			// Without it nothing is lost but the haste: the deletion looks again.
+			tflog.Warn(ctx, "the members of the cluster are not known at plan time", map[string]any{"cluster": name, "reason": err.Error()})
+			return nil
+		}
+		ids := make([]string, len(view.Members))
+		for i, member := range view.Members {
+			ids[i] = member.ID
+		}
+		return ids
+	})
+	if err := r.connection.plan.save(func() cluster.Plan { return client.Registry().PlannedSoFar(client.Session()) }); err != nil {
+		tflog.Warn(ctx, "what the plan knows of other destructions is only noted in each", map[string]any{"reason": err.Error()})
+	}
+	text, err := json.Marshal(note)
+	if err != nil {
+		resp.Diagnostics.Append(APIError("plan", name, err, ""))
+		return
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, destroyPlanKey, text)...)
+}
+
+// takeDestroyPlan is what the plan noted, with what the same plan knew at its end where that can be read.
+func (r *Resource) takeDestroyPlan(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) (cluster.Plan, diag.Diagnostics) {
+	var note destroyPlan
+	found, diags := takePrivate(ctx, destroyPlanKey, "{}", &note, req, resp)
+	if !found || note.File == "" || !r.Configured() {
+		return note.Plan, diags
+	}
+	whole, err := r.connection.plan.load(note.File)
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // it was planned elsewhere
+		return note.Plan, diags
+	case err != nil:
+		tflog.Warn(ctx, "what the plan knew of other destructions is only taken from each", map[string]any{"reason": err.Error()})
+		return note.Plan, diags
+	}
+	return whole, diags
+}
+
+// planFileAge is how old the files of plans become that were never applied.
+const planFileAge = 24 * time.Hour
+
+// planFile hands what a plan knows of destructions at its end on to the apply, which is another process. Terraform answers each plan before it
+// makes the next, at ten at a time, so that what is noted in a planned destruction lacks those that are planned later. The file lies in
+// the directory for temporary files, under a random name that only the plan knows. Where it cannot be read, as on another machine, each
+// deletion goes by its own note, and waits for others before it decides. It holds ids of instances and names of clusters.
+type planFile struct {
+	mu     sync.Mutex
+	own    string
+	loaded map[string]cluster.Plan
+}
+
+// token names the file of this process's plan.
+func (p *planFile) token() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.own == "" {
+		p.own = rand.Text()
+	}
+	return p.own
+}
+
+func planPath(token string) string {
+	return filepath.Join(os.TempDir(), "terraform-provider-trove-plan-"+filepath.Base(token)+".json")
+}
+
+// save writes what is known; known is asked in turn, so that a later save never writes less.
+func (p *planFile) save(known func() cluster.Plan) error {
+	token := p.token()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	text, err := json.Marshal(known())
+	if err != nil {
+		return err
+	}
+	if p.loaded == nil {
+		p.loaded = map[string]cluster.Plan{}
+		removeOldPlans()
+	}
+	// Whole, or not at all: the file is put in its place when it is written.
+	next, err := os.CreateTemp(os.TempDir(), filepath.Base(planPath(token))+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = next.Write(text)
+	if err = errors.Join(err, next.Close()); err != nil {
+		return errors.Join(err, os.Remove(next.Name()))
+	}
+	return os.Rename(next.Name(), planPath(token))
+}
+
+// load reads what another process's plan knew, once, and removes the file: a plan is applied once.
+func (p *planFile) load(token string) (cluster.Plan, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if plan, ok := p.loaded[token]; ok {
+		return plan, nil
+	}
+	var plan cluster.Plan
+	text, err := openstack.ReadFile(planPath(token))
+	if err == nil {
+		err = json.Unmarshal(text, &plan)
+	}
+	if err != nil {
+		return plan, err
+	}
+	if p.loaded == nil {
+		p.loaded = map[string]cluster.Plan{}
+	}
+	p.loaded[token] = plan
+	return plan, os.Remove(planPath(token))
+}
+
+// removeOldPlans removes the files of plans that were not applied. Errors are of no matter: they are in the directory for temporary files.
+func removeOldPlans() {
+	old, err := filepath.Glob(planPath("*"))
+	if err != nil {
+		return
+	}
+	for _, name := range old {
+		if info, err := os.Lstat(name); err == nil && time.Since(info.ModTime()) > planFileAge {
+			_ = os.Remove(name) //nolint:errcheck // it may be another user's
+		}
+	}
+}
