@@ -15,7 +15,6 @@ import (
 	"testing"
 
 	clouds "github.com/gophercloud/gophercloud/v2/openstack"
-
 )
 
 // WithRegion is this cloud with the Trove of another as one more region of its catalog, under that name.

@@ -237,7 +237,7 @@ func TestAccBackupThatOthersStandOnIsKept(t *testing.T) {
 		resource.TestStep{Config: cloud.Config(server), ExpectError: regexp.MustCompile(`(?s)would\s+delete\s+them\s+with\s+it:\s+theirs`)},
 		resource.TestStep{
 			PreConfig: func() {
-				if err := cloud.State().RemoveBackup(identity.DemoProjectID, child); err != nil {
+				if err := cloud.State().DeleteBackup(identity.DemoProjectID, child); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -256,7 +256,7 @@ func TestAccBackupGoneBehindOurBackIsMadeAgain(t *testing.T) {
 		}},
 		resource.TestStep{
 			PreConfig: func() {
-				if err := cloud.State().RemoveBackup(identity.DemoProjectID, id); err != nil {
+				if err := cloud.State().DeleteBackup(identity.DemoProjectID, id); err != nil {
 					t.Fatal(err)
 				}
 				for len(names(cloud)) > 0 {

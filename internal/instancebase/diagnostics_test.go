@@ -19,7 +19,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-func TestFailureSaysWhatHappenedAndWhatToDo(t *testing.T) {
+func TestAPIErrorSaysWhatHappenedAndWhatToDo(t *testing.T) {
 	tests := map[string]struct {
 		err  error
 		want []string
@@ -56,7 +56,7 @@ func TestFailureSaysWhatHappenedAndWhatToDo(t *testing.T) {
 	}
 }
 
-func TestFailureOfASearchSaysThatAnInstanceMayExist(t *testing.T) {
+func TestAPIErrorOfASearchSaysThatAnInstanceMayExist(t *testing.T) {
 	for name, cause := range map[string]error{
 		"the server is out of reach": fmt.Errorf("list instances: %w", &openstack.ConnectError{Problem: "the identity service does not answer"}),
 		"the server is unwell":       &openstack.Error{Op: "list instances", Code: 500},
@@ -75,7 +75,7 @@ func TestFailureOfASearchSaysThatAnInstanceMayExist(t *testing.T) {
 	}
 }
 
-func TestRulesSpeakOfAttributes(t *testing.T) {
+func TestProblemDiagnosticsSpeakOfAttributes(t *testing.T) {
 	no := false
 	block := &topology.MySQL{ReadOnly: &no}
 	attributes := map[string]path.Path{"slave_of": path.Root("replica_of"), "read_only": path.Root("read_only")}
@@ -91,7 +91,7 @@ func TestRulesSpeakOfAttributes(t *testing.T) {
 	}
 }
 
-func TestRulesOfAWholeStandAtOnePlaceInUsersWords(t *testing.T) {
+func TestProblemsOfAWholeAreAtOnePlaceInUsersWords(t *testing.T) {
 	at := path.Root("members")
 	got := ProblemDiagnosticsAt(at, "set", topology.Problems{
 		{Fields: []string{"votes"}, Message: "too many: give the others votes 0 and priority 0"},
@@ -110,7 +110,7 @@ func TestRulesOfAWholeStandAtOnePlaceInUsersWords(t *testing.T) {
 	}
 }
 
-func TestRefusalBlamesTheSource(t *testing.T) {
+func TestCreateErrorBlamesTheSource(t *testing.T) {
 	d := createError("MySQL replica", trove.CreateRequest{}, &operation.SourceError{ID: "s-1", Cause: &openstack.Error{Code: 404, Fault: "itemNotFound"}})
 	at, ok := d.(diag.DiagnosticWithPath)
 	if !ok || !at.Path().Equal(path.Root("replica_of")) || !strings.Contains(d.Detail(), "names s-1, and there is no such instance") {

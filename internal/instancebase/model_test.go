@@ -29,7 +29,7 @@ func volumeOf(size int64, kind types.String) types.Object {
 	return types.ObjectValueMust(volumeType, map[string]attr.Value{"size": types.Int64Value(size), "type": kind})
 }
 
-func TestFillKeepsWhatTheServerDoesNotShow(t *testing.T) {
+func TestFromAPIKeepsWhatTheServerDoesNotShow(t *testing.T) {
 	m := Model{
 		Volume:             volumeOf(5, types.StringValue("ssd")),
 		AvailabilityZone:   types.StringValue("az1"),
@@ -46,7 +46,7 @@ func TestFillKeepsWhatTheServerDoesNotShow(t *testing.T) {
 	}
 }
 
-func TestFillTakesOverWhatTheServerShows(t *testing.T) {
+func TestFromAPITakesOverWhatTheServerShows(t *testing.T) {
 	var imported Model // only the id is known after an import
 	i := shown()
 	i.Configuration = &trove.Reference{ID: "c-1"}
@@ -71,7 +71,7 @@ func TestFillTakesOverWhatTheServerShows(t *testing.T) {
 	}
 }
 
-func TestFillLeavesTheClosedDefaultOutOfTheState(t *testing.T) {
+func TestFromAPILeavesTheClosedDefaultOutOfTheState(t *testing.T) {
 	closed := &trove.Access{}
 	asked := types.ObjectValueMust(accessType, map[string]attr.Value{"is_public": types.BoolValue(true), "allowed_cidrs": types.SetNull(types.StringType)})
 	tests := map[string]struct {
@@ -99,7 +99,7 @@ func TestFillLeavesTheClosedDefaultOutOfTheState(t *testing.T) {
 	}
 }
 
-func TestAcceptedLeavesNothingUnknown(t *testing.T) {
+func TestSetCreatedLeavesNothingUnknown(t *testing.T) {
 	m := Model{
 		ID: types.StringUnknown(), Region: types.StringUnknown(), FlavorID: types.StringUnknown(), Status: types.StringUnknown(),
 		Hostname: types.StringUnknown(), Created: types.StringUnknown(), Updated: types.StringUnknown(),

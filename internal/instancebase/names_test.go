@@ -67,7 +67,7 @@ func idOf(t *testing.T, c *operation.Client, version string) (datastore, id stri
 	return v.DatastoreID, v.ID
 }
 
-func TestFillKeepsHowItWasWritten(t *testing.T) {
+func TestFromAPIKeepsHowItWasWritten(t *testing.T) {
 	_, client := newCloud(t)
 	mysql, id := idOf(t, client, "mysql-5.7")
 	_, newer := idOf(t, client, "mysql-8.0")
@@ -99,7 +99,7 @@ func TestFillKeepsHowItWasWritten(t *testing.T) {
 	}
 }
 
-func TestFillWithoutTheLists(t *testing.T) {
+func TestFromAPIWithoutTheLists(t *testing.T) {
 	for name, tt := range map[string]struct {
 		status int
 		flavor string

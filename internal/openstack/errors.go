@@ -106,8 +106,12 @@ type garbledError struct {
 }
 
 func (e *garbledError) Error() string {
-	if e.reading {
-		return "the server's answer cannot be used: " + e.err.Error()
+	var syntax *json.SyntaxError
+	switch {
+	case e.reading && errors.As(e.err, &syntax):
+		return "the server's answer could not be read: " + e.err.Error()
+	case e.reading:
+		return "the server's answer is not of what was asked: " + e.err.Error()
 	}
 	return "the server accepted the request, but its answer could not be read: " + e.err.Error()
 }

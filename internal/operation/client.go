@@ -65,7 +65,9 @@ func Connect(options Options) (*Client, error) {
 
 // Unusable returns a client whose every request fails with err. It stands in where the options are not known yet, as
 // at plan time.
-func Unusable(err error) *Client { return newClients(openstack.Unusable(err), Options{}) }
+func Unusable(err error, options Options) *Client {
+	return newClients(openstack.Unusable(err), options)
+}
 
 func newClients(session *openstack.Session, options Options) *Client {
 	if options.Clock == nil {

@@ -140,7 +140,7 @@ func readFirst(paths []string) (cloudsFile, string, error) {
 }
 
 // quoted is what the YAML reader quotes from the file in its errors, tags among it, and our types that it names.
-var quoted = regexp.MustCompile("`[^`]*`( into [a-zA-Z.]+)?|'[^']*'|![^ ]+")
+var quoted = regexp.MustCompile("`[^`]*`( into [a-zA-Z.]+)?|'[^']*'|(?:^| )![^! ][^ ]*")
 
 // withoutValues takes out of a YAML error what it quotes from the file, which may be a password in the wrong place.
 func withoutValues(err error) error {

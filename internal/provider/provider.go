@@ -145,7 +145,7 @@ func (p *troveProvider) Configure(ctx context.Context, req provider.ConfigureReq
 	config, unknown := block.level()
 	if len(unknown) > 0 {
 		// What does not need the cloud can still be planned.
-		connection.Client = operation.Unusable(notKnown(unknown))
+		connection.Client = operation.Unusable(notKnown(unknown), operation.Options{ReconfigWindow: defaultReconfigWindow})
 		return
 	}
 	options, diags := resolve(config, p.getenv)
