@@ -184,7 +184,7 @@ func TestWholeClustersAreKnownToGoAtAnyParallelism(t *testing.T) {
 	for _, parallelism := range []int{10, 30, 50} {
 		t.Run(fmt.Sprint(parallelism), func(t *testing.T) {
 			failing := map[bool]int{}
-			for run := range uint64(200) {
+			for run := range uint64(100) {
 				seed, heard := run/2, run%2 == 0
 				synctest.Test(t, func(t *testing.T) {
 					random := rand.New(rand.NewPCG(seed, seed))
@@ -230,7 +230,7 @@ func TestWholeClustersAreKnownToGoAtAnyParallelism(t *testing.T) {
 					}
 				})
 			}
-			if failing[true] > 0 || failing[false] > 200 { // of 20,000 each
+			if failing[true] > 0 || failing[false] > 100 { // of 10,000 each
 				t.Errorf("%d members took others for such as stay, and %d where they only heard of those planned before", failing[true], failing[false])
 			}
 		})
