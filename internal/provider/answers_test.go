@@ -87,7 +87,7 @@ func TestAnAnswerAboutAnotherIsNotBelieved(t *testing.T) {
 				if times == 1 {
 					mine.Identity = nil // as Terraform before 1.12 keeps it, by which the framework would notice
 				}
-				w.within(20 * time.Second)
+				w.within(8 * time.Second)
 				spoil := func() {
 					w.proxy.Mend()
 					w.proxy.Spoil(acctest.Fault{Method: "GET", Path: tt.path + mineID, Times: times, Do: w.proxy.InsteadOf(t, tt.path+otherID)})
@@ -212,7 +212,7 @@ func (w *world) proveLeaving(members []acctest.Object, leaveOp string, effect fu
 	w.t.Helper()
 	mine, via := w.run.ID(members[2]), w.run.ID(members[0])
 	listed := w.watchDeletion(mine, via)
-	w.within(20 * time.Second)
+	w.within(8 * time.Second)
 	change, diagnostics := w.run.PlanDestroy(members[2])
 	w.run.NoErrors(diagnostics)
 	w.proxy.Forget()
@@ -258,6 +258,7 @@ func TestOneBadAnswerToAReadIsAskedForAgain(t *testing.T) {
 			backup := w.create("trove_backup", settings{"name": "full", "instance_id": w.run.ID(instance)})
 			members := w.build(clusterKinds["mongodb"], "products", 2)
 			for _, o := range append(members, backup, instance, group) {
+				w.proxy.Mend()
 				for _, path := range []string{"/instances/*", "/instances/*/topology", "/configurations/*", "/backups/*"} {
 					w.proxy.Spoil(acctest.Fault{Method: "GET", Path: path, Do: effect})
 				}
@@ -294,7 +295,7 @@ func TestAnInstanceIsGoneOnlyWhenTheServerSaysSo(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			mine := w.create("trove_instance", lone)
-			w.within(20 * time.Second)
+			w.within(8 * time.Second)
 			w.proxy.Spoil(acctest.Fault{Method: "GET", Path: "/instances/*", Do: effect})
 			read := w.run.Refresh(mine)
 			if !w.run.Exists(read.Object) || w.run.ID(read.Object) != w.run.ID(mine) {
