@@ -498,16 +498,20 @@ func (p *FaultProxy) Settle(t *testing.T, id string) string {
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("instance %s stays in %s", id, status)
+			t.Errorf("instance %s stays in %s", id, status)
+			return status
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
 }
 
-// Act submits a topology action of somebody else, through this instance, and waits for it. action is its JSON.
+// Act submits a topology action of somebody else, through this instance, and waits for it. action is its JSON. An Effect may
+// call it.
 func (p *FaultProxy) Act(t *testing.T, via, action string) {
 	t.Helper()
-	p.Ask(t, http.MethodPost, "/instances/"+via+"/topology/action", action)
+	if a := p.TryAsk(t, http.MethodPost, "/instances/"+via+"/topology/action", action); a.Status >= 400 {
+		t.Errorf("%s: %d %s", action, a.Status, a.Body)
+	}
 	p.Settle(t, via)
 }
 

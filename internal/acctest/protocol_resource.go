@@ -194,6 +194,18 @@ func (d *Driver) plan(before Object, prior *tfprotov6.DynamicValue, configured t
 	}, resp.Diagnostics
 }
 
+// NoOp says whether a change changes nothing.
+func (d *Driver) NoOp(change Change) bool {
+	d.t.Helper()
+	typ := d.resourceSchema(change.Type).ValueType()
+	planned, errPlanned := change.planned.Unmarshal(typ)
+	prior, errPrior := d.prior(change.Prior).Unmarshal(typ)
+	if err := errors.Join(errPlanned, errPrior); err != nil {
+		d.t.Fatal(err)
+	}
+	return planned.Equal(prior) && len(change.Replace) == 0
+}
+
 // PlanReplace plans the replacement of a resource, as Terraform does of one that is tainted: the destruction and the creation,
 // which share what the plan keeps.
 func (d *Driver) PlanReplace(before Object, config string) (destroy, create Change, diagnostics Diagnostics) {
