@@ -62,7 +62,8 @@ type Fault struct {
 // Always is the Fault.Times that spoils whatever fits.
 const Always = -1
 
-// Effect answers a request that is spoilt. work lets the sandbox do it and returns its answer.
+// Effect answers a request that is spoilt, whose body is to be had by its GetBody. work lets the sandbox do it and returns its
+// answer.
 type Effect func(w http.ResponseWriter, r *http.Request, work func() *Answer)
 
 // Answer is what the sandbox answered.
@@ -193,6 +194,7 @@ func (p *FaultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, rest, _ = strings.Cut(rest, "/")
 		where = "/" + rest
 	}
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil } // for effects
 	work := sync.OnceValue(func() *Answer {
 		again := r.Clone(context.WithoutCancel(r.Context())) // work that has begun is done, whoever waits for it
 		again.Body = io.NopCloser(bytes.NewReader(body))

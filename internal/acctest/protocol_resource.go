@@ -159,7 +159,10 @@ func (d *Driver) Plan(before Object, config string) (Change, Diagnostics) {
 	d.t.Helper()
 	schema := d.resourceSchema(before.Type)
 	configured := d.fromJSON(config, schema.ValueType())
-	valid, err := d.ValidateResourceConfig(d.ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: before.Type, Config: d.dynamic(configured)})
+	valid, err := d.ValidateResourceConfig(d.ctx, &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: before.Type, Config: d.dynamic(configured),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
 	if err != nil {
 		d.t.Errorf("%s: validating: %v", before.Type, err)
 		return Change{}, nil

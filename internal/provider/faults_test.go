@@ -19,6 +19,7 @@ type world struct {
 	t     *testing.T
 	proxy *acctest.FaultProxy
 	run   *acctest.Driver
+	block map[string]string // settings of the provider block
 }
 
 // newWorld makes one whose sandbox is done with its work when somebody looks next.
@@ -27,6 +28,20 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	at := func(o *sandbox.Options) { o.BuildTime, o.ActionTime = 0, 0 }
 	proxy := acctest.NewFaultProxy(t, acctest.NewCloud(t, append([]func(*sandbox.Options){at}, change...)...))
 	return &world{t: t, proxy: proxy, run: proxy.NewDriver(t)}
+}
+
+// configure serves the provider anew, with these settings in its block.
+func (w *world) configure(settings map[string]string) {
+	w.t.Helper()
+	w.block = settings
+	w.restart()
+}
+
+// restart serves the provider anew, as Terraform does between a plan and its apply: what the one is to know of the other stands
+// in the plan.
+func (w *world) restart() {
+	w.t.Helper()
+	w.run = w.proxy.NewDriver(w.t, w.block)
 }
 
 // within bounds what the provider is asked from now on, for a product that does not end by itself; ended says that the bound was

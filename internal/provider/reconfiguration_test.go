@@ -40,7 +40,7 @@ func TestAReconfigurationIsAllOrNothing(t *testing.T) {
 			t.Run(name+" "+whose, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
-				w.run = w.proxy.NewDriver(t, map[string]string{"request_timeout": "10s"})
+				w.configure(map[string]string{"request_timeout": "10s"})
 				members := w.build(clusterKinds["mongodb"], "products", 5)
 				var changes []acctest.Change
 				for i, m := range members {
@@ -48,6 +48,7 @@ func TestAReconfigurationIsAllOrNothing(t *testing.T) {
 					w.run.NoErrors(diagnostics)
 					changes = append(changes, change)
 				}
+				w.restart()
 				w.proxy.Forget()
 				path := "/instances/*/topology"
 				if n >= 0 {
@@ -96,7 +97,7 @@ func TestOneReconfigurationWithoutARegion(t *testing.T) {
 	for name, region := range map[string]string{"with a region": acctest.Region, "without one": ""} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.run = w.proxy.NewDriver(t, map[string]string{"region": region})
+			w.configure(map[string]string{"region": region})
 			members := w.build(clusterKinds["mongodb"], "products", 5)
 			var changes []acctest.Change
 			for i, m := range members[:3] {
@@ -107,6 +108,7 @@ func TestOneReconfigurationWithoutARegion(t *testing.T) {
 			set, diagnostics := w.run.Plan(acctest.Object{Type: "trove_mongodb_replica_set"}, fmt.Sprintf(
 				`{"name": "products", "members": {%q: {"priority": 2}, %q: {"priority": 0.5}}}`, w.run.ID(members[3]), w.run.ID(members[4])))
 			w.run.NoErrors(diagnostics)
+			w.restart()
 			w.proxy.Forget()
 			for _, r := range w.run.ApplyAll(10, append(changes, set)...) {
 				w.succeeds("apply", r)
@@ -120,7 +122,7 @@ func TestOneReconfigurationWithoutARegion(t *testing.T) {
 func TestALateMemberIsPartOfTheReconfiguration(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.run = w.proxy.NewDriver(t, map[string]string{"request_timeout": "10s", "reconfig_window": "2s"})
+	w.configure(map[string]string{"request_timeout": "10s", "reconfig_window": "2s"})
 	members := w.build(clusterKinds["mongodb"], "products", 3)
 	var changes []acctest.Change
 	for i, m := range members {
@@ -128,6 +130,7 @@ func TestALateMemberIsPartOfTheReconfiguration(t *testing.T) {
 		w.run.NoErrors(diagnostics)
 		changes = append(changes, change)
 	}
+	w.restart()
 	w.proxy.Forget()
 	// The first is renamed before it is reconfigured, and that takes longer than the others' changes.
 	w.proxy.Spoil(acctest.Fault{Method: "GET", Path: "/instances/" + w.run.ID(members[0]), Times: 2, Do: acctest.Delay(700 * time.Millisecond)})
