@@ -51,6 +51,14 @@ func TestAReplacedFounderAndNewMembersEndWell(t *testing.T) {
 		"joiners are accepted when the founder has gone": func(w *world) {
 			w.proxy.Spoil(acctest.Fault{Method: post, Path: "/instances", Times: 2, Do: acctest.After(answered(w, remove, "", 1))})
 		},
+		"a joiner is accepted between the founder's decision to go and its going": func(w *world) {
+			w.proxy.Spoil(acctest.Fault{Method: post, Path: "/instances", Do: acctest.After(arrived(w, remove, "", 1))})
+			w.proxy.Spoil(acctest.Fault{Method: remove, Do: acctest.After(answered(w, post, "/instances", 1))})
+		},
+		"both joiners are accepted between the founder's decision to go and its going": func(w *world) {
+			w.proxy.Spoil(acctest.Fault{Method: post, Path: "/instances", Times: 2, Do: acctest.After(arrived(w, remove, "", 1))})
+			w.proxy.Spoil(acctest.Fault{Method: remove, Do: acctest.After(answered(w, post, "/instances", 2))})
+		},
 		"one joiner before, one after": func(w *world) {
 			w.proxy.Spoil(acctest.Fault{Method: post, Path: "/instances", After: 1, Do: acctest.After(answered(w, remove, "", 1))})
 			w.proxy.Spoil(acctest.Fault{Method: remove, Do: acctest.After(answered(w, post, "/instances", 1))})
@@ -58,10 +66,10 @@ func TestAReplacedFounderAndNewMembersEndWell(t *testing.T) {
 	}
 	eachKind(t, func(t *testing.T, kind clusterKind) {
 		for how, interleave := range interleavings {
-			for build, duration := range map[string]time.Duration{"at once": 0, "slowly": 200 * time.Millisecond} {
+			for build, duration := range map[string]time.Duration{"at once": 0, "slowly": time.Second} {
 				t.Run(how+", built "+build, func(t *testing.T) {
 					t.Parallel()
-					w := newWorld(t, func(o *sandbox.Options) { o.BuildTime, o.ActionTime = duration, duration/2 })
+					w := newWorld(t, func(o *sandbox.Options) { o.BuildTime, o.ActionTime = duration, 0 })
 					w.configure(map[string]string{"request_timeout": "30s"})
 					founder := w.build(kind, "products", 1)[0]
 					// As Terraform does it: all is planned, then the replaced one is destroyed and made anew, while the others are made.
