@@ -519,3 +519,42 @@ func inconsistencies(at *tftypes.AttributePath, planned, got tftypes.Value) []st
 func isPrimitive(typ tftypes.Type) bool {
 	return typ.Is(tftypes.String) || typ.Is(tftypes.Bool) || typ.Is(tftypes.Number)
 }
+
+// Data reads a data source whose configuration is this JSON, which may fail.
+func (d *Driver) Data(typeName, config string) Diagnostics {
+	d.t.Helper()
+	schema, ok := d.schemas.DataSourceSchemas[typeName]
+	if !ok {
+		d.t.Fatalf("the provider has no data source %s", typeName)
+	}
+	resp, err := d.ReadDataSource(d.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: d.dynamic(d.fromJSON(config, schema.ValueType()))})
+	if err != nil {
+		d.t.Errorf("%s: reading: %v", typeName, err)
+		return nil
+	}
+	return resp.Diagnostics
+}
+
+// Upgraded is a resource whose state is this JSON, as it comes from a state file through the provider's upgrade of states, which
+// may fail.
+func (d *Driver) Upgraded(typeName, state string) Result {
+	d.t.Helper()
+	resp, err := d.UpgradeResourceState(d.ctx, &tfprotov6.UpgradeResourceStateRequest{
+		TypeName: typeName, Version: d.resourceSchema(typeName).Version, RawState: &tfprotov6.RawState{JSON: []byte(state)},
+	})
+	if err != nil {
+		d.t.Errorf("%s: upgrading: %v", typeName, err)
+		return Result{Object: Object{Type: typeName}}
+	}
+	return Result{Object: Object{Type: typeName, Managed: Managed{State: resp.UpgradedState}}, Diagnostics: resp.Diagnostics}
+}
+
+// Attributes are the types of the attributes of a resource, by name.
+func (d *Driver) Attributes(typeName string) map[string]tftypes.Type {
+	d.t.Helper()
+	object, ok := d.resourceSchema(typeName).ValueType().(tftypes.Object)
+	if !ok {
+		d.t.Fatalf("the schema of %s is no object", typeName)
+	}
+	return object.AttributeTypes
+}
