@@ -3,6 +3,7 @@ package provider_test
 import (
 	"encoding/json"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,17 +65,19 @@ func (w *world) notAdopted(config settings, differs map[string]any, effect accte
 		w.t.Fatal(err)
 	}
 	w.within(20 * time.Second)
-	theirs := ""
+	var their atomic.Value
 	w.proxy.Spoil(acctest.Fault{Method: "POST", Path: "/instances", Do: func(rw http.ResponseWriter, r *http.Request, work func() *acctest.Answer) {
 		a := w.proxy.TryAsk(w.t, "POST", "/instances", string(body))
 		made, _ := a.JSON()["instance"].(map[string]any)
-		if theirs, _ = made["id"].(string); theirs == "" {
+		id, _ := made["id"].(string)
+		if their.Store(id); id == "" {
 			w.t.Errorf("somebody else could not create: %d %s", a.Status, a.Body)
 		}
 		effect(rw, r, work)
 	}})
 	made := w.run.Create("trove_instance", config.json())
 	w.proxy.Mend()
+	theirs, _ := their.Load().(string)
 	switch id := w.run.ID(made.Object); {
 	case theirs == "":
 		w.t.Fatalf("nobody else has created anything: %s", made.Text())

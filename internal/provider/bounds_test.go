@@ -248,11 +248,14 @@ func TestPagesThatLeadNowhereEnd(t *testing.T) {
 // Files that the configuration names are read as far as such files go, and only where they are files.
 func TestConfiguredFilesAreBounded(t *testing.T) {
 	t.Parallel()
-	large := func(t *testing.T, line string) string {
+	large := func(t *testing.T, head, line string) string {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), "large")
 		f, err := os.Create(path)
 		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteString(head); err != nil {
 			t.Fatal(err)
 		}
 		chunk := bytes.Repeat([]byte(line+"\n"), (1<<20)/(len(line)+1))
@@ -266,16 +269,16 @@ func TestConfiguredFilesAreBounded(t *testing.T) {
 		}
 		return path
 	}
-	endless := func(*testing.T, string) string { return "/dev/zero" }
-	folder := func(t *testing.T, _ string) string {
+	endless := func(*testing.T, string, string) string { return "/dev/zero" }
+	folder := func(t *testing.T, _, _ string) string {
 		t.Helper()
 		return t.TempDir()
 	}
-	for kind, path := range map[string]func(t *testing.T, line string) string{"100 MB": large, "a device without an end": endless, "a folder": folder} {
+	for kind, path := range map[string]func(t *testing.T, head, line string) string{"100 MB": large, "a device without an end": endless, "a folder": folder} {
 		for _, attribute := range []string{"cacert_file", "cert", "key"} {
 			t.Run(attribute+" is "+kind, func(t *testing.T) {
 				bounds(t, 10*time.Second, func(t *testing.T, w *world) {
-					block := map[string]string{attribute: path(t, "not a certificate")}
+					block := map[string]string{attribute: path(t, "", "not a certificate")}
 					for _, other := range []string{"cert", "key"} {
 						if attribute != "cacert_file" && other != attribute {
 							block[other] = "/no/such/file.pem"
@@ -289,7 +292,7 @@ func TestConfiguredFilesAreBounded(t *testing.T) {
 		t.Run("clouds.yaml is "+kind, func(t *testing.T) {
 			file := ""
 			if os.Getenv(boundedRun) == "" {
-				file = path(t, "# a comment")
+				file = path(t, "clouds:\n", "  demo: {region_name: RegionOne}")
 			}
 			bounds(t, 10*time.Second, func(t *testing.T, w *world) {
 				_, diagnostics := w.proxy.TryDriver(t.Context(), t, map[string]string{

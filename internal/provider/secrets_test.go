@@ -113,6 +113,9 @@ func TestAnEchoedPasswordIsNotTold(t *testing.T) {
 					t.Fatalf("nobody signed in: %s", read.Text())
 				}
 				untold(t, read.Text(), logged)
+				if logged.String() == "" {
+					t.Error("nothing is logged at all")
+				}
 			})
 		}
 	}
@@ -153,6 +156,9 @@ func TestACloudsFileThatCannotBeReadIsNotQuoted(t *testing.T) {
 		"map": "{" + secret + ": x}", "alias": "*" + secret, "directive": "%" + secret, "reserved": "@" + secret, "open quote": `"` + secret, "two values": secret + ": x",
 		"number for a tag": "!!int " + secret, "binary": "!!binary " + secret, "time": "!!timestamp " + secret, "merge": "\n        <<: " + secret, "tab": "\t" + secret + ": [",
 		"open list": "[" + secret, "key without a value": "? " + secret, "block with a bad indicator": "|" + secret, "anchor alone": "&" + secret + " [1]",
+		"tag on a list": "!" + secret + " [x]", "tag on a map": "!" + secret + " {a: b}", "long tag on a list": "!!" + secret + " [x]",
+		"verbatim tag on a list": "!<" + secret + "> [x]", "tag on a switch": "demo\n    verify: !" + secret + " x", "tag in place of an entry": "demo\n  other: !" + secret + " x",
+		"tag on what holds it": "demo\n    auth: !" + secret + " [x]",
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "clouds.yaml")
