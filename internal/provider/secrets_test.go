@@ -17,30 +17,30 @@ import (
 )
 
 // secret is what must not be told.
-const secret = "Hunter2-correct-horse" //nolint:gosec // of a test
+const secret = "Hunter2" //nolint:gosec // of a test
 
-// log collects what is logged.
-type log struct {
+// capturedLog collects what is logged.
+type capturedLog struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
 // Write implements io.Writer.
-func (l *log) Write(b []byte) (int, error) {
+func (l *capturedLog) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(b)
 }
 
-func (l *log) String() string {
+func (l *capturedLog) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
 }
 
 // logged lets the provider log all it can, down to TRACE.
-func (w *world) logged() *log {
-	l := new(log)
+func (w *world) logged() *capturedLog {
+	l := new(capturedLog)
 	w.run = w.run.Within(tflogtest.RootLogger(w.t.Context(), l))
 	return l
 }
@@ -66,7 +66,7 @@ func badRequest(message string) any {
 }
 
 // untold checks that the secret is neither in what was said nor in the log.
-func untold(t *testing.T, said string, logged *log) {
+func untold(t *testing.T, said string, logged *capturedLog) {
 	t.Helper()
 	if strings.Contains(said, secret) {
 		t.Errorf("the secret is told: %s", said)
@@ -151,23 +151,41 @@ func TestAnEchoedUserPasswordIsNotTold(t *testing.T) {
 
 // A clouds.yaml that cannot be read is told of without what stands in it near the password.
 func TestACloudsFileThatCannotBeReadIsNotQuoted(t *testing.T) {
+	const (
+		before = "clouds:\n  demo:\n    auth:\n      auth_url: http://127.0.0.1:1/v3\n      username: demo\n"
+		after  = "      project_name: demo\n"
+	)
+	files := map[string]string{
+		"tag on a switch":                before + after + "    verify: !" + secret + " x\n",
+		"tag in place of an entry":       "clouds:\n  demo: !" + secret + " x\n",
+		"tag in place of what signs in":  "clouds:\n  demo:\n    auth: !" + secret + " x\n",
+		"tag in place of the clouds":     "clouds: !" + secret + " x\n",
+		"tag in place of all":            "!" + secret + " x\n",
+		"long tag on a switch":           before + after + "    verify: !<tag:example.com," + secret + "> x\n",
+		"switch that is a text":          before + after + "    verify: " + secret + "\n",
+		"switch that is a quoted text":   before + after + "    verify: \"it's `" + secret + "\"\n",
+		"key that is a list":             before + after + "    ? [" + secret + "]\n    : x\n",
+		"key in a map that is a list":    "clouds: {[" + secret + "]: x}\n",
+		"list of regions that is a text": before + after + "    regions: !" + secret + " x\n",
+	}
 	for name, password := range map[string]string{
 		"tag": "!" + secret, "long tag": "!!" + secret, "verbatim tag": "!<" + secret + "> x", "tag before a text": "!" + secret + " other", "list": "[" + secret + "]",
 		"map": "{" + secret + ": x}", "alias": "*" + secret, "directive": "%" + secret, "reserved": "@" + secret, "open quote": `"` + secret, "two values": secret + ": x",
 		"number for a tag": "!!int " + secret, "binary": "!!binary " + secret, "time": "!!timestamp " + secret, "merge": "\n        <<: " + secret, "tab": "\t" + secret + ": [",
 		"open list": "[" + secret, "key without a value": "? " + secret, "block with a bad indicator": "|" + secret, "anchor alone": "&" + secret + " [1]",
 		"tag on a list": "!" + secret + " [x]", "tag on a map": "!" + secret + " {a: b}", "long tag on a list": "!!" + secret + " [x]",
-		"verbatim tag on a list": "!<" + secret + "> [x]", "tag on a switch": "demo\n    verify: !" + secret + " x", "tag in place of an entry": "demo\n  other: !" + secret + " x",
-		"tag on what holds it": "demo\n    auth: !" + secret + " [x]",
+		"verbatim tag on a list": "!<" + secret + "> [x]", "anchor in itself": "&" + secret + " [*" + secret + "]",
 	} {
+		files["password: "+name] = before + "      password: " + password + "\n" + after
+	}
+	for name, text := range files {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "clouds.yaml")
-			text := "clouds:\n  demo:\n    auth:\n      auth_url: http://127.0.0.1:1/v3\n      username: demo\n      password: " + password + "\n      project_name: demo\n"
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			t.Setenv("OS_CLIENT_CONFIG_FILE", path)
-			logged := new(log)
+			logged := new(capturedLog)
 			_, diagnostics := acctest.NewCloud(t).TryDriver(tflogtest.RootLogger(t.Context(), logged), t, map[string]string{
 				"auth_url": "", "username": "", "password": "", "project_name": "", "user_domain_name": "", "project_domain_name": "", "cloud": "demo",
 			})

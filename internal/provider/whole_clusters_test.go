@@ -11,7 +11,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
-// without quota, since these tests make hundreds.
+// unlimited takes the quota away, since these tests make hundreds.
 func unlimited(o *sandbox.Options) { o.Quota = state.Quota{Instances: -1, VolumeGB: -1} }
 
 // asked makes an instance over the API, which is faster than through the provider, and returns its id. topology is JSON, "" for
