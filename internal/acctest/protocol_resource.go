@@ -20,7 +20,7 @@ import (
 type Driver struct {
 	*Protocol
 	t   *testing.T
-	ctx context.Context //nolint:containedctx // the run that is driven
+	ctx context.Context // of the run that is driven
 }
 
 // Object is a resource as Terraform keeps it between calls. One without State does not exist.

@@ -3,6 +3,8 @@ package provider_test
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -34,7 +36,7 @@ func (w *world) asked(name, datastore, version, topology string) string {
 	return id
 }
 
-// imported imports instances, ten at a time.
+// imported imports instances.
 func (w *world) imported(typeName string, ids []string) []acctest.Object {
 	w.t.Helper()
 	var all []acctest.Object
@@ -74,42 +76,39 @@ func (w *world) cluster(kind, name string, n int) (ids []string) {
 	return ids
 }
 
-// inTurn takes one of each list after the other, so that few of a list are destroyed at the same time.
-func inTurn(lists ...[]acctest.Object) (all []acctest.Object) {
-	for n := 0; ; n++ {
-		had := len(all)
-		for _, list := range lists {
-			if n < len(list) {
-				all = append(all, list[n])
-			}
-		}
-		if len(all) == had {
-			return all
-		}
-	}
+// mixed are the elements of all lists in an order that the seed gives: Terraform visits resources in no order of its own, and in
+// another one when it applies than when it has planned.
+func mixed[T any](seed uint64, lists ...[]T) []T {
+	all := slices.Concat(lists...)
+	random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // an order, the same in every run
+	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
 }
 
-// goesAsAWhole destroys these at once, and checks that nobody leaves anything before.
+// goesAsAWhole destroys these at once, a stage after the other, and checks that nobody leaves anything before.
 func (w *world) goesAsAWhole(parallelism int, stages ...[]acctest.Object) {
 	w.t.Helper()
-	var all []acctest.Object
-	for _, stage := range stages {
-		all = append(all, stage...)
+	all := mixed(1, stages...)
+	changes := map[string]acctest.Change{}
+	for n, change := range w.run.PlanDestroyAll(all...) {
+		changes[w.run.ID(all[n])] = change
 	}
-	changes := w.run.PlanDestroyAll(all...)
 	w.restart()
 	w.proxy.Forget()
 	w.within(60 * time.Second)
-	failed, from := 0, 0
+	failed := 0
 	for _, stage := range stages {
-		for _, r := range w.run.ApplyAll(parallelism, changes[from:from+len(stage)]...) {
+		var destroyed []acctest.Change
+		for _, o := range mixed(2, stage) {
+			destroyed = append(destroyed, changes[w.run.ID(o)])
+		}
+		for _, r := range w.run.ApplyAll(parallelism, destroyed...) {
 			if r.Failed() {
 				if failed++; failed <= 3 {
 					w.succeeds("destroy", r)
 				}
 			}
 		}
-		from += len(stage)
 	}
 	if failed > 0 {
 		w.t.Errorf("%d of %d could not be destroyed", failed, len(all))
@@ -134,7 +133,7 @@ func TestManySetsAreDestroyedAsWholes(t *testing.T) {
 			for n := range 20 {
 				sets = append(sets, w.imported("trove_mongodb_member", w.cluster("mongodb", fmt.Sprintf("set%02d", n), 10)))
 			}
-			w.goesAsAWhole(parallelism, inTurn(sets...))
+			w.goesAsAWhole(parallelism, slices.Concat(sets...))
 		})
 	}
 }
@@ -163,7 +162,7 @@ func TestAllKindsAreDestroyedAsWholes(t *testing.T) {
 				first = append(first, w.imported("trove_mysql_replica", replicas), w.imported("trove_redis_node", slaves))
 				second = append(second, w.imported("trove_instance", []string{source}), w.imported("trove_redis_node", []string{master}))
 			}
-			w.goesAsAWhole(parallelism, inTurn(first...), inTurn(second...))
+			w.goesAsAWhole(parallelism, slices.Concat(first...), slices.Concat(second...))
 		})
 	}
 }
