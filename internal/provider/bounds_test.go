@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -80,6 +81,18 @@ func tooLarge(head, each, tail string) map[string]acctest.Effect {
 	}
 }
 
+// refusing makes of whatever is answered a refusal.
+type refusing struct {
+	http.ResponseWriter
+	once sync.Once
+}
+
+// Write implements http.ResponseWriter.
+func (r *refusing) Write(b []byte) (int, error) {
+	r.once.Do(func() { r.WriteHeader(http.StatusBadRequest) })
+	return r.ResponseWriter.Write(b)
+}
+
 // An answer that is too large is refused, and soon.
 func TestAnswersAreBounded(t *testing.T) {
 	t.Parallel()
@@ -144,8 +157,7 @@ func TestAnswersAreBounded(t *testing.T) {
 					do := effect
 					if name == "error" {
 						do = func(rw http.ResponseWriter, r *http.Request, work func() *acctest.Answer) {
-							rw.WriteHeader(http.StatusBadRequest)
-							effect(rw, r, work)
+							effect(&refusing{ResponseWriter: rw}, r, work)
 						}
 					}
 					w.proxy.Forget()
