@@ -30,7 +30,7 @@ type FaultProxy struct {
 
 	mu     sync.Mutex
 	faults []*Fault
-	heard  []Heard
+	heard  []*Heard
 	stir   chan struct{} // closed and made anew with each request and each answer
 
 	signIn      sync.Once
@@ -139,7 +139,11 @@ func (p *FaultProxy) Forget() {
 func (p *FaultProxy) Requests() []Heard {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]Heard(nil), p.heard...)
+	all := make([]Heard, len(p.heard))
+	for n, h := range p.heard {
+		all[n] = *h
+	}
+	return all
 }
 
 // Count is how many requests have come that fit; the arguments are those of a Fault.
@@ -202,9 +206,10 @@ func (p *FaultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.sandbox.ServeHTTP(recorder, again)
 		return &Answer{Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.Bytes()}
 	})
-	n, do := p.enter(Heard{Method: r.Method, Path: where, Query: r.URL.RawQuery, Body: string(body)})
+	heard := &Heard{Method: r.Method, Path: where, Query: r.URL.RawQuery, Body: string(body)}
+	do := p.enter(heard)
 	sent := &noting{ResponseWriter: w}
-	defer func() { p.leave(n, sent.status) }()
+	defer func() { p.leave(heard, sent.status) }()
 	if do == nil {
 		work().send(sent)
 		return
@@ -213,13 +218,13 @@ func (p *FaultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // enter notes a request and finds what is to happen to it, nil for nothing.
-func (p *FaultProxy) enter(h Heard) (n int, do Effect) {
+func (p *FaultProxy) enter(h *Heard) Effect {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.heard = append(p.heard, h)
 	p.stirred()
 	for _, f := range p.faults {
-		if !fits(f, h) {
+		if !fits(f, *h) {
 			continue
 		}
 		f.matched++
@@ -227,17 +232,15 @@ func (p *FaultProxy) enter(h Heard) (n int, do Effect) {
 			continue
 		}
 		f.fired++
-		return len(p.heard) - 1, f.Do
+		return f.Do
 	}
-	return len(p.heard) - 1, nil
+	return nil
 }
 
-func (p *FaultProxy) leave(n, status int) {
+func (p *FaultProxy) leave(h *Heard, status int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if n < len(p.heard) {
-		p.heard[n].Answered = status
-	}
+	h.Answered = status
 	p.stirred()
 }
 
@@ -526,17 +529,6 @@ func (p *FaultProxy) Alive() map[string]string {
 		}
 	}
 	return alive
-}
-
-// Statuses maps the names of the instances that are not gone to their statuses.
-func (p *FaultProxy) Statuses() map[string]string {
-	statuses := map[string]string{}
-	for _, r := range p.State().History() {
-		if r.Deleted.IsZero() {
-			statuses[r.Name] = r.Status
-		}
-	}
-	return statuses
 }
 
 // String is what the proxy has heard, for messages.
