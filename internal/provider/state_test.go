@@ -1,185 +1,90 @@
 package provider_test
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
 )
 
-// A state that was damaged identifies nothing: a read says so, a plan is refused, and a deletion only takes it out of the state. Nothing
-// is asked of the server for any of them.
-func TestStateThatIdentifiesNothing(t *testing.T) {
+// emptied are states of which something took what they held. Each says whether the state still tells that a resource exists.
+var emptied = map[string]struct {
+	state settings
+	tells bool
+}{
+	"all null": {settings{}, false},
+	"id null": {settings{
+		"name": "orders", "region": acctest.Region, "status": "ACTIVE", "created": "2026-11-29T02:00:00Z", "flavor_id": "1",
+	}, true},
+	"id empty": {settings{"id": "", "instance_id": "", "node_id": "", "name": "orders", "region": acctest.Region}, true},
+}
+
+// A state that has lost its id ends in a clear error, or says that the resource is gone where nothing at all is left of it: never
+// in another one, and never in an error of Terraform about the provider. A destroy works.
+func TestAStateWithoutAnIDIsAClearError(t *testing.T) {
 	t.Parallel()
-	// What Terraform alone knows of is not deleted either.
-	stateOnly := []string{"trove_mongodb_replica_set", "trove_replication_source"}
-	for _, th := range things {
-		for how, damaged := range map[string]any{"null": nil, "empty": ""} {
-			t.Run(th.typeName+"/"+how, func(t *testing.T) {
-				t.Parallel()
-				cloud := th.cloud(t)
-				p := cloud.NewProtocol(t)
-				made, fill := th.make(p, map[string]string{})
-				state := made
-				state.Identity = nil
-				state.State = damage(t, p, th.typeName, made, damaged)
-				ever, alive := cloud.Made()
-				before := len(cloud.Ledger().Requests())
-
-				read, err := p.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: th.typeName, CurrentState: state.State, Private: made.Private})
-				if err != nil {
-					t.Fatal(err)
-				}
-				expectUnidentified(t, read.Diagnostics, tfprotov6.DiagnosticSeverityError, "Unable to read ")
-
-				planned, err := p.PlanResourceChange(t.Context(), p.PlanRequest(th.typeName, state, fill(th.then)))
-				if err != nil {
-					t.Fatal(err)
-				}
-				expectUnidentified(t, planned.Diagnostics, tfprotov6.DiagnosticSeverityError, "Unable to plan ")
-
-				deleted := p.Destroy(th.typeName, state)
-				if slices.Contains(stateOnly, th.typeName) {
-					p.NoErrors(deleted)
-				} else {
-					expectUnidentified(t, deleted, tfprotov6.DiagnosticSeverityWarning, "Unable to delete ")
-				}
-				if n := len(cloud.Ledger().Requests()); n != before {
-					t.Errorf("%d requests were sent", n-before)
-				}
-				if e, a := cloud.Made(); e != ever || a != alive {
-					t.Errorf("%d instances were made and %d are left; before it was %d and %d", e, a, ever, alive)
-				}
-			})
-		}
-	}
-}
-
-// damage puts a value in the place of all strings at the top of a state, an id among them; of what has no id of its own, in the place of
-// all of it.
-func damage(t *testing.T, p *acctest.Protocol, typeName string, made acctest.Managed, value any) *tfprotov6.DynamicValue {
-	t.Helper()
-	whole := p.Values(typeName, made)
-	var attributes map[string]tftypes.Value
-	if err := whole.As(&attributes); err != nil {
-		t.Fatal(err)
-	}
-	attributes = maps.Clone(attributes)
-	for name, v := range attributes {
-		switch {
-		case name == "region":
-		case v.Type().Is(tftypes.String):
-			attributes[name] = tftypes.NewValue(tftypes.String, value)
-		case value == nil:
-			attributes[name] = tftypes.NewValue(v.Type(), nil)
-		}
-	}
-	damaged, err := tfprotov6.NewDynamicValue(whole.Type(), tftypes.NewValue(whole.Type(), attributes))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &damaged
-}
-
-func expectUnidentified(t *testing.T, diagnostics []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, summary string) {
-	t.Helper()
-	if len(diagnostics) != 1 || diagnostics[0].Severity != severity || !strings.HasPrefix(diagnostics[0].Summary, summary) ||
-		!strings.HasPrefix(diagnostics[0].Detail, "The state holds no ") {
-		t.Errorf("want one diagnostic %q that the state identifies nothing, got:", summary)
-		for _, d := range diagnostics {
-			t.Errorf("%s: %s: %s", d.Severity, d.Summary, d.Detail)
-		}
-	}
-}
-
-// What only the provider knows of changes nothing else, whatever the kind.
-func TestChangeOfTheProvidersOwnSettingsShowsNothingElse(t *testing.T) {
-	t.Parallel()
-	settings := map[string]string{
-		"timeouts": `{"delete": "3h"}`, "deletion_protection": `true`, "restart_policy": `"if_needed"`, "force_destroy": `true`,
-	}
-	for _, th := range things {
-		t.Run(th.typeName, func(t *testing.T) {
-			t.Parallel()
-			cloud := th.cloud(t)
-			p := cloud.NewProtocol(t)
-			made, fill := th.make(p, map[string]string{})
-			made = p.Read(th.typeName, made)
-			var attributes map[string]tftypes.Value
-			if err := p.Values(th.typeName, made).As(&attributes); err != nil {
-				t.Fatal(err)
-			}
-			if _, instance := attributes["deletion_protection"]; !instance {
-				t.Skip("no instance")
-			}
-			for name, value := range settings {
-				if _, has := attributes[name]; !has {
-					continue
-				}
-				config := strings.TrimSuffix(fill(th.first), "}") + `, "` + name + `": ` + value + "}"
-				planned, err := p.PlanResourceChange(t.Context(), p.PlanRequest(th.typeName, made, config))
-				if err != nil {
-					t.Fatal(err)
-				}
-				p.NoErrors(planned.Diagnostics)
-				var after map[string]tftypes.Value
-				if err := p.Values(th.typeName, acctest.Managed{State: planned.PlannedState}).As(&after); err != nil {
-					t.Fatal(err)
-				}
-				for attribute, v := range after {
-					if changed := !v.Equal(attributes[attribute]); changed != (attribute == name) {
-						t.Errorf("a change of %s shows %s: %s -> %s", name, attribute, attributes[attribute], v)
+	for _, typeName := range acctest.NewCloud(t).NewProtocol(t).ResourceTypes() {
+		for name, tt := range emptied {
+			for how, upgraded := range map[string]bool{"as it is": false, "upgraded": true} {
+				t.Run(typeName+", "+name+", "+how, func(t *testing.T) {
+					t.Parallel()
+					w := newWorld(t)
+					others := []acctest.Object{w.create("trove_instance", lone), w.create("trove_mongodb_member", mongoMember.with("name", "member"))}
+					w.within(20 * time.Second)
+					state := settings{}
+					for attribute, value := range tt.state {
+						if w.has(typeName, attribute) {
+							state[attribute] = value
+						}
 					}
-				}
+					if typeName == "trove_mongodb_replica_set" {
+						delete(state, "name") // which is its id
+					}
+					stored := w.run.Stored(typeName, state.json())
+					if upgraded {
+						up := w.run.Upgraded(typeName, state.json())
+						w.succeeds("upgrade", up)
+						stored = up.Object
+					}
+					w.proxy.Forget()
+
+					read := w.run.Refresh(stored)
+					switch exists := w.run.Exists(read.Object); {
+					case read.Failed():
+						says := strings.Contains(read.Text(), " id") || strings.Contains(read.Text(), "_id") || strings.Contains(read.Text(), "name")
+						if strings.Contains(read.Text(), "Missing Resource Identity") || strings.Contains(read.Text(), "issue in the Terraform Provider") || !says {
+							t.Errorf("the error is not clear: %s", read.Text())
+						}
+					case exists:
+						t.Errorf("it was read, as %v", w.run.Texts(read.Object))
+					case tt.tells && state["name"] != nil:
+						t.Errorf("it is said to be gone, so that the next apply makes a second one: %s", read.Text())
+					}
+					for _, h := range w.proxy.Requests() {
+						if strings.HasSuffix(h.Path, "/") || strings.Contains(h.Path, "//") {
+							t.Errorf("an empty id leads to %s %s", h.Method, h.Path)
+						}
+					}
+
+					gone := w.run.Destroy(stored)
+					w.succeeds("destroy", gone)
+					if w.run.Exists(gone.Object) {
+						t.Error("it is still in the state")
+					}
+					if n := w.proxy.Count("DELETE", "", "") + w.proxy.Count("POST", "/instances", ""); n > 0 {
+						t.Errorf("%d instances were made or deleted:\n%s", n, w.proxy)
+					}
+					w.expectAlive(others...)
+				})
 			}
-		})
+		}
 	}
 }
 
-// What others change between a plan and its apply is drift, which the next refresh takes over: the apply keeps to the plan.
-func TestApplyKeepsToItsPlanWhateverOthersChange(t *testing.T) {
-	t.Parallel()
-	for _, th := range things {
-		t.Run(th.typeName, func(t *testing.T) {
-			t.Parallel()
-			cloud := th.cloud(t)
-			p := cloud.NewProtocol(t)
-			made, fill := th.make(p, map[string]string{})
-			made = p.Read(th.typeName, made)
-			request := p.PlanRequest(th.typeName, made, strings.TrimSuffix(fill(th.first), "}")+`, "timeouts": {"create": "3h"}}`)
-			planned, err := p.PlanResourceChange(t.Context(), request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p.NoErrors(planned.Diagnostics)
-
-			cloud.NewProtocol(t).Apply(th.typeName, made, fill(th.then))
-
-			applied, err := p.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-				TypeName: th.typeName, Config: request.Config, PlannedState: planned.PlannedState, PriorState: request.PriorState,
-				PlannedPrivate: planned.PlannedPrivate, PlannedIdentity: planned.PlannedIdentity,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			p.NoErrors(applied.Diagnostics)
-			var want, got map[string]tftypes.Value
-			if err := p.Values(th.typeName, acctest.Managed{State: planned.PlannedState}).As(&want); err != nil {
-				t.Fatal(err)
-			}
-			if err := p.Values(th.typeName, acctest.Managed{State: applied.NewState}).As(&got); err != nil {
-				t.Fatal(err)
-			}
-			for attribute, v := range want {
-				if v.IsFullyKnown() && !got[attribute].Equal(v) || !got[attribute].IsFullyKnown() {
-					t.Errorf("%s was planned as %s and is %s", attribute, v, got[attribute])
-				}
-			}
-		})
-	}
+// has says whether a resource has an attribute.
+func (w *world) has(typeName, attribute string) bool {
+	w.t.Helper()
+	_, ok := w.run.Attributes(typeName)[attribute]
+	return ok
 }
