@@ -307,7 +307,7 @@ func TestAccBucketOnAServerThatListsNone(t *testing.T) {
 	cli.MustRun("plan", "-detailed-exitcode")
 
 	out = cli.MustRun("destroy", "-auto-approve")
-	if !strings.Contains(out, "Bucket orders stays") || !strings.Contains(out, "there is no action couchbase.delete_bucket") {
+	if !strings.Contains(out, "Bucket orders stays") || !strings.Contains(out, `couchbase has no action "delete_bucket"`) {
 		t.Errorf("no warning that the bucket stays:\n%s", out)
 	}
 	if err := errors.Join(cloud.ExpectRequests(map[string]int{createBucket: 1, deleteBucket: 1, rebalance: 0}), cloud.NothingAlive()); err != nil {

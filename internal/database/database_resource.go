@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -128,7 +129,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		if !ok || instance == "" || name == "" {
 			return nil, errors.New("a database is imported by instance_id/name")
 		}
-		return map[string]string{"instance_id": instance, "name": name}, nil
+		return map[string]string{"instance_id": instance, "name": name}, errors.Join(tfkit.CheckID(instance), guestrules.CheckDatabaseName(name))
 	})
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {

@@ -61,12 +61,12 @@ func TestAccChangeThatTheServerFailsAtIsTheServersError(t *testing.T) {
 				resource.TestStep{Config: cloud.Config(minimal)},
 				resource.TestStep{
 					PreConfig: func() {
-						cloud.Inject(t, faults.Rule{Do: faults.Status, Status: http.StatusInternalServerError, Message: "The conductor is away.", Kind: strings.Join(strings.Fields(tt.kind)[:2], " ") + "*"})
+						cloud.Inject(t, faults.Rule{Do: faults.Status, Status: http.StatusInternalServerError, Message: "The conductor is away.", Kind: strings.Join(strings.Fields(tt.kind)[:2], " ") + "*", Times: faults.Always})
 					},
 					Config:      cloud.Config(config),
 					ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+\w+.*The\s+conductor\s+is\s+away`),
 				},
-				resource.TestStep{Config: cloud.Config(config)},
+				resource.TestStep{PreConfig: cloud.Faults().Clear, Config: cloud.Config(config)},
 				resource.TestStep{Config: cloud.Config(config), PlanOnly: true},
 			)
 		})

@@ -79,7 +79,9 @@ func (r *Resource) Import(ctx context.Context, asked map[string]string, req reso
 
 // ImportState implements resource.ResourceWithImportState for what the server gives an id.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := tfkit.ImportRequest(ctx, "the resource", req, func(id string) (map[string]string, error) { return map[string]string{"id": id}, nil })
+	asked, diags := tfkit.ImportRequest(ctx, "the resource", req, func(id string) (map[string]string, error) {
+		return map[string]string{"id": id}, tfkit.CheckID(id)
+	})
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {
 		r.Import(ctx, asked, req, resp)

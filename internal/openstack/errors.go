@@ -29,6 +29,7 @@ var (
 	ErrUnavailable     = errors.New("the service is unavailable")                          // 5xx but 501
 	ErrForeign         = errors.New("not an answer of Trove's")                            // 3xx; 404 in other words than Trove's; no JSON
 	ErrUnreachable     = errors.New("the database endpoint could not be reached")          // no request came through
+	ErrUnbounded       = errors.New("an answer beyond all bounds")                         // of many MB, or a list that does not end
 )
 
 // faultNotFound is how Trove calls what it has not got. Proxies, web servers and Keystone have other words with a 404.

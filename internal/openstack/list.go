@@ -15,7 +15,7 @@ import (
 // Bounds of a list. A page of a real server holds 20 items by default, and 1,000 at most.
 const (
 	maxItems = 10_000 // of all pages together
-	maxPages = 1_000
+	maxPages = 500
 )
 
 // List reads a list through all its pages; key names it in the answer. serverTime is the time of day at the server, zero where it does
@@ -111,5 +111,8 @@ func nextMarker(links []gophercloud.Link) string {
 
 // endlessError says that an answer or a list is beyond all bounds. Asking again is of no use.
 type endlessError struct{ what string }
+
+// Is makes it match ErrUnbounded.
+func (e *endlessError) Is(target error) bool { return target == ErrUnbounded }
 
 func (e *endlessError) Error() string { return e.what + ": something is wrong with the server" }

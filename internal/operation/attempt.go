@@ -29,6 +29,8 @@ type attempt struct {
 	settle func(ctx context.Context, lost error) error
 	// ignored is the error of a request that was accepted and has not made done true; nil takes acceptance for success.
 	ignored func() error
+	// unknown is the error where nothing tells what became of the request, sent twice; nil is the reason itself.
+	unknown func(lost error) error
 	// once says that an accepted request is not sent again, even where it had no effect.
 	once bool
 }
@@ -62,6 +64,8 @@ func (c *Client) run(ctx context.Context, a attempt) (sent bool, err error) {
 		switch {
 		case sends > 0 && last == nil && (a.once || sends == 2):
 			return true, a.ignored()
+		case sends == 2 && a.unknown != nil:
+			return true, a.unknown(last)
 		case sends == 2:
 			return true, last
 		}

@@ -284,6 +284,7 @@ func (x removal) leave(ctx context.Context) (broken *watch.FailedError, err erro
 		}
 		if last {
 			a.ignored = func() error { return fmt.Errorf("instance %s: %w", x.ID, ErrStillListed) }
+			a.unknown = func(lost error) error { return fmt.Errorf("instance %s: %w, after: %w", x.ID, ErrStillListed, lost) }
 		}
 		if _, err := x.run(ctx, a); err != nil {
 			if errors.Is(err, openstack.ErrNotReady) {

@@ -114,8 +114,8 @@ func matches(i *trove.Instance, r trove.CreateRequest) bool {
 		r.Datastore != nil && i.Datastore.Type != "" && !i.Datastore.Fits(*r.Datastore),
 		// A volume is attached while the instance is built, and until then may not be shown.
 		r.Volume != nil && i.VolumeSize() != 0 && i.VolumeSize() != r.Volume.Size,
-		r.Configuration != "" && i.Configuration != nil && i.ConfigurationID() != r.Configuration,
-		r.Configuration == "" && len(r.Sources()) == 0 && i.ConfigurationID() != "",
+		// A group that is attached is always shown; a replica may have its source's.
+		i.ConfigurationID() != r.Configuration && (r.Configuration != "" || len(r.Sources()) == 0),
 		r.Access != nil && i.Access != nil && !i.Access.Equal(*r.Access),
 		r.Access == nil && i.Access != nil && i.Access.IsPublic,
 		!onNetwork(i, r.Networks):

@@ -139,12 +139,22 @@ func readFirst(paths []string) (cloudsFile, string, error) {
 	return cloudsFile{}, "", fmt.Errorf("none of these files exists: %q: %w", paths, fs.ErrNotExist)
 }
 
-// quoted is what the YAML reader quotes from the file in its errors, tags among it, and our types that it names.
-var quoted = regexp.MustCompile("`[^`]*`( into [a-zA-Z.]+)?|'[^']*'|(?:^| )![^! ][^ ]*")
+// quoted is what the YAML reader quotes from the file in its errors, and our types that it names.
+var quoted = regexp.MustCompile("`[^`]*`( into [a-zA-Z.]+)?|'[^']*'")
+
+// tagged is the tag that it names, which stands in the file where it is none of YAML's own.
+var tagged = regexp.MustCompile(`(cannot unmarshal )(\S+)`)
 
 // withoutValues takes out of a YAML error what it quotes from the file, which may be a password in the wrong place.
 func withoutValues(err error) error {
-	return errors.New(quoted.ReplaceAllString(err.Error(), "(a value)"))
+	text := quoted.ReplaceAllString(err.Error(), "(a value)")
+	return errors.New(tagged.ReplaceAllStringFunc(text, func(found string) string {
+		tag := tagged.FindStringSubmatch(found)
+		if slices.Contains([]string{"!!str", "!!seq", "!!map", "!!int", "!!bool", "!!float", "!!null", "!!timestamp"}, tag[2]) {
+			return found
+		}
+		return tag[1] + "(a value)"
+	}))
 }
 
 // level names the entry's settings as the provider block does.

@@ -2,7 +2,9 @@ package tfkit
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -31,6 +33,11 @@ func ImportRequest(ctx context.Context, kind string, req resource.ImportStateReq
 			diags.AddError("Unable to import "+kind, fmt.Sprintf("The %s of the identity is empty.", name))
 		}
 	}
+	if given := asked["id"]; given != "" {
+		if err := CheckID(given); err != nil {
+			diags.AddError("Unable to import "+kind, fmt.Sprintf("The id of the identity is %q: %s", given, Sentence(err.Error())))
+		}
+	}
 	return asked, diags
 }
 
@@ -42,4 +49,15 @@ func SetImported(ctx context.Context, asked map[string]string, req resource.Impo
 	if req.ID == "" && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(overwriteIdentity(ctx, resp.Identity, &resp.State)...)
 	}
+}
+
+// id is what servers give as ids: UUIDs, and letters, digits and hyphens in other forms.
+var id = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_.:-]*$`)
+
+// CheckID returns an error for a text that cannot be an id that a server gave, such as one with a slash or a blank.
+func CheckID(text string) error {
+	if !id.MatchString(text) {
+		return errors.New("an id holds letters, digits and hyphens, such as 5f1b0b5e-0c3a-4c7e-9d0b-8d6a3c1e2f40")
+	}
+	return nil
 }

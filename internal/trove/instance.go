@@ -190,7 +190,16 @@ func (c *Client) Instance(ctx context.Context, id string) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	return body.Instance, nil
+	return body.Instance.withLocalIDs(), nil
+}
+
+// withLocalIDs is the instance with ids where the server names others in the longer form.
+func (i *Instance) withLocalIDs() *Instance {
+	if i.Topology != nil {
+		local := i.Topology.WithLocalIDs()
+		i.Topology = &local
+	}
+	return i
 }
 
 // isOf returns an error where an answer is not of what was asked.
@@ -209,7 +218,11 @@ func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
 
 // InstancesAt is Instances with the server's time of day, zero where it does not tell.
 func (c *Client) InstancesAt(ctx context.Context) (all []Instance, serverTime time.Time, err error) {
-	return list[Instance](ctx, c, "list instances", "instances", pageSize(), "instances", "detail")
+	all, serverTime, err = list[Instance](ctx, c, "list instances", "instances", pageSize(), "instances", "detail")
+	for n := range all {
+		all[n].withLocalIDs()
+	}
+	return all, serverTime, err
 }
 
 // CreateRequest is the body of POST /instances. gophercloud's own CreateOpts can express neither a topology nor a
@@ -255,7 +268,7 @@ func (c *Client) PostInstance(ctx context.Context, r CreateRequest) (*Instance, 
 	if err != nil {
 		return nil, err
 	}
-	return body.Instance, nil
+	return body.Instance.withLocalIDs(), nil
 }
 
 // DeleteInstance asks for the instance to be deleted. It returns ErrNotFound where it is gone already, ErrNotReady while the instance

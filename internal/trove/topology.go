@@ -44,7 +44,11 @@ func (c *Client) Topology(ctx context.Context, id string) (topology.View, error)
 	if err != nil {
 		return topology.View{}, err
 	}
-	return *body.Topology, nil
+	view := *body.Topology
+	for n, m := range view.Members {
+		view.Members[n].Topology = m.WithLocalIDs()
+	}
+	return view, nil
 }
 
 // Act submits one topology action through a member of the topology. It is sent once; the work goes on in the
@@ -67,7 +71,7 @@ func (c *Client) Unsupported(ctx context.Context, id string, action topology.Act
 	ns, name := action.Operation()
 	// Letters alone, as names of actions have: digits could be refused for themselves.
 	nonsense := "no_such_action_" + strings.Map(func(r rune) rune { return 'a' + r%26 }, rand.Text())
-	body := map[string]any{string(ns): map[string]any{nonsense: action}}
+	body := map[string]any{string(ns): map[string]any{nonsense: map[string]any{}}}
 	var other *openstack.Error
 	if !errors.As(c.act(ctx, id, string(ns)+"."+nonsense, body), &other) {
 		return false

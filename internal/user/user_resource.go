@@ -169,7 +169,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		if instance == "" || name == "" || host == "" {
 			return nil, errors.New("a user is imported by instance_id/name@host, such as 2f9c.../app@%")
 		}
-		return map[string]string{"instance_id": instance, "name": name, "host": host}, nil
+		return map[string]string{"instance_id": instance, "name": name, "host": host}, errors.Join(tfkit.CheckID(instance), guestrules.CheckUserName(name))
 	})
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

@@ -156,5 +156,5 @@ func Temporary(err error) bool {
 	if errors.As(err, &unreached) {
 		return unreached.Temporary
 	}
-	return true
+	return !errors.Is(err, openstack.ErrUnbounded)
 }
