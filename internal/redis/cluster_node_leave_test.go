@@ -77,7 +77,7 @@ func TestAccMasterWhoseReplicaStaysIsNotRemoved(t *testing.T) {
 func TestAccServerThatDoesNotOfferRemoveNode(t *testing.T) {
 	bare := acctest.NewCloud(t, func(o *sandbox.Options) { o.Bare = true })
 	notFound := acctest.NewCloud(t)
-	notFound.Inject(t, faults.Rule{Do: faults.Status, Status: 404, Message: "The resource could not be found.", Kind: remove, Times: faults.Always})
+	notFound.Inject(t, faults.Rule{Do: faults.Status, Status: 404, Message: "The resource could not be found.", Kind: "POST /instances/{id}/topology/action*", Times: faults.Always})
 	for name, cloud := range map[string]*acctest.Cloud{"400": bare, "404": notFound} {
 		t.Run(name, func(t *testing.T) { refusesToRemove(t, cloud) })
 	}
@@ -89,7 +89,7 @@ func refusesToRemove(t *testing.T, cloud *acctest.Cloud) {
 		resource.TestStep{Config: cloud.Config(masters(3, "") + replicas(3, ""))},
 		resource.TestStep{
 			Config:      cloud.Config(masters(2, "") + replicas(2, "")),
-			ExpectError: regexp.MustCompile(`(?s)seems\s+not\s+to\s+offer\s+redis_cluster\.remove_node.*was\s+not\s+deleted.*force_destroy\s+=\s+true`),
+			ExpectError: regexp.MustCompile(`(?s)does\s+not\s+offer\s+redis_cluster\.remove_node.*was\s+not\s+deleted.*force_destroy\s+=\s+true`),
 		},
 		resource.TestStep{
 			PreConfig: func() {
