@@ -66,7 +66,8 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), tfkit.RequiresReplaceIfKnown{}},
 			},
-			"join": instancebase.JoinAttribute("cluster"),
+			"join":            instancebase.JoinAttribute("cluster"),
+			"deletion_policy": instancebase.DeletionPolicyAttribute("ring"),
 			"data_center": schema.StringAttribute{
 				MarkdownDescription: "The data center, which comes from the region, where the server shows it.",
 				Computed:            true,

@@ -25,7 +25,7 @@ var NewRebalanceAction = instancebase.NewAction(instancebase.ActionSpec{
 			return err
 		}
 		tell("Moving the data of %s (%s) to the other nodes of %s.", i.Name, i.ID, before.Couchbase.ClusterName)
-		leaving, err := c.RemoveMember(ctx, operation.RemoveMemberRequest{ID: i.ID, Alone: true, Steps: []topology.Action{topology.Rebalance{ServerRemove: i.ID}}})
+		leaving, err := c.RemoveMember(ctx, operation.RemoveMemberRequest{ID: i.ID, Keep: true})
 		leaving.Done(err == nil)
 		if err != nil {
 			return err

@@ -26,7 +26,8 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			"join": instancebase.JoinAttribute("cluster"),
+			"join":            instancebase.JoinAttribute("cluster"),
+			"deletion_policy": instancebase.DeletionPolicyAttribute("cluster"),
 		}),
 	}
 }

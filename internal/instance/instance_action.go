@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
@@ -23,5 +24,37 @@ var NewRestartAction = instancebase.NewAction(instancebase.ActionSpec{
 			tell("%s (%s) was restarted, and is in status %s.", i.Name, i.ID, after.Status)
 		}
 		return err
+	},
+})
+
+// NewRemoveMemberAction is trove_remove_member.
+var NewRemoveMemberAction = instancebase.NewAction(instancebase.ActionSpec{
+	TypeName: "_remove_member",
+	Description: "Takes a member out of its MongoDB replica set, Cassandra ring, Couchbase cluster or Redis Cluster, by the actions that its kind has " +
+		"(`mongodb.remove_member`, `cassandra.drain_node` and `cassandra.remove_node`, `couchbase.rebalance`, `redis_cluster.remove_node`), and waits until the others no " +
+		"longer list it. The instance stays, standing alone. Where it is managed by a resource for members, the next plan replaces it: remove that resource from the " +
+		"state first. Without actions, as on OpenTofu, `deletion_policy = \"leave\"` of the member does the same when the resource is destroyed.",
+	Instance: "The id of the member that is to leave its set or cluster.",
+	Verb:     "remove", Kind: "member",
+	ClusterMember: true,
+	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
+		block, err := c.Block(ctx, i)
+		if err != nil {
+			return err
+		}
+		name := block.Cluster()
+		tell("Taking %s (%s) out of %s.", i.Name, i.ID, name)
+		removed, err := c.RemoveMember(ctx, operation.RemoveMemberRequest{ID: i.ID, Keep: true})
+		removed.Done(err == nil)
+		switch {
+		case err != nil:
+			return err
+		case removed.Broken != nil:
+			return removed.Broken
+		case removed.Last:
+			return fmt.Errorf("instance %s (%s) is the last member of %s, which cannot leave", i.Name, i.ID, name)
+		}
+		tell("%s (%s) has left %s, and stands alone.", i.Name, i.ID, name)
+		return nil
 	},
 })

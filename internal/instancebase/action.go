@@ -34,6 +34,8 @@ type ActionSpec struct {
 	Verb, Kind string
 	// Namespace is the topology that the instance must be in; "" where it may be in any, or in none.
 	Namespace topology.Namespace
+	// ClusterMember says that the instance must be a member of a named set or cluster, of any namespace.
+	ClusterMember bool
 	// Do sends the action and waits for its end. tell shows the user how far it has come.
 	Do func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(format string, args ...any)) error
 }
@@ -114,7 +116,7 @@ func (a *Action) target(ctx context.Context, config tfsdk.Config) (*operation.Cl
 		diags.AddAttributeError(at, "Unable to "+a.spec.Verb+" "+a.spec.Kind, "instance_id is empty: give the id of an instance.")
 		return nil, nil, diags
 	}
-	if a.spec.Namespace != "" {
+	if a.spec.Namespace != "" || a.spec.ClusterMember {
 		if diags.Append(requireTopologyAPI(ctx, client, a.typeName)...); diags.HasError() {
 			return nil, nil, diags
 		}
@@ -128,11 +130,15 @@ func (a *Action) target(ctx context.Context, config tfsdk.Config) (*operation.Cl
 		diags.Append(APIErrorAt(at, a.spec.Verb, a.spec.Kind+" "+id.ValueString(), err, next))
 		return nil, nil, diags
 	}
-	if a.spec.Namespace == "" {
+	if a.spec.Namespace == "" && !a.spec.ClusterMember {
 		return client, i, diags
 	}
 	block, err := client.Block(ctx, i)
-	if err == nil && block.Namespace() != a.spec.Namespace {
+	switch {
+	case err != nil:
+	case a.spec.ClusterMember && block.Cluster() == "":
+		err = fmt.Errorf("instance %s (%s) is in no set or cluster; its datastore is %s", i.Name, i.ID, i.Datastore.Type)
+	case !a.spec.ClusterMember && block.Namespace() != a.spec.Namespace:
 		err = fmt.Errorf("instance %s (%s) is in no topology of kind %s; its datastore is %s", i.Name, i.ID, a.spec.Namespace, i.Datastore.Type)
 		if block.Cluster() != "" {
 			err = fmt.Errorf("instance %s (%s) is a member of %s", i.Name, i.ID, block.Cluster())

@@ -155,7 +155,7 @@ func (r *Resource) DeleteReplica(ctx context.Context, kind string, req resource.
 		return
 	}
 	ended := func(bool) {}
-	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, c *operation.Client) (diags diag.Diagnostics) {
+	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, c *operation.Client) (_ bool, diags diag.Diagnostics) {
 		m := state.Shared()
 		var err error
 		ended, err = c.FailOver(ctx, operation.FailoverRequest{ID: m.ID.ValueString(), Candidates: append(declared(), candidates...)})
@@ -163,7 +163,7 @@ func (r *Resource) DeleteReplica(ctx context.Context, kind string, req resource.
 			diags.Append(APIError("delete", m.displayName(kind), fmt.Errorf("it is the source of its replication set, and could not hand that over: %w", err),
 				"The instance was not deleted and stays in the state: the next destroy tries again."))
 		}
-		return diags
+		return false, diags
 	})
 	ended(!resp.Diagnostics.HasError())
 }

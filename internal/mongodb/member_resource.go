@@ -92,7 +92,5 @@ func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest,
 
 // Delete implements resource.Resource. The member leaves its set first.
 func (r *MemberResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteMember(ctx, memberKindName, req, resp, &memberModel{}, path.Root("replica_set"), func(id string) []topology.Action {
-		return []topology.Action{topology.RemoveMember{ID: id}}
-	})
+	r.DeleteMember(ctx, memberKindName, req, resp, &memberModel{}, path.Root("replica_set"))
 }

@@ -33,7 +33,8 @@ func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			Validators:          []validator.String{stringvalidator.OneOf(topology.TypeMember, topology.TypeArbiter)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		"join": instancebase.JoinAttribute("set"),
+		"join":            instancebase.JoinAttribute("set"),
+		"deletion_policy": instancebase.DeletionPolicyAttribute("set"),
 	}
 	for _, a := range memberSettings {
 		own[a.attribute] = a.attributeOf(a.description+a.memberDefault+batched, true)

@@ -105,7 +105,7 @@ func TestWhoTakesAMemberOut(t *testing.T) {
 func TestAMemberOfWhichATopologyTellsNothingDoesNotLeave(t *testing.T) {
 	for _, answer := range []string{`{}`, `null`, `{"topology": {}}`, `{"topology": null}`, `{"topology": {"members": []}}`, shards("n", "o")} {
 		client, server := scripted(t, map[string][]string{"GET m/topology": {answer}, "GET m": {shows("m", "ACTIVE", "")}})
-		result, err := client.RemoveMember(t.Context(), RemoveMemberRequest{ID: "m", Steps: []topology.Action{topology.RemoveClusterNode{ID: "m"}}})
+		result, err := client.RemoveMember(t.Context(), RemoveMemberRequest{ID: "m"})
 		result.Done(false)
 		if err == nil {
 			t.Errorf("%s: it is taken to have left", answer)
@@ -192,5 +192,46 @@ func TestASourceIsTriedForAsLongAsOthersAreBeingDeleted(t *testing.T) {
 	client, _ = scripted(t, map[string][]string{"DELETE s": {"403"}, "GET s/topology": {`{"topology": {"members": []}}`}, "GET s": {shows("s", "ACTIVE", "")}})
 	if err := client.Delete(t.Context(), "s"); !errors.Is(err, openstack.ErrForbidden) {
 		t.Errorf("while nothing else happens: %v", err)
+	}
+}
+
+func TestOnlyWhatANonsenseActionGetsAsWellIsNotOffered(t *testing.T) {
+	for name, tt := range map[string]struct {
+		answers   []string // to the removal, and to an action that cannot exist
+		supported bool
+	}{
+		"a reason":               {[]string{"400", "404"}, true},
+		"no such action":         {[]string{"404", "404"}, false},
+		"invalid, as any action": {[]string{"400", "400"}, false},
+		"not implemented":        {[]string{"501", "501"}, false},
+		"forbidden":              {[]string{"403", "403"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := scripted(t, map[string][]string{
+				"GET m/topology": {shards("m", "n")}, "GET n/topology": {shards("m", "n")}, "GET m": {shows("m", "ACTIVE", "")}, "GET n": {shows("n", "ACTIVE", "")},
+				"POST n/topology/action": tt.answers,
+			})
+			result, err := client.RemoveMember(t.Context(), RemoveMemberRequest{ID: "m"})
+			result.Done(false)
+			var unsupported *UnsupportedActionError
+			if err == nil || errors.As(err, &unsupported) == tt.supported {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestAMemberThatIsKeptLeavesThoughOthersAreGoing(t *testing.T) {
+	client, server := scripted(t, map[string][]string{
+		"GET m/topology": {shards("m", "n"), shards("m", "n"), shards("m", "n"), `{"topology": {"members": [{"id": "m", "name": "m"}]}}`}, "GET n/topology": {shards("n")},
+		"GET m": {shows("m", "ACTIVE", "")}, "GET n": {shows("n", "ACTIVE", "")}, "POST n/topology/action": {"202"},
+	})
+	result, err := client.RemoveMember(t.Context(), RemoveMemberRequest{ID: "m", Keep: true})
+	if err != nil || result.Last || result.Cluster != "redis_cluster/products" || !slices.Contains(server.seen, "POST n/topology/action") {
+		t.Errorf("%+v, %v: %v", result, err, server.seen)
+	}
+	client, server = scripted(t, map[string][]string{"GET m/topology": {shards("m")}, "GET m": {shows("m", "ACTIVE", "")}})
+	if result, err := client.RemoveMember(t.Context(), RemoveMemberRequest{ID: "m", Keep: true}); err != nil || !result.Last || slices.Contains(server.seen, "POST m/topology/action") {
+		t.Errorf("the last one: %+v, %v: %v", result, err, server.seen)
 	}
 }

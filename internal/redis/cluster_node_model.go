@@ -18,6 +18,7 @@ import (
 // clusterNodeModel is one trove_redis_cluster_node.
 type clusterNodeModel struct {
 	instancebase.Model
+	instancebase.Membership
 	ClusterName    types.String `tfsdk:"cluster_name"`
 	ClusterTimeout types.Int64  `tfsdk:"cluster_timeout"`
 	Join           types.Bool   `tfsdk:"join"`
@@ -81,6 +82,7 @@ func (m *clusterNodeModel) ToAPI(ctx context.Context, client *operation.Client) 
 func (m *clusterNodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	imported := m.Name.IsNull() // only the id is known then
 	diags := m.Model.FromAPI(ctx, client, i)
+	m.SetDefaults()
 	if m.ForceDestroy.IsNull() {
 		m.ForceDestroy = types.BoolValue(false)
 	}

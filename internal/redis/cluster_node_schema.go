@@ -40,7 +40,8 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 				Validators:    []validator.Int64{int64validator.AtLeast(1)},
 				PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown(), int64planmodifier.RequiresReplace()},
 			},
-			"join": instancebase.JoinAttribute("cluster"),
+			"join":            instancebase.JoinAttribute("cluster"),
+			"deletion_policy": instancebase.DeletionPolicyAttribute("cluster"),
 			"replica_of": schema.StringAttribute{
 				MarkdownDescription: "The id of a node of the cluster, whose shard the node belongs to as a replica (`slave_of`); a master of its own " +
 					"where it is left out. It stays true when the two change roles. Any change that the node's shard does not fit replaces " +

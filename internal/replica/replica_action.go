@@ -2,6 +2,7 @@ package replica
 
 import (
 	"context"
+	"strings"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
@@ -60,6 +61,33 @@ var NewEjectAction = instancebase.NewAction(instancebase.ActionSpec{
 			return err
 		}
 		tell("%s (%s) is the source now, and %s (%s) stands alone.", source.Name, source.ID, i.Name, i.ID)
+		return nil
+	},
+})
+
+// NewDetachAction is trove_detach_replica.
+var NewDetachAction = instancebase.NewAction(instancebase.ActionSpec{
+	TypeName: "_detach_replica",
+	Description: "Makes a replica a standalone, writable server and waits until it is: by `mysql.promote` or `redis.slaveof_no_one` of the topology API, or by detaching it " +
+		"on released Trove. What replicates from it follows it. It cannot become a replica again. It does nothing where the instance replicates from none. Without actions, as on " +
+		"OpenTofu, removing `replica_of` from `trove_mysql_replica`, `trove_redis_node` or `trove_replica` does the same; do that in the configuration also after this " +
+		"action, or the next plan replaces the server.",
+	Instance: "The id of the replica that is to stop replicating.",
+	Verb:     "detach", Kind: "replica",
+	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
+		sources, _, err := c.SourcesOf(ctx, i)
+		if err != nil {
+			return err
+		}
+		if len(sources) == 0 {
+			tell("%s (%s) replicates from none: nothing is done.", i.Name, i.ID)
+			return nil
+		}
+		tell("Detaching %s (%s) from %s.", i.Name, i.ID, strings.Join(sources, ", "))
+		if _, err := c.Promote(ctx, i.ID); err != nil {
+			return err
+		}
+		tell("%s (%s) stands alone, and takes writes.", i.Name, i.ID)
 		return nil
 	},
 })
