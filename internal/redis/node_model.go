@@ -64,8 +64,8 @@ func movedElsewhere(m *nodeModel, before types.String) diag.Diagnostic {
 	switch {
 	case m.ReplicaOf.IsNull():
 		return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A Redis replica no longer replicates", who+
-			" was promoted to a master outside of Terraform. A master cannot be made a replica again, so the plan replaces it as long as its " +
-				"configuration has replica_of. To keep it, remove replica_of.")
+			" was promoted to a master outside of Terraform. A master cannot be made a replica again, so the plan replaces it as long as its "+
+			"configuration has replica_of. To keep it, remove replica_of.")
 	case before.IsNull():
 		return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A Redis master has become a replica", fmt.Sprintf(
 			"%s was made a replica of %s outside of Terraform, so the plan promotes it to a master again as long as its configuration has no "+

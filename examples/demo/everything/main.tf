@@ -1,4 +1,4 @@
-# One topology of each kind. `make demo` applies it on the sandbox.
+# One topology of each type. `make demo` applies it on the sandbox.
 
 variable "nodes" {
   description = "How many nodes each topology has."
@@ -92,7 +92,7 @@ resource "trove_couchbase_bucket" "articles" {
   replicas = 1
 }
 
-# Redis: a master, a replica, and what replicates from that.
+# Redis: a master, a replica, and a replica of the replica.
 
 resource "trove_redis_node" "sessions" {
   name      = "sessions"
