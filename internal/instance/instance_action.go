@@ -12,9 +12,9 @@ import (
 // NewRestartAction is trove_restart_instance.
 var NewRestartAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_restart_instance",
-	Description: "Restarts the database of an instance (`restart`) and waits until it is ready: for settings of a configuration group that take " +
-		"effect only then. Without actions, as on OpenTofu, `restart_policy = \"if_needed\"` of the instance restarts it when that is needed, " +
-		"and `openstack database instance restart` at any time.",
+	Description: "Restarts the database of an instance (`restart`) and waits until the instance is ready. Use it for settings of a " +
+		"configuration group that take effect only after a restart. Without actions, as on OpenTofu, set `restart_policy = \"if_needed\"` for " +
+		"the instance, or run `openstack database instance restart`.",
 	Instance: "The id of the instance to restart.",
 	Verb:     "restart", Kind: "instance",
 	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {

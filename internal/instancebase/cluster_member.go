@@ -125,23 +125,24 @@ func leaveDiagnostics(kind string, state ClusterMember, at path.Path, removed op
 // removeDiagnostics tells what became of the removal of a member from its cluster.
 func removeDiagnostics(kind string, state ClusterMember, at path.Path, removed operation.RemoveMemberResult, force bool, err error) diag.Diagnostics {
 	const stays = "The instance was not deleted and stays in the state: the next destroy tries again."
-	const summary = "A member was deleted without leaving"
+	const summary = "A member was deleted without being removed"
 	who := state.Shared().displayName(kind)
 	var unsupported *operation.UnsupportedActionError
 	_, forceable := state.(FailoverMember)
 	switch {
 	case forceable && errors.As(err, &unsupported) && !force:
 		return diag.Diagnostics{APIErrorAt(path.Root("force_destroy"), "take out of its cluster", who, err,
-			"The instance was not deleted and stays in the state. To delete it all the same, set force_destroy = true, apply, and destroy it then.")}
+			"The instance was not deleted and stays in the state. To delete it nevertheless, set force_destroy = true, apply, and destroy it "+
+				"then.")}
 	case forceable && errors.As(err, &unsupported):
 		return diag.Diagnostics{diag.WithPath(at, diag.NewWarningDiagnostic(summary, fmt.Sprintf(
-			"%s was deleted as force_destroy says, though it could not leave %s before: %s The members that stay take it for failed.", who, removed.Cluster, tfkit.Sentence(err.Error()))))}
+			"%s was deleted because of force_destroy, although it could not be removed from %s: %s The remaining members consider it failed.", who, removed.Cluster, tfkit.Sentence(err.Error()))))}
 	case err != nil:
 		return diag.Diagnostics{APIErrorAt(at, "remove", who+" from "+cmp.Or(removed.Cluster, "its cluster"), err, stays)}
 	case removed.Broken != nil:
 		return diag.Diagnostics{diag.WithPath(at, diag.NewWarningDiagnostic(summary, fmt.Sprintf(
-			"%s could not leave %s before it was deleted, since the server takes out only members that are well, and this one was in status %s: %s "+
-				"Look whether the members that stay have what they need.", who, removed.Cluster, removed.Broken.Status, tfkit.Sentence(removed.Broken.Fault))))}
+			"%s could not be removed from %s before it was deleted, because the server removes only healthy members, and this one was in status "+
+				"%s: %s Check whether the remaining members need repair.", who, removed.Cluster, removed.Broken.Status, tfkit.Sentence(removed.Broken.Fault))))}
 	}
 	return nil
 }

@@ -44,14 +44,14 @@ var deeds = map[string]deed{
 		},
 	},
 	"trove_couchbase_rebalance": {
-		told:  []string{"Moving the data of catalogue-3 (", "has left catalogue, and stands alone."},
+		told:  []string{"Moving the data of catalog-3 (", "was removed from catalog, and is standalone."},
 		left:  "Plan: 1 to add, 0 to change, 1 to destroy.",
 		flags: []string{"-var=nodes=2"},
 		check: func(t *testing.T, cloud *acctest.Cloud, _ *operation.Client, ids map[string]string) {
 			if err := cloud.ExpectRequests(map[string]int{"POST /instances/{id}/topology/action couchbase.rebalance": 1}); err != nil {
 				t.Error(err)
 			}
-			if view := cloud.Topology(t, ids["trove_couchbase_node.catalogue[0]"]); len(view.Members) != 2 {
+			if view := cloud.Topology(t, ids["trove_couchbase_node.catalog[0]"]); len(view.Members) != 2 {
 				t.Errorf("the cluster has %v, want two nodes", view.Members)
 			}
 		},
@@ -74,7 +74,7 @@ var deeds = map[string]deed{
 	},
 	"trove_eject_source": {
 		before:  func(t *testing.T, cloud *acctest.Cloud) { cloud.Heartbeat(t, "orders", false) },
-		told:    []string{"Ejecting orders (", "is the source now, and orders (", "stands alone."},
+		told:    []string{"Ejecting orders (", "is the source now, and orders (", "is standalone."},
 		without: []string{"source_id         = trove_instance.orders.id", "source_id         = trove_replica.standby[0].id"},
 		flags:   []string{"-var=eject_dead_source=" + time.Now().UTC().Format(time.DateOnly)},
 		check: func(t *testing.T, _ *acctest.Cloud, client *operation.Client, ids map[string]string) {

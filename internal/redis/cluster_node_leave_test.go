@@ -56,7 +56,7 @@ func TestAccMasterWhoseReplicaStaysIsNotRemoved(t *testing.T) {
 	if err == nil {
 		t.Fatalf("it was removed:\n%s", out)
 	}
-	for _, want := range []string{"these instances replicate from it: carts-0-replica", "Let one of them take over first", "was not deleted"} {
+	for _, want := range []string{"these instances replicate from it: carts-0-replica", "Make one of them the master first", "was not deleted"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the error does not say %q:\n%s", want, out)
 		}
@@ -136,7 +136,7 @@ func TestAccFailedReplicaGoesWithItsMaster(t *testing.T) {
 	cloud.BreakBehindOurBack(t, "carts-2-replica")
 	forgetDependencies(t, cli)
 	cli.Configure(cloud.Config(masters(2, "") + replicas(2, "")))
-	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "A member was deleted without leaving") {
+	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "A member was deleted without being removed") {
 		t.Errorf("nothing is said of the failed one:\n%s", out)
 	}
 	if err := cloud.ExpectRequests(map[string]int{remove: 1, destroy: 2}); err != nil {
