@@ -62,9 +62,9 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 		"restart_policy": schema.StringAttribute{
 			MarkdownDescription: "What to do if settings of the configuration group take effect only after a restart and Trove shows " +
 				"`RESTART_REQUIRED`. With `never`, the provider warns, does not restart, and refuses other changes until you have restarted the " +
-				"instance. With `if_needed`, it restarts the database and waits. If the values of an attached group change, the next plan shows " +
-				"the restart. Members of one cluster are restarted one after another. Default `never`. Provider-side setting, not sent to " +
-				"Trove.",
+				"instance. With `if_needed`, it restarts the database and waits. If the values of an attached group change, the plan after that " +
+				"apply shows the restart. Members of one cluster are restarted one after another. Default `never`. Provider-side setting, not " +
+				"sent to Trove.",
 			Optional:      true,
 			Computed:      true,
 			Default:       stringdefault.StaticString(restartNever),

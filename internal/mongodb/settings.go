@@ -131,7 +131,7 @@ var memberSettings = []setting{
 	newSetting(setting{
 		typ: types.StringType, field: "hostname", attribute: "hostname",
 		description:   "The host name of the member in the set's configuration",
-		memberDefault: ". If omitted, the server uses the DNS name of the instance, if the cloud provides one.",
+		memberDefault: ". The server's default is the DNS name of the instance, if the cloud provides one.",
 		attributeOf: func(description string, computed bool) schema.Attribute {
 			a := schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
 			if computed {
