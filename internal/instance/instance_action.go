@@ -43,7 +43,7 @@ var NewRemoveMemberAction = instancebase.NewAction(instancebase.ActionSpec{
 			return err
 		}
 		name := block.Cluster()
-		tell("Taking %s (%s) out of %s.", i.Name, i.ID, name)
+		tell("Removing %s (%s) from %s.", i.Name, i.ID, name)
 		removed, err := c.RemoveMember(ctx, operation.RemoveMemberRequest{ID: i.ID, Keep: true})
 		removed.Done(err == nil)
 		switch {
@@ -54,7 +54,7 @@ var NewRemoveMemberAction = instancebase.NewAction(instancebase.ActionSpec{
 		case removed.Last:
 			return fmt.Errorf("instance %s (%s) is the last member of %s, which cannot leave", i.Name, i.ID, name)
 		}
-		tell("%s (%s) has left %s, and stands alone.", i.Name, i.ID, name)
+		tell("%s (%s) was removed from %s, and is standalone.", i.Name, i.ID, name)
 		return nil
 	},
 })

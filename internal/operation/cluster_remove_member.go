@@ -45,7 +45,7 @@ type RemoveMemberRequest struct {
 	ID string
 	// Planned is what the plan of this deletion knew of others.
 	Planned cluster.Plan
-	// Keep says that the instance lives on when it has left the cluster, so that it leaves even where others are about to be deleted.
+	// Keep says that the instance lives on when it has left the cluster.
 	Keep bool
 	// FailbackTo is the member that takes over first where it has become this one's replica by a failover; "" for none. A
 	// master that has replicas can neither leave nor be deleted.
@@ -93,7 +93,11 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 	}
 	x := removal{Client: c, RemoveMemberRequest: r, key: c.Key(m.Cluster()), steps: m.RemovalSteps(r.ID)}
 	c.Registry().Planned(c.Session(), r.Planned)
-	result := RemoveMemberResult{Cluster: m.Cluster(), ended: c.Registry().BeginDeletion(x.key, r.ID)}
+	goes := x.key
+	if r.Keep {
+		goes = cluster.Key{} // it stays in its cluster until it has left, and others may leave through it
+	}
+	result := RemoveMemberResult{Cluster: m.Cluster(), ended: c.Registry().BeginDeletion(goes, r.ID)}
 	if err := c.Registry().WaitJoins(ctx, x.key); err != nil {
 		return result, fmt.Errorf("waiting for members that join %s: %w", m.Cluster(), err)
 	}
@@ -194,15 +198,18 @@ func (x removal) replicasFirst(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	return slices.ContainsFunc(replicasIn(view, x.ID), func(r trove.Reference) bool {
-		return x.Registry().Going(x.key, r.ID) &&
-			(x.Registry().Deleting(r.ID) || r.ID != x.FailbackTo && x.Registry().SinceDeletion() < replicasGrace)
+		return x.Registry().Deleting(r.ID) ||
+			x.Registry().Going(x.key, r.ID) && r.ID != x.FailbackTo && x.Registry().SinceDeletion() < replicasGrace
 	}), nil
 }
 
 // someStay says whether a member stays.
 func (x removal) someStay(view topology.View) bool {
-	return slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !x.Registry().Going(x.key, m.ID) })
+	return slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !x.goes(m.ID) })
 }
+
+// goes says whether a member goes, this one or another, so that nothing can be sent through it.
+func (x removal) goes(id string) bool { return id == x.ID || x.Registry().Going(x.key, id) }
 
 // failBack lets the member to fail back to take over where it is this one's replica. Where its own deletion is under way as well, it
 // goes first as the replica that it is.
@@ -346,7 +353,7 @@ func (x removal) pickCoordinator(ctx context.Context) (string, error) {
 	var unready string
 	var failed []trove.Reference
 	for _, m := range view.Members {
-		if x.Registry().Going(x.key, m.ID) {
+		if x.goes(m.ID) {
 			continue
 		}
 		i, err := x.Instance(ctx, m.ID)

@@ -273,6 +273,56 @@ func TestPromoteAction(t *testing.T) {
 	}
 }
 
+func TestDetachAction(t *testing.T) {
+	for name, option := range acctest.BothServers() {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t, option)
+			source, replicas := replicated(t, cloud)
+			p := cloud.NewProtocol(t)
+			for _, want := range [][]string{
+				{fmt.Sprintf("Detaching orders-2 (%s) from %s.", replicas[1], source), fmt.Sprintf("orders-2 (%s) is standalone and writable.", replicas[1])},
+				{fmt.Sprintf("orders-2 (%s) has no source: nothing was changed.", replicas[1])},
+			} {
+				progress, diagnostics := p.Invoke("trove_detach_replica", map[string]string{"instance_id": replicas[1]})
+				p.NoErrors(diagnostics)
+				if diff := cmp.Diff(want, progress); diff != "" {
+					t.Errorf("what it tells (-want +got):\n%s", diff)
+				}
+			}
+			client, err := cloud.Client()
+			if err != nil {
+				t.Fatal(err)
+			}
+			sourceIs(t, client, replicas[1], "", 1)
+			sourceIs(t, client, replicas[0], source, 2)
+		})
+	}
+}
+
+func TestRemoveMemberAction(t *testing.T) {
+	eachKind(t, func(t *testing.T, kind clusterKind) {
+		w := newWorld(t)
+		members := w.build(kind, "products", 2)
+		p := w.proxy.NewProtocol(t)
+		id := w.run.ID(members[1])
+		progress, diagnostics := p.Invoke("trove_remove_member", map[string]string{"instance_id": id})
+		p.NoErrors(diagnostics)
+		if len(progress) != 2 || !strings.Contains(progress[0], "Removing products-1 ("+id+") from ") || !strings.HasSuffix(progress[1], "/products, and is standalone.") {
+			t.Errorf("it tells %q", progress)
+		}
+		w.expectActions(kind.leaveOp, 1)
+		w.expectAlive(members...)
+		if w.lists(w.run.ID(members[0]), id) {
+			t.Error("the topology still lists it")
+		}
+		for of, want := range map[string]string{w.run.ID(members[0]): "is the last member of", id: "is in no"} {
+			if _, diagnostics := p.Invoke("trove_remove_member", map[string]string{"instance_id": of}); len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, want) {
+				t.Errorf("%+v, want %q", diagnostics, want)
+			}
+		}
+	})
+}
+
 func TestEjectAction(t *testing.T) {
 	cloud := acctest.NewCloud(t, acctest.Upstream)
 	source, replicas := replicated(t, cloud)

@@ -80,14 +80,14 @@ var NewDetachAction = instancebase.NewAction(instancebase.ActionSpec{
 			return err
 		}
 		if len(sources) == 0 {
-			tell("%s (%s) replicates from none: nothing is done.", i.Name, i.ID)
+			tell("%s (%s) has no source: nothing was changed.", i.Name, i.ID)
 			return nil
 		}
 		tell("Detaching %s (%s) from %s.", i.Name, i.ID, strings.Join(sources, ", "))
 		if _, err := c.Promote(ctx, i.ID); err != nil {
 			return err
 		}
-		tell("%s (%s) stands alone, and takes writes.", i.Name, i.ID)
+		tell("%s (%s) is standalone and writable.", i.Name, i.ID)
 		return nil
 	},
 })
