@@ -30,11 +30,12 @@ var NewRestartAction = instancebase.NewAction(instancebase.ActionSpec{
 // NewRemoveMemberAction is trove_remove_member.
 var NewRemoveMemberAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_remove_member",
-	Description: "Takes a member out of its MongoDB replica set, Cassandra ring, Couchbase cluster or Redis Cluster, by the actions that its kind has " +
-		"(`mongodb.remove_member`, `cassandra.drain_node` and `cassandra.remove_node`, `couchbase.rebalance`, `redis_cluster.remove_node`), and waits until the others no " +
-		"longer list it. The instance stays, standing alone. Where it is managed by a resource for members, the next plan replaces it: remove that resource from the " +
-		"state first. Without actions, as on OpenTofu, `deletion_policy = \"leave\"` of the member does the same when the resource is destroyed.",
-	Instance: "The id of the member that is to leave its set or cluster.",
+	Description: "Removes a member from its MongoDB replica set, Cassandra ring, Couchbase cluster or Redis Cluster (`mongodb.remove_member`, " +
+		"`cassandra.drain_node` and `cassandra.remove_node`, `couchbase.rebalance`, `redis_cluster.remove_node`), and waits until the remaining " +
+		"members no longer list it. The instance stays as a standalone server. If a resource for members manages it, the next plan replaces it: " +
+		"remove that resource from the state first. Without actions, as on OpenTofu, set `deletion_policy = \"leave\"` for the member and " +
+		"destroy the resource.",
+	Instance: "The id of the member to remove from its set or cluster.",
 	Verb:     "remove", Kind: "member",
 	ClusterMember: true,
 	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {

@@ -61,9 +61,9 @@ func (m *Membership) SetDefaults() {
 // called.
 func DeletionPolicyAttribute(cluster string) schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: "What destroying the resource does. `delete` takes the member out of its " + cluster + " and deletes the instance. `leave` takes it out, " +
-			"waits until the " + cluster + " no longer lists it, and leaves the instance running, outside of Terraform; the last member cannot leave and stays. Replacing " +
-			"the member does the same. Default `delete`. Provider-side setting; not sent to Trove.",
+		MarkdownDescription: "What destroying the resource does. With `delete`, the member is removed from its " + cluster + " and the instance is deleted. With " +
+			"`leave`, the member is removed, the provider waits until the " + cluster + " no longer lists it, and the instance keeps running outside of Terraform. The last member cannot be " +
+			"removed, and stays. Replacing the member does the same. Default `delete`. Provider-side setting, not sent to Trove.",
 		Optional:      true,
 		Computed:      true,
 		Default:       stringdefault.StaticString(deletionDelete),
@@ -114,7 +114,8 @@ func leaveDiagnostics(kind string, state ClusterMember, at path.Path, removed op
 		err = removed.Broken
 	case err == nil && removed.Last:
 		return diag.Diagnostics{diag.WithPath(path.Root("deletion_policy"), diag.NewWarningDiagnostic("The last member cannot leave", fmt.Sprintf(
-			"%s is the last member of %s, which cannot leave. It stays as it is, outside of Terraform: import it to manage it again.", who, name)))}
+			"%s is the last member of %s, which cannot leave. It was not changed, and is no longer managed by Terraform: import it to manage it "+
+				"again.", who, name)))}
 	case err == nil:
 		return nil
 	}

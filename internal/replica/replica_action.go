@@ -68,11 +68,11 @@ var NewEjectAction = instancebase.NewAction(instancebase.ActionSpec{
 // NewDetachAction is trove_detach_replica.
 var NewDetachAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_detach_replica",
-	Description: "Makes a replica a standalone, writable server and waits until it is: by `mysql.promote` or `redis.slaveof_no_one` of the topology API, or by detaching it " +
-		"on released Trove. What replicates from it follows it. It cannot become a replica again. It does nothing where the instance replicates from none. Without actions, as on " +
-		"OpenTofu, removing `replica_of` from `trove_mysql_replica`, `trove_redis_node` or `trove_replica` does the same; do that in the configuration also after this " +
-		"action, or the next plan replaces the server.",
-	Instance: "The id of the replica that is to stop replicating.",
+	Description: "Makes a replica a standalone, writable server (`mysql.promote` or `redis.slaveof_no_one` of the topology API, or a detach on " +
+		"released Trove), and waits until that is done. Its own replicas keep replicating from it. It cannot become a replica again. The action " +
+		"has no effect if the instance is not a replica. Without actions, as on OpenTofu, remove `replica_of` from `trove_mysql_replica`, " +
+		"`trove_redis_node` or `trove_replica`. Also remove it after this action, or the next plan replaces the server.",
+	Instance: "The id of the replica to detach.",
 	Verb:     "detach", Kind: "replica",
 	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
 		sources, _, err := c.SourcesOf(ctx, i)
