@@ -33,7 +33,7 @@ var NewRemoveMemberAction = instancebase.NewAction(instancebase.ActionSpec{
 	Description: "Removes a member from its MongoDB replica set, Cassandra ring, Couchbase cluster or Redis Cluster (`mongodb.remove_member`, " +
 		"`cassandra.drain_node` and `cassandra.remove_node`, `couchbase.rebalance`, `redis_cluster.remove_node`), and waits until the remaining " +
 		"members no longer list it. The instance stays as a standalone server. If a resource for members manages it, the next plan replaces it: " +
-		"remove that resource from the state first. Without actions, as on OpenTofu, set `deletion_policy = \"leave\"` for the member and " +
+		"remove that resource from the state and from the configuration first. Without actions, as on OpenTofu, set `deletion_policy = \"leave\"` for the member and " +
 		"destroy the resource.",
 	Instance: "The id of the member to remove from its set or cluster.",
 	Verb:     "remove", Kind: "member",

@@ -28,7 +28,7 @@ const (
 	StageUnknown       Stage = "unknown"       // the provider block holds values that are known only after apply
 	StageReach         Stage = "reach"         // no connection to the identity service
 	StageTLS           Stage = "tls"           // the identity service's certificate is not trusted, or ours is not
-	StageIdentity      Stage = "identity"      // what answers is no identity service, or it is unwell
+	StageIdentity      Stage = "identity"      // what answers is no identity service, or it is unavailable
 	StageCredentials   Stage = "credentials"   // the credentials were refused
 	StageCatalog       Stage = "catalog"       // the catalog has no such database endpoint
 )
@@ -117,7 +117,7 @@ func (s *Session) withoutSecrets(message string) string {
 	a := s.opts.Auth
 	for _, secret := range []string{a.Password, a.ApplicationCredentialSecret, a.TokenID, a.Passcode} {
 		if secret != "" && strings.Contains(message, secret) {
-			return "(the server's words are omitted, since they quote a secret)"
+			return "(the server's message is omitted, since they quote a secret)"
 		}
 	}
 	return message
@@ -171,7 +171,7 @@ func (s *Session) diagnoseAnswer(answer *Error) *ConnectError {
 	switch {
 	case answer.MultiFactor:
 		e.Stage = StageCredentials
-		e.Problem = "the identity service at " + s.identity() + " wants a further factor from user " + s.user() + ", beside the password (multi-factor authentication)"
+		e.Problem = "the identity service at " + s.identity() + " requires a further factor from user " + s.user() + ", beside the password (multi-factor authentication)"
 		e.Hint = "Terraform has none to give: create an application credential (openstack application credential create NAME), and set application_credential_id and " +
 			"application_credential_secret (OS_APPLICATION_CREDENTIAL_ID, OS_APPLICATION_CREDENTIAL_SECRET) in place of user and password"
 	case answer.Code == http.StatusUnauthorized, answer.Code == http.StatusForbidden,
@@ -185,15 +185,15 @@ func (s *Session) diagnoseAnswer(answer *Error) *ConnectError {
 		e.Hint = "Wait a little and apply again, or raise max_retries in the provider block (TROVE_MAX_RETRIES), which is how often it is tried again"
 		e.Temporary = true
 	case errors.Is(answer, ErrUnavailable):
-		e.Problem = "the identity service at " + s.identity() + " is unwell"
+		e.Problem = "the identity service at " + s.identity() + " is unavailable"
 		e.Hint = "Try again later, or ask the operators of the cloud"
 		e.Temporary = true
 	case answer.Code == http.StatusBadRequest && answer.Fault == "" && strings.HasPrefix(s.opts.Auth.IdentityEndpoint, "http:"):
 		e.Stage = StageTLS
-		e.Problem = "what answers at " + s.identity() + " takes no plain HTTP"
+		e.Problem = "what answers at " + s.identity() + " does not accept plain HTTP"
 		e.Hint = "Check whether auth_url (OS_AUTH_URL) should begin with https:// and not http://" + s.inUse("auth_url")
 	case answer.Code == http.StatusBadRequest:
-		e.Problem = "the identity service at " + s.identity() + " could not make anything of the credentials"
+		e.Problem = "the identity service at " + s.identity() + " does not accept the form of the credentials"
 		e.Hint = s.credentialsHint()
 	default:
 		e.Problem = "what answers at " + s.identity() + " does not know Keystone's way to authenticate"

@@ -116,7 +116,7 @@ func TestConnectErrorsSayWhatToCheck(t *testing.T) {
 		"Keystone is down": {
 			spoil: answer(500, "oops"),
 			stage: StageIdentity,
-			text:  []string{"is unwell", "500", "oops"},
+			text:  []string{"is unavailable", "500", "oops"},
 		},
 		"incomplete credentials": {
 			spoil: func(_ *testing.T, _ *cloud, o *Options) { o.Auth.DomainID = "" },

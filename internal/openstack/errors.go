@@ -47,7 +47,7 @@ type Error struct {
 	RetryAfter time.Duration // how long the server asked to wait; 0 where it did not ask, else at least a second
 	// Unrecognized says of a 401 that it is for the token, which the server does not take, and not for what was asked.
 	Unrecognized bool
-	// MultiFactor says of a 401 that Keystone wants a further factor.
+	// MultiFactor says of a 401 that Keystone requires a further factor.
 	MultiFactor bool
 }
 

@@ -52,7 +52,7 @@ func sendAgain(ctx context.Context, resp *http.Response, err error) bool {
 		return !permanent(err) && (c.idempotent || !c.connected)
 	}
 	wait, asked := retryAfter(resp.Header, time.Now())
-	retry := false
+	var retry bool
 	switch resp.StatusCode {
 	case http.StatusRequestEntityTooLarge: // Trove's rate limit; without Retry-After it is the quota
 		retry = asked

@@ -308,7 +308,7 @@ func TestBucketStaysWhereItsDeletionIsNotOffered(t *testing.T) {
 				c.inject(*tt.rule)
 			}
 			err := client.DeleteBucket(t.Context(), node, "products", "orders")
-			if !errors.Is(err, tt.want) || errors.Is(err, operation.ErrBucketKept) != (tt.want == operation.ErrBucketKept) {
+			if !errors.Is(err, tt.want) || errors.Is(err, operation.ErrBucketKept) != errors.Is(tt.want, operation.ErrBucketKept) {
 				t.Errorf("%v, want %v", err, tt.want)
 			}
 			c.expectCount(bucketDeletions, 1)

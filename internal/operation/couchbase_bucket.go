@@ -29,9 +29,9 @@ func (e *BucketExistsError) Error() string {
 
 func (e *BucketExistsError) Unwrap() error { return e.Cause }
 
-// ErrBucketKept says that a bucket stays since the server seems not to offer its deletion, which the proposal does not have
+// ErrBucketKept says that a bucket stays since the server does not offer its deletion, which the proposal does not have
 // (topology API, section 5).
-var ErrBucketKept = errors.New("the server seems not to offer delete_bucket")
+var ErrBucketKept = errors.New("the server does not offer delete_bucket")
 
 // Buckets is a Couchbase cluster as one of its nodes shows it.
 type Buckets struct {

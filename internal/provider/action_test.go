@@ -62,7 +62,7 @@ func TestActionThatCannotBe(t *testing.T) {
 		"elsewhere":         {"trove_restart_instance", lone, "Nowhere", "Unable to", "Nowhere"},
 		"of another kind":   {"trove_cassandra_drain_node", master, "", "Unable to drain Cassandra node " + master, "Instance carts-1 (" + master + ") is a member of redis_cluster/carts."},
 		"in no cluster":     {"trove_couchbase_rebalance", lone, "", "Unable to rebalance away Couchbase node " + lone, "Instance orders (" + lone + ") is in no topology of type couchbase; its datastore is mysql."},
-		"in no replication": {"trove_promote_replica", lone, "", "Unable to promote replica orders (" + lone + ")", "stands alone"},
+		"in no replication": {"trove_promote_replica", lone, "", "Unable to promote replica orders (" + lone + ")", "is standalone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := map[string]string{"instance_id": tt.id}

@@ -245,7 +245,7 @@ func TestEachAuthenticationFailureReadsClearly(t *testing.T) {
 		},
 		"a second factor": {
 			env: openrc, spoil: keystone(answer(401, `{"receipt": {"methods": ["password"]}, "required_auth_methods": [["totp", "password"]]}`, "Openstack-Auth-Receipt", "hunter2")),
-			want: []string{"wants a further factor from user demo", "multi-factor", "openstack application credential create", "OS_APPLICATION_CREDENTIAL_ID"},
+			want: []string{"requires a further factor from user demo", "multi-factor", "openstack application credential create", "OS_APPLICATION_CREDENTIAL_ID"},
 		},
 		"an application credential that expired": {
 			env: credential, spoil: keystone(answer(401, requiresAuthentication)),
@@ -291,11 +291,11 @@ func TestEachAuthenticationFailureReadsClearly(t *testing.T) {
 			want: []string{"no answer from the identity service", "no answer within request_timeout (1s)", "whether this machine can reach it"},
 		},
 		"too many requests": {env: openrc, spoil: keystone(answer(429, "slow down", "Retry-After", "3")), want: []string{"limits the rate of requests", "429", "Wait a little", "max_retries"}},
-		"Keystone is down":  {env: openrc, spoil: keystone(answer(503, "<html>Service Unavailable</html>")), want: []string{"is unwell", "503", "Try again later"}},
+		"Keystone is down":  {env: openrc, spoil: keystone(answer(503, "<html>Service Unavailable</html>")), want: []string{"is unavailable", "503", "Try again later"}},
 
 		// TLS.
 		"https where there is http": {env: openrc, spoil: url(func(u string) string { return strings.Replace(u, "http:", "https:", 1) + "/v3" }), want: []string{"does not speak TLS", "begin with http:// and not https://"}},
-		"http where there is https": {env: openrc, start: secure, spoil: url(func(u string) string { return strings.Replace(u, "https:", "http:", 1) + "/v3" }), want: []string{"takes no plain HTTP", "begin with https:// and not http://"}},
+		"http where there is https": {env: openrc, start: secure, spoil: url(func(u string) string { return strings.Replace(u, "https:", "http:", 1) + "/v3" }), want: []string{"does not accept plain HTTP", "begin with https:// and not http://"}},
 		"an authority that nobody knows": {
 			env: openrc, start: secure, spoil: func(_ *testing.T, _ *fakeCloud, env set) { delete(env, "OS_CACERT") },
 			want: []string{"is not trusted", "Name the cloud's certificate authority in cacert_file (OS_CACERT, or cacert in clouds.yaml)"},

@@ -71,7 +71,7 @@ var NewDetachAction = instancebase.NewAction(instancebase.ActionSpec{
 	Description: "Makes a replica a standalone, writable server (`mysql.promote` or `redis.slaveof_no_one` of the topology API, or a detach on " +
 		"released Trove), and waits until that is done. Its own replicas keep replicating from it. It cannot become a replica again. The action " +
 		"has no effect if the instance is not a replica. Without actions, as on OpenTofu, remove `replica_of` from `trove_mysql_replica`, " +
-		"`trove_redis_node` or `trove_replica`. Also remove it after this action, or the next plan replaces the server.",
+		"`trove_redis_node` or `trove_replica`. After the action, remove `replica_of` from the configuration too; otherwise the next plan replaces the server.",
 	Instance: "The id of the replica to detach.",
 	Verb:     "detach", Kind: "replica",
 	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {

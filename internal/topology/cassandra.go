@@ -57,7 +57,7 @@ func (c *Cassandra) Check(Datastore) Problems {
 func (c Cassandra) CheckJoin(existing Cassandra) Problems {
 	have, want := deref(existing.EndpointSnitch, ""), deref(c.EndpointSnitch, "")
 	if want != "" && have != "" && want != have {
-		return Problems{problem("endpoint_snitch is %s, but the nodes of cluster %s have %s: leave it out to inherit it", want, c.ClusterName, have).about("endpoint_snitch")}
+		return Problems{problem("endpoint_snitch is %s, but the nodes of cluster %s have %s: omit it to inherit it", want, c.ClusterName, have).about("endpoint_snitch")}
 	}
 	return nil
 }

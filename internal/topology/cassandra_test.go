@@ -51,7 +51,7 @@ func TestCassandraJoinersInheritTheSnitch(t *testing.T) {
 		"left out":                      {nil, to("GossipingPropertyFileSnitch"), nil},
 		"empty":                         {to(""), to("GossipingPropertyFileSnitch"), nil},
 		"the same":                      {to("SimpleSnitch"), to("SimpleSnitch"), nil},
-		"another":                       {to("SimpleSnitch"), to("GossipingPropertyFileSnitch"), []finding{{about: "endpoint_snitch", says: "leave it out to inherit it"}}},
+		"another":                       {to("SimpleSnitch"), to("GossipingPropertyFileSnitch"), []finding{{about: "endpoint_snitch", says: "omit it to inherit it"}}},
 		"the server does not return it": {to("SimpleSnitch"), nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,7 +26,7 @@ func (r *RedisCluster) Check(ds Datastore) Problems {
 	}
 	if r.SlaveOf != nil {
 		if *r.SlaveOf == "" {
-			ps = append(ps, problem("slave_of is empty: leave it out for a master").about("slave_of"))
+			ps = append(ps, problem("slave_of is empty: omit it for a master").about("slave_of"))
 		}
 		if r.Join != nil && !*r.Join {
 			ps = append(ps, problem("join is false, but slave_of names a master of an existing cluster: a replica always joins").about("join", "slave_of"))
@@ -38,7 +38,7 @@ func (r *RedisCluster) Check(ds Datastore) Problems {
 // CheckJoin compares a joining node with one that is in the cluster, as far as that one's settings are known.
 func (r RedisCluster) CheckJoin(existing RedisCluster) Problems {
 	if r.ClusterTimeout != nil && existing.ClusterTimeout != nil && *r.ClusterTimeout != *existing.ClusterTimeout {
-		return Problems{problem("cluster_timeout is %d, but cluster %s has %d: leave it out to inherit it", *r.ClusterTimeout, r.ClusterName, *existing.ClusterTimeout).about("cluster_timeout")}
+		return Problems{problem("cluster_timeout is %d, but cluster %s has %d: omit it to inherit it", *r.ClusterTimeout, r.ClusterName, *existing.ClusterTimeout).about("cluster_timeout")}
 	}
 	return nil
 }

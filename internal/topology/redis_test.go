@@ -9,7 +9,7 @@ func TestRedisRulesOfOneServer(t *testing.T) {
 	}{
 		"a master":         {Redis{}, nil},
 		"a replica":        {Redis{SlaveOf: to("a")}, nil},
-		"slave_of nothing": {Redis{SlaveOf: to("")}, []finding{{about: "slave_of", says: "leave it out"}}},
+		"slave_of nothing": {Redis{SlaveOf: to("")}, []finding{{about: "slave_of", says: "omit it"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, version := range []string{"redis-2.8.6", "redis-7.2", ""} {
@@ -41,7 +41,7 @@ func TestRedisClusterRulesOfOneNode(t *testing.T) {
 		"a timeout of nothing":        {RedisCluster{ClusterName: "p", ClusterTimeout: to[int64](0)}, redis7, []finding{{about: "cluster_timeout", says: "1 ms or more"}}},
 		"a negative timeout":          {RedisCluster{ClusterName: "p", ClusterTimeout: to[int64](-1)}, redis7, []finding{{about: "cluster_timeout"}}},
 		"the shortest timeout":        {RedisCluster{ClusterName: "p", ClusterTimeout: to[int64](1)}, redis7, nil},
-		"slave_of nothing":            {RedisCluster{ClusterName: "p", SlaveOf: to("")}, redis7, []finding{{about: "slave_of", says: "leave it out"}}},
+		"slave_of nothing":            {RedisCluster{ClusterName: "p", SlaveOf: to("")}, redis7, []finding{{about: "slave_of", says: "omit it"}}},
 		"a replica that founds":       {RedisCluster{ClusterName: "p", SlaveOf: to("a"), Join: to(false)}, redis7, []finding{{about: "join slave_of", says: "always joins"}}},
 		"several wrongs on Redis 2.8": {RedisCluster{ClusterTimeout: to[int64](0)}, redis28, []finding{{about: "datastore"}, {about: "cluster_name"}, {about: "cluster_timeout"}}},
 	} {
@@ -74,7 +74,7 @@ func TestRedisClusterJoinersInheritTheTimeout(t *testing.T) {
 	}{
 		"left out":                      {nil, to[int64](5000), nil},
 		"the same":                      {to[int64](5000), to[int64](5000), nil},
-		"another":                       {to[int64](6000), to[int64](5000), []finding{{about: "cluster_timeout", says: "leave it out to inherit it"}}},
+		"another":                       {to[int64](6000), to[int64](5000), []finding{{about: "cluster_timeout", says: "omit it to inherit it"}}},
 		"the server does not return it": {to[int64](6000), nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

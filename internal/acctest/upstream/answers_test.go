@@ -508,7 +508,7 @@ var conversations = map[string]conversation{
 		remove("/backups/{full}"),
 		get("/backups"),
 	},
-	"the catalogue": {
+	"the catalog": {
 		get("/flavors"), get("/flavors/1"), get("/flavors/99"),
 		get("/datastores/mysql/versions/mysql-9"),
 		get("/datastores/oracle"),

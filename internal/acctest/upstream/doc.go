@@ -11,7 +11,7 @@
 // [cloud]: a project of its own, with the methods of [acctest.Account] for configurations, checks and changes behind
 // Terraform's back, and with fail, heal and limit for what makes a server refuse and fail. What it asserts must hold on both
 // servers: no texts that only one of them has, no ids, no counts of requests. Names of instances are free: no other case is
-// in that project. The catalogues are alike: flavors 1 to 4, mysql (5.5, 5.7 and 8.0, as mysql-8.0), mariadb-10.11,
+// in that project. The catalogs are alike: flavors 1 to 4, mysql (5.5, 5.7 and 8.0, as mysql-8.0), mariadb-10.11,
 // postgresql-16 and couchbase, which does not replicate. Networks are [private] and [other].
 //
 // A change that fails in the guest agent is told to fail by the agent's call: see calls in clouds_test.go and add yours.
