@@ -89,7 +89,7 @@ func damage(t *testing.T, p *acctest.Protocol, typeName string, made acctest.Man
 func expectUnidentified(t *testing.T, diagnostics []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, summary string) {
 	t.Helper()
 	if len(diagnostics) != 1 || diagnostics[0].Severity != severity || !strings.HasPrefix(diagnostics[0].Summary, summary) ||
-		!strings.HasPrefix(diagnostics[0].Detail, "The state holds no ") {
+		!strings.HasPrefix(diagnostics[0].Detail, "The state has no ") {
 		t.Errorf("want one diagnostic %q that the state identifies nothing, got:", summary)
 		for _, d := range diagnostics {
 			t.Errorf("%s: %s: %s", d.Severity, d.Summary, d.Detail)
