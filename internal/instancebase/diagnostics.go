@@ -114,7 +114,7 @@ func remedy(err error) string {
 		return "Delete them first, or set their parent_id to a reference to this backup, so that Terraform deletes them first. Backups that are " +
 			"not in this configuration were created outside of Terraform."
 	case errors.As(err, &replicas):
-		return "Promote or delete them first. Replicas that are not in this configuration are managed elsewhere, or were created outside of " +
+		return "Promote them first, which keeps their data, or delete them. Replicas that are not in this configuration are managed elsewhere, or were created outside of " +
 			"Terraform."
 	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):
 		return "If the server needs more time, raise the time-out in the timeouts attribute."
