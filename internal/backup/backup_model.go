@@ -44,10 +44,14 @@ func (m *model) ToAPI() trove.BackupRequest {
 	return r
 }
 
-// FromAPI takes over what the server shows.
+// FromAPI takes over what the server shows. instance_id stays as it is written: it may name another member of the replication set of
+// the instance that was backed up, which is all that the server knows.
 func (m *model) FromAPI(b *trove.Backup, region string) diag.Diagnostics {
 	m.ID, m.Name, m.Status = types.StringValue(b.ID), types.StringValue(b.Name), types.StringValue(b.Status)
-	m.InstanceID, m.Description, m.ParentID, m.Location = tfkit.StringOrNull(b.InstanceID), tfkit.StringOrNull(b.Description), tfkit.StringOrNull(b.ParentID), tfkit.StringOrNull(b.Location)
+	if !tfkit.Known(m.InstanceID) {
+		m.InstanceID = tfkit.StringOrNull(b.InstanceID)
+	}
+	m.Description, m.ParentID, m.Location = tfkit.StringOrNull(b.Description), tfkit.StringOrNull(b.ParentID), tfkit.StringOrNull(b.Location)
 	m.Size, m.Created = types.Float64PointerValue(b.Size), tfkit.TimeOrNull(time.Time(b.Created))
 	m.Region = tfkit.SettleRegion(m.Region, region)
 	var diags diag.Diagnostics

@@ -61,7 +61,8 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	done, err := client.WaitBackup(ctx, created.ID)
 	if err != nil {
 		resp.Diagnostics.Append(instancebase.APIError("create", plan.displayName(), err,
-			"The backup is in the state, marked as tainted: the next apply replaces it."))
+			"The backup is in the state, marked as tainted: the next apply deletes it and creates another. If it completes after all, "+
+				"keep it by: terraform untaint trove_backup.NAME"))
 		return
 	}
 	resp.Diagnostics.Append(instancebase.ReadBackErrors(kindName, instancebase.AfterCreation, plan.FromAPI(done, client.Region()), "The backup is in the state.")...)

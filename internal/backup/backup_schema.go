@@ -37,11 +37,11 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"id": schema.StringAttribute{MarkdownDescription: "The id of the backup.", Computed: true, PlanModifiers: stays},
 			"instance_id": schema.StringAttribute{
 				MarkdownDescription: "The id of the instance to back up. The provider waits for it if it is busy. An instance makes one backup " +
-					"at a time." + replaces +
-					" To keep a backup when its instance is replaced, add this attribute to `ignore_changes`.",
-				Required:      true,
-				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+					"at a time. A change to another member of the same replication set only changes the state. Any other change creates another " +
+					"backup and deletes this one, and so does a value that is known only after apply. To keep a backup when its instance is " +
+					"replaced, add this attribute to `ignore_changes`.",
+				Required:   true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the backup, at most 255 characters." + replaces,

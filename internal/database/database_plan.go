@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
@@ -19,14 +20,27 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state == nil || plan == nil || !state.InstanceID.Equal(plan.InstanceID) || !state.Name.Equal(plan.Name) {
+	if resp.Diagnostics.HasError() || state == nil || plan == nil || !state.Name.Equal(plan.Name) || r.moved(ctx, state, plan, resp) {
 		return
 	}
 	for name, values := range map[string][2]types.String{"character_set": {state.CharacterSet, plan.CharacterSet}, "collate": {state.Collate, plan.Collate}} {
 		if values[0].IsNull() && !values[1].IsNull() {
 			resp.Diagnostics.AddAttributeWarning(path.Root(name), "The database is not changed", "Trove neither shows the "+name+
-				" of a database nor changes it: the value is only stored in the state. If the database has another one, change it in SQL, or "+
-				"replace the database.")
+				" of a database nor changes it: the value is only stored in the state. If the database has another one, change it in SQL, "+
+				"which keeps its data.")
 		}
 	}
+}
+
+// moved says that the database is replaced because its instance changes. Within the replication set only the state follows.
+func (r *Resource) moved(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) bool {
+	replaced := r.PlanInstanceChange(ctx, instancebase.InstanceChange{
+		Kind: kindName, DisplayName: state.displayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
+		Loses: "The apply drops " + state.displayName() + " with all its data, and creates an empty one.",
+		Keep:  "To keep the data, keep instance_id, or copy the data to another resource trove_database first.",
+	}, resp)
+	if !replaced && !state.InstanceID.Equal(plan.InstanceID) && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), plan.InstanceID.ValueString()+"/"+plan.Name.ValueString())...)
+	}
+	return replaced
 }

@@ -88,13 +88,14 @@ func remedy(err error) string {
 	case errors.As(err, &roles) && roles.Begun:
 		return "After a failed change of roles Trove leaves members in ERROR (tasks PROMOTION_ERROR and EJECTION_ERROR), and refuses every " +
 			"other request until an administrator resets each of them: openstack database instance reset status ID. First check above which " +
-			"instance replicates from which, and whether the source accepts writes; delete members that have lost their source. Then apply " +
-			"again."
+			"instance replicates from which, and whether the source accepts writes. A member without source and replicas may be the one " +
+			"that holds the latest data: delete none before you have seen that another member holds all of it. Then apply again."
 	case errors.As(err, &silent):
 		return "Nothing was changed: a change of roles requires every member. If the source itself is dead, eject_dead_source of " +
-			"trove_replication_source removes it from the set. Another dead member must be deleted or repaired first."
+			"trove_replication_source removes it from the set. Another dead member must be repaired first, or deleted if it is a replica."
 	case errors.As(err, &roles):
-		return "Nothing was changed: a change of roles requires every member. First delete or repair those that have failed."
+		return "Nothing was changed: a change of roles requires every member. First repair those that have failed, or delete " +
+			"them if they are replicas. The source holds the latest data."
 	case errors.As(err, &attached):
 		return "Detach it from them first, or delete them. To do both in one apply, give the group lifecycle { create_before_destroy = true }: " +
 			"Terraform then changes the instances before it deletes the group."
@@ -113,7 +114,7 @@ func remedy(err error) string {
 		return "Delete them first, or set their parent_id to a reference to this backup, so that Terraform deletes them first. Backups that are " +
 			"not in this configuration were created outside of Terraform."
 	case errors.As(err, &replicas):
-		return "Promote or delete them first. Replicas that are not in this configuration are managed elsewhere, or were created outside of " +
+		return "Promote them first, which keeps their data, or delete them. Replicas that are not in this configuration are managed elsewhere, or were created outside of " +
 			"Terraform."
 	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):
 		return "If the server needs more time, raise the time-out in the timeouts attribute."

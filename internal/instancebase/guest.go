@@ -10,8 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -41,11 +39,12 @@ func GuestObjectAttributes(ctx context.Context, id string, own map[string]schema
 	attributes := map[string]schema.Attribute{
 		"id": computedString(id),
 		"instance_id": schema.StringAttribute{
-			MarkdownDescription: "The id of the instance: a MySQL or MariaDB server that is not a replica. If it has become a replica since, " +
-				"for example after a switchover, changes are made on its source and replicate from there. A change replaces the resource.",
-			Required:      true,
-			Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			MarkdownDescription: "The id of the instance: a MySQL or MariaDB server that was not created as a replica. It stands for the " +
+				"replication set of the instance: if another member has become the source since, for example after a switchover, the " +
+				"resource is created, read and changed there. A change to another member of the same set only changes the state. Any other " +
+				"change replaces the resource, and so does a value that is known only after apply.",
+			Required:   true,
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"region": tfkit.RegionAttribute("instance", "A change replaces the resource."),
 		"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
@@ -97,7 +96,8 @@ func GuestCreateError(displayName, address, id string, err error) diag.Diagnosti
 	case errors.As(err, &replica):
 		consequence = "Set instance_id to " + replica.Source + "."
 	case openstack.OutcomeUnknown(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		consequence = "If it may exist, it is in the state, marked as tainted: the next apply replaces it."
+		consequence = "If it may exist, it is in the state, marked as tainted: the next apply deletes it, with all in it, and creates it again. " +
+			"To keep it instead, run: terraform untaint " + address
 	}
 	return APIError("create", displayName, err, consequence)
 }

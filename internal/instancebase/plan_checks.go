@@ -141,12 +141,3 @@ func requireTopologyAPI(ctx context.Context, c *operation.Client, typeName strin
 	}
 	return diags
 }
-
-// RequireFlavor says at plan time that an instance without a source has no flavor. m holds only what is written.
-func (m *Model) RequireFlavor() diag.Diagnostics {
-	if !m.FlavorID.IsNull() {
-		return nil
-	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("flavor_id"), "Missing flavor",
-		"Without replica_of there is no source that defines the flavor: set flavor_id.")}
-}

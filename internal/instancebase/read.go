@@ -29,6 +29,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 		return
 	}
 	if found == nil {
+		noteFormer(ctx, client, kind.Name, state.Shared())
 		tfkit.RemoveState(ctx, resp)
 		return
 	}

@@ -120,7 +120,7 @@ func TestAccSourceWithAStrangersReplicaNamesIt(t *testing.T) {
 					PreConfig:   func() { cloud.ReplicateBehindOurBack(t, "orders", "strangers-replica") },
 					Config:      cloud.Config(source),
 					Destroy:     true,
-					ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+delete.*these\s+instances\s+replicate\s+from\s+it:\s+strangers-replica.*Promote\s+or\s+delete\s+them\s+first`),
+					ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+delete.*these\s+instances\s+replicate\s+from\s+it:\s+strangers-replica.*Promote\s+them\s+first,\s+which\s+keeps\s+their\s+data`),
 				},
 				resource.TestStep{
 					PreConfig: func() { cloud.DeleteBehindOurBack(t, "strangers-replica") },

@@ -65,6 +65,9 @@ func (m *replicaModel) ToAPI(ctx context.Context, client *operation.Client) (tro
 	m.ClearRole()
 	r, diags := m.ToCreateRequest(ctx, client)
 	ids, _ := m.sources()
+	if len(ids) == 0 && r.FlavorRef == "" {
+		diags.Append(instancebase.MissingFlavor())
+	}
 	if diags.HasError() || len(ids) == 0 {
 		return r, diags
 	}

@@ -36,6 +36,8 @@ type Client struct {
 	clients *clients
 	clock   clock.Clock
 
+	readTargets readTargets
+
 	mu     sync.Mutex
 	region string
 	key    string // of the endpoint; "" while it is not known

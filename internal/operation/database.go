@@ -9,27 +9,34 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// HasDatabase says whether there is a database of that name within an instance; an instance whose database is down is waited for. It
-// returns ErrNotFound where there is no such instance.
+// HasDatabase says whether there is a database of that name within an instance, or, where that is a replica, within its source; an
+// instance whose database is down is waited for. It returns ErrNotFound where there is no such instance.
 func (c *Client) HasDatabase(ctx context.Context, id, name string) (bool, error) {
+	return readOfSet(ctx, c, id, func(ctx context.Context, id string) (bool, error) { return c.hasDatabase(ctx, id, name) })
+}
+
+// hasDatabase is HasDatabase for this very instance.
+func (c *Client) hasDatabase(ctx context.Context, id, name string) (bool, error) {
 	names, err := readGuest(ctx, c, id, func(ctx context.Context) ([]string, error) { return c.Databases(ctx, id) })
 	return slices.Contains(names, name), err
 }
 
-// CreateDatabase makes a database and waits until the server lists it. It returns an *ExistsError where there is one of
-// that name, and a *ReplicaError where the instance is a replica. save is called as soon as the database may be there.
+// CreateDatabase makes a database and waits until the server lists it. Where the instance has lost the role of the source to another,
+// it is made there. It returns an *ExistsError where there is one of that name, and a *ReplicaError where the instance was made as a
+// replica. save is called as soon as the database may be there.
 func (c *Client) CreateDatabase(ctx context.Context, id string, d trove.Database, save func()) error {
-	what := trove.GuestObject("database", d.Name, id)
-	if err := c.writable(ctx, id); err != nil {
+	id, err := c.creationTarget(ctx, id)
+	if err != nil {
 		return err
 	}
-	there := func(ctx context.Context) (bool, error) { return c.HasDatabase(ctx, id, d.Name) }
+	what := trove.GuestObject("database", d.Name, id)
+	there := func(ctx context.Context) (bool, error) { return c.hasDatabase(ctx, id, d.Name) }
 	if exists, err := there(ctx); err != nil {
 		return err
 	} else if exists {
 		return &ExistsError{What: what}
 	}
-	err := c.ensure(ctx, id, what, there, func(ctx context.Context) error { return c.PostDatabase(ctx, id, d) }, save)
+	err = c.ensure(ctx, id, what, there, func(ctx context.Context) error { return c.PostDatabase(ctx, id, d) }, save)
 	if errors.Is(err, openstack.ErrBadRequest) {
 		if exists, lookErr := there(ctx); lookErr == nil && exists {
 			return &ExistsError{What: what} // somebody else was quicker
@@ -46,7 +53,7 @@ func (c *Client) RemoveDatabase(ctx context.Context, id, name string) error {
 		return ignoreGone(err)
 	}
 	gone := func(ctx context.Context) (bool, error) {
-		has, err := c.HasDatabase(ctx, id, name)
+		has, err := c.hasDatabase(ctx, id, name)
 		if err != nil {
 			return isGone(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
@@ -38,13 +39,103 @@ func (c *Client) writeTarget(ctx context.Context, id string) (string, error) {
 	return sources[0], nil
 }
 
-// writable returns a *ReplicaError where the instance replicates from another.
-func (c *Client) writable(ctx context.Context, id string) error {
-	source, err := c.writeTarget(ctx, id)
-	if err == nil && source != id {
-		return &ReplicaError{ID: id, Source: source}
+// creationTarget is the instance that something new is made on, so that instance id has it: itself, or, where it has lost the role to
+// another member of its set, the source. It returns a *ReplicaError where the instance was made as a replica: nothing says then that the
+// set is meant.
+func (c *Client) creationTarget(ctx context.Context, id string) (string, error) {
+	i, err := c.Instance(ctx, id)
+	if err != nil {
+		return "", err
 	}
-	return err
+	if sources, _, err := c.SourcesOf(ctx, i); err != nil || len(sources) != 1 {
+		return id, err
+	}
+	source, err := c.CurrentSource(ctx, i)
+	var replica *ReplicaOfReplicaError
+	if errors.As(err, &replica) {
+		return "", &ReplicaError{ID: id, Source: replica.Source}
+	}
+	return source, err
+}
+
+// readTargets are the instances from which what others hold is read, and since when that is known.
+type readTargets struct {
+	mu    sync.Mutex
+	known map[string]readTarget
+}
+
+type readTarget struct {
+	id    string
+	since time.Time
+}
+
+// readTargetAge is how long a refresh goes by the roles that it has seen: as many databases and users of one instance are read, and a
+// former source shows the same.
+const readTargetAge = 30 * time.Second
+
+func (t *readTargets) get(id string, now time.Time) (target string, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	known, ok := t.known[id]
+	return known.id, ok && now.Sub(known.since) < readTargetAge
+}
+
+func (t *readTargets) set(id, target string, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.known == nil {
+		t.known = map[string]readTarget{}
+	}
+	t.known[id] = readTarget{target, now}
+}
+
+// forget is for when roles have changed.
+func (t *readTargets) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.known = nil
+}
+
+// readTarget is the instance from which what id holds is read: as writeTarget, which is asked once for all that is read at about the
+// same time.
+func (c *Client) readTarget(ctx context.Context, id string) (string, error) {
+	if target, ok := c.readTargets.get(id, c.clock.Now()); ok {
+		return target, nil
+	}
+	unlock, err := c.Registry().Lock(ctx, "roles/"+c.Session()+"/"+id)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if target, ok := c.readTargets.get(id, c.clock.Now()); ok {
+		return target, nil
+	}
+	target, err := c.writeTarget(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	c.readTargets.set(id, target, c.clock.Now())
+	return target, nil
+}
+
+// readOfSet reads what instance id holds from the source of its set. Where that source has gone, the instance itself tells.
+func readOfSet[T any](ctx context.Context, c *Client, id string, read func(ctx context.Context, id string) (T, error)) (T, error) {
+	target, err := c.readTarget(ctx, id)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	value, err := read(ctx, target)
+	if target == id || !errors.Is(err, openstack.ErrNotFound) {
+		return value, err
+	}
+	switch _, lookErr := c.Instance(ctx, target); {
+	case lookErr == nil:
+		return value, err
+	case !errors.Is(lookErr, openstack.ErrNotFound):
+		return value, lookErr
+	}
+	return read(ctx, id)
 }
 
 // whileDown waits for an instance whose database is down, after a request about what is within it was refused with 422, as during a

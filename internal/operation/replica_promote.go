@@ -29,6 +29,7 @@ func (c *Client) Promote(ctx context.Context, id string) (*trove.Instance, error
 		alone = err == nil && len(sources) == 0
 		return err
 	}
+	defer c.readTargets.forget()
 	_, err = c.run(ctx, attempt{
 		ready: func(ctx context.Context) error {
 			if err := look(ctx); err != nil || alone {

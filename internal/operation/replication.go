@@ -148,6 +148,29 @@ func replicasIn(view topology.View, id string) []trove.Reference {
 	return replicas
 }
 
+// SameReplicationSet says whether two instances belong to one replication set, whoever is its source. A replica of several sources
+// belongs to none but its own. It returns openstack.ErrNotFound where there is no instance one.
+func (c *Client) SameReplicationSet(ctx context.Context, one, other string) (bool, error) {
+	view, err := c.ReplicationView(ctx, one)
+	if err != nil {
+		return false, err
+	}
+	return one == other || sourceIn(view, one) == sourceIn(view, other), nil
+}
+
+// sourceIn is the member that another replicates from in the end, itself where it replicates from none, or from several.
+func sourceIn(view topology.View, id string) string {
+	for range view.Members {
+		m, _ := view.Find(id)
+		from := m.ReplicatesFrom()
+		if len(from) != 1 {
+			break
+		}
+		id = from[0]
+	}
+	return id
+}
+
 // Block is how the instance stands in its topology: empty where it is in none. It costs a further request only where the
 // instance itself does not show its topology.
 func (c *Client) Block(ctx context.Context, i *trove.Instance) (topology.Topology, error) {

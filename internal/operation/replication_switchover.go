@@ -173,6 +173,7 @@ func (c *Client) changeRoles(ctx context.Context, id, action, dead string, done 
 		return err
 	}
 	defer unlock()
+	defer c.readTargets.forget()
 	begun := false
 	_, err = c.run(ctx, attempt{
 		ready: func(ctx context.Context) error { return c.waitRoles(ctx, members, dead, begun) },

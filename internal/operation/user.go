@@ -9,22 +9,28 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// UserGrants lists the databases that a user may use, in the order of their names; an instance whose database is down is
-// waited for. It returns ErrNotFound where there is no such user, or no such instance.
+// UserGrants lists the databases that a user may use, in the order of their names, on the source where the instance is a replica; an
+// instance whose database is down is waited for. It returns ErrNotFound where there is no such user, or no such instance.
 func (c *Client) UserGrants(ctx context.Context, id string, a trove.Account) ([]string, error) {
+	return readOfSet(ctx, c, id, func(ctx context.Context, id string) ([]string, error) { return c.userGrants(ctx, id, a) })
+}
+
+// userGrants is UserGrants for this very instance.
+func (c *Client) userGrants(ctx context.Context, id string, a trove.Account) ([]string, error) {
 	return readGuest(ctx, c, id, func(ctx context.Context) ([]string, error) { return c.Grants(ctx, id, a) })
 }
 
-// CreateUser makes a user that may use these databases, and waits until the server shows it. It returns an *ExistsError
-// where there is one of that name and host, and a *ReplicaError where the instance is a replica. save is called as soon as
-// the user may be there.
+// CreateUser makes a user that may use these databases, and waits until the server shows it. Where the instance has lost the role of
+// the source to another, it is made there. It returns an *ExistsError where there is one of that name and host, and a *ReplicaError
+// where the instance was made as a replica. save is called as soon as the user may be there.
 func (c *Client) CreateUser(ctx context.Context, id string, a trove.Account, password string, grants []string, save func()) error {
-	what := trove.GuestObject("user", a.String(), id)
-	if err := c.writable(ctx, id); err != nil {
+	id, err := c.creationTarget(ctx, id)
+	if err != nil {
 		return err
 	}
+	what := trove.GuestObject("user", a.String(), id)
 	there := func(ctx context.Context) (bool, error) {
-		gone, err := isGone(second(c.UserGrants(ctx, id, a)))
+		gone, err := isGone(second(c.userGrants(ctx, id, a)))
 		return !gone && err == nil, err
 	}
 	if exists, err := there(ctx); err != nil {
@@ -33,7 +39,7 @@ func (c *Client) CreateUser(ctx context.Context, id string, a trove.Account, pas
 		return &ExistsError{What: what}
 	}
 	lost := false
-	err := c.ensure(ctx, id, what, there, func(ctx context.Context) error {
+	err = c.ensure(ctx, id, what, there, func(ctx context.Context) error {
 		err := c.PostUser(ctx, id, a, password, grants)
 		lost = lost || openstack.OutcomeUnknown(err)
 		return err
@@ -75,7 +81,7 @@ func (c *Client) SetGrants(ctx context.Context, id string, a trove.Account, want
 	if err != nil {
 		return err
 	}
-	have, err := c.UserGrants(ctx, id, a)
+	have, err := c.userGrants(ctx, id, a)
 	if err != nil {
 		return err
 	}
@@ -85,7 +91,7 @@ func (c *Client) SetGrants(ctx context.Context, id string, a trove.Account, want
 			continue
 		}
 		revoked := func(ctx context.Context) (bool, error) {
-			now, err := c.UserGrants(ctx, id, a)
+			now, err := c.userGrants(ctx, id, a)
 			return !slices.Contains(now, name), err
 		}
 		err := c.ensure(ctx, id, what, revoked, func(ctx context.Context) error {
@@ -105,7 +111,7 @@ func (c *Client) SetGrants(ctx context.Context, id string, a trove.Account, want
 		return nil
 	}
 	granted := func(ctx context.Context) (bool, error) {
-		now, err := c.UserGrants(ctx, id, a)
+		now, err := c.userGrants(ctx, id, a)
 		return !slices.ContainsFunc(want, func(name string) bool { return !slices.Contains(now, name) }), err
 	}
 	return c.ensure(ctx, id, what, granted, func(ctx context.Context) error { return c.Grant(ctx, id, a, missing) }, func() {})
@@ -118,7 +124,7 @@ func (c *Client) RemoveUser(ctx context.Context, id string, a trove.Account) err
 	if err != nil {
 		return ignoreGone(err)
 	}
-	gone := func(ctx context.Context) (bool, error) { return isGone(second(c.UserGrants(ctx, id, a))) }
+	gone := func(ctx context.Context) (bool, error) { return isGone(second(c.userGrants(ctx, id, a))) }
 	return c.deleteAndWait(ctx, c.guestDeletion(id, trove.GuestObject("user", a.String(), id), gone,
 		func(ctx context.Context) error { return c.DeleteUser(ctx, id, a) }))
 }

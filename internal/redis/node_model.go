@@ -33,6 +33,9 @@ func (m *nodeModel) ToAPI(ctx context.Context, client *operation.Client) (trove.
 	if !m.ReplicaOf.IsNull() && !diags.HasError() {
 		diags.Append(instancebase.ApplySourceDefaults(ctx, client, nodeKindName, m.ReplicaOf.ValueString(), &r)...)
 	}
+	if m.ReplicaOf.IsNull() && r.FlavorRef == "" {
+		diags.Append(instancebase.MissingFlavor())
+	}
 	if r.Datastore == nil {
 		r.Datastore = &trove.Datastore{Type: datastoreType} // in the server's default version
 	}

@@ -39,7 +39,7 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if plan.ReplicaOf.IsNull() {
-		diags.Append(plan.RequireFlavor()...)
+		diags.Append(r.RequireFlavor(ctx, nodeKindName, plan.Shared())...)
 	}
 	diags.Append(instancebase.ProblemDiagnostics(nodeKindName, topology.Topology{Redis: plan.block()}.Check(plan.DatastoreVersion(ctx)), attributes)...)
 	if !r.Configured() || diags.HasError() {

@@ -33,6 +33,10 @@ func (m *replicaModel) ToAPI(ctx context.Context, client *operation.Client) (tro
 	if diags.HasError() {
 		return r, diags
 	}
+	if m.ReplicaOf.IsNull() {
+		diags.Append(missingSource())
+		return r, diags
+	}
 	r.FlavorRef, r.Volume, r.Datastore = "", nil, nil
 	source, d := instancebase.ResolveReplicaSource(ctx, client, kindName, m.ReplicaOf.ValueString())
 	diags.Append(d...)

@@ -3,6 +3,7 @@ package replica
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -36,8 +37,16 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 // checkCreation says at plan time what a creation would be refused for.
 func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
 	if plan.ReplicaOf.IsNull() {
-		diags.AddAttributeError(path.Root("replica_of"), "Missing source", "A replica requires a source: set replica_of to the id of an "+
-			"instance. Only an existing replica can be without it, after it was detached. For a new standalone server use trove_instance.")
+		was, vanished := r.Former(ctx, kindName, plan.Shared())
+		if !vanished {
+			diags.Append(missingSource())
+			return
+		}
+		// It must not keep all others from being planned: its creation fails.
+		diags.AddAttributeWarning(path.Root("replica_of"), "Missing source", fmt.Sprintf("%s (%s) no longer exists. It was detached from its source, "+
+			"and a trove_replica is created only from one, so its creation fails. For a new replica set replica_of to the id of an instance. For a "+
+			"standalone server, which will be empty, use trove_instance instead of it, with:\n\n%s\n\nOther resources are not affected.",
+			plan.Name.ValueString(), was.ID, strings.Join(instancebase.FormerLines(was), "\n")))
 		return
 	}
 	networks, d := plan.ToNetworks(ctx)
@@ -62,6 +71,12 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 		diags.Append(checkDatastore(ctx, client, source)...)
 		diags.Append(instancebase.CheckReplicaSource(ctx, client, kindName, source)...)
 	}
+}
+
+// missingSource is the error for a replica that is to be created without a source.
+func missingSource() diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "Missing source", "A replica requires a source: set replica_of to the id of an "+
+		"instance. Only an existing replica can be without it, after it was detached. For a new standalone server use trove_instance.")
 }
 
 // checkDatastore refuses a source whose datastore replicates otherwise.

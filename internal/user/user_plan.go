@@ -3,8 +3,10 @@ package user
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
@@ -20,9 +22,22 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() || plan == nil {
 		return
 	}
-	made := state == nil || !state.InstanceID.Equal(plan.InstanceID) || !state.Name.Equal(plan.Name) || !state.Host.Equal(plan.Host) || !state.Region.Equal(plan.Region)
+	made := state == nil || r.moved(ctx, state, plan, resp) || !state.Name.Equal(plan.Name) || !state.Host.Equal(plan.Host) || !state.Region.Equal(plan.Region)
 	if made || !plan.PasswordVersion.IsNull() && !plan.PasswordVersion.Equal(state.PasswordVersion) {
 		_, diags = password(ctx, req.Config)
 		resp.Diagnostics.Append(diags...)
 	}
+}
+
+// moved says that the user is replaced because its instance changes. Within the replication set only the state follows.
+func (r *Resource) moved(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) bool {
+	replaced := r.PlanInstanceChange(ctx, instancebase.InstanceChange{
+		Kind: kindName, DisplayName: state.displayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
+		Loses: "The apply deletes " + state.displayName() + " with its password and rights, and whoever uses it is locked out there.",
+		Keep:  "To keep it, keep instance_id, and add another resource trove_user for the other instance.",
+	}, resp)
+	if !replaced && !state.InstanceID.Equal(plan.InstanceID) && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), plan.InstanceID.ValueString()+"/"+plan.account().String())...)
+	}
+	return replaced
 }

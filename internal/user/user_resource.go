@@ -38,6 +38,7 @@ func NewResource() resource.Resource { return &Resource{} }
 // Metadata implements resource.Resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_user"
+	resp.ResourceBehavior.MutableIdentity = true // instance_id may change within a replication set
 }
 
 // Create implements resource.Resource.

@@ -1,0 +1,104 @@
+package instancebase
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+)
+
+// InstanceChange is a planned change of instance_id of something that belongs to the replication set of an instance.
+type InstanceChange struct {
+	// Kind is what messages call the kind of resource, DisplayName the resource itself.
+	Kind, DisplayName string
+	// Region is the region of the state, From the instance there, To the planned one.
+	Region, From, To types.String
+	// Loses says what a replacement deletes, Keep how to keep it; both are sentences.
+	Loses, Keep string
+	// Outlives says that the resource stays when its instance is deleted, so that a replacement still deletes something then.
+	Outlives bool
+}
+
+// PlanInstanceChange judges a change of instance_id. Another member of the same replication set is the same place: only the state
+// changes. Any other instance replaces the resource, with a warning that says what is lost, and so does one of which the plan cannot
+// tell. An instance that does not exist is an error, because the replacement would delete before it fails.
+func (r *Resource) PlanInstanceChange(ctx context.Context, change InstanceChange, resp *resource.ModifyPlanResponse) (replaced bool) {
+	if change.From.Equal(change.To) {
+		return false
+	}
+	at := path.Root("instance_id")
+	same, why, diags := r.sameSet(ctx, change)
+	resp.Diagnostics.Append(diags...)
+	if same || diags.HasError() {
+		return false
+	}
+	resp.RequiresReplace.Append(at)
+	if why != "" {
+		resp.Diagnostics.AddAttributeWarning(at, "The replacement of "+change.DisplayName+" loses what it holds", fmt.Sprintf(
+			"instance_id changes from %s, and %s: the plan replaces the %s. %s %s", change.From.ValueString(), why, change.Kind, change.Loses, change.Keep))
+	}
+	return true
+}
+
+// sameSet tells whether the planned instance is of the set of the present one, and why it is not, or not known to be; "" where
+// nothing can be lost.
+func (r *Resource) sameSet(ctx context.Context, change InstanceChange) (same bool, why string, diags diag.Diagnostics) {
+	from, to := change.From.ValueString(), change.To.ValueString()
+	switch {
+	case !tfkit.Known(change.To):
+		return false, "the new value is known only after apply, so it may not be in the same replication set", nil
+	case !r.Configured():
+		return false, "whether " + to + " is in the same replication set cannot be known before the provider is configured", nil
+	}
+	client, diags := r.Client(ctx, change.Region)
+	if diags.HasError() {
+		return false, "", diags
+	}
+	same, err := client.SameReplicationSet(ctx, from, to)
+	switch {
+	case err == nil && same:
+		return true, "", nil
+	case MissingInstance(err, from) != "":
+		if why = "that instance does not exist any more"; !change.Outlives {
+			why = "" // it went with its instance
+		}
+		return false, why, nil
+	case err != nil:
+		if d := PlanCheckError(ctx, change.Kind, err); d.HasError() {
+			return false, "", d
+		}
+		return false, "whether " + to + " is in the same replication set cannot be found out: " + err.Error(), nil
+	}
+	why, err = settledApart(ctx, client, from, to)
+	if missing := MissingInstance(err, to); missing != "" {
+		return false, "", diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("instance_id"), "Unable to plan "+change.DisplayName, missing+
+			" Nothing was changed. Set instance_id to a member of the replication set of "+from+".")}
+	}
+	if err != nil {
+		diags = PlanCheckError(ctx, change.Kind, err)
+	}
+	return false, why, diags
+}
+
+// settledApart says that two instances are not of one set. While roles change, the server shows neither source nor replicas of a
+// member, which the text says then.
+func settledApart(ctx context.Context, c *operation.Client, from, to string) (why string, err error) {
+	why = to + " is not in the same replication set"
+	for _, id := range []string{to, from} {
+		i, err := c.Instance(ctx, id)
+		if err != nil {
+			return why, err
+		}
+		if !i.Ready() {
+			why = fmt.Sprintf("%s is not seen in the same replication set. Instance %s is in status %s, and the server does not show the set while its "+
+				"roles change, so plan again when all members are ready", to, id, i.Status)
+		}
+	}
+	return why, nil
+}
