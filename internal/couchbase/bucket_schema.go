@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -35,20 +34,22 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"cluster changes the state alone, and while this node is gone the bucket is found through another. A change to a node of another cluster " +
 					"replaces the bucket, and its data is lost.",
 				Required:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"region":       tfkit.RegionAttribute("cluster", "A change replaces the bucket."),
 			"cluster_name": schema.StringAttribute{MarkdownDescription: "The name of the cluster that the bucket belongs to.", Computed: true, PlanModifiers: stays},
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the bucket (`bucket`), unique in the cluster: 1 to 100 letters, digits or `_ . % -`, starting with neither a dot " +
 					"nor an underscore." + replaces,
-				Required: true,
+				Required:   true,
+				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"type": schema.StringAttribute{
 				MarkdownDescription: "`couchbase`, or `memcached`, which keeps data in memory alone and has no replicas (`bucket_type`). Default `couchbase`." + replaces,
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(topology.BucketCouchbase),
+				Validators:          []validator.String{tfkit.NotEmpty{}},
 			},
 			"port": schema.Int64Attribute{
 				MarkdownDescription: "The port of the bucket, 1 to 65535 (`bucket_port`); the server chooses where it is left out." + replaces,

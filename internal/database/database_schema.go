@@ -3,7 +3,6 @@ package database
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -32,13 +31,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"character_set": schema.StringAttribute{
 				MarkdownDescription: "The character set, such as `utf8mb4`; the server's default where it is left out." + unseen,
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
+				Validators:          []validator.String{tfkit.Text{Max: 255}},
 				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
 			},
 			"collate": schema.StringAttribute{
 				MarkdownDescription: "The collation, such as `utf8mb4_unicode_ci`; the character set's default where it is left out." + unseen,
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
+				Validators:          []validator.String{tfkit.Text{Max: 255}},
 				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
 			},
 		}),

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -44,7 +43,7 @@ func GuestObjectAttributes(ctx context.Context, id string, own map[string]schema
 			MarkdownDescription: "The id of the instance: a MySQL or MariaDB server that replicates from no other. Where it has become a replica " +
 				"since, as after a switchover, changes go to its source, from where they replicate. A change replaces the resource.",
 			Required:      true,
-			Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:    []validator.String{tfkit.NotEmpty{}},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"region": tfkit.RegionAttribute("instance", "A change replaces the resource."),

@@ -25,7 +25,8 @@ func flavorAttribute(shape SchemaOptions) schema.StringAttribute {
 	a := schema.StringAttribute{
 		MarkdownDescription: "The flavor, by its name or its id (`flavorRef`; the id is what is sent). Another flavor resizes the instance in place, which " +
 			"restarts the database; the other spelling of the same one is no change.",
-		Required: true,
+		Required:   true,
+		Validators: []validator.String{tfkit.NotEmpty{}},
 	}
 	if shape.Inherits {
 		a.MarkdownDescription += inheritedFromSource
@@ -64,7 +65,7 @@ func volumeAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 				MarkdownDescription: "The volume type. The API does not return it, so a change is only seen where Terraform set it; then it replaces the instance.",
 				Optional:            true,
 				Computed:            true,
-				Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("size"))},
+				Validators:          []validator.String{tfkit.NotEmpty{}, stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("size"))},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), tfkit.RequiresReplaceIfKnown{}},
 			},
 		},
@@ -81,12 +82,14 @@ func datastoreAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 	datastoreType := schema.StringAttribute{
 		MarkdownDescription: "The type of the datastore, such as `mysql`, or its id. Another datastore replaces the instance.",
 		Required:            true,
+		Validators:          []validator.String{tfkit.NotEmpty{}},
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 	}
 	version := schema.StringAttribute{
 		MarkdownDescription: "The version, by its name, such as `mysql-5.7`, or by its id; the server's default where it is left out. Another version upgrades in place.",
 		Optional:            true,
 		Computed:            true,
+		Validators:          []validator.String{tfkit.NotEmpty{}},
 		PlanModifiers:       []planmodifier.String{keepVersion{}},
 	}
 	a := schema.SingleNestedAttribute{

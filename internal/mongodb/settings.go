@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -133,7 +132,7 @@ var memberSettings = []setting{
 		description:   "The name by which the set knows the member",
 		memberDefault: "; the instance's DNS name, where the cloud gives one, where it is left out.",
 		attributeOf: func(description string, computed bool) schema.Attribute {
-			a := schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+			a := schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{tfkit.NotEmpty{}}}
 			if computed {
 				a.Computed, a.PlanModifiers = true, []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 			}

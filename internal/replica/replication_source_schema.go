@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -35,12 +34,12 @@ func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"join and leave a set by `trove_replica`, and here is only said who they are.",
 				ElementType: types.StringType,
 				Required:    true,
-				Validators:  []validator.Set{setvalidator.SizeAtLeast(2), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				Validators:  []validator.Set{setvalidator.SizeAtLeast(2), setvalidator.ValueStringsAre(tfkit.NotEmpty{})},
 			},
 			"source_id": schema.StringAttribute{
 				MarkdownDescription: "The id of the member that is to be the source. A change switches over in place, once; writes are refused for a moment.",
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{tfkit.NotEmpty{}},
 			},
 			"eject_dead_source": schema.StringAttribute{
 				MarkdownDescription: "Consent to take a dead source out of the set (`eject_replica_source`), as today's date in UTC, such as `2026-11-22`: what was " +
