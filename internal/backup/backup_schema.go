@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
@@ -82,6 +83,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"version": schema.StringAttribute{MarkdownDescription: "The name of its version.", Computed: true},
 				},
 			},
+			"deletion_protection": instancebase.DeletionProtectionAttribute("backup"),
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Delete: true,
 				CreateDescription: "How long the backup may take, the waiting for a busy instance included. Default `4h`.",

@@ -162,8 +162,13 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(instancebase.ProtectedFromDeletion(ctx, kindName, req.State)...)
 	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.DeleteTimeout, &resp.Diagnostics)
 	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(r.DetachPlanned(ctx, client, kindName, state.ID.ValueString(), req, resp)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -72,8 +72,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Required:    true,
 				Validators:  []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(tfkit.NotEmpty{})},
 			},
-			"created": schema.StringAttribute{MarkdownDescription: "When the group was created, in UTC (RFC 3339).", Computed: true, PlanModifiers: stays},
-			"updated": schema.StringAttribute{MarkdownDescription: "When the group was last changed, in UTC (RFC 3339).", Computed: true},
+			"created":             schema.StringAttribute{MarkdownDescription: "When the group was created, in UTC (RFC 3339).", Computed: true, PlanModifiers: stays},
+			"updated":             schema.StringAttribute{MarkdownDescription: "When the group was last changed, in UTC (RFC 3339).", Computed: true},
+			"deletion_protection": instancebase.DeletionProtectionAttribute("group"),
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
 				CreateDescription: "How long a creation may take, such as `10m`. Default `10m`.",

@@ -20,7 +20,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A database (schema) within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
 			"Destroying it drops the database with all data in it.",
-		Attributes: instancebase.GuestObjectAttributes(ctx, "`instance_id/name`.", map[string]schema.Attribute{
+		Attributes: instancebase.GuestObjectAttributes(ctx, kindName, "`instance_id/name`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the database: 2 to 64 letters, digits, `_` and `-`, and not one of Trove's own (`mysql`, " +
 					"`information_schema`, `performance_schema`, `sys`). A change replaces the database, with all data in it.",

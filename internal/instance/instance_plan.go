@@ -16,6 +16,7 @@ import (
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer instancebase.RefuseProtected(ctx, kindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[model](ctx, &r.Resource, kindName, req, resp)
 	if !ok || !r.Configured() || plan.RestoreFrom.IsNull() || plan.RestoreFrom.IsUnknown() {
 		return

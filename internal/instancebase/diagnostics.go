@@ -95,8 +95,9 @@ func remedy(err error) string {
 	case errors.As(err, &roles):
 		return "Nothing was changed: a change of roles needs every member. Delete or repair those that have failed first."
 	case errors.As(err, &attached):
-		return "Detach it from them first, or delete them. Where one apply is to do both, Terraform changes them before it deletes the group if the " +
-			"group has lifecycle { create_before_destroy = true }."
+		return "Take the group out of configuration_id of these instances, in this apply or before it, or delete them. One that is not in this configuration is " +
+			"detached with: openstack database configuration detach INSTANCE. A group that is replaced, and not taken out, needs " +
+			"lifecycle { create_before_destroy = true }."
 	case errors.As(err, &stranded):
 		return "Deleting it would leave nothing that works. Delete the failed ones first, or all members together."
 	case errors.As(err, &lost):

@@ -73,14 +73,7 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 			Validators:    []validator.String{stringvalidator.OneOf(restartNever, restartIfNeeded)},
 			PlanModifiers: []planmodifier.String{tfkit.ProviderSideOnly{}},
 		},
-		"deletion_protection": schema.BoolAttribute{
-			MarkdownDescription: "Refuses to destroy or replace the instance through Terraform while it is `true`. Default `false`. Kept in the " +
-				"state only: it does not stop others from deleting the instance.",
-			Optional:      true,
-			Computed:      true,
-			Default:       booldefault.StaticBool(false),
-			PlanModifiers: []planmodifier.Bool{tfkit.ProviderSideOnly{}},
-		},
+		protectionAttribute: DeletionProtectionAttribute("instance"),
 		"status": schema.StringAttribute{
 			MarkdownDescription: "The status that the server last showed, such as `ACTIVE`.",
 			Computed:            true,

@@ -20,6 +20,7 @@ var elsewhere = map[string]string{
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer instancebase.RefuseProtected(ctx, kindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[replicaModel](ctx, &r.Resource, kindName, req, resp)
 	if state != nil && plan == nil {
 		r.PlanFailoverCandidates(ctx, kindName, state.Shared(), resp)

@@ -5,11 +5,13 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
 // ModifyPlan implements resource.ResourceWithModifyPlan: where the plan sends the password there must be one.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer instancebase.RefuseProtected(ctx, kindName, req, resp)
 	identified, diags := tfkit.CheckPlanState(kindName, req, "instance_id", "name", "host")
 	resp.Diagnostics.Append(diags...)
 	if !identified {

@@ -23,7 +23,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		MarkdownDescription: "A user of the database within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
 			"The password is a write-only attribute, which takes Terraform 1.11 or OpenTofu 1.11: it is in no state and in no plan. " +
 			"Destroying the resource deletes the user, and no data.",
-		Attributes: instancebase.GuestObjectAttributes(ctx, "`instance_id/name@host`.", map[string]schema.Attribute{
+		Attributes: instancebase.GuestObjectAttributes(ctx, kindName, "`instance_id/name@host`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the user, at most 16 characters, none of them a quote, `;`, `,`, `/` or `\\`; not `root` or `os_admin`. " +
 					"A change replaces the user.",
