@@ -26,7 +26,7 @@ const whoRestarts = "The next apply restarts those with restart_policy = \"if_ne
 // ModifyPlan implements resource.ResourceWithModifyPlan: it types and checks the values, and says which instances a change
 // reaches.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	defer instancebase.RefuseProtected(ctx, kindName, req, resp)
+	defer r.EndPlan(ctx, kindName, req, resp)
 	identified, diags := tfkit.CheckPlanState(kindName, req, "id")
 	resp.Diagnostics.Append(diags...)
 	if !identified {

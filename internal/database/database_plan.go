@@ -7,13 +7,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	defer instancebase.RefuseProtected(ctx, kindName, req, resp)
+	defer r.EndPlan(ctx, kindName, req, resp)
 	identified, diags := tfkit.CheckPlanState(kindName, req, "instance_id", "name")
 	resp.Diagnostics.Append(diags...)
 	if !identified {
@@ -21,6 +20,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
 	resp.Diagnostics.Append(diags...)
+	if plan != nil && (state == nil || !state.InstanceID.Equal(plan.InstanceID)) && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.CheckGuestInstance(ctx, kindName, "databases", &plan.GuestObjectModel)...)
+	}
 	if resp.Diagnostics.HasError() || state == nil || plan == nil || !state.InstanceID.Equal(plan.InstanceID) || !state.Name.Equal(plan.Name) {
 		return
 	}

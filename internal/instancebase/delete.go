@@ -25,6 +25,9 @@ func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource
 	client, ctx, cancel := r.Begin(ctx, shared.Region, shared.Timeouts.Delete, DeleteTimeout, &resp.Diagnostics)
 	defer cancel()
 	resp.Diagnostics.Append(ProtectedFromDeletion(ctx, kind, req.State)...)
+	if req.Private != nil && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(RefuseOtherProject(ctx, client, "delete", shared.displayName(kind), req.Private)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -34,9 +34,18 @@ func DeletionProtectionAttribute(kind string) schema.BoolAttribute {
 	}
 }
 
-// RefuseProtected refuses a plan that destroys or replaces what deletion_protection guards. It stands, deferred, at the beginning of a
-// ModifyPlan, since a kind may find out at the end that a change replaces.
-func RefuseProtected(ctx context.Context, kind string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+// EndPlan ends the plan of one resource. It stands, deferred, at the beginning of a ModifyPlan, since a kind may find out late that a change
+// replaces: it refuses to destroy or replace what deletion_protection guards, and lets nothing that only concerns a creation keep
+// the rest from being planned or destroyed, where it was not the configuration that has changed: what has gone behind Terraform's back.
+func (r *Resource) EndPlan(ctx context.Context, kind string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	refuseProtected(ctx, kind, req, resp)
+	if req.State.Raw.IsNull() && !resp.Plan.Raw.IsNull() && resp.Diagnostics.HasError() && r.hasGone(ctx, kind, resp.Plan.GetAttribute) {
+		resp.Diagnostics = onlyWarn(resp.Diagnostics)
+	}
+}
+
+// refuseProtected refuses a plan that destroys or replaces what deletion_protection guards.
+func refuseProtected(ctx context.Context, kind string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.State.Raw.IsNull() || resp.Diagnostics.HasError() {
 		return // Terraform shows the first reason why nothing is planned
 	}
@@ -89,4 +98,13 @@ func protected(ctx context.Context, kind string, state tfsdk.State) (what string
 		return kind + " " + id.ValueString(), diags
 	}
 	return fmt.Sprintf("%s %s (%s)", kind, name.ValueString(), id.ValueString()), diags
+}
+
+// Unprotect leaves what a creation has begun unprotected until it is there: protection would only keep the next apply from replacing what
+// has failed.
+func Unprotect(ctx context.Context, state *tfsdk.State) diag.Diagnostics {
+	if state.Raw.IsNull() {
+		return nil
+	}
+	return state.SetAttribute(ctx, path.Root(protectionAttribute), false)
 }

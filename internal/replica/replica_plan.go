@@ -20,7 +20,7 @@ var elsewhere = map[string]string{
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	defer instancebase.RefuseProtected(ctx, kindName, req, resp)
+	defer r.EndPlan(ctx, kindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[replicaModel](ctx, &r.Resource, kindName, req, resp)
 	if state != nil && plan == nil {
 		r.PlanFailoverCandidates(ctx, kindName, state.Shared(), resp)
@@ -34,11 +34,14 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 }
 
+// missingSource says that a replica is to be made from nothing.
+const missingSource = "A replica is made from a source: set replica_of to the id of an instance. " +
+	"Only a replica that was made may be without, once it is detached; for a new standalone server use trove_instance."
+
 // checkCreation says at plan time what a creation would be refused for.
 func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
 	if plan.ReplicaOf.IsNull() {
-		diags.AddAttributeError(path.Root("replica_of"), "Missing source", "A replica is made from a source: set replica_of to the id of an instance. "+
-			"Only a replica that was made may be without, once it is detached; for a new standalone server use trove_instance.")
+		diags.AddAttributeError(path.Root("replica_of"), "Missing source", missingSource)
 		return
 	}
 	networks, d := plan.ToNetworks(ctx)

@@ -5,13 +5,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
-	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
 // ModifyPlan implements resource.ResourceWithModifyPlan: where the plan sends the password there must be one.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	defer instancebase.RefuseProtected(ctx, kindName, req, resp)
+	defer r.EndPlan(ctx, kindName, req, resp)
 	identified, diags := tfkit.CheckPlanState(kindName, req, "instance_id", "name", "host")
 	resp.Diagnostics.Append(diags...)
 	if !identified {
@@ -21,6 +20,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || plan == nil {
 		return
+	}
+	if state == nil || !state.InstanceID.Equal(plan.InstanceID) {
+		resp.Diagnostics.Append(r.CheckGuestInstance(ctx, kindName, "users", &plan.GuestObjectModel)...)
 	}
 	made := state == nil || !state.InstanceID.Equal(plan.InstanceID) || !state.Name.Equal(plan.Name) || !state.Host.Equal(plan.Host) || !state.Region.Equal(plan.Region)
 	if made || !plan.PasswordVersion.IsNull() && !plan.PasswordVersion.Equal(state.PasswordVersion) {
