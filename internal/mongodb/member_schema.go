@@ -3,7 +3,6 @@ package mongodb
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -31,7 +30,7 @@ func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			Optional:            true,
 			Computed:            true,
 			Default:             stringdefault.StaticString(topology.TypeMember),
-			Validators:          []validator.String{stringvalidator.OneOf(topology.TypeMember, topology.TypeArbiter)},
+			Validators:          []validator.String{tfkit.NotEmpty{}},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"join": instancebase.JoinAttribute("set"),

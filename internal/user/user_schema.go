@@ -2,6 +2,8 @@ package user
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -32,12 +34,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"host": schema.StringAttribute{
-				MarkdownDescription: "From where the user may come: an IPv4 address with `%` in the place of any part, such as `10.0.0.%`. Default `%`, " +
+				MarkdownDescription: "From where the user may come: an IPv4 address with `%` for what comes first or last, such as `10.0.0.%`; Trove takes `%` in no other place. Default `%`, " +
 					"anywhere. A change replaces the user.",
 				Optional:      true,
 				Computed:      true,
 				Default:       stringdefault.StaticString(guestrules.AnyHost),
-				Validators:    []validator.String{instancebase.StringCheck("host", guestrules.CheckHost), addressed{}},
+				Validators:    []validator.String{instancebase.StringCheck("host", checkHost), addressed{}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"databases": schema.SetAttribute{
@@ -66,6 +68,15 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	}
 }
 
+// checkHost refuses what cannot be a host, and says where % may stand.
+func checkHost(host string) error {
+	err := guestrules.CheckHost(host)
+	if err != nil && strings.Contains(strings.Trim(host, "%"), "%") {
+		return fmt.Errorf("%w A %% may stand first or last only, such as in 10.0.0.%%", err)
+	}
+	return err
+}
+
 // addressed warns of hosts that only some clouds take.
 type addressed struct{}
 
@@ -80,6 +91,6 @@ func (addressed) ValidateString(_ context.Context, req validator.StringRequest, 
 	host := req.ConfigValue.ValueString()
 	if host != "" && guestrules.CheckHost(host) == nil && !guestrules.IsAddress(host) {
 		resp.Diagnostics.AddAttributeWarning(req.Path, "A host that is no address", "Trove takes "+host+" only where its operators allow names of hosts "+
-			"(hostname_require_valid_ip = false); by default it takes IPv4 addresses alone, with % in the place of any part, such as 10.0.0.%.")
+			"(hostname_require_valid_ip = false); by default it takes IPv4 addresses alone, with % for what comes first or last, such as 10.0.0.%.")
 	}
 }
