@@ -14,19 +14,20 @@ import (
 
 // model is one trove_backup.
 type model struct {
-	ID          types.String   `tfsdk:"id"`
-	InstanceID  types.String   `tfsdk:"instance_id"`
-	Name        types.String   `tfsdk:"name"`
-	Description types.String   `tfsdk:"description"`
-	ParentID    types.String   `tfsdk:"parent_id"`
-	Incremental types.Bool     `tfsdk:"incremental"`
-	Region      types.String   `tfsdk:"region"`
-	Status      types.String   `tfsdk:"status"`
-	Size        types.Float64  `tfsdk:"size"`
-	Location    types.String   `tfsdk:"location"`
-	Created     types.String   `tfsdk:"created"`
-	Datastore   types.Object   `tfsdk:"datastore"`
-	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	ID                 types.String   `tfsdk:"id"`
+	InstanceID         types.String   `tfsdk:"instance_id"`
+	Name               types.String   `tfsdk:"name"`
+	Description        types.String   `tfsdk:"description"`
+	ParentID           types.String   `tfsdk:"parent_id"`
+	Incremental        types.Bool     `tfsdk:"incremental"`
+	Region             types.String   `tfsdk:"region"`
+	Status             types.String   `tfsdk:"status"`
+	Size               types.Float64  `tfsdk:"size"`
+	Location           types.String   `tfsdk:"location"`
+	Created            types.String   `tfsdk:"created"`
+	Datastore          types.Object   `tfsdk:"datastore"`
+	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
 func (m *model) displayName() string {
@@ -54,6 +55,9 @@ func (m *model) FromAPI(b *trove.Backup, region string) diag.Diagnostics {
 	m.Description, m.ParentID, m.Location = tfkit.StringOrNull(b.Description), tfkit.StringOrNull(b.ParentID), tfkit.StringOrNull(b.Location)
 	m.Size, m.Created = types.Float64PointerValue(b.Size), tfkit.TimeOrNull(time.Time(b.Created))
 	m.Region = tfkit.SettleRegion(m.Region, region)
+	if m.DeletionProtection.IsNull() {
+		m.DeletionProtection = types.BoolValue(false) // after an import
+	}
 	var diags diag.Diagnostics
 	m.Datastore, diags = types.ObjectValue(map[string]attr.Type{"type": types.StringType, "version": types.StringType},
 		map[string]attr.Value{"type": tfkit.StringOrNull(b.Datastore.Type), "version": tfkit.StringOrNull(b.Datastore.Version)})

@@ -11,6 +11,7 @@ import (
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.EndPlan(ctx, kindName, req, resp)
 	identified, diags := tfkit.CheckPlanState(kindName, req, "id")
 	resp.Diagnostics.Append(diags...)
 	if !identified {

@@ -55,11 +55,15 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	resp.Diagnostics.Append(plan.FromAPI(created, client.Region())...)
 	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	done, err := client.WaitBackup(ctx, created.ID)
 	if err != nil {
+		resp.Diagnostics.Append(instancebase.Unprotect(ctx, &resp.State)...)
 		resp.Diagnostics.Append(instancebase.APIError("create", plan.displayName(), err,
 			"The backup is in the state, marked as tainted: the next apply deletes it and creates another. If it completes after all, "+
 				"keep it by: terraform untaint trove_backup.NAME"))
@@ -84,7 +88,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	b, err := client.Backup(ctx, state.ID.ValueString())
 	if errors.Is(err, openstack.ErrNotFound) {
-		tfkit.RemoveState(ctx, resp)
+		r.ReadGone(ctx, client, kindName, state.displayName(), req, resp)
 		return
 	}
 	if err != nil {
@@ -96,6 +100,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	}
 }
 
 // Update implements resource.Resource. What changes in place is what only the state knows.
@@ -118,8 +125,15 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(instancebase.ProtectedFromDeletion(ctx, kindName, req.State)...)
 	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, deleteTimeout, &resp.Diagnostics)
 	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if req.Private != nil {
+		resp.Diagnostics.Append(instancebase.RefuseOtherProject(ctx, client, "delete", state.displayName(), req.Private)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

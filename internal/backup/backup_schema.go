@@ -2,11 +2,9 @@ package backup
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -16,19 +14,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
-
-// wordy is what Trove asks of texts.
-var wordy = regexp.MustCompile(`[0-9a-zA-Z]`)
 
 // Schema implements resource.Resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const replaces = " A change replaces the backup."
-	text := []validator.String{
-		stringvalidator.LengthBetween(1, 255),
-		stringvalidator.RegexMatches(wordy, "must hold a letter or a digit"),
-	}
+	text := []validator.String{tfkit.Text{Max: 255, Wordy: true}}
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a backup of an instance. The backup is made when the resource is created, and stays when the instance is " +
@@ -41,7 +34,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"backup and deletes this one, and so does a value that is known only after apply. To keep a backup when its instance is " +
 					"replaced, add this attribute to `ignore_changes`.",
 				Required:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the backup, at most 255 characters." + replaces,
@@ -60,7 +53,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"parent, and cannot be restored without it. With `incremental`, the server chooses the parent. Null for a full backup." + replaces,
 				Optional:   true,
 				Computed:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{tfkit.NotEmpty{}},
 				PlanModifiers: []planmodifier.String{
 					stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplaceIfConfigured(),
 				},
@@ -92,6 +85,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"version": schema.StringAttribute{MarkdownDescription: "The name of its version.", Computed: true},
 				},
 			},
+			"deletion_protection": instancebase.DeletionProtectionAttribute("backup"),
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Delete: true,
 				CreateDescription: "How long the backup may take, including the wait for a busy instance. Default `4h`.",

@@ -30,6 +30,7 @@ func (r *NodeResource) ValidateConfig(ctx context.Context, req resource.Validate
 // ModifyPlan implements resource.ResourceWithModifyPlan. The rules of one node are ValidateConfig's; here come those that
 // concern the cluster.
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.EndPlan(ctx, nodeKindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
 	if plan == nil && state != nil && r.Configured() && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.adviseDestruction(ctx, state)...)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -31,6 +30,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster, unique in the project." + replaces,
 				Required:            true,
+				Validators:          []validator.String{tfkit.NotEmpty{}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"num_tokens": schema.Int64Attribute{
@@ -49,7 +49,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 					"the node that founds the cluster. Nodes that join inherit it, and must not name another one." + replaces,
 				Optional:      true,
 				Computed:      true,
-				Validators:    []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:    []validator.String{tfkit.NotEmpty{}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), tfkit.RequiresReplaceIfKnown{}},
 			},
 			"auto_bootstrap": schema.BoolAttribute{
@@ -63,7 +63,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 				MarkdownDescription: "The class that provides the seeds to a node. The server's default is `" + topology.DefaultSeedProvider + "`." + replaces,
 				Optional:            true,
 				Computed:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{tfkit.NotEmpty{}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), tfkit.RequiresReplaceIfKnown{}},
 			},
 			"join":            instancebase.JoinAttribute("cluster"),

@@ -29,6 +29,8 @@ type Plan struct {
 	Some  map[string][]string `json:"some,omitempty"`
 	// Settled are those clusters in Some of which no others go.
 	Settled []string `json:"settled,omitempty"`
+	// Detached are the instances that are to be detached from configuration groups, by the ids of the groups.
+	Detached map[string][]string `json:"detached,omitempty"`
 }
 
 // PlanDestruction notes at plan time that a member is to be destroyed, and waits up to window for the others of its cluster: Terraform plans
@@ -82,7 +84,7 @@ func (r *Registry) waitForPlans(ctx context.Context, c *cluster, window time.Dur
 
 // plan is what is known at present.
 func (r *Registry) plan(session string) Plan {
-	p := Plan{Some: map[string][]string{}}
+	p := Plan{Some: map[string][]string{}, Detached: r.plannedDetachments(session)}
 	for key, c := range r.clusters {
 		switch {
 		case key.Session != session || len(c.planned) == 0:

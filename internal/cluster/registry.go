@@ -48,6 +48,7 @@ type Registry struct {
 	settings  map[string][]string  // attributes that a member's own resource holds, by instance id
 	destroys  destroyPlans
 	former    map[string]Former
+	detached  map[groupKey][]string // instances whose detachment is planned
 }
 
 // cluster is what is known of one.

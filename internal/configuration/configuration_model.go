@@ -21,15 +21,16 @@ import (
 
 // model is one trove_configuration.
 type model struct {
-	ID          types.String   `tfsdk:"id"`
-	Name        types.String   `tfsdk:"name"`
-	Description types.String   `tfsdk:"description"`
-	Region      types.String   `tfsdk:"region"`
-	Datastore   types.Object   `tfsdk:"datastore"`
-	Values      types.Map      `tfsdk:"values"`
-	Created     types.String   `tfsdk:"created"`
-	Updated     types.String   `tfsdk:"updated"`
-	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+	ID                 types.String   `tfsdk:"id"`
+	Name               types.String   `tfsdk:"name"`
+	Description        types.String   `tfsdk:"description"`
+	Region             types.String   `tfsdk:"region"`
+	Datastore          types.Object   `tfsdk:"datastore"`
+	Values             types.Map      `tfsdk:"values"`
+	Created            types.String   `tfsdk:"created"`
+	Updated            types.String   `tfsdk:"updated"`
+	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
 var datastoreType = map[string]attr.Type{"type": types.StringType, "version": types.StringType}
@@ -110,6 +111,9 @@ func (m *model) FromAPI(ctx context.Context, client *operation.Client, g *trove.
 	m.Name = types.StringValue(g.Name)
 	m.Description = types.StringPointerValue(g.Description)
 	m.Region = tfkit.SettleRegion(m.Region, client.Region())
+	if m.DeletionProtection.IsNull() {
+		m.DeletionProtection = types.BoolValue(false) // after an import
+	}
 	m.Datastore = types.ObjectValueMust(datastoreType, map[string]attr.Value{
 		"type": types.StringValue(datastore.Type), "version": types.StringValue(datastore.Version),
 	})

@@ -26,6 +26,7 @@ const whoRestarts = "The next apply restarts those with restart_policy = \"if_ne
 // ModifyPlan implements resource.ResourceWithModifyPlan: it types and checks the values, and says which instances a change
 // reaches.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.EndPlan(ctx, kindName, req, resp)
 	identified, diags := tfkit.CheckPlanState(kindName, req, "id")
 	resp.Diagnostics.Append(diags...)
 	if !identified {
@@ -33,6 +34,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
 	resp.Diagnostics.Append(diags...)
+	if state != nil && plan == nil && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.PlanGroupDeletion(ctx, state.Region, resp)...)
+	}
 	if resp.Diagnostics.HasError() || plan == nil {
 		return
 	}

@@ -65,6 +65,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	plan.ID, plan.Region = types.StringValue(created.ID), tfkit.SettleRegion(plan.Region, client.Region())
 	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	}
 	resp.Diagnostics.Append(instancebase.ReadBackErrors(kindName, instancebase.AfterCreation, plan.FromAPI(ctx, client, created), "The group is in the state.")...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -85,7 +88,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	found, err := client.Configuration(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
-		tfkit.RemoveState(ctx, resp)
+		r.ReadGone(ctx, client, kindName, kindName+" "+state.ID.ValueString(), req, resp)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(instancebase.APIError("read", kindName+" "+state.ID.ValueString(), err, ""))
@@ -96,6 +99,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	}
 }
 
 // Update implements resource.Resource.
@@ -164,8 +170,19 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(instancebase.ProtectedFromDeletion(ctx, kindName, req.State)...)
 	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.DeleteTimeout, &resp.Diagnostics)
 	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if req.Private != nil {
+		resp.Diagnostics.Append(instancebase.RefuseOtherProject(ctx, client, "delete", kindName+" "+state.ID.ValueString(), req.Private)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(r.DetachPlanned(ctx, client, kindName, state.ID.ValueString(), req, resp)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

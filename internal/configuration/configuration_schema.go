@@ -2,11 +2,9 @@ package configuration
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -18,15 +16,9 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// wordy is what Trove's own schema demands of names and descriptions.
-var wordy = regexp.MustCompile(`[0-9a-zA-Z]`)
-
 // Schema implements resource.Resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	text := []validator.String{
-		stringvalidator.LengthBetween(1, 255),
-		stringvalidator.RegexMatches(wordy, "must hold a letter or a digit"),
-	}
+	text := []validator.String{tfkit.Text{Max: 255, Wordy: true}}
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a configuration group: database settings that an instance uses when `configuration_id` names the group. A " +
@@ -55,6 +47,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"type": schema.StringAttribute{
 						MarkdownDescription: "The type of the datastore, such as `mysql`, or its id. Another datastore replaces the group.",
 						Required:            true,
+						Validators:          []validator.String{tfkit.NotEmpty{}},
 						PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 					},
 					"version": schema.StringAttribute{
@@ -62,6 +55,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 							"creation is used. Another version replaces the group.",
 						Optional:      true,
 						Computed:      true,
+						Validators:    []validator.String{tfkit.NotEmpty{}},
 						PlanModifiers: []planmodifier.String{instancebase.KeepVersionOfType(), stringplanmodifier.RequiresReplace()},
 					},
 				},
@@ -76,10 +70,11 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 					"detected. An import returns `***` for them; replace it with the value before you change the group.",
 				ElementType: types.StringType,
 				Required:    true,
-				Validators:  []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
+				Validators:  []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(tfkit.NotEmpty{})},
 			},
-			"created": schema.StringAttribute{MarkdownDescription: "When the group was created, in UTC (RFC 3339).", Computed: true, PlanModifiers: stays},
-			"updated": schema.StringAttribute{MarkdownDescription: "When the group was last changed, in UTC (RFC 3339).", Computed: true},
+			"created":             schema.StringAttribute{MarkdownDescription: "When the group was created, in UTC (RFC 3339).", Computed: true, PlanModifiers: stays},
+			"updated":             schema.StringAttribute{MarkdownDescription: "When the group was last changed, in UTC (RFC 3339).", Computed: true},
+			"deletion_protection": instancebase.DeletionProtectionAttribute("group"),
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
 				CreateDescription: "How long a creation may take, such as `10m`. Default `10m`.",

@@ -108,7 +108,7 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 		}
 	}
 	if err != nil || b.Listed() && !there && !changing {
-		tfkit.RemoveState(ctx, resp) // the cluster is gone, or has no such bucket
+		r.ReadGone(ctx, client, bucketKindName, state.displayName(), req, resp) // the cluster is gone, or has no such bucket
 		return
 	}
 	if b.Node != state.NodeID.ValueString() {
@@ -126,6 +126,9 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 		state.FromAPI(found)
 	}
 	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	}
 }
 
 // Update implements resource.Resource. All that can change is the node that stands for the cluster, and what the server knows

@@ -79,7 +79,7 @@ func TestAccBucketIsReplacedWithAWarning(t *testing.T) {
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(nodes(1, "")+bucket(firstNode, "ram_mb = 256")))
 	cli.MustRun("apply", "-auto-approve")
-	for _, lines := range [][]string{{"ram_mb = 512"}, {"ram_mb = 512", "port = 11222"}, {"ram_mb = 512", "port = 11222", "replicas = 1"}, {"ram_mb = 512", `type = "memcached"`, "replicas = 0"}} {
+	for _, lines := range [][]string{{"ram_mb = 512"}, {"ram_mb = 512", "port = 11222"}, {"ram_mb = 512", "port = 11222", "replicas = 0"}, {"ram_mb = 512", `type = "memcached"`, "replicas = 0"}} {
 		cli.Configure(cloud.Config(nodes(1, "") + bucket(firstNode, lines...)))
 		out := cli.MustRun("apply", "-auto-approve")
 		for _, want := range []string{"must be replaced", "The replacement of bucket orders loses its data", "1 added, 0 changed, 1 destroyed"} {

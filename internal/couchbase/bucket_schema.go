@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -35,21 +34,23 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"cluster changes only the state, and if this node is gone, the bucket is found through another node. A node of another " +
 					"cluster replaces the bucket, and its data is lost.",
 				Required:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"region":       tfkit.RegionAttribute("cluster", "A change replaces the bucket."),
 			"cluster_name": schema.StringAttribute{MarkdownDescription: "The name of the cluster that the bucket belongs to.", Computed: true, PlanModifiers: stays},
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the bucket (`bucket`), unique in the cluster: 1 to 100 letters, digits or `_ . % -`, starting with neither a dot " +
 					"nor an underscore." + replaces,
-				Required: true,
+				Required:   true,
+				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"type": schema.StringAttribute{
 				MarkdownDescription: "The type of the bucket (`bucket_type`): `couchbase`, or `memcached`, which keeps data only in memory and " +
 					"has no replicas. Default `couchbase`." + replaces,
-				Optional: true,
-				Computed: true,
-				Default:  stringdefault.StaticString(topology.BucketCouchbase),
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString(topology.BucketCouchbase),
+				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"port": schema.Int64Attribute{
 				MarkdownDescription: "The port of the bucket, 1 to 65535 (`bucket_port`). If omitted, the server chooses a port." + replaces,

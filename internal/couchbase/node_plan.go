@@ -19,6 +19,7 @@ var nodeAttributes = map[string]path.Path{
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.EndPlan(ctx, nodeKindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
 	if !ok || !r.Configured() {
 		return

@@ -3,7 +3,6 @@ package couchbase
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -11,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
 // Schema implements resource.Resource.
@@ -23,7 +23,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster (`cluster_name`), unique in the project. A change replaces the node.",
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{tfkit.NotEmpty{}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"join":            instancebase.JoinAttribute("cluster"),

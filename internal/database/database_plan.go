@@ -13,6 +13,7 @@ import (
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.EndPlan(ctx, kindName, req, resp)
 	identified, diags := tfkit.CheckPlanState(kindName, req, "instance_id", "name")
 	resp.Diagnostics.Append(diags...)
 	if !identified {
@@ -20,7 +21,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state == nil || plan == nil || !state.Name.Equal(plan.Name) || r.moved(ctx, state, plan, resp) {
+	moved := state != nil && plan != nil && !resp.Diagnostics.HasError() && r.moved(ctx, state, plan, resp)
+	if plan != nil && (state == nil || moved) && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.CheckGuestInstance(ctx, kindName, "databases", &plan.GuestObjectModel)...)
+	}
+	if resp.Diagnostics.HasError() || state == nil || plan == nil || moved || !state.Name.Equal(plan.Name) {
 		return
 	}
 	for name, values := range map[string][2]types.String{"character_set": {state.CharacterSet, plan.CharacterSet}, "collate": {state.Collate, plan.Collate}} {

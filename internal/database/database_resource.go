@@ -52,8 +52,12 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	wanted := trove.Database{Name: plan.Name.ValueString(), CharacterSet: plan.CharacterSet.ValueString(), Collate: plan.Collate.ValueString()}
 	err := client.CreateDatabase(ctx, plan.InstanceID.ValueString(), wanted, func() {
 		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
+		if resp.Private != nil {
+			resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+		}
 	})
 	if err != nil {
+		resp.Diagnostics.Append(instancebase.Unprotect(ctx, &resp.State)...)
 		resp.Diagnostics.Append(instancebase.GuestCreateError(plan.displayName(), "trove_database.NAME", plan.ID.ValueString(), err))
 	}
 }
@@ -75,11 +79,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		there = !gone
 	}
 	if !there {
-		tfkit.RemoveState(ctx, resp)
+		r.ReadGone(ctx, client, kindName, state.displayName(), req, resp)
 		return
 	}
 	state.SetComputed(client, state.Name.ValueString())
 	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	}
 }
 
 // Update implements resource.Resource. What changes in place is what only the state knows.
@@ -105,8 +112,15 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(instancebase.ProtectedFromDeletion(ctx, kindName, req.State)...)
 	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.GuestTimeout, &resp.Diagnostics)
 	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if req.Private != nil {
+		resp.Diagnostics.Append(instancebase.RefuseOtherProject(ctx, client, "delete", state.displayName(), req.Private)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

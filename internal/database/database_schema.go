@@ -3,7 +3,6 @@ package database
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -22,7 +21,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a database (schema) within a MySQL or MariaDB instance. Trove does not support this for other datastores. " +
 			"Destroying the resource drops the database with all data in it.",
-		Attributes: instancebase.GuestObjectAttributes(ctx, "`instance_id/name`.", map[string]schema.Attribute{
+		Attributes: instancebase.GuestObjectAttributes(ctx, kindName, "`instance_id/name`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the database: 2 to 64 letters, digits, `_` and `-`, and not a name that Trove reserves " +
 					"(`mysql`, `information_schema`, `performance_schema`, `sys`). A change replaces the database and deletes all data in it.",
@@ -33,13 +32,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"character_set": schema.StringAttribute{
 				MarkdownDescription: "The character set, such as `utf8mb4`. If omitted, the server's default is used." + unseen,
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
+				Validators:          []validator.String{tfkit.Text{Max: 255}},
 				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
 			},
 			"collate": schema.StringAttribute{
 				MarkdownDescription: "The collation, such as `utf8mb4_unicode_ci`. If omitted, the character set's default is used." + unseen,
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
+				Validators:          []validator.String{tfkit.Text{Max: 255}},
 				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
 			},
 		}),

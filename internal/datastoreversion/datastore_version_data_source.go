@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math/big"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -177,4 +176,4 @@ func bound(parameter string, n json.Number) (types.Number, diag.Diagnostics) {
 	return types.NumberValue(f), nil
 }
 
-var notEmpty = []validator.String{stringvalidator.LengthAtLeast(1)}
+var notEmpty = []validator.String{tfkit.NotEmpty{}}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -140,4 +139,4 @@ func (m *dataSourceModel) find(all []trove.Flavor) (*trove.Flavor, diag.Diagnost
 		"%d flavors are named %q: %s. Set id instead of name.", len(ids), wanted, strings.Join(ids, ", ")))
 }
 
-var notEmpty = []validator.String{stringvalidator.LengthAtLeast(1)}
+var notEmpty = []validator.String{tfkit.NotEmpty{}}

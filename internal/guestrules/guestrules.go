@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -72,7 +73,17 @@ func CheckHost(h string) error {
 
 // IsAddress says that a host is an IPv4 address, or the beginning of one, with % for any part. Trove takes no other hosts
 // unless its operators have set hostname_require_valid_ip to false.
-func IsAddress(h string) bool { return address.MatchString(h) }
+func IsAddress(h string) bool {
+	if !address.MatchString(h) {
+		return false
+	}
+	for part := range strings.SplitSeq(h, ".") {
+		if n, err := strconv.Atoi(strings.ReplaceAll(part, "%", "1")); err != nil || n > 255 {
+			return false // Trove reads % as 1
+		}
+	}
+	return true
+}
 
 // CheckPassword refuses a password that Trove does not take. The error does not hold it.
 func CheckPassword(password string) error {

@@ -16,7 +16,11 @@ import (
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.EndPlan(ctx, kindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[model](ctx, &r.Resource, kindName, req, resp)
+	if ok && state == nil && r.Configured() {
+		resp.Diagnostics.Append(r.checkAlone(ctx, plan)...)
+	}
 	if !ok || !r.Configured() || plan.RestoreFrom.IsNull() || plan.RestoreFrom.IsUnknown() {
 		return
 	}
@@ -28,6 +32,38 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			"The instance exists, and a backup is restored only when an instance is created. Nothing is restored unless this plan replaces the "+
 				"instance for another reason. To restore, replace it: terraform apply -replace=ADDRESS")
 	}
+}
+
+// inClusters are the resources for datastores whose servers belong to a set or a cluster, by the type of the datastore.
+var inClusters = map[string]string{
+	"mongodb": "trove_mongodb_member", "cassandra": "trove_cassandra_node", "couchbase": "trove_couchbase_node", "redis": "trove_redis_node or trove_redis_cluster_node",
+}
+
+// checkAlone says which resource is for a datastore that does not stand alone, where the server has the topology API.
+func (r *Resource) checkAlone(ctx context.Context, plan *model) diag.Diagnostics {
+	typeName := plan.DatastoreVersion(ctx).Type
+	use, ok := inClusters[typeName]
+	if !ok {
+		return nil
+	}
+	client, diags := r.Client(ctx, plan.Region)
+	if diags.HasError() {
+		return diags
+	}
+	serves, err := client.ServesTopology(ctx)
+	at := path.Root("datastore").AtName("type")
+	switch {
+	case err != nil:
+		return instancebase.PlanCheckError(ctx, kindName, err)
+	case !serves:
+	case typeName == "mongodb":
+		diags.AddAttributeError(at, "A MongoDB server outside a replica set", fmt.Sprintf(
+			"datastore.type is %q, and this server makes MongoDB and TokuMX servers in replica sets only: use %s, whose replica_set may have one member.", typeName, use))
+	default:
+		diags.AddAttributeWarning(at, "A server outside a cluster", fmt.Sprintf(
+			"datastore.type is %q: as trove_instance it stands alone, and can neither join a cluster nor be replicated later. To form one, use %s.", typeName, use))
+	}
+	return diags
 }
 
 // checkRestore checks the planned instance against the backup that it is to be restored from, as the server will.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
@@ -43,7 +44,7 @@ func (d *InstancesDataSource) Metadata(_ context.Context, req datasource.Metadat
 // Schema implements datasource.DataSource.
 func (d *InstancesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	filter := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: description, Optional: true}
+		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{tfkit.NotEmpty{}}}
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the database instances of the project, of any datastore. If several filters are set, an instance must match " +

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	actionschema "github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -70,7 +70,7 @@ func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp 
 // Schema implements action.Action.
 func (a *Action) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = actionschema.Schema{MarkdownDescription: a.spec.Description, Attributes: map[string]actionschema.Attribute{
-		"instance_id": actionschema.StringAttribute{MarkdownDescription: a.spec.Instance, Required: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
+		"instance_id": actionschema.StringAttribute{MarkdownDescription: a.spec.Instance, Required: true, Validators: []validator.String{tfkit.NotEmpty{}}},
 		"region": actionschema.StringAttribute{MarkdownDescription: "The region of the instance. If omitted, the provider's region is " +
 			"used.", Optional: true},
 	}}

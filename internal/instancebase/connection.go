@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -20,6 +21,7 @@ type Connection struct {
 	Client *operation.Client
 
 	plan planFile
+	gone sync.Map // by kind and name: what a refresh of this process has found gone
 }
 
 // DataSource is embedded by every data source.

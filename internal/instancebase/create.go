@@ -42,7 +42,10 @@ func (r *Resource) CreateInstance(ctx context.Context, kind string, req resource
 		shared.SetCreated(i, client.Region())
 		diags := tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, plan)
 		// Until the instance is there, protection would only keep the next apply from replacing what has failed.
-		diags.Append(resp.State.SetAttribute(ctx, path.Root("deletion_protection"), false)...)
+		diags.Append(Unprotect(ctx, &resp.State)...)
+		if resp.Private != nil {
+			diags.Append(NoteProject(ctx, client, resp.Private)...)
+		}
 		return diags
 	})
 	resp.Diagnostics.Append(diags...)

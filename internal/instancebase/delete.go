@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
@@ -25,8 +24,9 @@ func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource
 	shared := state.Shared()
 	client, ctx, cancel := r.Begin(ctx, shared.Region, shared.Timeouts.Delete, DeleteTimeout, &resp.Diagnostics)
 	defer cancel()
-	if d := protectionError(kind, shared); d != nil {
-		resp.Diagnostics.Append(d)
+	resp.Diagnostics.Append(ProtectedFromDeletion(ctx, kind, req.State)...)
+	if req.Private != nil && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(RefuseOtherProject(ctx, client, "delete", shared.displayName(kind), req.Private)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -46,13 +46,4 @@ func deleteInstance(ctx context.Context, c *operation.Client, kind string, m *Mo
 		return diag.Diagnostics{APIError("delete", m.displayName(kind), err, "The instance stays in the state: the next destroy tries again.")}
 	}
 	return nil
-}
-
-// protectionError refuses to delete what deletion_protection guards.
-func protectionError(kind string, m *Model) diag.Diagnostic {
-	if !m.DeletionProtection.ValueBool() {
-		return nil
-	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("deletion_protection"), "Unable to delete "+m.displayName(kind),
-		"It is protected by deletion_protection. To delete or replace it, set deletion_protection = false, apply, and try again.")
 }

@@ -107,6 +107,13 @@ func (p *planFile) token() string {
 	return p.own
 }
 
+// begun says whether a plan of a destruction refers to the file.
+func (p *planFile) begun() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.own != ""
+}
+
 func planPath(token string) string {
 	return filepath.Join(os.TempDir(), "terraform-provider-trove-plan-"+filepath.Base(token)+".json")
 }

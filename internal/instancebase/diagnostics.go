@@ -97,8 +97,9 @@ func remedy(err error) string {
 		return "Nothing was changed: a change of roles requires every member. First repair those that have failed, or delete " +
 			"them if they are replicas. The source holds the latest data."
 	case errors.As(err, &attached):
-		return "Detach it from them first, or delete them. To do both in one apply, give the group lifecycle { create_before_destroy = true }: " +
-			"Terraform then changes the instances before it deletes the group."
+		return "Remove the group from configuration_id of these instances, in this apply or before it, or delete them. An instance that is not in this " +
+			"configuration is detached with: openstack database configuration detach INSTANCE. A group that is replaced, and not removed, requires " +
+			"lifecycle { create_before_destroy = true }."
 	case errors.As(err, &stranded):
 		return "Deleting it would leave no working member. Delete the failed members first, or all members together."
 	case errors.As(err, &lost):

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -27,14 +26,16 @@ const (
 
 // GuestObjectModel is embedded by the models of what is within an instance: databases and users.
 type GuestObjectModel struct {
-	ID         types.String   `tfsdk:"id"`
-	InstanceID types.String   `tfsdk:"instance_id"`
-	Region     types.String   `tfsdk:"region"`
-	Timeouts   timeouts.Value `tfsdk:"timeouts"`
+	ID                 types.String   `tfsdk:"id"`
+	InstanceID         types.String   `tfsdk:"instance_id"`
+	Region             types.String   `tfsdk:"region"`
+	DeletionProtection types.Bool     `tfsdk:"deletion_protection"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
-// GuestObjectAttributes are the attributes of GuestObjectModel with those of the kind itself beside them; id describes the id.
-func GuestObjectAttributes(ctx context.Context, id string, own map[string]schema.Attribute) map[string]schema.Attribute {
+// GuestObjectAttributes are the attributes of GuestObjectModel with those of the kind itself beside them; kind is what messages call it, id
+// describes the id.
+func GuestObjectAttributes(ctx context.Context, kind, id string, own map[string]schema.Attribute) map[string]schema.Attribute {
 	const waits = ", including the wait for an instance that restarts. Default `30m`."
 	attributes := map[string]schema.Attribute{
 		"id": computedString(id),
@@ -44,9 +45,10 @@ func GuestObjectAttributes(ctx context.Context, id string, own map[string]schema
 				"resource is created, read and changed there. A change to another member of the same set only changes the state. Any other " +
 				"change replaces the resource, and so does a value that is known only after apply.",
 			Required:   true,
-			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators: []validator.String{tfkit.NotEmpty{}},
 		},
-		"region": tfkit.RegionAttribute("instance", "A change replaces the resource."),
+		"region":            tfkit.RegionAttribute("instance", "A change replaces the resource."),
+		protectionAttribute: DeletionProtectionAttribute(kind),
 		"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 			Create: true, Read: true, Update: true, Delete: true,
 			CreateDescription: "How long the creation may take" + waits,
@@ -65,6 +67,9 @@ func GuestObjectAttributes(ctx context.Context, id string, own map[string]schema
 func (c *GuestObjectModel) SetComputed(client *operation.Client, name string) {
 	c.ID = types.StringValue(c.InstanceID.ValueString() + "/" + name)
 	c.Region = tfkit.SettleRegion(c.Region, client.Region())
+	if c.DeletionProtection.IsNull() {
+		c.DeletionProtection = types.BoolValue(false) // after an import
+	}
 }
 
 // GuestReadError judges an error of reading what is within an instance. gone says that it is not there any more. Where the

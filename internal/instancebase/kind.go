@@ -18,6 +18,8 @@ type InstanceKind struct {
 	// TypeName is the resource's without the provider's name, such as "_mysql_replica". Name is what messages call one, Plural
 	// what descriptions call several.
 	TypeName, Name, Plural string
+	// ListNote is a sentence for the page of the list, such as which instances another list has as well.
+	ListNote string
 	// Datastores are the types that such an instance may have; empty for any.
 	Datastores []string
 	// Cluster is the attribute that names an instance's set or cluster, "" where the kind has none.

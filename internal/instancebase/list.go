@@ -83,6 +83,9 @@ func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSc
 		more[l.kind.Cluster] = "Only the members of the set or cluster with this name."
 	}
 	resp.Schema = tfkit.ListSchema(l.kind.Plural, more)
+	if l.kind.ListNote != "" {
+		resp.Schema.MarkdownDescription += " " + l.kind.ListNote
+	}
 }
 
 // List implements list.ListResource.

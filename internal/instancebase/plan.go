@@ -65,14 +65,10 @@ func PlanInstance[M any, P interface {
 	return state, plan, plan != nil && !resp.Diagnostics.HasError()
 }
 
-// checkPlan says at plan time what can be known then: a protected instance that is to be destroyed, a volume that is to
-// shrink, a flavor, datastore version or configuration group that will not do. state is nil for a creation, plan is nil
+// checkPlan says at plan time what can be known then: a volume that is to shrink, a flavor, datastore version or configuration group that will not do. state is nil for a creation, plan is nil
 // for a destruction. It changes the plan where a change has effects beyond its own attribute.
 func (r *Resource) checkPlan(ctx context.Context, kind string, state, plan *Model, resp *resource.ModifyPlanResponse) {
 	if plan == nil {
-		if d := protectionError(kind, state); d != nil {
-			resp.Diagnostics.Append(d)
-		}
 		return
 	}
 	if state != nil {
@@ -82,6 +78,7 @@ func (r *Resource) checkPlan(ctx context.Context, kind string, state, plan *Mode
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("addresses"), types.ListUnknown(addressType))...)
 		}
 		resp.Diagnostics.Append(planRestart(ctx, kind, state, plan, resp)...)
+		r.planDetachment(ctx, state, plan)
 	}
 	if !r.Configured() {
 		return

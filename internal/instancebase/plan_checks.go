@@ -69,7 +69,11 @@ func checkConfiguration(ctx context.Context, c *operation.Client, state, plan *M
 		return diag.Diagnostics{APIErrorAt(path.Root("configuration_id"), "use", "configuration group "+plan.ConfigurationID.ValueString(), err,
 			"configuration_id must be the id of a group in this project and region.")}, nil
 	case err != nil:
-		return nil, err
+		var diags diag.Diagnostics
+		for _, d := range PlanCheckError(ctx, "configuration group "+plan.ConfigurationID.ValueString(), err) {
+			diags.Append(diag.WithPath(path.Root("configuration_id"), d))
+		}
+		return diags, nil
 	}
 	var diags diag.Diagnostics
 	for _, p := range topology.CheckConfiguration(group.DatastoreName, group.Values) {

@@ -17,6 +17,9 @@ import (
 func ProblemDiagnostics(displayName string, problems topology.Problems, attributes map[string]path.Path, unknown ...string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, p := range problems.Without(unknown...) {
+		if p.Empty {
+			continue // the schema has said so
+		}
 		d := problemDiagnostic(displayName, p, attributes)
 		if len(p.Fields) > 0 {
 			if at, found := attributes[p.Fields[0]]; found {

@@ -30,7 +30,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 	}
 	if found == nil {
 		noteFormer(ctx, client, kind.Name, state.Shared())
-		tfkit.RemoveState(ctx, resp)
+		r.ReadGone(ctx, client, kind.Name, state.Shared().displayName(kind.Name), req, resp)
 		return
 	}
 	if state.Shared().Name.IsNull() { // an import knows the id alone
@@ -45,6 +45,9 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 		return
 	}
 	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, state)...)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(NoteProject(ctx, client, resp.Private)...)
+	}
 }
 
 // readInstance shows the instance; nil without an error means that it is gone, which is no error: it only leaves the state.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -40,7 +41,7 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 		"name": schema.StringAttribute{
 			MarkdownDescription: "The name of the instance, at most 255 characters. Changed in place.",
 			Required:            true,
-			Validators:          []validator.String{stringvalidator.LengthBetween(1, 255)},
+			Validators:          []validator.String{tfkit.Text{Max: 255}},
 		},
 		"region":    tfkit.RegionAttribute("instance", "A change replaces the instance."),
 		"flavor_id": flavorAttribute(shape),
@@ -52,12 +53,14 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 			MarkdownDescription: "The availability zone to build the instance in. The API does not return it, so only a change of a value that " +
 				"Terraform set is detected; it replaces the instance.",
 			Optional:      true,
+			Validators:    []validator.String{tfkit.NotEmpty{}},
 			PlanModifiers: []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
 		},
 		"configuration_id": schema.StringAttribute{
 			MarkdownDescription: "The id of the configuration group to attach (`configuration` in the API). Changed in place: the old group is " +
 				"detached first. Some settings take effect only after a restart; see `restart_policy`.",
-			Optional: true,
+			Optional:   true,
+			Validators: []validator.String{tfkit.NotEmpty{}},
 		},
 		"restart_policy": schema.StringAttribute{
 			MarkdownDescription: "What to do if settings of the configuration group take effect only after a restart and Trove shows " +
@@ -71,14 +74,7 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 			Validators:    []validator.String{stringvalidator.OneOf(restartNever, restartIfNeeded)},
 			PlanModifiers: []planmodifier.String{tfkit.ProviderSideOnly{}},
 		},
-		"deletion_protection": schema.BoolAttribute{
-			MarkdownDescription: "If `true`, Terraform refuses to destroy or replace the instance. Default `false`. Provider-side setting, not " +
-				"sent to Trove: it does not stop others from deleting the instance.",
-			Optional:      true,
-			Computed:      true,
-			Default:       booldefault.StaticBool(false),
-			PlanModifiers: []planmodifier.Bool{tfkit.ProviderSideOnly{}},
-		},
+		protectionAttribute: DeletionProtectionAttribute("instance"),
 		"status": schema.StringAttribute{
 			MarkdownDescription: "The status that the server last showed, such as `ACTIVE`.",
 			Computed:            true,
@@ -142,11 +138,26 @@ func networksAttribute() schema.ListNestedAttribute {
 		Optional:            true,
 		Validators:          []validator.List{listvalidator.SizeBetween(1, 1)},
 		PlanModifiers:       []planmodifier.List{tfkit.RequiresReplaceIfKnown{}},
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"id":         schema.StringAttribute{MarkdownDescription: "The id of the network (`net-id`).", Optional: true},
-			"subnet_id":  schema.StringAttribute{MarkdownDescription: "The id of the subnet.", Optional: true},
-			"ip_address": schema.StringAttribute{MarkdownDescription: "The fixed IP address of the instance.", Optional: true},
-		}},
+		NestedObject: schema.NestedAttributeObject{
+			Validators: []validator.Object{tfkit.OneOfRequired("id", "subnet_id")},
+			Attributes: map[string]schema.Attribute{
+				"id": schema.StringAttribute{
+					MarkdownDescription: "The id of the network (`net-id`). Either it or `subnet_id` is required.",
+					Optional:            true,
+					Validators:          []validator.String{tfkit.NotEmpty{}},
+				},
+				"subnet_id": schema.StringAttribute{
+					MarkdownDescription: "The id of the subnet.",
+					Optional:            true,
+					Validators:          []validator.String{tfkit.NotEmpty{}},
+				},
+				"ip_address": schema.StringAttribute{
+					MarkdownDescription: "The fixed IP address of the instance.",
+					Optional:            true,
+					Validators:          []validator.String{tfkit.IPAddress()},
+				},
+			},
+		},
 	}
 }
 
@@ -172,10 +183,11 @@ func accessAttribute() schema.SingleNestedAttribute {
 				Default:             booldefault.StaticBool(false),
 			},
 			"allowed_cidrs": schema.SetAttribute{
-				MarkdownDescription: "The networks that can connect, as CIDRs. If empty, every address can connect. Default empty.",
+				MarkdownDescription: "The networks that can connect, as CIDRs such as `10.0.0.0/8`. If empty, every address can connect. Trove accepts only IPv4. Default empty.",
 				ElementType:         types.StringType,
 				Optional:            true,
 				Computed:            true,
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(tfkit.IPv4Network("Trove"))},
 				Default:             setdefault.StaticValue(types.SetValueMust(types.StringType, nil)),
 			},
 		},

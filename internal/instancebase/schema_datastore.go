@@ -25,7 +25,8 @@ func flavorAttribute(shape SchemaOptions) schema.StringAttribute {
 	a := schema.StringAttribute{
 		MarkdownDescription: "The name or the id of the flavor (`flavorRef`; the id is sent). Another flavor resizes the instance in place, " +
 			"which restarts the database. Writing the id in place of the name, or the other way round, is not a change.",
-		Required: true,
+		Required:   true,
+		Validators: []validator.String{tfkit.NotEmpty{}},
 	}
 	if shape.Inherits {
 		a.MarkdownDescription += inheritedFromSource
@@ -66,7 +67,7 @@ func volumeAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 					"it replaces the instance.",
 				Optional:      true,
 				Computed:      true,
-				Validators:    []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("size"))},
+				Validators:    []validator.String{tfkit.NotEmpty{}, stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("size"))},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), tfkit.RequiresReplaceIfKnown{}},
 			},
 		},
@@ -83,6 +84,7 @@ func datastoreAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 	datastoreType := schema.StringAttribute{
 		MarkdownDescription: "The type of the datastore, such as `mysql`, or its id. Another datastore replaces the instance.",
 		Required:            true,
+		Validators:          []validator.String{tfkit.NotEmpty{}},
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 	}
 	version := schema.StringAttribute{
@@ -91,6 +93,7 @@ func datastoreAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 		Optional:      true,
 		Computed:      true,
 		PlanModifiers: []planmodifier.String{keepVersion{}},
+		Validators:    []validator.String{tfkit.NotEmpty{}},
 	}
 	a := schema.SingleNestedAttribute{
 		MarkdownDescription: "The datastore and its version.",

@@ -34,6 +34,7 @@ func (r *MemberResource) ValidateConfig(ctx context.Context, req resource.Valida
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.EndPlan(ctx, memberKindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[memberModel](ctx, &r.Resource, memberKindName, req, resp)
 	if !ok || !r.Configured() {
 		return

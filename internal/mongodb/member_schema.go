@@ -3,7 +3,6 @@ package mongodb
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -12,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
@@ -23,7 +23,7 @@ func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 		"replica_set": schema.StringAttribute{
 			MarkdownDescription: "The name of the replica set (`replSet`), unique in the project. A change replaces the member.",
 			Required:            true,
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Validators:          []validator.String{tfkit.NotEmpty{}},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"type": schema.StringAttribute{
@@ -32,7 +32,7 @@ func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			Optional:      true,
 			Computed:      true,
 			Default:       stringdefault.StaticString(topology.TypeMember),
-			Validators:    []validator.String{stringvalidator.OneOf(topology.TypeMember, topology.TypeArbiter)},
+			Validators:    []validator.String{tfkit.NotEmpty{}},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"join":            instancebase.JoinAttribute("set"),

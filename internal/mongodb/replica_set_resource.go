@@ -65,11 +65,14 @@ func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if len(shown) == 0 {
-		tfkit.RemoveState(ctx, resp)
+		r.ReadGone(ctx, client, setKindName, setKindName+" "+state.Name.ValueString(), req, resp)
 		return
 	}
 	resp.Diagnostics.Append(state.FromAPI(ctx, members, shown)...)
 	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	}
 }
 
 // Update implements resource.Resource.

@@ -3,9 +3,6 @@ package mongodb
 import (
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -93,7 +90,7 @@ var memberSettings = []setting{
 		description:   "The priority of the member in elections, 0 to 1000; a member with priority 0 is never elected",
 		memberDefault: ". The server's default is 1.",
 		attributeOf: func(description string, computed bool) schema.Attribute {
-			a := schema.Float64Attribute{MarkdownDescription: description, Optional: true, Validators: []validator.Float64{float64validator.Between(0, topology.MaxPriority)}}
+			a := schema.Float64Attribute{MarkdownDescription: description, Optional: true}
 			if computed {
 				a.Computed, a.PlanModifiers = true, []planmodifier.Float64{float64planmodifier.UseStateForUnknown()}
 			}
@@ -118,14 +115,14 @@ var memberSettings = []setting{
 		typ: types.Int64Type, field: "slaveDelay", attribute: "secondary_delay_secs",
 		description:   "The replication delay of the member in seconds (`slaveDelay`); requires `priority = 0`",
 		memberDefault: ". The server's default is 0.",
-		attributeOf:   integerAttribute(int64validator.AtLeast(0)),
+		attributeOf:   integerAttribute,
 	}, func(m *settingsModel) *types.Int64 { return &m.SecondaryDelaySecs }, func(s *topology.MemberSettings) **int64 { return &s.SlaveDelay },
 		types.Int64PointerValue, types.Int64.ValueInt64Pointer, types.Int64Unknown()),
 	newSetting(setting{
 		typ: types.Int64Type, field: "votes", attribute: "votes",
 		description:   "The number of votes in elections, 0 or 1; 0 requires `priority = 0`",
 		memberDefault: ". The server's default is 1.",
-		attributeOf:   integerAttribute(int64validator.OneOf(0, 1)),
+		attributeOf:   integerAttribute,
 	}, func(m *settingsModel) *types.Int64 { return &m.Votes }, func(s *topology.MemberSettings) **int64 { return &s.Votes },
 		types.Int64PointerValue, types.Int64.ValueInt64Pointer, types.Int64Unknown()),
 	newSetting(setting{
@@ -133,7 +130,7 @@ var memberSettings = []setting{
 		description:   "The host name of the member in the set's configuration",
 		memberDefault: ". The server's default is the DNS name of the instance, if the cloud provides one.",
 		attributeOf: func(description string, computed bool) schema.Attribute {
-			a := schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{stringvalidator.LengthAtLeast(1)}}
+			a := schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{tfkit.NotEmpty{}}}
 			if computed {
 				a.Computed, a.PlanModifiers = true, []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 			}
@@ -143,15 +140,13 @@ var memberSettings = []setting{
 		types.StringPointerValue, types.String.ValueStringPointer, types.StringUnknown()),
 }
 
-// integerAttribute is the attribute of a setting that is a whole number.
-func integerAttribute(check validator.Int64) func(description string, computed bool) schema.Attribute {
-	return func(description string, computed bool) schema.Attribute {
-		a := schema.Int64Attribute{MarkdownDescription: description, Optional: true, Validators: []validator.Int64{check}}
-		if computed {
-			a.Computed, a.PlanModifiers = true, []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}
-		}
-		return a
+// integerAttribute is the attribute of a setting that is a whole number. What it may be is for the rules of the topology to say, once.
+func integerAttribute(description string, computed bool) schema.Attribute {
+	a := schema.Int64Attribute{MarkdownDescription: description, Optional: true}
+	if computed {
+		a.Computed, a.PlanModifiers = true, []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}
 	}
+	return a
 }
 
 // settingsType is the type of an entry of members.

@@ -32,6 +32,7 @@ func (r *ReplicaResource) ValidateConfig(ctx context.Context, req resource.Valid
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.EndPlan(ctx, kindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[replicaModel](ctx, &r.Resource, kindName, req, resp)
 	if state != nil && plan == nil {
 		r.PlanFailoverCandidates(ctx, kindName, state.Shared(), resp)

@@ -17,9 +17,11 @@ import (
 const kindName = "MySQL replica"
 
 var replicaKind = instancebase.InstanceKind{
-	TypeName:   "_mysql_replica",
-	Name:       kindName,
-	Plural:     "MySQL and MariaDB replicas",
+	TypeName: "_mysql_replica",
+	Name:     kindName,
+	Plural:   "MySQL and MariaDB replicas",
+	ListNote: "`trove_replica` lists those as well that replicate as released Trove does it: import each as one of the two. This one has a flavor and a volume of its own, and " +
+		"may have several sources; where you have used neither, either will do.",
 	Datastores: []string{"mysql", "mariadb"},
 	Match: func(i *trove.Instance, block topology.Topology) bool {
 		return i.ReplicaOf != nil || block.MySQL != nil && len(block.MySQL.SlaveOf) > 0

@@ -26,6 +26,7 @@ const placeholder = "http://database.invalid/"
 type grant struct {
 	token     string
 	projectID string
+	project   string // its name
 	catalog   *tokens.ServiceCatalog
 }
 
@@ -211,7 +212,7 @@ func (s *Session) authenticate(ctx context.Context) (*grant, *ConnectError) {
 		return nil, s.diagnose(err)
 	}
 	if project != nil {
-		g.projectID = project.ID
+		g.projectID, g.project = project.ID, project.Name
 	}
 	return g, nil
 }

@@ -126,6 +126,11 @@ func (c *Client) Region() string {
 	return c.region
 }
 
+// Project is the project that the provider is signed in to.
+func (c *Client) Project(ctx context.Context) (openstack.Project, error) {
+	return c.clients.session.Project(ctx)
+}
+
 // Registry is what this process knows of the clusters of all endpoints.
 func (c *Client) Registry() *cluster.Registry { return c.clients.registry }
 

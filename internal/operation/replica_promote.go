@@ -9,7 +9,7 @@ import (
 )
 
 // Promote makes a replica a standalone, writable instance and waits until it is: by the topology action promote of MySQL or
-// slaveof_no_one of Redis, or, on released Trove, by detaching it. A replica that stands alone already is no error.
+// slaveof_no_one of Redis, or, where it replicates the way released Trove does it, by detaching it. A replica that stands alone already is no error.
 func (c *Client) Promote(ctx context.Context, id string) (*trove.Instance, error) {
 	serves, err := c.ServesTopology(ctx)
 	if err != nil {
@@ -47,12 +47,12 @@ func (c *Client) Promote(ctx context.Context, id string) (*trove.Instance, error
 		},
 		send: func(ctx context.Context) error {
 			switch {
-			case !serves:
-				return c.Detach(ctx, id)
-			case block.Redis != nil:
+			case serves && block.Redis != nil:
 				return c.Act(ctx, id, topology.SlaveofNoOne{ID: id})
+			case serves && block.MySQL != nil:
+				return c.Act(ctx, id, topology.Promote{ID: id})
 			}
-			return c.Act(ctx, id, topology.Promote{ID: id})
+			return c.Detach(ctx, id) // however the server is: it replicates the way released Trove does it
 		},
 		settle: func(ctx context.Context, _ error) error {
 			_, err := c.WaitReady(ctx, id)

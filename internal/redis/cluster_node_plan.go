@@ -24,6 +24,7 @@ func (r *ClusterNodeResource) ValidateConfig(ctx context.Context, req resource.V
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *ClusterNodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.EndPlan(ctx, clusterNodeKindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[clusterNodeModel](ctx, &r.Resource, clusterNodeKindName, req, resp)
 	if !ok || !r.Configured() {
 		return

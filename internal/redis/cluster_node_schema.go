@@ -3,8 +3,6 @@ package redis
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -29,7 +27,7 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster, unique in the project. A change replaces the node.",
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{tfkit.NotEmpty{}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"cluster_timeout": schema.Int64Attribute{
@@ -38,7 +36,6 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 					"server's default is used. A change replaces the node. To change the value of a cluster, replace all of its nodes.",
 				Optional:      true,
 				Computed:      true,
-				Validators:    []validator.Int64{int64validator.AtLeast(1)},
 				PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown(), int64planmodifier.RequiresReplace()},
 			},
 			"join":            instancebase.JoinAttribute("cluster"),
@@ -48,7 +45,7 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 					"is a master. It stays valid when the two exchange roles. A change to another shard replaces the node. For a node that has " +
 					"become a master, the attribute can be removed; for one that has become a replica, it can be added.",
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"role": schema.StringAttribute{
 				MarkdownDescription: "What the node is now: `master` or `replica`.",

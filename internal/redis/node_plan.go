@@ -23,6 +23,7 @@ var attributes = map[string]path.Path{
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.EndPlan(ctx, nodeKindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
 	if !ok || state != nil && (plan.ReplicaOf.IsNull() || plan.ReplicaOf.Equal(state.ReplicaOf)) {
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
@@ -29,12 +30,11 @@ func (m *replicaModel) sources() []string {
 // ToAPI is the creation. Flavor, volume and datastore are the source's: the server refuses to be told them.
 func (m *replicaModel) ToAPI(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	m.ClearRole()
+	if m.ReplicaOf.IsNull() {
+		return trove.CreateRequest{}, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "Unable to create "+kindName+" "+m.Name.ValueString(), missingSource+" Nothing was created.")}
+	}
 	r, diags := m.ToCreateRequest(ctx, client)
 	if diags.HasError() {
-		return r, diags
-	}
-	if m.ReplicaOf.IsNull() {
-		diags.Append(missingSource())
 		return r, diags
 	}
 	r.FlavorRef, r.Volume, r.Datastore = "", nil, nil

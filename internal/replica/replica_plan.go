@@ -21,6 +21,7 @@ var elsewhere = map[string]string{
 
 // ModifyPlan implements resource.ResourceWithModifyPlan.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.EndPlan(ctx, kindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[replicaModel](ctx, &r.Resource, kindName, req, resp)
 	if state != nil && plan == nil {
 		r.PlanFailoverCandidates(ctx, kindName, state.Shared(), resp)
@@ -39,7 +40,7 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 	if plan.ReplicaOf.IsNull() {
 		was, vanished := r.Former(ctx, kindName, plan.Shared())
 		if !vanished {
-			diags.Append(missingSource())
+			diags.AddAttributeError(path.Root("replica_of"), "Missing source", missingSource)
 			return
 		}
 		// It must not keep all others from being planned: its creation fails.
@@ -73,11 +74,9 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 	}
 }
 
-// missingSource is the error for a replica that is to be created without a source.
-func missingSource() diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "Missing source", "A replica requires a source: set replica_of to the id of an "+
-		"instance. Only an existing replica can be without it, after it was detached. For a new standalone server use trove_instance.")
-}
+// missingSource says why a replica is not created without a source.
+const missingSource = "A replica requires a source: set replica_of to the id of an instance. Only an existing replica can be without it, after it was " +
+	"detached. For a new standalone server use trove_instance."
 
 // checkDatastore refuses a source whose datastore replicates otherwise.
 func checkDatastore(ctx context.Context, client *operation.Client, source *trove.Instance) diag.Diagnostics {

@@ -48,6 +48,9 @@ func (r *SourceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	state, plan, diags := tfkit.StateAndPlan[sourceModel](ctx, req)
 	resp.Diagnostics.Append(diags...)
+	if state != nil && plan != nil && state.SourceID.Equal(plan.SourceID) && state.Members.Equal(plan.Members) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("roles"), state.Roles)...) // nothing is done
+	}
 	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() || plan.SourceID.IsUnknown() || !plan.known() {
 		return
 	}

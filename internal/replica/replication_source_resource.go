@@ -63,7 +63,7 @@ func (r *SourceResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	if len(present) == 0 {
-		tfkit.RemoveState(ctx, resp)
+		r.ReadGone(ctx, client, setKindName, setKindName+" "+state.ID.ValueString(), req, resp)
 		return
 	}
 	if set.Source != "" {
@@ -71,6 +71,9 @@ func (r *SourceResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	resp.Diagnostics.Append(state.SetRoles(ctx, members, set)...)
 	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	}
 }
 
 // Update implements resource.Resource.

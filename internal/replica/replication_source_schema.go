@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -35,13 +34,13 @@ func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"The list adds and removes no member; use `trove_replica` or `trove_mysql_replica` for that.",
 				ElementType: types.StringType,
 				Required:    true,
-				Validators:  []validator.Set{setvalidator.SizeAtLeast(2), setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+				Validators:  []validator.Set{setvalidator.SizeAtLeast(2), setvalidator.ValueStringsAre(tfkit.NotEmpty{})},
 			},
 			"source_id": schema.StringAttribute{
 				MarkdownDescription: "The id of the member that must be the source. A change switches over in place. Writes are refused for a " +
 					"moment.",
 				Required:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"eject_dead_source": schema.StringAttribute{
 				MarkdownDescription: "Consent to remove a dead source from the set (`eject_replica_source`): today's date in UTC, such as " +

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -19,14 +20,30 @@ func RegionAttribute(of, change string) schema.StringAttribute {
 		MarkdownDescription: "The region of the " + of + ". If omitted, the provider's region is used. " + change,
 		Optional:            true,
 		Computed:            true,
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), region{}},
+	}
+}
+
+// region replaces a resource whose region becomes another. "", which modules pass for the provider's region, reads as absent:
+// what is there already stays where it is.
+type region struct{ validatorText }
+
+// PlanModifyString implements planmodifier.String.
+func (region) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	switch {
+	case req.State.Raw.IsNull() || req.Plan.Raw.IsNull():
+	case Known(req.ConfigValue) && req.ConfigValue.ValueString() == "" && !req.StateValue.IsNull():
+		resp.PlanValue = req.StateValue
+	case req.StateValue.ValueString() == "" && !req.StateValue.IsNull(): // made with "", and not read since: of the provider's region
+	default:
+		resp.RequiresReplace = !req.PlanValue.Equal(req.StateValue)
 	}
 }
 
 // SettleRegion is the region of a resource: the one that is there already, else the first of these that is not empty, else
-// null.
+// null. "" is none.
 func SettleRegion(have types.String, regions ...string) types.String {
-	if Known(have) {
+	if have.ValueString() != "" {
 		return have
 	}
 	return StringOrNull(cmp.Or(regions...))
@@ -39,6 +56,12 @@ func TimeoutsAttribute(ctx context.Context, opts timeouts.Opts) schema.Attribute
 		object.MarkdownDescription = "How long Terraform waits for each operation, as durations such as `90m` or `1h30m`. Provider-side " +
 			"setting, not sent to Trove."
 		object.PlanModifiers = append(object.PlanModifiers, ProviderSideOnly{})
+		for name, a := range object.Attributes {
+			if duration, ok := a.(schema.StringAttribute); ok {
+				duration.Validators = []validator.String{timeout{}}
+				object.Attributes[name] = duration
+			}
+		}
 		return object
 	}
 	return a

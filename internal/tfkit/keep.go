@@ -8,7 +8,9 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -116,8 +118,25 @@ func SavePlanned(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, ident
 		diags.AddError("Unable to save the state", "The plan and what the server returned could not be combined: "+Sentence(err.Error()))
 		return diags
 	}
+	returned := *state
 	state.Raw = kept
-	return append(diags, SetIdentity(ctx, identity, state)...)
+	diags.Append(SetIdentity(ctx, identity, state)...)
+	if _, ok := identity.Schema.GetAttributes()["region"]; ok && !diags.HasError() {
+		diags.Append(identifyRegion(ctx, identity, &returned)...)
+	}
+	return diags
+}
+
+// identifyRegion puts into an identity the region that a resource was made in where the plan has "", which reads as absent.
+func identifyRegion(ctx context.Context, identity *tfsdk.ResourceIdentity, returned *tfsdk.State) diag.Diagnostics {
+	at := path.Root("region")
+	var have, made types.String
+	diags := identity.GetAttribute(ctx, at, &have)
+	if have.IsNull() || have.ValueString() != "" || diags.HasError() {
+		return diags
+	}
+	diags.Append(returned.GetAttribute(ctx, at, &made)...)
+	return append(diags, identity.SetAttribute(ctx, at, made)...)
 }
 
 // StateSaver puts a model into the state that an operation answers with.

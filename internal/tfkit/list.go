@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -23,7 +24,11 @@ func ListSchema(plural string, more map[string]string) listschema.Schema {
 	maps.Copy(descriptions, more)
 	attributes := map[string]listschema.Attribute{}
 	for name, description := range descriptions {
-		attributes[name] = listschema.StringAttribute{MarkdownDescription: description, Optional: true}
+		a := listschema.StringAttribute{MarkdownDescription: description, Optional: true}
+		if name != "region" { // where "" is the provider's
+			a.Validators = []validator.String{NotEmpty{}}
+		}
+		attributes[name] = a
 	}
 	return listschema.Schema{MarkdownDescription: "Lists the " + plural + " of the project, to import them.", Attributes: attributes}
 }

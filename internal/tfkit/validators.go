@@ -2,8 +2,14 @@ package tfkit
 
 import (
 	"context"
+	"fmt"
+	"net/netip"
+	"regexp"
 	"strings"
+	"time"
+	"unicode/utf8"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
@@ -28,10 +34,191 @@ func (c stringCheck) MarkdownDescription(ctx context.Context) string { return c.
 
 // ValidateString implements validator.String.
 func (c stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+	if !Known(req.ConfigValue) || !refuseEmpty(req, resp) {
 		return
 	}
 	if err := c.check(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+c.what, c.service+" does not take this "+c.what+": "+strings.TrimSuffix(err.Error(), ".")+".")
+	}
+}
+
+// NotEmpty refuses "", which is no way to leave an attribute out: null is.
+type NotEmpty struct{ validatorText }
+
+var _ validator.String = NotEmpty{}
+
+// ValidateString implements validator.String.
+func (NotEmpty) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if Known(req.ConfigValue) {
+		refuseEmpty(req, resp)
+	}
+}
+
+// refuseEmpty refuses an empty text; it reports whether there is another.
+func refuseEmpty(req validator.StringRequest, resp *validator.StringResponse) bool {
+	if req.ConfigValue.ValueString() != "" {
+		return true
+	}
+	at, holds := withoutElement(req.Path), "is"
+	if !at.Equal(req.Path) {
+		holds = "holds"
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Empty text", fmt.Sprintf(
+		"%s %s \"\", which names nothing. Give it a value; what is optional can be left out, or be null.", at, holds))
+	return false
+}
+
+// Text refuses a text that is empty, or longer than Max characters, or, where Wordy is set, without a letter of the English
+// alphabet and without a digit. It says one thing at a time. Lengths count characters, not bytes.
+type Text struct {
+	Max   int
+	Wordy bool
+}
+
+var (
+	_     validator.String = Text{}
+	wordy                  = regexp.MustCompile(`[0-9a-zA-Z]`)
+)
+
+// Description implements validator.String.
+func (t Text) Description(context.Context) string {
+	if t.Wordy {
+		return fmt.Sprintf("must be of 1 to %d characters, one of them a letter of the English alphabet or a digit", t.Max)
+	}
+	return fmt.Sprintf("must be of 1 to %d characters", t.Max)
+}
+
+// MarkdownDescription implements validator.String.
+func (t Text) MarkdownDescription(ctx context.Context) string { return t.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (t Text) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !Known(req.ConfigValue) || !refuseEmpty(req, resp) {
+		return
+	}
+	text := req.ConfigValue.ValueString()
+	switch n := utf8.RuneCountInString(text); {
+	case n > t.Max:
+		resp.Diagnostics.AddAttributeError(req.Path, "Text too long", fmt.Sprintf("%s has %d characters, and may have %d at most.", req.Path, n, t.Max))
+	case t.Wordy && !wordy.MatchString(text):
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid text", fmt.Sprintf(
+			"%s is %q: it must hold a letter of the English alphabet, or a digit.", req.Path, text))
+	}
+}
+
+// IPv4Network refuses what is neither an IPv4 address nor an IPv4 network as a CIDR. service is who takes no other.
+func IPv4Network(service string) validator.String { return ipv4Network{service} }
+
+type ipv4Network struct{ service string }
+
+// Description implements validator.String.
+func (ipv4Network) Description(context.Context) string {
+	return "must be an IPv4 network, such as 10.0.0.0/8"
+}
+
+// MarkdownDescription implements validator.String.
+func (n ipv4Network) MarkdownDescription(ctx context.Context) string { return n.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (n ipv4Network) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !Known(req.ConfigValue) || !refuseEmpty(req, resp) {
+		return
+	}
+	text, at := req.ConfigValue.ValueString(), withoutElement(req.Path)
+	network, err := netip.ParsePrefix(text)
+	if !strings.Contains(text, "/") {
+		var addr netip.Addr
+		if addr, err = netip.ParseAddr(text); err == nil {
+			network = netip.PrefixFrom(addr, addr.BitLen())
+		}
+	}
+	const example = "such as 10.0.0.0/8, or 192.0.2.7/32 for one address."
+	switch {
+	case err != nil:
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid network", fmt.Sprintf("%s holds %q, which is no network: write an IPv4 network as a CIDR, %s", at, text, example))
+	case !network.Addr().Is4():
+		resp.Diagnostics.AddAttributeError(req.Path, "IPv6 network", fmt.Sprintf("%s holds the IPv6 network %q, and %s takes IPv4 networks only, %s", at, text, n.service, example))
+	}
+}
+
+// withoutElement is the path of a list, set or map without what tells one element from another.
+func withoutElement(p path.Path) path.Path {
+	for {
+		last, rest := p.Steps().LastStep()
+		if _, named := last.(path.PathStepAttributeName); named || len(rest) == 0 {
+			return p
+		}
+		p = p.ParentPath()
+	}
+}
+
+// OneOfRequired refuses an object in which none of these attributes is set.
+func OneOfRequired(attributes ...string) validator.Object { return oneOfRequired{attributes} }
+
+type oneOfRequired struct{ attributes []string }
+
+// Description implements validator.Object.
+func (o oneOfRequired) Description(context.Context) string {
+	return "needs " + strings.Join(o.attributes, " or ")
+}
+
+// MarkdownDescription implements validator.Object.
+func (o oneOfRequired) MarkdownDescription(ctx context.Context) string { return o.Description(ctx) }
+
+// ValidateObject implements validator.Object.
+func (o oneOfRequired) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if !Known(req.ConfigValue) {
+		return
+	}
+	values := req.ConfigValue.Attributes()
+	for _, name := range o.attributes {
+		if v, ok := values[name]; ok && !v.IsNull() {
+			return
+		}
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Missing attribute", fmt.Sprintf("%s needs %s: set one of them.", req.Path, strings.Join(o.attributes, " or ")))
+}
+
+// timeout refuses what is no duration above zero.
+type timeout struct{ validatorText }
+
+// ValidateString implements validator.String.
+func (timeout) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !Known(req.ConfigValue) || !refuseEmpty(req, resp) {
+		return
+	}
+	const cure = "Write a duration above zero, such as \"90m\" or \"1h30m\", or leave it out for the default."
+	text := req.ConfigValue.ValueString()
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time-out", fmt.Sprintf("%s is %q, which is no duration. %s", req.Path, text, cure))
+	case d <= 0:
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time-out", fmt.Sprintf("%s is %q, in which nothing can be waited for. %s", req.Path, text, cure))
+	}
+}
+
+// validatorText describes a validator by nothing: its message says all.
+type validatorText struct{}
+
+// Description implements validator.Describer.
+func (validatorText) Description(context.Context) string { return "" }
+
+// MarkdownDescription implements validator.Describer.
+func (validatorText) MarkdownDescription(context.Context) string { return "" }
+
+// IPAddress refuses what is no IP address.
+func IPAddress() validator.String { return ipAddress{} }
+
+type ipAddress struct{ validatorText }
+
+// ValidateString implements validator.String.
+func (ipAddress) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !Known(req.ConfigValue) || !refuseEmpty(req, resp) {
+		return
+	}
+	text := req.ConfigValue.ValueString()
+	if _, err := netip.ParseAddr(text); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid IP address", fmt.Sprintf("%s is %q, which is no IP address: write one such as 10.0.0.7.", req.Path, text))
 	}
 }

@@ -20,7 +20,7 @@ func TestSettleRegion(t *testing.T) {
 		"left out":                    {types.StringNull(), []string{"", "three"}, types.StringValue("three")},
 		"nobody knows of any":         {types.StringUnknown(), []string{"", ""}, types.StringNull()},
 		"nobody was asked about any":  {types.StringNull(), nil, types.StringNull()},
-		"an empty one that was given": {types.StringValue(""), []string{"two"}, types.StringValue("")},
+		"an empty one that was given": {types.StringValue(""), []string{"two"}, types.StringValue("two")},
 	} {
 		if got := SettleRegion(tt.have, tt.regions...); !got.Equal(tt.want) {
 			t.Errorf("%s: %s, want %s", name, got, tt.want)

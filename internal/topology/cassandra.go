@@ -26,7 +26,7 @@ func (c Cassandra) Joins() bool { return joins(c.Join) }
 func (c *Cassandra) Check(Datastore) Problems {
 	var ps Problems
 	if c.ClusterName == "" {
-		ps = append(ps, problem("cluster_name is required").about("cluster_name"))
+		ps = append(ps, problem("cluster_name is required").about("cluster_name").empty())
 	}
 	switch {
 	case c.NumTokens == nil:

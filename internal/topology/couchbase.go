@@ -19,7 +19,7 @@ func (c Couchbase) Joins() bool { return joins(c.Join) }
 // Check applies the rules of section 5 that concern one node.
 func (c *Couchbase) Check(Datastore) Problems {
 	if c.ClusterName == "" {
-		return Problems{problem("cluster_name is required").about("cluster_name")}
+		return Problems{problem("cluster_name is required").about("cluster_name").empty()}
 	}
 	return nil
 }
@@ -47,10 +47,10 @@ type Bucket struct {
 func (b Bucket) Check() Problems {
 	var ps Problems
 	if !bucketName.MatchString(b.Name) || strings.HasPrefix(b.Name, ".") || strings.HasPrefix(b.Name, "_") {
-		ps = append(ps, problem("bucket is %q: a name has 1 to 100 letters, digits or _ . %% -, and starts with neither a dot nor an underscore", b.Name).about("bucket"))
+		ps = append(ps, problem("bucket is %q: a name has 1 to 100 letters, digits or _ . %% -, and starts with neither a dot nor an underscore", b.Name).about("bucket").emptyIf(b.Name == ""))
 	}
 	if !slices.Contains([]string{BucketCouchbase, BucketMemcached}, b.Type) {
-		ps = append(ps, problem("bucket_type is %q: it must be couchbase or memcached", b.Type).about("bucket_type"))
+		ps = append(ps, problem("bucket_type is %q: it must be couchbase or memcached", b.Type).about("bucket_type").emptyIf(b.Type == ""))
 	}
 	if p := deref(b.Port, 1024); p < 1 || p > 65535 {
 		ps = append(ps, problem("bucket_port is %d: it must lie between 1 and 65535", p).about("bucket_port"))

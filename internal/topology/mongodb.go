@@ -49,7 +49,7 @@ func (m *MongoDB) Check(Datastore) Problems {
 		ps = append(ps, problem("type is %q: it must be member or arbiter (the primary is elected among the members)", m.Type).about("type"))
 	}
 	if m.ReplSet == "" {
-		ps = append(ps, problem("replSet is required: even a single server is a replica set of one").about("replSet"))
+		ps = append(ps, problem("replSet is required: even a single server is a replica set of one").about("replSet").empty())
 	}
 	if !m.IsArbiter() {
 		return append(ps, m.settings().check(!m.Joins())...)
@@ -133,7 +133,7 @@ func (s MemberSettings) check(founds bool) Problems {
 		ps = append(ps, problem("votes is %d: it must be 0 or 1", v).about("votes"))
 	}
 	if s.Hostname != nil && *s.Hostname == "" {
-		ps = append(ps, problem("hostname is empty").about("hostname"))
+		ps = append(ps, problem("hostname is empty").about("hostname").empty())
 	}
 	if priority > 0 {
 		const cure = "needs priority 0, or the member could be elected primary (priority is %v)"

@@ -44,12 +44,12 @@ func (m *MySQL) Check(ds Datastore) Problems {
 		ps = append(ps, problem("read_only is allowed only with slave_of: a server that replicates from nothing takes writes").about("read_only", "slave_of"))
 	}
 	if len(m.SlaveOf) == 0 && m.ReadOnly == nil {
-		ps = append(ps, problem("slave_of is empty: a source is an instance without topology").about("slave_of"))
+		ps = append(ps, problem("slave_of is empty: a source is an instance without topology").about("slave_of").empty())
 	}
 	for i, r := range m.SlaveOf {
 		switch {
 		case r.ID == "":
-			ps = append(ps, problem("slave_of holds an empty id").about("slave_of"))
+			ps = append(ps, problem("slave_of holds an empty id").about("slave_of").empty())
 		case slices.Contains(m.SlaveOf[:i], r):
 			ps = append(ps, problem("slave_of names %s twice", r.ID).about("slave_of"))
 		}

@@ -19,6 +19,8 @@ type Problem struct {
 	Message string
 	// Advice marks a warning: the request is legal.
 	Advice bool
+	// Empty says that a text, or a list, is "" or missing: a caller that refuses those itself drops the problem.
+	Empty bool
 }
 
 func problem(format string, args ...any) Problem {
@@ -31,6 +33,13 @@ func advice(format string, args ...any) Problem {
 
 func (p Problem) about(fields ...string) Problem {
 	p.Fields = fields
+	return p
+}
+
+func (p Problem) empty() Problem { return p.emptyIf(true) }
+
+func (p Problem) emptyIf(empty bool) Problem {
+	p.Empty = empty
 	return p
 }
 

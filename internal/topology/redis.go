@@ -8,7 +8,7 @@ type Redis struct {
 // Check applies the rules of section 6 that concern one server.
 func (r *Redis) Check(Datastore) Problems {
 	if r.SlaveOf != nil && *r.SlaveOf == "" {
-		return Problems{problem("slave_of is empty: omit it for a master").about("slave_of")}
+		return Problems{problem("slave_of is empty: omit it for a master").about("slave_of").empty()}
 	}
 	return nil
 }

@@ -19,14 +19,14 @@ func (r *RedisCluster) Check(ds Datastore) Problems {
 		ps = append(ps, problem("Redis Cluster needs Redis 3.0 or later, not %s", ds.Version).about(FieldDatastore))
 	}
 	if r.ClusterName == "" {
-		ps = append(ps, problem("cluster_name is required").about("cluster_name"))
+		ps = append(ps, problem("cluster_name is required").about("cluster_name").empty())
 	}
 	if t := deref(r.ClusterTimeout, 1); t < 1 {
 		ps = append(ps, problem("cluster_timeout is %d: it must be 1 ms or more", t).about("cluster_timeout"))
 	}
 	if r.SlaveOf != nil {
 		if *r.SlaveOf == "" {
-			ps = append(ps, problem("slave_of is empty: omit it for a master").about("slave_of"))
+			ps = append(ps, problem("slave_of is empty: omit it for a master").about("slave_of").empty())
 		}
 		if r.Join != nil && !*r.Join {
 			ps = append(ps, problem("join is false, but slave_of names a master of an existing cluster: a replica always joins").about("join", "slave_of"))

@@ -4,7 +4,6 @@ package topologydatasource
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -12,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
 var _ datasource.DataSourceWithConfigure = (*DataSource)(nil)
@@ -37,7 +37,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			"instance_id": schema.StringAttribute{
 				MarkdownDescription: "The id of any member. A standalone instance is the only member of its topology.",
 				Required:            true,
-				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators:          []validator.String{tfkit.NotEmpty{}},
 			},
 			"region": schema.StringAttribute{
 				MarkdownDescription: "The region of the instance. If omitted, the provider's region is used.",

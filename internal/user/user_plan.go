@@ -12,6 +12,7 @@ import (
 
 // ModifyPlan implements resource.ResourceWithModifyPlan: where the plan sends the password there must be one.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	defer r.EndPlan(ctx, kindName, req, resp)
 	identified, diags := tfkit.CheckPlanState(kindName, req, "instance_id", "name", "host")
 	resp.Diagnostics.Append(diags...)
 	if !identified {
@@ -22,7 +23,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() || plan == nil {
 		return
 	}
-	made := state == nil || r.moved(ctx, state, plan, resp) || !state.Name.Equal(plan.Name) || !state.Host.Equal(plan.Host) || !state.Region.Equal(plan.Region)
+	moved := state != nil && r.moved(ctx, state, plan, resp)
+	if state == nil || moved {
+		resp.Diagnostics.Append(r.CheckGuestInstance(ctx, kindName, "users", &plan.GuestObjectModel)...)
+	}
+	made := state == nil || moved || !state.Name.Equal(plan.Name) || !state.Host.Equal(plan.Host) || !state.Region.Equal(plan.Region)
 	if made || !plan.PasswordVersion.IsNull() && !plan.PasswordVersion.Equal(state.PasswordVersion) {
 		_, diags = password(ctx, req.Config)
 		resp.Diagnostics.Append(diags...)

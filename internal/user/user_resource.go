@@ -58,8 +58,12 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(plan.SetGrants(ctx, grants)...)
 	err := client.CreateUser(ctx, plan.InstanceID.ValueString(), plan.account(), password, grants, func() {
 		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
+		if resp.Private != nil {
+			resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+		}
 	})
 	if err != nil {
+		resp.Diagnostics.Append(instancebase.Unprotect(ctx, &resp.State)...)
 		resp.Diagnostics.Append(instancebase.GuestCreateError(plan.displayName(), "trove_user.NAME", plan.ID.ValueString(), err))
 	}
 }
@@ -79,7 +83,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		gone, diags := instancebase.GuestReadError(state.displayName(), err)
 		resp.Diagnostics.Append(diags...)
 		if gone {
-			tfkit.RemoveState(ctx, resp)
+			r.ReadGone(ctx, client, kindName, state.displayName(), req, resp)
 			return
 		}
 		resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
@@ -88,6 +92,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	state.SetComputed(client, state.account().String())
 	resp.Diagnostics.Append(state.SetGrants(ctx, grants)...)
 	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	}
 }
 
 // Update implements resource.Resource. The password goes first: whoever rotates it wants the old one to be worthless. What
@@ -139,8 +146,15 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(instancebase.ProtectedFromDeletion(ctx, kindName, req.State)...)
 	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.GuestTimeout, &resp.Diagnostics)
 	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if req.Private != nil {
+		resp.Diagnostics.Append(instancebase.RefuseOtherProject(ctx, client, "delete", state.displayName(), req.Private)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -2,6 +2,8 @@ package user
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -23,7 +25,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		MarkdownDescription: "Manages a database user within a MySQL or MariaDB instance. Trove does not support this for other datastores. The " +
 			"password is a write-only attribute, which requires Terraform 1.11 or OpenTofu 1.11: it is stored in neither state nor plan. " +
 			"Destroying the resource deletes the user, but no data.",
-		Attributes: instancebase.GuestObjectAttributes(ctx, "`instance_id/name@host`.", map[string]schema.Attribute{
+		Attributes: instancebase.GuestObjectAttributes(ctx, kindName, "`instance_id/name@host`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the user, at most 16 characters, none of them a quote, `;`, `,`, `/` or `\\`; not `root` or `os_admin`. " +
 					"A change replaces the user.",
@@ -32,12 +34,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"host": schema.StringAttribute{
-				MarkdownDescription: "The host that the user connects from: an IPv4 address in which `%` can replace any part, such as " +
-					"`10.0.0.%`. Default `%`, which is any host. A change replaces the user.",
+				MarkdownDescription: "The host that the user connects from: an IPv4 address in which `%` replaces what comes first or last, such " +
+					"as `10.0.0.%`. Trove accepts `%` in no other place. Default `%`, which is any host. A change replaces the user.",
 				Optional:      true,
 				Computed:      true,
 				Default:       stringdefault.StaticString(guestrules.AnyHost),
-				Validators:    []validator.String{instancebase.StringCheck("host", guestrules.CheckHost), addressed{}},
+				Validators:    []validator.String{instancebase.StringCheck("host", checkHost), addressed{}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"databases": schema.SetAttribute{
@@ -67,6 +69,15 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	}
 }
 
+// checkHost refuses what cannot be a host, and says where % may stand.
+func checkHost(host string) error {
+	err := guestrules.CheckHost(host)
+	if err != nil && strings.Contains(strings.Trim(host, "%"), "%") {
+		return fmt.Errorf("%w A %% may stand first or last only, such as in 10.0.0.%%", err)
+	}
+	return err
+}
+
 // addressed warns of hosts that only some clouds take.
 type addressed struct{}
 
@@ -81,6 +92,6 @@ func (addressed) ValidateString(_ context.Context, req validator.StringRequest, 
 	host := req.ConfigValue.ValueString()
 	if host != "" && guestrules.CheckHost(host) == nil && !guestrules.IsAddress(host) {
 		resp.Diagnostics.AddAttributeWarning(req.Path, "A host that is no address", "Trove accepts "+host+" only if its operators allow host names "+
-			"(hostname_require_valid_ip = false). By default it accepts only IPv4 addresses, in which % can replace any part, such as 10.0.0.%.")
+			"(hostname_require_valid_ip = false). By default it accepts only IPv4 addresses, in which % can replace what comes first or last, such as 10.0.0.%.")
 	}
 }

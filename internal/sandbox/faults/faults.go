@@ -15,7 +15,8 @@
 // Which requests: kind is a kind of the ledger, one that ends in * is a prefix, and none means every kind; instance is a
 // name or an id, in a creation the name that is asked for; project is a name or an id. All that are given must fit.
 //
-// instance_error, instance_hang and action_error are about instances instead: they take no kind, and instance is a name.
+// instance_error, instance_hang and action_error are about instances instead: they take no kind, and instance is a name, or for an action
+// an id.
 // An action is the name of a topology action such as mysql.promote, or one of resize, resize_volume, backup, restart,
 // upgrade, access, detach, promote_to_replica_source and eject_replica_source. It is accepted and fails in the background.
 // What is left is as in Trove: a resize leaves a healthy instance as it was, a backup ends in FAILED itself, all else ends

@@ -27,8 +27,8 @@ func (f *Faults) InstanceFate(projectID, name string) (failure string, hangs boo
 }
 
 // ActionFate returns why an accepted action on an instance is to fail, and nil where it is to succeed. Actions have the
-// names that the Action of a Rule gives them.
-func (f *Faults) ActionFate(action, projectID, name string) error {
+// names that the Action of a Rule gives them, and a rule names the instance by its id or its name.
+func (f *Faults) ActionFate(action, projectID, id, name string) error {
 	project := f.hooks.ProjectName(projectID)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -36,7 +36,7 @@ func (f *Faults) ActionFate(action, projectID, name string) error {
 		if rule.Do != ActionError || !fits(rule.Action, action) {
 			continue
 		}
-		if named(rule.Project, projectID, project) && named(rule.Instance, "", name) && rule.due() {
+		if named(rule.Project, projectID, project) && named(rule.Instance, id, name) && rule.due() {
 			return errors.New(cmp.Or(rule.Message, "The action failed. (fault of the sandbox)"))
 		}
 	}

@@ -85,21 +85,23 @@ func TestActionFate(t *testing.T) {
 		Rule{Do: ActionError, Action: "mysql.promote", Instance: "db1", Message: "too far behind"},
 		Rule{Do: ActionError, Action: "mongodb.*"},
 		Rule{Do: ActionError, Instance: "db2", Project: "demo"},
+		Rule{Do: ActionError, Instance: "i-4", Message: "named by its id"},
 	)
 	const standard = "The action failed. (fault of the sandbox)"
 	for i, tt := range []struct {
-		action, project, name string
-		want                  string // "" where it succeeds
+		action, project, id, name string
+		want                      string // "" where it succeeds
 	}{
-		{"resize", "p-1", "db1", ""},
-		{"mysql.promote", "p-1", "db1", "too far behind"},
-		{"mysql.promote", "p-1", "db1", ""},
-		{"mongodb.update_members", "p-1", "db1", standard},
-		{"restart", "p-2", "db2", ""}, // another project's
-		{"restart", "p-1", "db2", standard},
+		{"resize", "p-1", "i-1", "db1", ""},
+		{"mysql.promote", "p-1", "i-1", "db1", "too far behind"},
+		{"mysql.promote", "p-1", "i-1", "db1", ""},
+		{"mongodb.update_members", "p-1", "i-1", "db1", standard},
+		{"restart", "p-2", "i-2", "db2", ""}, // another project's
+		{"restart", "p-1", "i-3", "db2", standard},
+		{"resize", "p-1", "i-4", "db4", "named by its id"},
 	} {
 		got := ""
-		if err := r.ActionFate(tt.action, tt.project, tt.name); err != nil {
+		if err := r.ActionFate(tt.action, tt.project, tt.id, tt.name); err != nil {
 			got = err.Error()
 		}
 		if got != tt.want {

@@ -90,7 +90,7 @@ func (s *State) CreateBackup(project string, r BackupRequest) (Backup, error) {
 // makeBackup ends a backup after a while, by the fate of its instance's action "backup". One that fails leaves the
 // instance healthy.
 func (s *State) makeBackup(i *instance, b *backup) {
-	fate := s.opts.ActionFate("backup", i.project.id, i.name)
+	fate := s.opts.ActionFate("backup", i.project.id, i.id, i.name)
 	t := backingUp()
 	i.task, i.updated = t, s.clock
 	s.after(s.opts.ActionTime, func() {

@@ -18,6 +18,9 @@ func (p *project) locateCassandra(n topology.Cassandra) (at place, err error) {
 			return at, badRequest("%s", err)
 		}
 		n.EndpointSnitch = existing.EndpointSnitch
+		if n.SeedProvider == nil {
+			n.SeedProvider = existing.SeedProvider
+		}
 	}
 	at.block = &topology.Topology{Cassandra: &n}
 	return at, nil

@@ -96,7 +96,7 @@ var datastores = []Datastore{
 	offer("mongodb", configurable, "mongodb-2.0.4", "2.0.4", "tokumx-2.0.1", "2.0.1", "mongodb-7.0", "7.0.15"),
 	offer("cassandra", configurable, "cassandra-2.0.5", "2.0.5", "cassandra-4.1", "4.1.7"),
 	offer("couchbase", 0, "couchbase-2.2", "2.2.0", "couchbase-7.2", "7.2.5"),
-	offer("redis", configurable, "redis-2.8.6", "2.8.6", "redis-7.2", "7.2.6"),
+	offer("redis", configurable, "redis-2.8.6", "2.8.6", "redis-3.0.0-beta1", "3.0.0-beta1", "redis-7.2", "7.2.6"),
 }
 
 // offer makes a datastore of names and numbers of versions. Ids follow from names, so that they outlive a restart.

@@ -23,7 +23,31 @@ func (s *State) createBucket(via *instance, a topology.CreateBucket) error {
 	if c.bucket(a.Name) >= 0 {
 		return conflict("Bucket %s exists already in %s.", a.Name, c)
 	}
+	if err := via.project.fits(c, a.Bucket); err != nil {
+		return err
+	}
 	return s.changeBuckets(via, a, append(slices.Clone(c.buckets), a.Bucket))
+}
+
+// fits refuses a bucket on a port in use, with a larger quota than its nodes have left, or with more replicas than there are nodes to keep
+// them on (topology API, section 5). The nodes' memory is what the buckets share.
+func (p *project) fits(c *cluster, b topology.Bucket) error {
+	nodes, quotas := p.members(c), b.RAMSize
+	for _, other := range c.buckets {
+		if b.Port != nil && other.Port != nil && *b.Port == *other.Port {
+			return conflict("Port %d is in use by bucket %s of %s.", *b.Port, other.Name, c)
+		}
+		quotas += other.RAMSize
+	}
+	for _, node := range nodes {
+		if quotas > int64(node.flavor.RAM) {
+			return badRequest("The buckets of %s would have a quota of %d MB on each node, and node %s has %d MB.", c, quotas, node.id, node.flavor.RAM)
+		}
+	}
+	if b.Replica != nil && *b.Replica > int64(len(nodes)-1) {
+		return badRequest("bucket_replica is %d, and %s has %d nodes: each replica needs a node of its own beside the first.", *b.Replica, c, len(nodes))
+	}
+	return nil
 }
 
 // deleteBucket deletes a bucket with all it holds.

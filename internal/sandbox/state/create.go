@@ -94,8 +94,14 @@ func (s *State) plan(p *project, r CreateRequest) (b blueprint, err error) {
 	if r.Datastore != nil {
 		ds = *r.Datastore
 	}
+	if r.Topology != nil && ds.Version == "" {
+		ds = p.inherited(*r.Topology, ds)
+	}
 	if b.version, err = versionFor(ds.Type, ds.Version); err != nil {
 		return b, err
+	}
+	if r.Topology == nil && b.version.DatastoreName == "mongodb" && !s.opts.Upstream {
+		return b, badRequest("A server of %s belongs to a replica set, if it is one of a single member: topology with a mongodb block is required, with type and replSet.", b.version.Name)
 	}
 	if r.Volume == nil {
 		return b, badRequest("Volume size was not specified.")

@@ -41,7 +41,7 @@ func newMachine(t *rapid.T) *machine {
 			}
 			return state.Fate{}
 		},
-		ActionFate: func(string, string, string) error {
+		ActionFate: func(string, string, string, string) error {
 			if !m.quiet && fate.Draw(t, "action fate") == 0 {
 				return errors.New("it was not to be")
 			}

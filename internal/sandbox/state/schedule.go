@@ -80,7 +80,7 @@ func reconfiguring() *task { return &task{name: "UPDATING", status: "UPDATING"} 
 func (s *State) begin(kind string, t *task, members []*instance, done func(left []*instance) error) {
 	for _, m := range members {
 		if t.fate == nil {
-			t.fate = s.opts.ActionFate(kind, m.project.id, m.name)
+			t.fate = s.opts.ActionFate(kind, m.project.id, m.id, m.name)
 		}
 		m.task, m.updated = t, s.clock
 	}

@@ -39,7 +39,7 @@ type Options struct {
 	// ActionFate decides whether an accepted action fails: with what the returned error says. The kinds are resize,
 	// resize_volume, backup, restart, upgrade, access, detach, promote_to_replica_source, eject_replica_source, and the
 	// names of topology actions such as mongodb.remove_member. It is asked for each member in change.
-	ActionFate func(kind, project, instance string) error
+	ActionFate func(kind, project, id, name string) error
 }
 
 // Fate is how the building of an instance ends; the zero value is well.
@@ -73,7 +73,7 @@ func New(opts Options) *State {
 		opts.InstanceFate = func(string, string) Fate { return Fate{} }
 	}
 	if opts.ActionFate == nil {
-		opts.ActionFate = func(string, string, string) error { return nil }
+		opts.ActionFate = func(string, string, string, string) error { return nil }
 	}
 	opts.UsageTimeout = cmp.Or(opts.UsageTimeout, 10*time.Minute)
 	opts.Region = cmp.Or(opts.Region, "RegionOne")

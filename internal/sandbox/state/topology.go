@@ -37,6 +37,9 @@ func (s *State) locate(p *project, t topology.Topology, v Version) (place, error
 	case topology.NamespaceRedisCluster:
 		at, err = p.locateRedisCluster(*t.RedisCluster)
 	}
+	if err == nil {
+		err = p.checkRelease(t, &at, v)
+	}
 	at.warnings = append(problems.Warnings(), at.warnings...)
 	return at, err
 }

@@ -39,7 +39,7 @@ func newWorld(t *testing.T, change ...func(*state.Options)) *world {
 	options := state.Options{
 		BuildTime: buildTime, ActionTime: actionTime, Now: func() time.Time { return w.now },
 		InstanceFate: func(_, name string) state.Fate { return w.fates[name] },
-		ActionFate:   func(kind, _, _ string) error { return w.actionFates[kind] },
+		ActionFate:   func(kind, _, _, _ string) error { return w.actionFates[kind] },
 	}
 	for _, c := range change {
 		c(&options)

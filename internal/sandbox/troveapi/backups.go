@@ -3,6 +3,7 @@ package troveapi
 import (
 	"net/http"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
@@ -153,7 +154,7 @@ func checkText(of string, value *string) error {
 		return nil
 	case *value == "":
 		return invalid("Validation error: %s '' is too short; %s '' does not match '%s'", of, of, pattern)
-	case len(*value) > 255:
+	case utf8.RuneCountInString(*value) > 255:
 		return invalid("Validation error: %s '%s' is too long", of, *value)
 	case !namePattern.MatchString(*value):
 		return invalid("Validation error: %s '%s' does not match '%s'", of, *value, pattern)

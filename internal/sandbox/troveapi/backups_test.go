@@ -86,7 +86,7 @@ func TestRestoredInstanceHasWhatWasBackedUp(t *testing.T) {
 
 func TestFailedBackupLeavesAHealthyInstance(t *testing.T) {
 	s := newServer(t, func(o *state.Options) {
-		o.ActionFate = func(kind, _, _ string) error {
+		o.ActionFate = func(kind, _, _, _ string) error {
 			if kind == "backup" {
 				return fmt.Errorf("no")
 			}

@@ -24,7 +24,7 @@ func TestDatastoresOffered(t *testing.T) {
 	want := map[string][]string{
 		"mysql": {"mysql-5.5", "mysql-5.7", "mysql-8.0"}, "mariadb": {"mariadb-10.11"}, "postgresql": {"postgresql-16"},
 		"mongodb": {"mongodb-2.0.4", "tokumx-2.0.1", "mongodb-7.0"}, "cassandra": {"cassandra-2.0.5", "cassandra-4.1"},
-		"couchbase": {"couchbase-2.2", "couchbase-7.2"}, "redis": {"redis-2.8.6", "redis-7.2"},
+		"couchbase": {"couchbase-2.2", "couchbase-7.2"}, "redis": {"redis-2.8.6", "redis-3.0.0-beta1", "redis-7.2"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("datastores (-want +got):\n%s", diff)

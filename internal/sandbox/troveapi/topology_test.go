@@ -2,6 +2,7 @@ package troveapi_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
@@ -126,7 +127,7 @@ func TestBucketsStandBesideMembers(t *testing.T) {
 	id := s.built(`{"instance": {"name": "c", "flavorRef": "2", "volume": {"size": 2}, "datastore": {"type": "couchbase"}, "topology": {"couchbase": {"cluster_name": "products"}}}}`)
 	want := fmt.Sprintf(`{"topology": {"members": [{"id": %q, "name": "c", "couchbase": {"cluster_name": "products"}}]%%s}}`, id)
 	s.want("GET", "/instances/"+id+"/topology", "", 200, fmt.Sprintf(want, `, "buckets": []`))
-	bucket := `{"bucket": "orders", "bucket_type": "couchbase", "bucket_port": 11222, "bucket_ramsize": 200, "bucket_replica": 1}`
+	bucket := `{"bucket": "orders", "bucket_type": "couchbase", "bucket_port": 11222, "bucket_ramsize": 200, "bucket_replica": 0}`
 	s.want("POST", "/instances/"+id+"/topology/action", `{"couchbase": {"create_bucket": `+bucket+`}}`, 202, "")
 	s.pass(actionTime)
 	s.want("GET", "/instances/"+id+"/topology", "", 200, fmt.Sprintf(want, `, "buckets": [`+bucket+`]`))
@@ -140,4 +141,51 @@ func TestABareServerListsNoBuckets(t *testing.T) {
 	s := newServer(t, func(o *state.Options) { o.Bare = true })
 	id := s.built(`{"instance": {"name": "c", "flavorRef": "2", "volume": {"size": 2}, "datastore": {"type": "couchbase"}, "topology": {"couchbase": {"cluster_name": "products"}}}}`)
 	s.want("GET", "/instances/"+id+"/topology", "", 200, fmt.Sprintf(`{"topology": {"members": [{"id": %q, "name": "c", "couchbase": {"cluster_name": "products"}}]}}`, id))
+}
+
+func TestBucketsAreRefusedAsCouchbaseRefusesThem(t *testing.T) {
+	s := newServer(t)
+	id := s.built(`{"instance": {"name": "c", "flavorRef": "2", "volume": {"size": 2}, "datastore": {"type": "couchbase"}, "topology": {"couchbase": {"cluster_name": "products"}}}}`)
+	path := "/instances/" + id + "/topology/action"
+	create := func(settings string) string {
+		return `{"couchbase": {"create_bucket": {"bucket_type": "couchbase", ` + settings + `}}}`
+	}
+	s.want("POST", path, create(`"bucket": "orders", "bucket_port": 11222, "bucket_ramsize": 600`), 202, "")
+	s.pass(actionTime)
+	s.wantFault("POST", path, create(`"bucket": "other", "bucket_port": 11222, "bucket_ramsize": 100`), 409, "conflict", "Port 11222 is in use by bucket orders of couchbase cluster products.")
+	s.wantFault("POST", path, create(`"bucket": "other", "bucket_ramsize": 500`), 400, "badRequest",
+		"The buckets of couchbase cluster products would have a quota of 1100 MB on each node, and node "+id+" has 1024 MB.")
+	s.wantFault("POST", path, create(`"bucket": "other", "bucket_ramsize": 100, "bucket_replica": 1`), 400, "badRequest",
+		"bucket_replica is 1, and couchbase cluster products has 1 nodes: each replica needs a node of its own beside the first.")
+	s.want("POST", path, create(`"bucket": "other", "bucket_port": 11223, "bucket_ramsize": 100`), 202, "")
+}
+
+func TestServersThatBelongToASetAreMadeInOne(t *testing.T) {
+	const body = `{"instance": {"name": "m", "flavorRef": "2", "volume": {"size": 2}, "datastore": {"type": "mongodb", "version": "%s"}}}`
+	for _, version := range []string{"mongodb-7.0", "tokumx-2.0.1"} {
+		newServer(t).wantFault("POST", "/instances", fmt.Sprintf(body, version), 400, "badRequest",
+			"A server of "+version+" belongs to a replica set, if it is one of a single member: topology with a mongodb block is required, with type and replSet.")
+		newServer(t, upstream).create(fmt.Sprintf(body, version))
+	}
+}
+
+func TestVersionsOfOneTopology(t *testing.T) {
+	s := newServer(t)
+	create := func(datastore, version, topology string) string {
+		return fmt.Sprintf(`{"instance": {"name": "n", "flavorRef": "2", "volume": {"size": 2}, "datastore": {"type": %q%s}, "topology": %s}}`, datastore, version, topology)
+	}
+	named := func(version string) string { return fmt.Sprintf(`, "version": %q`, version) }
+	const set = `{"mongodb": {"type": "member", "replSet": "products", "join": %t}}`
+	s.built(create("mongodb", named("mongodb-2.0.4"), fmt.Sprintf(set, false)))
+	// One that names no version gets its set's.
+	joined := s.built(create("mongodb", "", fmt.Sprintf(set, true)))
+	s.wantAt("/instances/"+joined, "mongodb-2.0.4", "instance", "datastore", "version")
+	// Another major version is taken with a warning.
+	_, answer := s.do("POST", "/instances", create("mongodb", named("mongodb-7.0"), fmt.Sprintf(set, true)))
+	if text := fmt.Sprint(at(answer, "instance", "warnings")); !strings.Contains(text, "the version is mongodb-7.0, and members have mongodb-2.0.4") {
+		t.Errorf("the warnings are %s", text)
+	}
+	source := s.built(`{"instance": {"name": "s", "flavorRef": "2", "volume": {"size": 2}, "datastore": {"type": "mysql", "version": "mysql-8.0"}}}`)
+	s.wantFault("POST", "/instances", create("mysql", named("mysql-5.7"), `{"mysql": {"slave_of": [{"id": "`+source+`"}]}}`), 400, "badRequest",
+		"Instance "+source+" runs mysql-8.0, and a replica of it cannot be of the older version mysql-5.7.")
 }

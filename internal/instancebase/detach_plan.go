@@ -1,0 +1,78 @@
+package instancebase
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+)
+
+// planDetachment notes at plan time that an instance is to lose its configuration group, for the deletion of the group to know: Terraform
+// deletes a group that has left the configuration before it changes the instances.
+func (r *Resource) planDetachment(ctx context.Context, state, plan *Model) {
+	if !r.Configured() || !tfkit.Known(state.ConfigurationID) || plan.ConfigurationID.Equal(state.ConfigurationID) {
+		return
+	}
+	client, diags := r.Client(ctx, state.Region)
+	if diags.HasError() {
+		return // the checks of the plan say it
+	}
+	client.Registry().PlanDetachment(client.Session(), state.ConfigurationID.ValueString(), state.ID.ValueString())
+	if r.connection.plan.begun() {
+		r.savePlan(ctx, client)
+	}
+}
+
+// savePlan hands on what this plan knows.
+func (r *Resource) savePlan(ctx context.Context, client *operation.Client) {
+	if err := r.connection.plan.save(func() cluster.Plan { return client.Registry().PlannedSoFar(client.Session()) }); err != nil {
+		tflog.Warn(ctx, "what the plan knows of other changes is only noted in each destruction", map[string]any{"reason": err.Error()})
+	}
+}
+
+// PlanGroupDeletion notes at plan time, for the deletion of a configuration group, which instances are to be detached from it, and where to
+// read of those that are planned later.
+func (r *Resource) PlanGroupDeletion(ctx context.Context, region types.String, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+	if !r.Configured() || resp.Private == nil {
+		return nil
+	}
+	client, diags := r.Client(ctx, region)
+	if diags.HasError() {
+		return diags
+	}
+	note, err := json.Marshal(destroyPlan{File: r.connection.plan.token(), Plan: client.Registry().PlannedSoFar(client.Session())})
+	if err != nil {
+		return append(diags, APIError("plan", "configuration group", err, ""))
+	}
+	r.savePlan(ctx, client)
+	return append(diags, resp.Private.SetKey(ctx, destroyPlanKey, note)...)
+}
+
+// DetachPlanned detaches a configuration group that is to be deleted from those instances of which the same plan says that they lose it.
+func (r *Resource) DetachPlanned(ctx context.Context, client *operation.Client, kind, group string, req resource.DeleteRequest, resp *resource.DeleteResponse) diag.Diagnostics {
+	planned, diags := r.takeDestroyPlan(ctx, req, resp)
+	if diags.HasError() || len(planned.Detached[group]) == 0 {
+		return diags
+	}
+	attached, err := client.ConfiguredInstances(ctx, group)
+	if err != nil && !isNotFound(err) {
+		return append(diags, APIError("delete", kind+" "+group, err, "It stays in the state."))
+	}
+	for _, ref := range attached {
+		if !slices.Contains(planned.Detached[group], ref.ID) {
+			continue
+		}
+		if _, err := client.SetConfiguration(ctx, ref.ID, "", false); err != nil && !isNotFound(err) {
+			diags.Append(APIError("detach", kind+" "+group+" from instance "+ref.Name+" ("+ref.ID+")", err, "The group stays in the state: the next apply tries again."))
+		}
+	}
+	return diags
+}

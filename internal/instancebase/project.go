@@ -1,0 +1,66 @@
+package instancebase
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+)
+
+// projectKey is where a resource's private state holds the project in which the resource was last seen.
+const projectKey = "project"
+
+// privateState is what the framework gives an operation to keep beside the state.
+type privateState interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// NoteProject keeps in which project a resource was seen: in another one, everything looks as if it had been deleted.
+func NoteProject(ctx context.Context, client *operation.Client, private privateState) diag.Diagnostics {
+	now, err := client.Project(ctx)
+	if err != nil || now.ID == "" {
+		return nil // a token without a project, or none at all, which the requests say
+	}
+	note, err := json.Marshal(now)
+	if err != nil {
+		return diag.Diagnostics{APIError("note", "the project", err, "")}
+	}
+	return private.SetKey(ctx, projectKey, note)
+}
+
+// RefuseOtherProject refuses to take for gone what was last seen in another project than the one that the provider is signed in to. what is
+// what messages call it.
+func RefuseOtherProject(ctx context.Context, client *operation.Client, verb, what string, private privateState) diag.Diagnostics {
+	note, diags := private.GetKey(ctx, projectKey)
+	if len(note) == 0 || diags.HasError() {
+		return diags
+	}
+	var seen openstack.Project
+	now, err := client.Project(ctx)
+	if err != nil || now.ID == "" || json.Unmarshal(note, &seen) != nil || seen.ID == "" || seen.ID == now.ID {
+		return diags
+	}
+	diags.AddError("Unable to "+verb+" "+what, fmt.Sprintf(
+		"It is not in project %s, to which the provider is signed in: it was last seen in project %s. It is not taken for deleted, and the state was kept. "+
+			"Sign in to that project (project_name or project_id, OS_PROJECT_NAME or OS_PROJECT_ID, or the entry of clouds.yaml). Where it has gone there as "+
+			"well, take it out of the state with: terraform state rm ADDRESS", now, seen))
+	return diags
+}
+
+// ReadGone takes what was not found out of the state, unless it was last seen in another project.
+func (r *Resource) ReadGone(ctx context.Context, client *operation.Client, kind, what string, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if req.Private != nil {
+		resp.Diagnostics.Append(RefuseOtherProject(ctx, client, "read", what, req.Private)...)
+	}
+	if !resp.Diagnostics.HasError() {
+		r.noteGone(ctx, kind, req.State.GetAttribute)
+		tfkit.RemoveState(ctx, resp)
+	}
+}

@@ -1,0 +1,110 @@
+package instancebase
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+)
+
+// protectionAttribute is the name of the attribute of DeletionProtectionAttribute.
+const protectionAttribute = "deletion_protection"
+
+// DeletionProtectionAttribute is deletion_protection, the same for all that holds data or settings; kind is what it protects.
+func DeletionProtectionAttribute(kind string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		MarkdownDescription: "Refuses every plan that destroys or replaces the " + kind + " while it is `true`, so that nothing of such a plan is applied. " +
+			"To destroy it all the same, apply `false` first, with nothing else changed. Default `false`. Kept in the state only: it does not stop others from deleting the " + kind + ". " +
+			"What `-replace` and `replace_triggered_by` replace is only refused when the apply reaches it, which may have destroyed other resources by then: " +
+			"`lifecycle { prevent_destroy = true }` refuses that too.",
+		Optional:      true,
+		Computed:      true,
+		Default:       booldefault.StaticBool(false),
+		PlanModifiers: []planmodifier.Bool{tfkit.ProviderSideOnly{}},
+	}
+}
+
+// EndPlan ends the plan of one resource. It stands, deferred, at the beginning of a ModifyPlan, since a kind may find out late that a change
+// replaces: it refuses to destroy or replace what deletion_protection guards, and lets nothing that only concerns a creation keep
+// the rest from being planned or destroyed, where it was not the configuration that has changed: what has gone behind Terraform's back.
+func (r *Resource) EndPlan(ctx context.Context, kind string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	refuseProtected(ctx, kind, req, resp)
+	if req.State.Raw.IsNull() && !resp.Plan.Raw.IsNull() && resp.Diagnostics.HasError() && r.hasGone(ctx, kind, resp.Plan.GetAttribute) {
+		resp.Diagnostics = onlyWarn(resp.Diagnostics)
+	}
+}
+
+// refuseProtected refuses a plan that destroys or replaces what deletion_protection guards.
+func refuseProtected(ctx context.Context, kind string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.State.Raw.IsNull() || resp.Diagnostics.HasError() {
+		return // Terraform shows the first reason why nothing is planned
+	}
+	if resp.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(ProtectedFromDeletion(ctx, kind, req.State)...)
+		return
+	}
+	what, diags := protected(ctx, kind, req.State)
+	resp.Diagnostics.Append(diags...)
+	if what == "" || resp.Diagnostics.HasError() {
+		return
+	}
+	replaced, diags := tfkit.ReplacedBy(ctx, req, resp)
+	resp.Diagnostics.Append(diags...)
+	if len(replaced) == 0 || diags.HasError() {
+		return
+	}
+	names := make([]string, len(replaced))
+	for i, p := range replaced {
+		names[i] = p.String()
+	}
+	changed := strings.Join(names, ", ")
+	resp.Diagnostics.AddAttributeError(replaced[0], "Unable to replace "+what, fmt.Sprintf(
+		"It is protected by deletion_protection, and this change would replace it: %s. Nothing was changed. Keep that as it was; or, to replace it, first apply "+
+			"deletion_protection = false alone, and then this change.", changed))
+}
+
+// ProtectedFromDeletion refuses to delete what deletion_protection guards.
+func ProtectedFromDeletion(ctx context.Context, kind string, state tfsdk.State) diag.Diagnostics {
+	what, diags := protected(ctx, kind, state)
+	if what == "" || diags.HasError() {
+		return diags
+	}
+	diags.AddAttributeError(path.Root(protectionAttribute), "Unable to delete "+what,
+		"It is protected by deletion_protection. To delete or replace it, set deletion_protection = false, apply, and try again.")
+	return diags
+}
+
+// protected is what messages call that which a state protects; "" where it does not.
+func protected(ctx context.Context, kind string, state tfsdk.State) (what string, diags diag.Diagnostics) {
+	var is types.Bool
+	var id, name types.String
+	diags = state.GetAttribute(ctx, path.Root(protectionAttribute), &is)
+	diags.Append(state.GetAttribute(ctx, path.Root("id"), &id)...)
+	diags.Append(state.GetAttribute(ctx, path.Root("name"), &name)...)
+	if !is.ValueBool() {
+		return "", diags
+	}
+	if name.ValueString() == "" {
+		return kind + " " + id.ValueString(), diags
+	}
+	return fmt.Sprintf("%s %s (%s)", kind, name.ValueString(), id.ValueString()), diags
+}
+
+// Unprotect leaves what a creation has begun unprotected until it is there: protection would only keep the next apply from replacing what
+// has failed.
+func Unprotect(ctx context.Context, state *tfsdk.State) diag.Diagnostics {
+	if state.Raw.IsNull() {
+		return nil
+	}
+	return state.SetAttribute(ctx, path.Root(protectionAttribute), false)
+}

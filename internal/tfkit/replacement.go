@@ -1,0 +1,114 @@
+package tfkit
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// ReplacedBy lists the attributes whose planned change replaces a resource: those whose plan modifiers say so, which the framework does
+// not tell, and those of resp.RequiresReplace. It is asked at the end of a ModifyPlan. Of the plan modifiers it asks those of strings,
+// booleans, whole numbers and lists, also in nested objects; a creation and a destruction replace nothing.
+func ReplacedBy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (path.Paths, diag.Diagnostics) {
+	if req.State.Raw.IsNull() || resp.Plan.Raw.IsNull() {
+		return nil, nil
+	}
+	q := replaceQuestion{ctx: ctx, req: req, resp: resp}
+	attributes := map[string]any{}
+	for name, a := range resp.Plan.Schema.GetAttributes() {
+		attributes[name] = a
+	}
+	q.ask(path.Empty(), attributes)
+	paths := slices.Clone(resp.RequiresReplace)
+	for _, p := range q.paths {
+		if !slices.ContainsFunc(paths, p.Equal) {
+			paths = append(paths, p)
+		}
+	}
+	slices.SortFunc(paths, func(a, b path.Path) int { return len(a.String()) - len(b.String()) })
+	return paths, q.diags
+}
+
+// replaceQuestion asks the plan modifiers of a schema once more, for the plan as it has become.
+type replaceQuestion struct {
+	ctx   context.Context
+	req   resource.ModifyPlanRequest
+	resp  *resource.ModifyPlanResponse
+	paths path.Paths
+	diags diag.Diagnostics
+}
+
+// ask asks those of attributes and of what is nested in them.
+func (q *replaceQuestion) ask(at path.Path, attributes map[string]any) {
+	for name, a := range attributes {
+		p := at.AtName(name)
+		switch a := a.(type) {
+		case schema.StringAttribute:
+			var config, state, plan types.String
+			if q.values(p, &config, &state, &plan, len(a.PlanModifiers)) {
+				askEach(q, p, a.PlanModifiers, func(m planmodifier.String) bool {
+					r := planmodifier.StringResponse{PlanValue: plan}
+					m.PlanModifyString(q.ctx, planmodifier.StringRequest{Path: p, Config: q.req.Config, ConfigValue: config, Plan: q.resp.Plan, PlanValue: plan, State: q.req.State, StateValue: state}, &r)
+					return r.RequiresReplace && !plan.Equal(state)
+				})
+			}
+		case schema.BoolAttribute:
+			var config, state, plan types.Bool
+			if q.values(p, &config, &state, &plan, len(a.PlanModifiers)) {
+				askEach(q, p, a.PlanModifiers, func(m planmodifier.Bool) bool {
+					r := planmodifier.BoolResponse{PlanValue: plan}
+					m.PlanModifyBool(q.ctx, planmodifier.BoolRequest{Path: p, Config: q.req.Config, ConfigValue: config, Plan: q.resp.Plan, PlanValue: plan, State: q.req.State, StateValue: state}, &r)
+					return r.RequiresReplace && !plan.Equal(state)
+				})
+			}
+		case schema.Int64Attribute:
+			var config, state, plan types.Int64
+			if q.values(p, &config, &state, &plan, len(a.PlanModifiers)) {
+				askEach(q, p, a.PlanModifiers, func(m planmodifier.Int64) bool {
+					r := planmodifier.Int64Response{PlanValue: plan}
+					m.PlanModifyInt64(q.ctx, planmodifier.Int64Request{Path: p, Config: q.req.Config, ConfigValue: config, Plan: q.resp.Plan, PlanValue: plan, State: q.req.State, StateValue: state}, &r)
+					return r.RequiresReplace && !plan.Equal(state)
+				})
+			}
+		case schema.ListNestedAttribute:
+			var config, state, plan types.List
+			if q.values(p, &config, &state, &plan, len(a.PlanModifiers)) {
+				askEach(q, p, a.PlanModifiers, func(m planmodifier.List) bool {
+					r := planmodifier.ListResponse{PlanValue: plan}
+					m.PlanModifyList(q.ctx, planmodifier.ListRequest{Path: p, Config: q.req.Config, ConfigValue: config, Plan: q.resp.Plan, PlanValue: plan, State: q.req.State, StateValue: state}, &r)
+					return r.RequiresReplace && !plan.Equal(state)
+				})
+			}
+		case schema.SingleNestedAttribute:
+			nested := map[string]any{}
+			for name, a := range a.Attributes {
+				nested[name] = a
+			}
+			q.ask(p, nested)
+		}
+	}
+}
+
+// values reads an attribute as it is written, as it is and as it is planned; it is false where there is nothing to ask.
+func (q *replaceQuestion) values(p path.Path, config, state, plan any, modifiers int) bool {
+	if modifiers == 0 {
+		return false
+	}
+	q.diags.Append(q.req.Config.GetAttribute(q.ctx, p, config)...)
+	q.diags.Append(q.req.State.GetAttribute(q.ctx, p, state)...)
+	q.diags.Append(q.resp.Plan.GetAttribute(q.ctx, p, plan)...)
+	return !q.diags.HasError()
+}
+
+// askEach notes an attribute where one of its plan modifiers replaces.
+func askEach[M any](q *replaceQuestion, p path.Path, modifiers []M, replaces func(M) bool) {
+	if slices.ContainsFunc(modifiers, replaces) {
+		q.paths = append(q.paths, p)
+	}
+}

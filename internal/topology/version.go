@@ -1,0 +1,36 @@
+package topology
+
+import "fmt"
+
+// SameRelease says whether two versions are of one major version, as the datastore counts them: two numbers for MySQL and MariaDB, such as
+// 5.7, one for all others. Versions whose numbers are not known count as the same.
+func (d Datastore) SameRelease(other Datastore) bool {
+	return d.compareRelease(other) == 0
+}
+
+// OlderRelease says whether the major version is known and is below another's.
+func (d Datastore) OlderRelease(other Datastore) bool {
+	return d.compareRelease(other) < 0
+}
+
+func (d Datastore) compareRelease(other Datastore) int {
+	major, minor, ok := d.Number()
+	otherMajor, otherMinor, known := other.Number()
+	switch {
+	case !ok || !known:
+		return 0
+	case major != otherMajor:
+		return major - otherMajor
+	case d.Type == "mysql" || d.Type == "mariadb":
+		return minor - otherMinor
+	}
+	return 0
+}
+
+// MixedReleases is the advice about a member of another major version than its set or cluster, "" where it is of the same.
+func MixedReleases(member, cluster Datastore) string {
+	if member.SameRelease(cluster) {
+		return ""
+	}
+	return fmt.Sprintf("the version is %s, and members have %s: different major versions in one cluster are for the time of a rolling upgrade", member.Version, cluster.Version)
+}
