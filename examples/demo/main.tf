@@ -8,11 +8,11 @@ terraform {
   }
 }
 
-# Everything comes from the environment: OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and so on.
+# All settings come from the environment: OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and so on.
 provider "trove" {}
 
 variable "promote" {
-  description = "The replica that becomes a server of its own."
+  description = "The replica to promote to a standalone server."
   type        = string
   default     = null
 }
@@ -32,13 +32,13 @@ resource "trove_mysql_replica" "reader" {
   volume    = { size = 5 }
   datastore = { version = "mysql-5.7" }
 
-  # Taking replica_of away promotes the replica in place.
+  # Removing replica_of promotes the replica in place.
   replica_of = each.key == var.promote ? null : [trove_instance.source.id]
 }
 
 data "trove_topology" "orders" {
   instance_id = trove_instance.source.id
-  depends_on  = [trove_mysql_replica.reader] # read once the replicas are there
+  depends_on  = [trove_mysql_replica.reader] # read after the replicas are created
 }
 
 output "mermaid" {

@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# Everything may come from the environment (OS_AUTH_URL, OS_USERNAME, ...) or from clouds.yaml.
+# All settings can come from the environment (OS_AUTH_URL, OS_USERNAME, ...) or from clouds.yaml.
 provider "trove" {
   cloud  = "openstack" # an entry of clouds.yaml
   region = "RegionOne"

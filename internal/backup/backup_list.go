@@ -28,7 +28,8 @@ func (l *List) Metadata(_ context.Context, req resource.MetadataRequest, resp *r
 
 // ListResourceConfigSchema implements list.ListResource.
 func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = tfkit.ListSchema("backups, but for the snapshots that Trove takes for its replicas", map[string]string{"instance_id": "Only those of this instance, which may be gone."})
+	resp.Schema = tfkit.ListSchema("backups, without the snapshots that Trove makes for replicas", map[string]string{"instance_id": "Only those of the instance with this id, " +
+		"which may be deleted already."})
 }
 
 // List implements list.ListResource.

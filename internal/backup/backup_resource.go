@@ -65,7 +65,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if err != nil {
 		resp.Diagnostics.Append(instancebase.Unprotect(ctx, &resp.State)...)
 		resp.Diagnostics.Append(instancebase.APIError("create", plan.displayName(), err,
-			"The backup is in the state, marked as tainted: the next apply deletes it and makes another."))
+			"The backup is in the state, marked as tainted: the next apply replaces it."))
 		return
 	}
 	resp.Diagnostics.Append(instancebase.ReadBackErrors(kindName, instancebase.AfterCreation, plan.FromAPI(done, client.Region()), "The backup is in the state.")...)

@@ -20,17 +20,18 @@ import (
 
 // Schema implements resource.Resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	const replaces = " A change makes another backup and deletes this one."
+	const replaces = " A change replaces the backup."
 	text := []validator.String{tfkit.Text{Max: 255, Wordy: true}}
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A backup of an instance as it is when the resource is created. It outlives the instance, and `trove_instance` restores from " +
-			"it by `restore_from`. Destroying the resource deletes the backup.",
+		MarkdownDescription: "Manages a backup of an instance. The backup is made when the resource is created, and stays when the instance is " +
+			"deleted. To restore from it, use `restore_from` of `trove_instance`. Destroying the resource deletes the backup.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The id of the backup.", Computed: true, PlanModifiers: stays},
 			"instance_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the instance to back up. It is waited for while it is busy, and takes one backup at a time." + replaces +
-					" To keep a backup when its instance is replaced, put this into `ignore_changes`.",
+				MarkdownDescription: "The id of the instance to back up. The provider waits for it if it is busy. An instance makes one backup " +
+					"at a time." + replaces +
+					" To keep a backup when its instance is replaced, add this attribute to `ignore_changes`.",
 				Required:      true,
 				Validators:    []validator.String{tfkit.NotEmpty{}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -42,14 +43,14 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"description": schema.StringAttribute{
-				MarkdownDescription: "A text, at most 255 characters." + replaces,
+				MarkdownDescription: "A description of the backup, at most 255 characters." + replaces,
 				Optional:            true,
 				Validators:          text,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"parent_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the backup that this one stands on: it holds what has changed since, and cannot be restored without it. " +
-					"Found out by the server with `incremental`; null of a full backup." + replaces,
+				MarkdownDescription: "The id of the backup that this one is based on. An incremental backup holds what has changed since its " +
+					"parent, and cannot be restored without it. With `incremental`, the server chooses the parent. Null for a full backup." + replaces,
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.String{tfkit.NotEmpty{}},
@@ -58,24 +59,25 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				},
 			},
 			"incremental": schema.BoolAttribute{
-				MarkdownDescription: "Whether to back up only what has changed since the instance's last backup that completed; a full backup where there is " +
-					"none. Not together with `parent_id`, which is better where backups of one configuration stand on each other: it tells Terraform their " +
-					"order. The API does not return it, so a change is only seen where Terraform set it; then it makes another backup and deletes this one.",
+				MarkdownDescription: "Whether to back up only what has changed since the instance's last completed backup. If there is none, a " +
+					"full backup is made. Conflicts with `parent_id`. If one configuration has several backups that are based on each other, " +
+					"use `parent_id`, which tells Terraform their order. The API does not return it, so only a change of a value that Terraform " +
+					"set is detected; it replaces the backup.",
 				Optional:      true,
 				Validators:    []validator.Bool{boolvalidator.ConflictsWith(path.MatchRoot("parent_id"))},
 				PlanModifiers: []planmodifier.Bool{tfkit.RequiresReplaceIfKnown{}},
 			},
-			"region": tfkit.RegionAttribute("instance", "A change makes another backup and deletes this one."),
+			"region": tfkit.RegionAttribute("instance", "A change replaces the backup."),
 			"status": schema.StringAttribute{MarkdownDescription: "The status that the server last showed, such as `COMPLETED`.", Computed: true, PlanModifiers: stays},
 			"size": schema.Float64Attribute{
-				MarkdownDescription: "The size of the backup, in GB: the least volume that it can be restored to.",
+				MarkdownDescription: "The size of the backup in GB, which is the minimum volume size of an instance that is restored from it.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Float64{float64planmodifier.UseStateForUnknown()},
 			},
 			"location": schema.StringAttribute{MarkdownDescription: "The URL at which the backup is stored (`locationRef`).", Computed: true, PlanModifiers: stays},
-			"created":  schema.StringAttribute{MarkdownDescription: "When the backup was begun, in UTC (RFC 3339).", Computed: true, PlanModifiers: stays},
+			"created":  schema.StringAttribute{MarkdownDescription: "When the backup was started, in UTC (RFC 3339).", Computed: true, PlanModifiers: stays},
 			"datastore": schema.SingleNestedAttribute{
-				MarkdownDescription: "What was backed up.",
+				MarkdownDescription: "The datastore of the instance that was backed up.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
 				Attributes: map[string]schema.Attribute{
@@ -86,7 +88,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"deletion_protection": instancebase.DeletionProtectionAttribute("backup"),
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Delete: true,
-				CreateDescription: "How long the backup may take, the waiting for a busy instance included. Default `4h`.",
+				CreateDescription: "How long the backup may take, including the wait for a busy instance. Default `4h`.",
 				DeleteDescription: "How long the deletion may take. Default `30m`.",
 			}),
 		},

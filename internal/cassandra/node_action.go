@@ -12,9 +12,9 @@ import (
 // NewDrainAction is trove_cassandra_drain_node.
 var NewDrainAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_cassandra_drain_node",
-	Description: "Flushes a Cassandra node and stops it from accepting writes (`cassandra.drain_node`), as before maintenance, and waits for the end. It moves no " +
-		"data, and a restart undoes it. Before `trove_cassandra_node` deletes a node, it drains it by itself. Without actions, as on OpenTofu, " +
-		"a call of the API does the same, as below, and so does `nodetool drain` on the node.",
+	Description: "Flushes a Cassandra node and stops it from accepting writes (`cassandra.drain_node`), for example before maintenance, and " +
+		"waits until that is done. It moves no data, and a restart undoes it. `trove_cassandra_node` drains a node by itself before it deletes " +
+		"the node. Without actions, as on OpenTofu, use the API call below, or `nodetool drain` on the node.",
 	Instance: "The id of the node to drain.",
 	Verb:     "drain", Kind: "Cassandra node",
 	Namespace: topology.NamespaceCassandra,

@@ -137,7 +137,7 @@ func TestAccNodeInErrorIsDeletedWithoutLeaving(t *testing.T) {
 	cloud.BreakBehindOurBack(t, "products-2")
 	cli.Configure(cloud.Config(nodes(2, "")))
 	out := cli.MustRun("apply", "-auto-approve")
-	if !strings.Contains(out, "A member was deleted without leaving") || !strings.Contains(out, "cassandra/products") {
+	if !strings.Contains(out, "A member was deleted without being removed") || !strings.Contains(out, "cassandra/products") {
 		t.Errorf("no warning:\n%s", out)
 	}
 	if err := cloud.ExpectRequests(map[string]int{drain: 0, remove: 0, deletion: 1}); err != nil {

@@ -18,6 +18,7 @@ import (
 // nodeModel is one trove_cassandra_node.
 type nodeModel struct {
 	instancebase.Model
+	instancebase.Membership
 	ClusterName    types.String `tfsdk:"cluster_name"`
 	NumTokens      types.Int64  `tfsdk:"num_tokens"`
 	IsSeed         types.Bool   `tfsdk:"is_seed"`
@@ -56,6 +57,7 @@ func (m *nodeModel) block() *topology.Cassandra {
 // FromAPI implements instancebase.ResourceModel.
 func (m *nodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Model.FromAPI(ctx, client, i)
+	m.SetDefaults()
 	shown, err := client.Block(ctx, i)
 	if err != nil {
 		diags.Append(instancebase.APIError("read the cluster of", nodeKindName+" "+i.ID, err, ""))

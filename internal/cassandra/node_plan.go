@@ -94,7 +94,8 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *operation.Client
 		for _, m := range view.Members {
 			if m.ID != state.ID.ValueString() && m.Cassandra != nil {
 				have = *m.Cassandra
-				if diags := differs(". A cluster keeps the snitch with which it was founded: for another one, build a cluster under another cluster_name"); diags.HasError() {
+				if diags := differs(". A cluster keeps the snitch that it was founded with. For another snitch, build a cluster with another " +
+					"cluster_name"); diags.HasError() {
 					return diags
 				}
 			}
@@ -127,7 +128,8 @@ func (m *nodeModel) warnReplacement(state *nodeModel) diag.Diagnostics {
 			detail += "since auto_bootstrap is false it takes over no data: run nodetool rebuild or repair on it."
 		}
 		diags.AddAttributeWarning(path.Root(name), "Replacing a Cassandra node moves its data", detail+
-			" Replace one node at a time, or with create_before_destroy: where all nodes go before new ones come, nobody stays to take over the data, and it is lost.")
+			" Replace one node at a time, or use create_before_destroy: if all nodes are deleted before new ones have joined, no node is left "+
+			"to take over the data, and it is lost.")
 		break // one attribute is enough: the node is replaced once
 	}
 	return diags
@@ -149,7 +151,8 @@ func (r *NodeResource) advise(ctx context.Context, m *nodeModel) diag.Diagnostic
 	}
 	view, err := client.Topology(ctx, m.ID.ValueString())
 	if err != nil {
-		diags.AddWarning("Unable to check the seeds of cluster "+m.ClusterName.ValueString(), tfkit.Sentence(err.Error())+" The node was created; only the advice about seeds is omitted.")
+		diags.AddWarning("Unable to check the seeds of cluster "+m.ClusterName.ValueString(), tfkit.Sentence(err.Error())+" The node was created. Only the check of "+
+			"the seeds was skipped.")
 		return diags
 	}
 	problems := topology.CheckRing(staying(view, nil))
@@ -181,7 +184,7 @@ func (r *NodeResource) adviseDestruction(ctx context.Context, m *nodeModel) diag
 		return diags
 	}
 	if _, first := client.Registry().Convention(client.Key(m.Cluster()), "seeds", problems.String()); first {
-		diags.AddWarning("Unwise Cassandra cluster", "Once the nodes that this plan destroys have gone, "+problems.String()+".")
+		diags.AddWarning("Cassandra cluster configuration warning", "After this plan has destroyed its nodes, "+problems.String()+".")
 	}
 	return diags
 }

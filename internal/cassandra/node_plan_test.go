@@ -223,10 +223,10 @@ func TestAccAdviceAboutSeedsIsSaidOnce(t *testing.T) {
 			if tt.want != "" && strings.Count(out, tt.want) != 1 || strings.Contains(out, "more similar warnings") {
 				t.Errorf("%q is not said once:\n%s", tt.want, out)
 			}
-			if tt.want == "" && strings.Contains(out, "Warning: Unwise") {
+			if tt.want == "" && strings.Contains(out, "configuration warning") {
 				t.Errorf("there is nothing to warn of:\n%s", out)
 			}
-			if again := cli.MustRun("plan", "-detailed-exitcode"); strings.Contains(again, "Unwise") {
+			if again := cli.MustRun("plan", "-detailed-exitcode"); strings.Contains(again, "configuration warning") {
 				t.Errorf("said again:\n%s", again)
 			}
 			cli.MustRun("destroy", "-auto-approve")
@@ -260,10 +260,10 @@ func TestAccPlanThatTakesASeedAwayWarns(t *testing.T) {
 	} {
 		cli.Configure(cloud.Config(backwards(tt.count)))
 		out := cli.MustRun("plan")
-		if tt.want != "" && strings.Count(out, "Once the nodes that this plan destroys have gone, cluster products "+tt.want) != 1 {
+		if tt.want != "" && strings.Count(out, "After this plan has destroyed its nodes, cluster products "+tt.want) != 1 {
 			t.Errorf("%s: %q is not said once:\n%s", name, tt.want, out)
 		}
-		if tt.want == "" && strings.Contains(out, "Unwise") {
+		if tt.want == "" && strings.Contains(out, "configuration warning") {
 			t.Errorf("%s: there is nothing to warn of:\n%s", name, out)
 		}
 	}
@@ -276,7 +276,7 @@ func TestAccLargeClusterComesAndGoesWithoutWarnings(t *testing.T) {
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(strings.Replace(nodes(13, ""), "count.index < 2", "count.index < 4", 1))) // there is one among any ten
 	for _, args := range [][]string{{"apply", "-auto-approve"}, {"plan", "-destroy"}, {"destroy", "-auto-approve"}} {
-		if out := cli.MustRun(args...); strings.Contains(out, "Unwise") {
+		if out := cli.MustRun(args...); strings.Contains(out, "configuration warning") {
 			t.Errorf("%v:\n%s", args, out)
 		}
 	}

@@ -74,7 +74,5 @@ func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, r
 // Delete implements resource.Resource. The node is drained and leaves the ring first. A leave that failed half way begins anew:
 // draining twice does no harm.
 func (r *NodeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteMember(ctx, nodeKindName, req, resp, &nodeModel{}, path.Root("cluster_name"), func(id string) []topology.Action {
-		return []topology.Action{topology.DrainNode{ID: id}, topology.RemoveNode{ID: id}}
-	})
+	r.DeleteMember(ctx, nodeKindName, req, resp, &nodeModel{}, path.Root("cluster_name"))
 }

@@ -21,11 +21,11 @@ import (
 func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const replaces = " A change replaces the node."
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A node of a Cassandra cluster (`topology.cassandra`). A plain `for_each` builds a whole cluster: one node founds it, a seed " +
-			"where there is one, the others join. Before a node is deleted it is drained and leaves the ring, and the nodes that stay take over its data, " +
-			"unless the whole cluster goes. A change that replaces a node does the same, so replace nodes one at a time. Where a cluster has more nodes " +
-			"than Terraform creates at a time, which are ten, let the others depend on the seeds (`depends_on`), so that a seed founds it. Its own " +
-			"attributes have the names that the API gives them. It takes the topology API.",
+		MarkdownDescription: "Manages a node of a Cassandra cluster (`topology.cassandra`). Use `for_each` to build a whole cluster: one node " +
+			"founds it, a seed if there is one, and the others join. Before a node is deleted, it is drained and removed from the ring, and the " +
+			"remaining nodes take over its data. If the whole cluster is destroyed, the nodes are only deleted. Replacing a node also drains " +
+			"and removes it, so replace nodes one at a time. If a cluster has more nodes than Terraform creates in parallel (10 by default), " +
+			"add `depends_on` the seeds to the other nodes, so that a seed founds the cluster. It requires the topology API.",
 		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "cassandra"}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster, unique in the project." + replaces,
@@ -34,46 +34,47 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"num_tokens": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How many virtual nodes the node has, 1 to %d: its share of the data, beside that of the others.", topology.MaxNumTokens) + replaces,
+				MarkdownDescription: fmt.Sprintf("The number of virtual nodes, 1 to %d. It determines the node's share of the data.", topology.MaxNumTokens) + replaces,
 				Required:            true,
 				PlanModifiers:       []planmodifier.Int64{tfkit.RequiresReplaceIfKnown{}},
 			},
 			"is_seed": schema.BoolAttribute{
-				MarkdownDescription: "Whether the node is a seed, by which nodes find the ring. A cluster of three nodes or more needs two seeds, and nodes that are none; " +
-					"the server tells every node when the seeds change." + replaces,
+				MarkdownDescription: "Whether the node is a seed, through which other nodes find the ring. A cluster of three nodes or more " +
+					"needs at least two seeds, and at least one node that is not a seed. The server updates every node when the seeds change." + replaces,
 				Required:      true,
 				PlanModifiers: []planmodifier.Bool{tfkit.RequiresReplaceIfKnown{}},
 			},
 			"endpoint_snitch": schema.StringAttribute{
-				MarkdownDescription: "How the cluster knows data centers and racks, such as `GossipingPropertyFileSnitch`. The node that founds the cluster needs it; " +
-					"those that join inherit it, and may name no other." + replaces,
+				MarkdownDescription: "How the cluster determines data centers and racks, such as `GossipingPropertyFileSnitch`. Required for " +
+					"the node that founds the cluster. Nodes that join inherit it, and must not name another one." + replaces,
 				Optional:      true,
 				Computed:      true,
 				Validators:    []validator.String{tfkit.NotEmpty{}},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), tfkit.RequiresReplaceIfKnown{}},
 			},
 			"auto_bootstrap": schema.BoolAttribute{
-				MarkdownDescription: "Whether a node that joins takes over its share of the data. Default `false` for seeds, which do not bootstrap, and with `join = false`, " +
-					"else `true`." + replaces + " Taking it out changes nothing.",
+				MarkdownDescription: "Whether a joining node takes over its share of the data. Default `false` for seeds, which do not " +
+					"bootstrap, and with `join = false`; otherwise `true`." + replaces + " Removing the attribute has no effect.",
 				Optional:      true,
 				Computed:      true,
 				PlanModifiers: []planmodifier.Bool{unlessSeed{}, tfkit.RequiresReplaceIfKnown{}},
 			},
 			"seed_provider": schema.StringAttribute{
-				MarkdownDescription: "The class that tells a node its seeds. The server's default is `" + topology.DefaultSeedProvider + "`." + replaces,
+				MarkdownDescription: "The class that provides the seeds to a node. The server's default is `" + topology.DefaultSeedProvider + "`." + replaces,
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{tfkit.NotEmpty{}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), tfkit.RequiresReplaceIfKnown{}},
 			},
-			"join": instancebase.JoinAttribute("cluster"),
+			"join":            instancebase.JoinAttribute("cluster"),
+			"deletion_policy": instancebase.DeletionPolicyAttribute("ring"),
 			"data_center": schema.StringAttribute{
-				MarkdownDescription: "The data center, which comes from the region, where the server shows it.",
+				MarkdownDescription: "The data center, derived from the region. Null if the server does not return it.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"rack": schema.StringAttribute{
-				MarkdownDescription: "The rack, which comes from `availability_zone`, where the server shows it.",
+				MarkdownDescription: "The rack, derived from `availability_zone`. Null if the server does not return it.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},

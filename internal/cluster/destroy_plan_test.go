@@ -236,3 +236,18 @@ func TestWholeClustersAreKnownToGoAtAnyParallelism(t *testing.T) {
 		})
 	}
 }
+
+func TestAMemberThatComesLateUnsettlesWhatWasTakenForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &Registry{}
+		planAll(t.Context(), r, 10, ids(3), "member-0") // waits, and nobody comes
+		if _, settled := r.PlannedDestructions(productsKey); !settled {
+			t.Fatal("nobody has come, and it is not settled")
+		}
+		go planAll(t.Context(), r, 10, ids(3), "member-1")
+		synctest.Wait()
+		if going, settled := r.PlannedDestructions(productsKey); settled || len(going) != 2 {
+			t.Errorf("%v go, settled: %t", going, settled)
+		}
+	})
+}

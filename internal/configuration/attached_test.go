@@ -24,18 +24,18 @@ func TestAccPlanAndApplyNameTheInstancesThatNeedARestart(t *testing.T) {
 				t.Errorf("nothing needs a restart, and yet:\n%s", out)
 			}
 			cli.Configure(cloud.Config(group(`max_connections = 200`, ``) + instance(ofGroup)))
-			expect(t, cli.MustRun("apply", "-auto-approve"), `Warning: Parameters are taken out.*wait_timeout.*keeps its value until the next restart of these instances: orders \(`)
+			expect(t, cli.MustRun("apply", "-auto-approve"), `Warning: Parameters are removed.*wait_timeout.*keeps its value until the next restart of these instances: orders \(`)
 
 			cli.Configure(cloud.Config(group(`max_connections = 200, innodb_open_files = 400`, ``) + instance(ofGroup)))
-			expect(t, cli.MustRun("plan"), `Warning: A restart will be needed.*innodb_open_files can be set only when the database starts.*RESTART_REQUIRED: orders \(`)
-			expect(t, cli.MustRun("apply", "-auto-approve"), `Warning: A restart is needed.*These instances wait for one: orders \(`)
+			expect(t, cli.MustRun("plan"), `Warning: A restart will be required.*innodb_open_files can be set only when the database starts.*RESTART_REQUIRED: orders \(`)
+			expect(t, cli.MustRun("apply", "-auto-approve"), `Warning: A restart is required.*These instances require one: orders \(`)
 			cloud.RestartBehindOurBack(t, "orders")
 
 			// Trove applies the whole group anew even where only its name changes.
 			cli.Configure(cloud.Config(strings.Replace(group(`max_connections = 200, innodb_open_files = 400`, ``), `"settings"
   datastore`, `"renamed"
   datastore`, 1) + instance(ofGroup)))
-			expect(t, cli.MustRun("apply", "-auto-approve"), `A restart will be needed.*A restart is needed`)
+			expect(t, cli.MustRun("apply", "-auto-approve"), `A restart will be required.*A restart is required`)
 			cli.MustRun("destroy", "-auto-approve")
 			if err := cloud.NothingAlive(); err != nil {
 				t.Error(err)

@@ -29,8 +29,8 @@ func (l *List) Metadata(_ context.Context, req resource.MetadataRequest, resp *r
 // ListResourceConfigSchema implements list.ListResource.
 func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = tfkit.ListSchema(kindName+"s", map[string]string{
-		"datastore_type":    "Only those for this type of datastore, such as `mysql`.",
-		"datastore_version": "Only those for this version of a datastore, by its name or id, such as `mysql-5.7`.",
+		"datastore_type":    "Only those for this datastore type, such as `mysql`.",
+		"datastore_version": "Only those for this datastore version, by its name or id, such as `mysql-5.7`.",
 	})
 }
 

@@ -83,7 +83,8 @@ func (m *model) ToAPI(ctx context.Context, client *operation.Client) (*trove.Dat
 		parameters, err = client.Parameters(ctx, v)
 	}
 	if err != nil {
-		diags.Append(instancebase.APIErrorAt(path.Root("datastore"), "read", "the parameters for "+kindName+" "+r.Name, err, "Without them it is not known what types the values have."))
+		diags.Append(instancebase.APIErrorAt(path.Root("datastore"), "read", "the parameters for "+kindName+" "+r.Name, err, "Without them the types of the values are "+
+			"not known."))
 		return nil, r, diags
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.written())) {

@@ -20,8 +20,8 @@ import (
 )
 
 // whoRestarts is what to do about instances that wait for a restart. Their own resources see that only when they are read next.
-const whoRestarts = "The next apply restarts those with restart_policy = \"if_needed\"; restart the others when it suits you: " +
-	"openstack database instance restart ID"
+const whoRestarts = "The next apply restarts those with restart_policy = \"if_needed\". Restart the others yourself: openstack database " +
+	"instance restart ID"
 
 // ModifyPlan implements resource.ResourceWithModifyPlan: it types and checks the values, and says which instances a change
 // reaches.
@@ -99,7 +99,7 @@ func (r *Resource) check(ctx context.Context, state, plan *model) diag.Diagnosti
 		return append(diags, instancebase.PlanCheckError(ctx, kindName, err)...)
 	case len(parameters) == 0:
 		diags.AddAttributeError(path.Root("datastore"), "No configuration groups for "+v.DatastoreName,
-			fmt.Sprintf("The server has no parameters that a configuration group for %s %s could set.", v.DatastoreName, v.Name))
+			fmt.Sprintf("The server has no parameters that a configuration group for %s %s can set.", v.DatastoreName, v.Name))
 		return diags
 	}
 	for _, name := range slices.Sorted(maps.Keys(plan.Values.Elements())) {
@@ -145,8 +145,8 @@ func warn(ctx context.Context, client *operation.Client, parameters []trove.Para
 	var diags diag.Diagnostics
 	if replaced {
 		diags.AddAttributeWarning(path.Root("datastore"), "The group is attached", fmt.Sprintf(
-			"The group is to be replaced, and Trove deletes no group that is attached. It is attached to %s. "+
-				"With lifecycle { create_before_destroy = true } they are moved to the new group first.", reached))
+			"The plan replaces the group, and Trove does not delete a group that is attached. It is attached to %s. With lifecycle { "+
+				"create_before_destroy = true } these are moved to the new group first.", reached))
 		return diags, nil
 	}
 	// Trove looks at all values that the group then has, not only at those that change.
@@ -162,12 +162,14 @@ func warn(ctx context.Context, client *operation.Client, parameters []trove.Para
 		}
 	}
 	if len(restart) > 0 {
-		diags.AddAttributeWarning(path.Root("values"), "A restart will be needed", fmt.Sprintf(
-			"Trove applies the whole group anew, and %s can be set only when the database starts. These instances will show RESTART_REQUIRED: %s. %s",
+		diags.AddAttributeWarning(path.Root("values"), "A restart will be required", fmt.Sprintf(
+			"Trove applies the whole group again, and %s can be set only when the database starts. These instances will show RESTART_REQUIRED: "+
+				"%s. %s",
 			strings.Join(restart, ", "), reached, whoRestarts))
 	} else if len(dropped) > 0 {
-		diags.AddAttributeWarning(path.Root("values"), "Parameters are taken out", fmt.Sprintf(
-			"Trove takes %s out of the settings without resetting it in the running database: it keeps its value until the next restart of these instances: %s.",
+		diags.AddAttributeWarning(path.Root("values"), "Parameters are removed", fmt.Sprintf(
+			"Trove removes %s from the settings without resetting it in the running database: it keeps its value until the next restart of "+
+				"these instances: %s.",
 			strings.Join(dropped, ", "), reached))
 	}
 	return diags, nil
@@ -185,7 +187,8 @@ func typed(parameters []trove.Parameter, written map[string]string) (trove.Value
 		}
 		if text == trove.Masked {
 			diags.AddAttributeError(path.Root("values").AtMapKey(p.Name), "The value of "+p.Name+" is not known", fmt.Sprintf(
-				"Trove shows %s in the place of a value whose name makes it look like a secret, and every change of a group sends all its values. Write the value itself.", text))
+				"Trove returns %s in place of a value whose name looks like a secret, and every change of a group sends all its values. Set the "+
+					"value itself.", text))
 			continue
 		}
 		value, err := p.Value(text)
@@ -211,7 +214,7 @@ func checkName(v *trove.DatastoreVersion, parameters []trove.Parameter, name str
 		diags.AddAttributeError(at, "Unknown parameter "+name, fmt.Sprintf("A configuration group for %s %s has no parameter %q.%s The data source "+
 			"trove_datastore_version lists all %d.", v.DatastoreName, v.Name, name, tfkit.DidYouMean(name, names(parameters)), len(parameters)))
 	case parameters[i].Name != name:
-		diags.AddAttributeError(at, "Unknown parameter "+name, fmt.Sprintf("Write %s: Trove tells parameters by their case when it applies them.", parameters[i].Name))
+		diags.AddAttributeError(at, "Unknown parameter "+name, fmt.Sprintf("Write %s: names of parameters are case-sensitive.", parameters[i].Name))
 	}
 	return diags
 }

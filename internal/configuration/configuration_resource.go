@@ -125,10 +125,12 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	shown, err := client.Configuration(ctx, plan.ID.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.APIError("update", plan.displayName(), err, "The change was made; the next plan shows how things stand."))
+		resp.Diagnostics.Append(instancebase.APIError("update", plan.displayName(), err, "The change was made. The next plan shows the present "+
+			"state."))
 		return
 	}
-	resp.Diagnostics.Append(instancebase.ReadBackErrors(kindName, instancebase.AfterChange, plan.FromAPI(ctx, client, shown), "The change was made; the next plan shows how things stand.")...)
+	resp.Diagnostics.Append(instancebase.ReadBackErrors(kindName, instancebase.AfterChange, plan.FromAPI(ctx, client, shown), "The change was made. The next plan shows "+
+		"the present state.")...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -153,8 +155,8 @@ func (r *Resource) change(ctx context.Context, client *operation.Client, plan *m
 		}
 	}
 	if len(waiting) > 0 {
-		diags.AddAttributeWarning(path.Root("values"), "A restart is needed", fmt.Sprintf(
-			"Settings of %s take effect only after a restart. These instances wait for one: %s. %s", plan.displayName(), strings.Join(waiting, ", "), whoRestarts))
+		diags.AddAttributeWarning(path.Root("values"), "A restart is required", fmt.Sprintf(
+			"Settings of %s take effect only after a restart. These instances require one: %s. %s", plan.displayName(), strings.Join(waiting, ", "), whoRestarts))
 	}
 	return diags
 }

@@ -21,27 +21,27 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	text := []validator.String{tfkit.Text{Max: 255, Wordy: true}}
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A configuration group: settings of a database that instances take over by naming it in `configuration_id`. " +
-			"A change of its values reaches every instance that it is attached to. Trove deletes none that is attached: destroying it waits for instances that are " +
-			"being deleted or detached, and names those that stay.",
+		MarkdownDescription: "Manages a configuration group: database settings that an instance uses when `configuration_id` names the group. A " +
+			"change of the values is applied to every attached instance. Trove does not delete a group that is attached. Destroying the " +
+			"resource waits for instances that are being deleted or detached, and returns an error with the instances that stay attached.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The id of the group.", Computed: true, PlanModifiers: stays},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "The name of the group, at most 255 characters; it need not be the only one of that name. Changed in place.",
+				MarkdownDescription: "The name of the group, at most 255 characters. It does not have to be unique. Changed in place.",
 				Required:            true,
 				Validators:          text,
 			},
 			"description": schema.StringAttribute{
-				MarkdownDescription: "What the group is for, at most 255 characters. Changed in place; where it is left out it stays as it is, since " +
-					"Trove cannot empty it.",
+				MarkdownDescription: "The description of the group, at most 255 characters. Changed in place. If omitted, the present " +
+					"description stays, because Trove cannot clear it.",
 				Optional:   true,
 				Computed:   true,
 				Validators: text,
 			},
 			"region": tfkit.RegionAttribute("group", "A change replaces the group."),
 			"datastore": schema.SingleNestedAttribute{
-				MarkdownDescription: "The datastore version whose instances the group is for; Trove attaches it to no others. A change replaces the " +
-					"group: where it is attached, that takes `lifecycle { create_before_destroy = true }`.",
+				MarkdownDescription: "The datastore version that the group is for. Trove attaches the group only to instances of this version. " +
+					"A change replaces the group. If the group is attached, this requires `lifecycle { create_before_destroy = true }`.",
 				Required: true,
 				Attributes: map[string]schema.Attribute{
 					"type": schema.StringAttribute{
@@ -51,8 +51,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 						PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 					},
 					"version": schema.StringAttribute{
-						MarkdownDescription: "The name or id of the version, such as `mysql-5.7`; the server's default at creation where it is left out. " +
-							"Another version replaces the group.",
+						MarkdownDescription: "The name of the version, such as `mysql-5.7`, or its id. If omitted, the server's default at " +
+							"creation is used. Another version replaces the group.",
 						Optional:      true,
 						Computed:      true,
 						Validators:    []validator.String{tfkit.NotEmpty{}},
@@ -61,13 +61,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				},
 			},
 			"values": schema.MapAttribute{
-				MarkdownDescription: "The settings by parameter (`values`), such as `{ max_connections = 200, autocommit = true, long_query_time = 1.5 }`; " +
-					"the data source `trove_datastore_version` lists the parameters. Each is checked at plan time against that list, and sent in the " +
-					"type that it has there. Changed in place: these are all the settings that the group has. Trove applies the whole group anew to the " +
-					"instances that it is attached to; where it holds a parameter that takes effect only when the database starts, they show " +
-					"`RESTART_REQUIRED` until they are restarted, and the plan warns of that. Trove never shows the values of parameters whose names " +
-					"hold `password`, `token` or the like: changes of those behind Terraform's back are not seen, and an import has `***` for them, which must " +
-					"become the value itself before anything of the group is changed.",
+				MarkdownDescription: "The settings by parameter (`values`), such as `{ max_connections = 200, autocommit = true, " +
+					"long_query_time = 1.5 }`; the data source `trove_datastore_version` lists the parameters. The plan checks each value " +
+					"against that list. Changed in place: the map holds all settings of the group. After a change, Trove applies the whole " +
+					"group again to the attached instances. If the group has a parameter that takes effect only when the database starts, these " +
+					"instances show `RESTART_REQUIRED` until they are restarted, and the plan warns about it. Trove never returns the values of " +
+					"parameters whose names contain `password`, `token` or similar. Changes of such values outside of Terraform are not " +
+					"detected. An import returns `***` for them; replace it with the value before you change the group.",
 				ElementType: types.StringType,
 				Required:    true,
 				Validators:  []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(tfkit.NotEmpty{})},
@@ -78,8 +78,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
 				CreateDescription: "How long a creation may take, such as `10m`. Default `10m`.",
-				UpdateDescription: "How long a change may take, the waiting for the instances that it reaches included. Default `60m`.",
-				DeleteDescription: "How long the deletion may take, the waiting for instances to be deleted or detached included. Default `60m`.",
+				UpdateDescription: "How long a change may take, including the wait for the attached instances. Default `60m`.",
+				DeleteDescription: "How long the deletion may take, including the wait for instances to be deleted or detached. Default `60m`.",
 			}),
 		},
 	}

@@ -114,7 +114,8 @@ func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, r
 		b, err := client.Buckets(ctx, id, "")
 		switch {
 		case errors.Is(err, openstack.ErrNotFound):
-			resp.Diagnostics.Append(instancebase.APIErrorAt(at, "plan", bucketKindName, err, "node_id takes the id of a node of a Couchbase cluster in this project and region."))
+			resp.Diagnostics.Append(instancebase.APIErrorAt(at, "plan", bucketKindName, err, "node_id must be the id of a node of a Couchbase "+
+				"cluster in this project and region."))
 			return
 		case err != nil:
 			resp.Diagnostics.Append(instancebase.PlanCheckError(ctx, bucketKindName, err)...)
@@ -152,12 +153,12 @@ func replacement(ctx context.Context, client *operation.Client, state, plan *buc
 		return instancebase.PlanCheckError(ctx, bucketKindName, err)
 	case b.Listed():
 		diags.AddAttributeWarning(at, "The replacement of bucket "+name+" loses its data", fmt.Sprintf(
-			"The API cannot change a bucket: bucket %s of cluster %s is deleted with all it holds, and a new, empty one is made. "+
-				"To keep the old one, give the new one another name in a resource of its own, and move the data.", name, cluster))
+			"The API cannot change a bucket: bucket %s of cluster %s is deleted with all data in it, and a new, empty bucket is created. To "+
+				"keep the old bucket, create the new one in another resource with another name, and move the data.", name, cluster))
 	case plan.Name.Equal(state.Name) && plan.ClusterName.Equal(state.ClusterName):
 		diags.AddAttributeError(at, "Unable to replace "+bucketKindName+" "+name, fmt.Sprintf(
-			"This server does not list buckets, and where it does not delete them either, bucket %s would stay and keep the new one from being made. "+
-				"Keep its settings, or give the new one another name.", name))
+			"This server does not list buckets. If it does not delete them either, bucket %s stays, and the new one cannot be created. Keep its "+
+				"settings, or give the new one another name.", name))
 	}
 	return diags
 }

@@ -66,14 +66,14 @@ func create(ctx context.Context, client *operation.Client, plan *bucketModel, ke
 	switch {
 	case errors.As(err, &exists):
 		diags.Append(instancebase.APIErrorAt(path.Root("name"), "create", plan.displayName(), err, fmt.Sprintf(
-			"Nothing was created. To take it over, import it: terraform import ADDRESS %s/%s", plan.NodeID.ValueString(), plan.Name.ValueString())))
+			"Nothing was created. To manage it, import it: terraform import ADDRESS %s/%s", plan.NodeID.ValueString(), plan.Name.ValueString())))
 	case errors.Is(err, openstack.ErrNotFound) && !saved:
 		diags.Append(instancebase.APIErrorAt(path.Root("node_id"), "create", plan.displayName(), err, "Nothing was created."))
 	case errors.As(err, &lost), openstack.OutcomeUnknown(err):
 		diags.Append(instancebase.APIError("create", plan.displayName(), err, ""))
 	case err != nil && saved:
 		diags.Append(instancebase.APIError("create", plan.displayName(), err,
-			"The server has accepted the bucket, so it is in the state. After a creation that failed, the next apply deletes what there is of it, and makes it anew."))
+			"The server has accepted the bucket, so it is in the state. After a failed creation, the next apply replaces it."))
 	case err != nil:
 		diags.Append(instancebase.APIError("create", plan.displayName(), err, "Nothing was created."))
 	case made != nil:
@@ -113,12 +113,13 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	if b.Node != state.NodeID.ValueString() {
 		resp.Diagnostics.AddAttributeWarning(path.Root("node_id"), "The node of bucket "+state.Name.ValueString()+" is gone", fmt.Sprintf(
-			"Instance %s is no node of cluster %s any more. The bucket was found through %s: let node_id name a node that stays.",
+			"Instance %s is no longer a node of cluster %s. The bucket was found through %s: set node_id to a node that stays.",
 			state.NodeID.ValueString(), b.Cluster, b.Node))
 	}
 	if state.ID.IsNull() && !there {
-		resp.Diagnostics.AddWarning("Nothing is known of bucket "+state.Name.ValueString(), fmt.Sprintf(
-			"This server does not list the buckets of cluster %s: that it exists is taken for granted, and its settings for those in the configuration.", b.Cluster))
+		resp.Diagnostics.AddWarning("Unable to verify bucket "+state.Name.ValueString(), fmt.Sprintf(
+			"This server does not list the buckets of cluster %s. The provider assumes that the bucket exists with the settings of the "+
+				"configuration.", b.Cluster))
 	}
 	state.SetLocation(b.Cluster, client.Region())
 	if there {
@@ -157,29 +158,29 @@ func follow(ctx context.Context, client *operation.Client, state, plan *bucketMo
 	name, old := state.Name.ValueString(), state.ClusterName.ValueString()
 	b, err := client.Buckets(ctx, plan.NodeID.ValueString(), "")
 	if err != nil {
-		return diag.Diagnostics{instancebase.APIErrorAt(path.Root("node_id"), "update", plan.displayName(), err, "The bucket is as it was.")}
+		return diag.Diagnostics{instancebase.APIErrorAt(path.Root("node_id"), "update", plan.displayName(), err, "The bucket was not changed.")}
 	}
 	_, there := b.Find(name)
 	switch {
 	case b.Cluster != old:
 		diags.Append(create(ctx, client, plan, keep)...)
 		if !diags.HasError() {
-			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" was made in another cluster", fmt.Sprintf(
-				"Its node of cluster %s has gone, and node_id is a node of cluster %s now. Nothing was deleted: where cluster %s lives on, its bucket %s "+
-					"does too, and is in the state no more.", old, b.Cluster, old, name))
+			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" was created in another cluster", fmt.Sprintf(
+				"Its node of cluster %s is gone, and node_id is now a node of cluster %s. Nothing was deleted: if cluster %s still exists, so "+
+					"does its bucket %s, which is no longer in the state.", old, b.Cluster, old, name))
 		}
 		return diags
 	case b.Listed() && !there:
 		diags.Append(create(ctx, client, plan, keep)...)
 		if !diags.HasError() {
-			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" was made anew",
-				fmt.Sprintf("Cluster %s no longer had it, as when all of its nodes have been replaced: it is empty now.", b.Cluster))
+			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" was created again",
+				fmt.Sprintf("Cluster %s no longer had it, for example because all of its nodes were replaced. The bucket is empty now.", b.Cluster))
 		}
 		return diags
 	case !there:
 		if _, err := client.Instance(ctx, state.NodeID.ValueString()); errors.Is(err, openstack.ErrNotFound) {
 			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" may be gone", fmt.Sprintf(
-				"This server does not list buckets. Where all nodes of cluster %s have been replaced, the bucket went with them: make it anew with "+
+				"This server does not list buckets. If all nodes of cluster %s were replaced, the bucket is gone: create it again with "+
 					"terraform apply -replace=ADDRESS.", b.Cluster))
 		}
 	}
@@ -207,8 +208,8 @@ func (r *BucketResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	switch {
 	case errors.Is(err, operation.ErrBucketKept):
 		resp.Diagnostics.AddWarning("Bucket "+name+" stays", fmt.Sprintf(
-			"It was only taken out of the state: bucket %s of cluster %s is still there, with all it holds, until it is deleted by Couchbase's own means or "+
-				"goes with its cluster. What the server answered: %s.", name, cluster, err))
+			"It was only removed from the state: bucket %s of cluster %s still exists with all its data, until it is deleted with Couchbase's "+
+				"own tools or with its cluster. The server returned: %s.", name, cluster, err))
 	case err != nil:
 		resp.Diagnostics.Append(instancebase.APIError("delete", state.displayName(), err, "The bucket stays in the state: the next destroy tries again."))
 	}
@@ -240,7 +241,8 @@ func (r *BucketResource) ImportState(ctx context.Context, req resource.ImportSta
 	if cluster := asked["cluster_name"]; cluster != "" {
 		b, err := client.Buckets(ctx, "", cluster)
 		if err != nil {
-			resp.Diagnostics.Append(instancebase.APIError("import", bucketKindName+" "+asked["name"], err, "It takes the name of a Couchbase cluster in this project and region."))
+			resp.Diagnostics.Append(instancebase.APIError("import", bucketKindName+" "+asked["name"], err, "It must be the name of a Couchbase "+
+				"cluster in this project and region."))
 			return
 		}
 		asked["node_id"] = b.Node

@@ -107,7 +107,7 @@ func TestAccBucketThatCannotBe(t *testing.T) {
 		"too many replicas":        {bucket(firstNode, "ram_mb = 100", "replicas = 4"), `replicas is 4: it must lie between 0 and 3`},
 		"memcached with replicas":  {bucket(firstNode, "ram_mb = 100", `type = "memcached"`, "replicas = 1"), `replicas is 1, but memcached keeps no replicas`},
 		"a port that is no port":   {bucket(firstNode, "ram_mb = 100", "port = 70000"), `port is 70000: it must lie between 1 and 65535`},
-		"a node that is not there": {bucket(nowhere, "ram_mb = 100"), `node_id takes the id of a node of a Couchbase cluster`},
+		"a node that is not there": {bucket(nowhere, "ram_mb = 100"), `node_id must be the id of a node of a Couchbase cluster`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cloud := acctest.NewCloud(t)
@@ -187,7 +187,7 @@ func TestAccBucketIsMadeAnewWithItsCluster(t *testing.T) {
 	cli := acctest.NewCLI(t, config("nova"))
 	cli.MustRun("apply", "-auto-approve")
 	cli.Configure(config("az2"))
-	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "Bucket orders was made anew") {
+	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "Bucket orders was created again") {
 		t.Errorf("no warning:\n%s", out)
 	}
 	cli.MustRun("plan", "-detailed-exitcode")
@@ -208,7 +208,7 @@ func TestAccBucketFollowsItsNodeIntoAnotherCluster(t *testing.T) {
 	cli := acctest.NewCLI(t, config("products"))
 	cli.MustRun("apply", "-auto-approve")
 	cli.Configure(config("others"))
-	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "Bucket orders was made in another cluster") {
+	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "Bucket orders was created in another cluster") {
 		t.Errorf("no warning:\n%s", out)
 	}
 	cli.MustRun("plan", "-detailed-exitcode")
@@ -297,7 +297,7 @@ func TestAccBucketOnAServerThatListsNone(t *testing.T) {
 	id := strings.TrimSpace(cli.MustRun("state", "show", "-no-color", orders))
 	id = regexp.MustCompile(`id = "(\S+/orders)"`).FindStringSubmatch(id)[1]
 	cli.MustRun("state", "rm", orders)
-	if out := cli.MustRun("import", orders, id); !strings.Contains(out, "Nothing is known of bucket orders") {
+	if out := cli.MustRun("import", orders, id); !strings.Contains(out, "Unable to verify bucket orders") {
 		t.Errorf("an import that shows nothing does not say so:\n%s", out)
 	}
 	out := cli.MustRun("apply", "-auto-approve")

@@ -20,19 +20,19 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	const replaces = " A change replaces the bucket, and its data is lost."
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A bucket of a Couchbase cluster (`create_bucket`). The API cannot change a bucket: whatever differs replaces it, and the plan " +
-			"warns of that. Destroying it deletes it with all it holds where the server offers `delete_bucket`; elsewhere it only leaves the state, with a " +
-			"warning that the bucket stays. With `depends_on` on the nodes it is made when all of them are there, and deleted before the first one " +
-			"goes. It takes the topology API.",
+		MarkdownDescription: "Manages a bucket of a Couchbase cluster (`create_bucket`). The API cannot change a bucket, so every change " +
+			"replaces it, and the plan warns about the loss of data. Destroying the resource deletes the bucket and all data in it if the " +
+			"server supports `delete_bucket`. Otherwise the bucket is only removed from the state, with a warning. Use `depends_on` with the " +
+			"nodes, so that the bucket is created after all nodes and deleted before them. It requires the topology API.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The id of the node and the name of the bucket, with a slash between them: what an import takes.",
+				MarkdownDescription: "The id of the node and the name of the bucket, separated by a slash. An import uses the same form.",
 				Computed:            true,
 			},
 			"node_id": schema.StringAttribute{
-				MarkdownDescription: "The instance id of any node of the cluster. The bucket belongs to the cluster: a change to another node of the same " +
-					"cluster changes the state alone, and while this node is gone the bucket is found through another. A change to a node of another cluster " +
-					"replaces the bucket, and its data is lost.",
+				MarkdownDescription: "The instance id of any node of the cluster. The bucket belongs to the cluster: another node of the same " +
+					"cluster changes only the state, and if this node is gone, the bucket is found through another node. A node of another " +
+					"cluster replaces the bucket, and its data is lost.",
 				Required:   true,
 				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
@@ -45,14 +45,15 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"type": schema.StringAttribute{
-				MarkdownDescription: "`couchbase`, or `memcached`, which keeps data in memory alone and has no replicas (`bucket_type`). Default `couchbase`." + replaces,
-				Optional:            true,
-				Computed:            true,
-				Default:             stringdefault.StaticString(topology.BucketCouchbase),
-				Validators:          []validator.String{tfkit.NotEmpty{}},
+				MarkdownDescription: "The type of the bucket (`bucket_type`): `couchbase`, or `memcached`, which keeps data only in memory and " +
+					"has no replicas. Default `couchbase`." + replaces,
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString(topology.BucketCouchbase),
+				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"port": schema.Int64Attribute{
-				MarkdownDescription: "The port of the bucket, 1 to 65535 (`bucket_port`); the server chooses where it is left out." + replaces,
+				MarkdownDescription: "The port of the bucket, 1 to 65535 (`bucket_port`). If omitted, the server chooses a port." + replaces,
 				Optional:            true,
 				Computed:            true,
 			},
@@ -61,16 +62,17 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Required:            true,
 			},
 			"replicas": schema.Int64Attribute{
-				MarkdownDescription: "How many copies of the data there are beside the first, 0 to 3 (`bucket_replica`); each needs a node of its own. The " +
-					"server's default where it is left out." + replaces,
+				MarkdownDescription: "The number of additional copies of the data, 0 to 3 (`bucket_replica`). Each copy requires a node of its " +
+					"own. If omitted, the server's default is used." + replaces,
 				Optional: true,
 				Computed: true,
 			},
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
-				CreateDescription: "How long a creation may take, the waiting for other changes of the cluster included, such as `60m`. Default `60m`.",
+				CreateDescription: "How long a creation may take, including the wait for other changes of the cluster, such as `60m`. Default " +
+					"`60m`.",
 				UpdateDescription: "How long a change of `node_id` may take. Default `60m`.",
-				DeleteDescription: "How long the deletion may take, the waiting for other changes of the cluster included. Default `60m`.",
+				DeleteDescription: "How long the deletion may take, including the wait for other changes of the cluster. Default `60m`.",
 			}),
 		},
 	}

@@ -13,10 +13,10 @@ import (
 // NewRebalanceAction is trove_couchbase_rebalance.
 var NewRebalanceAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_couchbase_rebalance",
-	Description: "Moves the data of a Couchbase node to the others and takes it out of its cluster (`couchbase.rebalance`), and waits for the end. The instance stays, " +
-		"standing alone; where it is a `trove_couchbase_node`, the next plan replaces it. Without actions, as on OpenTofu, taking the node out of the " +
-		"configuration rebalances and then deletes it.",
-	Instance: "The id of the node that is to leave its cluster.",
+	Description: "Moves the data of a Couchbase node to the other nodes, removes the node from its cluster (`couchbase.rebalance`), and waits " +
+		"until that is done. The instance stays as a standalone server. If it is managed by a `trove_couchbase_node`, the next plan replaces " +
+		"it. Without actions, as on OpenTofu, remove the node from the configuration: it is rebalanced and then deleted.",
+	Instance: "The id of the node to remove from its cluster.",
 	Verb:     "rebalance away", Kind: "Couchbase node",
 	Namespace: topology.NamespaceCouchbase,
 	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
@@ -25,7 +25,7 @@ var NewRebalanceAction = instancebase.NewAction(instancebase.ActionSpec{
 			return err
 		}
 		tell("Moving the data of %s (%s) to the other nodes of %s.", i.Name, i.ID, before.Couchbase.ClusterName)
-		leaving, err := c.RemoveMember(ctx, operation.RemoveMemberRequest{ID: i.ID, Alone: true, Steps: []topology.Action{topology.Rebalance{ServerRemove: i.ID}}})
+		leaving, err := c.RemoveMember(ctx, operation.RemoveMemberRequest{ID: i.ID, Keep: true})
 		leaving.Done(err == nil)
 		if err != nil {
 			return err
@@ -42,9 +42,9 @@ var NewRebalanceAction = instancebase.NewAction(instancebase.ActionSpec{
 			return err
 		}
 		if block.Couchbase != nil {
-			return fmt.Errorf("instance %s is the only node of cluster %s, so its data has nowhere to go", i.ID, block.Couchbase.ClusterName)
+			return fmt.Errorf("instance %s is the only node of cluster %s, so there is no other node for its data", i.ID, block.Couchbase.ClusterName)
 		}
-		tell("%s (%s) has left %s, and stands alone.", i.Name, i.ID, before.Couchbase.ClusterName)
+		tell("%s (%s) was removed from %s, and is standalone.", i.Name, i.ID, before.Couchbase.ClusterName)
 		return nil
 	},
 })

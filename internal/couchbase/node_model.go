@@ -17,6 +17,7 @@ import (
 // nodeModel is one trove_couchbase_node.
 type nodeModel struct {
 	instancebase.Model
+	instancebase.Membership
 	ClusterName types.String `tfsdk:"cluster_name"`
 	Join        types.Bool   `tfsdk:"join"`
 }
@@ -32,6 +33,7 @@ func (m *nodeModel) Cluster() string { return topology.Topology{Couchbase: m.blo
 // FromAPI implements instancebase.ResourceModel.
 func (m *nodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Model.FromAPI(ctx, client, i)
+	m.SetDefaults()
 	shown, err := client.Block(ctx, i)
 	switch {
 	case err != nil:

@@ -69,7 +69,5 @@ func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, r
 
 // Delete implements resource.Resource. The node's data is moved to those that stay first.
 func (r *NodeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteMember(ctx, nodeKindName, req, resp, &nodeModel{}, path.Root("cluster_name"), func(id string) []topology.Action {
-		return []topology.Action{topology.Rebalance{ServerRemove: id}}
-	})
+	r.DeleteMember(ctx, nodeKindName, req, resp, &nodeModel{}, path.Root("cluster_name"))
 }

@@ -16,9 +16,9 @@ import (
 // Schema implements resource.Resource.
 func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A node of a Couchbase cluster (`topology.couchbase`). A plain `for_each` builds a whole cluster: one node founds it, " +
-			"the others join. Before a node is deleted its data is moved to the nodes that stay (`rebalance`), one node at a time, unless the whole " +
-			"cluster goes. It takes the topology API.",
+		MarkdownDescription: "Manages a node of a Couchbase cluster (`topology.couchbase`). Use `for_each` to build a whole cluster: one node " +
+			"founds it, and the others join. Before a node is deleted, its data is moved to the remaining nodes (`rebalance`), one node at a " +
+			"time. If the whole cluster is destroyed, the nodes are only deleted. It requires the topology API.",
 		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "couchbase"}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster (`cluster_name`), unique in the project. A change replaces the node.",
@@ -26,7 +26,8 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 				Validators:          []validator.String{tfkit.NotEmpty{}},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			"join": instancebase.JoinAttribute("cluster"),
+			"join":            instancebase.JoinAttribute("cluster"),
+			"deletion_policy": instancebase.DeletionPolicyAttribute("cluster"),
 		}),
 	}
 }

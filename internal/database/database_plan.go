@@ -28,8 +28,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	for name, values := range map[string][2]types.String{"character_set": {state.CharacterSet, plan.CharacterSet}, "collate": {state.Collate, plan.Collate}} {
 		if values[0].IsNull() && !values[1].IsNull() {
-			resp.Diagnostics.AddAttributeWarning(path.Root(name), "A database that exists is not changed", "Trove neither shows the "+name+
-				" of a database nor changes it: what is written here is only noted in the state. Where the database has another, change it in SQL, or replace it.")
+			resp.Diagnostics.AddAttributeWarning(path.Root(name), "The database is not changed", "Trove neither shows the "+name+
+				" of a database nor changes it: the value is only stored in the state. If the database has another one, change it in SQL, or "+
+				"replace the database.")
 		}
 	}
 }

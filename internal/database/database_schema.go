@@ -16,26 +16,27 @@ import (
 
 // Schema implements resource.Resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	const unseen = " The API does not return it, so a change is only seen where Terraform set it; then it replaces the database, with all data in it."
+	const unseen = " The API does not return it, so only a change of a value that Terraform set is detected; it replaces the database and " +
+		"deletes all data in it."
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A database (schema) within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
-			"Destroying it drops the database with all data in it.",
+		MarkdownDescription: "Manages a database (schema) within a MySQL or MariaDB instance. Trove does not support this for other datastores. " +
+			"Destroying the resource drops the database with all data in it.",
 		Attributes: instancebase.GuestObjectAttributes(ctx, kindName, "`instance_id/name`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "The name of the database: 2 to 64 letters, digits, `_` and `-`, and not one of Trove's own (`mysql`, " +
-					"`information_schema`, `performance_schema`, `sys`). A change replaces the database, with all data in it.",
+				MarkdownDescription: "The name of the database: 2 to 64 letters, digits, `_` and `-`, and not a name that Trove reserves " +
+					"(`mysql`, `information_schema`, `performance_schema`, `sys`). A change replaces the database and deletes all data in it.",
 				Required:      true,
 				Validators:    []validator.String{instancebase.StringCheck("database name", guestrules.CheckDatabaseName)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"character_set": schema.StringAttribute{
-				MarkdownDescription: "The character set, such as `utf8mb4`; the server's default where it is left out." + unseen,
+				MarkdownDescription: "The character set, such as `utf8mb4`. If omitted, the server's default is used." + unseen,
 				Optional:            true,
 				Validators:          []validator.String{tfkit.Text{Max: 255}},
 				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
 			},
 			"collate": schema.StringAttribute{
-				MarkdownDescription: "The collation, such as `utf8mb4_unicode_ci`; the character set's default where it is left out." + unseen,
+				MarkdownDescription: "The collation, such as `utf8mb4_unicode_ci`. If omitted, the character set's default is used." + unseen,
 				Optional:            true,
 				Validators:          []validator.String{tfkit.Text{Max: 255}},
 				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},

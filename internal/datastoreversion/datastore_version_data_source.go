@@ -60,38 +60,41 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A version of a datastore: its ids, and the parameters that a `trove_configuration` for it may set.",
+		MarkdownDescription: "Reads a version of a datastore: its ids, and the parameters that a `trove_configuration` for it can set.",
 		Attributes: map[string]schema.Attribute{
 			"type": schema.StringAttribute{
-				MarkdownDescription: "The type of the datastore, such as `mysql`; its id is taken as well.",
+				MarkdownDescription: "The type of the datastore, such as `mysql`, or its id.",
 				Required:            true,
 				Validators:          notEmpty,
 			},
 			"version": schema.StringAttribute{
-				MarkdownDescription: "The name of the version, such as `mysql-5.7`; its id is taken as well, and then shown. The datastore's default where it is left out.",
-				Optional:            true,
-				Computed:            true,
-				Validators:          notEmpty,
+				MarkdownDescription: "The name of the version, such as `mysql-5.7`, or its id. If omitted, the datastore's default version is " +
+					"used.",
+				Optional:   true,
+				Computed:   true,
+				Validators: notEmpty,
 			},
 			"region":       instancebase.DataSourceRegionAttribute(),
 			"id":           shown("The id of the version."),
-			"number":       shown("The number of the version, such as `5.7.44`; null where the server does not tell."),
+			"number":       shown("The number of the version, such as `5.7.44`; null if the server does not return it."),
 			"datastore_id": shown("The id of the datastore."),
-			"is_default":   schema.BoolAttribute{MarkdownDescription: "Whether an instance gets this version where none is asked for.", Computed: true},
+			"is_default": schema.BoolAttribute{MarkdownDescription: "Whether this is the version of an instance whose configuration names " +
+				"none.", Computed: true},
 			"versions": schema.ListAttribute{
 				MarkdownDescription: "The names of all versions of the datastore, in the server's order.",
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
 			"parameters": schema.MapNestedAttribute{
-				MarkdownDescription: "What a configuration group for this version may set, by name; empty where there are no configuration groups for it, " +
-					"null where the server fails to list them, which a warning then tells.",
+				MarkdownDescription: "The parameters that a configuration group for this version can set, by name. Empty if the version has no " +
+					"configuration groups. Null, with a warning, if the server fails to list the parameters.",
 				Computed: true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"type":             shown("`boolean`, `integer`, `float` or `string`."),
-					"min":              schema.NumberAttribute{MarkdownDescription: "The least value; null where there is no bound.", Computed: true},
-					"max":              schema.NumberAttribute{MarkdownDescription: "The greatest value; null where there is no bound.", Computed: true},
-					"restart_required": schema.BoolAttribute{MarkdownDescription: "Whether it takes effect only when the database starts.", Computed: true},
+					"type": shown("`boolean`, `integer`, `float` or `string`."),
+					"min":  schema.NumberAttribute{MarkdownDescription: "The minimum value; null if there is none.", Computed: true},
+					"max":  schema.NumberAttribute{MarkdownDescription: "The maximum value; null if there is none.", Computed: true},
+					"restart_required": schema.BoolAttribute{MarkdownDescription: "Whether the parameter takes effect only when the database " +
+						"starts.", Computed: true},
 				}},
 			},
 		},
@@ -145,7 +148,7 @@ func (m *dataSourceModel) FromAPI(ctx context.Context, client *operation.Client,
 	if err != nil {
 		// Released Trove fails at the list of Cassandra's, which has bounds that it cannot read.
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("parameters"), "The parameters are not known", fmt.Sprintf(
-			"The server did not list what a configuration group for %s %s may set: %v.", v.DatastoreName, v.Name, err))}
+			"The server did not list the parameters that a configuration group for %s %s can set: %v.", v.DatastoreName, v.Name, err))}
 	}
 	var diags diag.Diagnostics
 	m.Parameters = map[string]parameterModel{}

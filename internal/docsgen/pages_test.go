@@ -15,12 +15,14 @@ const root = "../.."
 // pages are the Markdown files that users and contributors read, relative to the root.
 func pages(t *testing.T) (all []string) {
 	t.Helper()
-	top, err := fs.Glob(os.DirFS(root), "*.md")
-	if err != nil {
-		t.Fatal(err)
+	for _, of := range []string{"*.md", "internal/*.md", "internal/adr/*.md"} {
+		found, err := fs.Glob(os.DirFS(root), of)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %d pages, %v", of, len(found), err)
+		}
+		all = append(all, found...)
 	}
-	all = append(top, "internal/README.md")
-	err = fs.WalkDir(os.DirFS(root), "docs", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(os.DirFS(root), "docs", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".md") {
 			all = append(all, path)
 		}

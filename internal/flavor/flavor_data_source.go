@@ -53,25 +53,25 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		return schema.Int64Attribute{MarkdownDescription: description, Computed: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A flavor, which is a size that instances come in, looked up by its name or its id.",
+		MarkdownDescription: "Reads a flavor by its name or its id.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The id of the flavor (`str_id`), which `flavor_id` takes as it does the name. Exactly one of `id` and `name` must be given.",
+				MarkdownDescription: "The id of the flavor (`str_id`), for `flavor_id`. Exactly one of `id` and `name` must be set.",
 				Optional:            true,
 				Computed:            true,
 				Validators:          notEmpty,
 			},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "The name of the flavor; it is an error if there is not exactly one with that name. Exactly one of `id` and `name` must be given.",
+				MarkdownDescription: "The name of the flavor, which must be unique. Exactly one of `id` and `name` must be set.",
 				Optional:            true,
 				Computed:            true,
 				Validators:          notEmpty,
 			},
 			"region":    instancebase.DataSourceRegionAttribute(),
 			"ram":       size("The memory in MB."),
-			"vcpus":     size("The number of virtual processors; null where the server does not tell."),
-			"disk":      size("The size of the root disk in GB; null where the server does not tell."),
-			"ephemeral": size("The size of the ephemeral disk in GB; null where the server does not tell."),
+			"vcpus":     size("The number of virtual processors; null if the server does not return it."),
+			"disk":      size("The size of the root disk in GB; null if the server does not return it."),
+			"ephemeral": size("The size of the ephemeral disk in GB; null if the server does not return it."),
 		},
 	}
 }
@@ -136,7 +136,7 @@ func (m *dataSourceModel) find(all []trove.Flavor) (*trove.Flavor, diag.Diagnost
 	}
 	slices.Sort(ids)
 	return nil, diag.NewAttributeErrorDiagnostic(at, "Unable to read flavor", fmt.Sprintf(
-		"%d flavors are named %q: %s. Set id to the one that is meant, in the place of name.", len(ids), wanted, strings.Join(ids, ", ")))
+		"%d flavors are named %q: %s. Set id instead of name.", len(ids), wanted, strings.Join(ids, ", ")))
 }
 
 var notEmpty = []validator.String{tfkit.NotEmpty{}}

@@ -249,7 +249,7 @@ resource "trove_database" "shop" {
 	cli.Configure(cloud.Config(config, `endpoint_override = "`+cloud.IdentityURL+`/%(project_id)s"`))
 	for _, args := range [][]string{{"plan"}, {"apply", "-refresh-only", "-auto-approve"}, {"destroy", "-auto-approve"}} {
 		out, err := cli.Run(args...)
-		if err == nil || !strings.Contains(out, "Trove does not answer like that") || !strings.Contains(out, "OS_DATABASE_ENDPOINT_OVERRIDE") {
+		if err == nil || !strings.Contains(out, "This is not an answer of Trove") || !strings.Contains(out, "OS_DATABASE_ENDPOINT_OVERRIDE") {
 			t.Errorf("%v: %v, want what is wrong with the endpoint:\n%s", args, err, out)
 		}
 		if after := cli.Read("terraform.tfstate"); after != before {

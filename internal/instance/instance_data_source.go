@@ -48,29 +48,29 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	notEmpty := []validator.String{tfkit.NotEmpty{}}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A database instance that exists, whatever its datastore, looked up by its id or by its name.",
+		MarkdownDescription: "Reads a database instance of any datastore by its id or its name.",
 		Attributes: instancebase.DataSourceAttributes(map[string]schema.Attribute{
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The id of the instance. Exactly one of `id` and `name` must be given.",
+				MarkdownDescription: "The id of the instance. Exactly one of `id` and `name` must be set.",
 				Optional:            true,
 				Computed:            true,
 				Validators:          notEmpty,
 			},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "The name of the instance; it is an error if there is not exactly one with that name. Exactly one of `id` and `name` must be given.",
+				MarkdownDescription: "The name of the instance, which must be unique. Exactly one of `id` and `name` must be set.",
 				Optional:            true,
 				Computed:            true,
 				Validators:          notEmpty,
 			},
 			"region": instancebase.DataSourceRegionAttribute(),
 			"replica_of": schema.ListAttribute{
-				MarkdownDescription: "The ids of the instances that it replicates from, sorted (`slave_of` in its topology, or `replica_of` on released Trove); " +
-					"empty where it does not replicate.",
+				MarkdownDescription: "The ids of the instances that it replicates from, sorted (`slave_of` in its topology, or `replica_of` on " +
+					"released Trove); empty if it does not replicate.",
 				ElementType: types.StringType,
 				Computed:    true,
 			},
 			"replicas": schema.ListAttribute{
-				MarkdownDescription: "The ids of the instances that replicate directly from it, sorted; empty where there are none.",
+				MarkdownDescription: "The ids of the instances that replicate directly from it, sorted; empty if there are none.",
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
@@ -144,5 +144,5 @@ func idOf(ctx context.Context, client *operation.Client, name string) (string, d
 	}
 	slices.Sort(ids)
 	return "", diag.NewAttributeErrorDiagnostic(at, "Unable to read "+kindName, fmt.Sprintf(
-		"%d instances are named %q: %s. Set id to the one that is meant, in the place of name.", len(ids), name, strings.Join(ids, ", ")))
+		"%d instances are named %q: %s. Set id instead of name.", len(ids), name, strings.Join(ids, ", ")))
 }

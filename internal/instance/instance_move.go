@@ -61,8 +61,9 @@ func takeOver(ctx context.Context, old openstackState, state *tfsdk.State) (diag
 		left = append(left, fmt.Sprintf("- trove_user %s/%s@%s", old.ID, u.Name, cmp.Or(u.Host, guestrules.AnyHost)))
 	}
 	if len(left) > 0 {
-		diags.AddWarning("Databases and users are declared by themselves", "openstack_db_instance_v1 held databases and users as well. They stay on the server, "+
-			"and leave the state: declare what Terraform is to keep, and import it by these ids.\n\n"+strings.Join(left, "\n"))
+		diags.AddWarning("Databases and users require their own resources", "openstack_db_instance_v1 also managed databases and users. They "+
+			"stay on the server, and are removed from the state. Declare those that Terraform should manage, and import them with these "+
+			"ids.\n\n"+strings.Join(left, "\n"))
 	}
 	return diags
 }

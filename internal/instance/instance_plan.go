@@ -29,7 +29,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(r.checkRestore(ctx, plan)...)
 	case state.RestoreFrom.IsNull():
 		resp.Diagnostics.AddAttributeWarning(path.Root("restore_from"), "Nothing is restored",
-			"The instance exists, and a backup is restored only when an instance is created: nothing is restored unless this plan replaces the "+
+			"The instance exists, and a backup is restored only when an instance is created. Nothing is restored unless this plan replaces the "+
 				"instance for another reason. To restore, replace it: terraform apply -replace=ADDRESS")
 	}
 }

@@ -14,7 +14,7 @@ import (
 var instanceKind = instancebase.InstanceKind{
 	TypeName:   "_instance",
 	Name:       kindName,
-	Plural:     "database servers that stand alone or are the source of replicas",
+	Plural:     "database servers that are standalone or the source of replicas",
 	Standalone: true,
 	Match: func(i *trove.Instance, block topology.Topology) bool {
 		return i.ReplicaOf == nil && block.Namespace() == ""

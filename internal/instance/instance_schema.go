@@ -15,16 +15,16 @@ import (
 // Schema implements resource.Resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A database server that stands alone, or the source of replicas: `trove_mysql_replica` and `trove_replica` name it in `replica_of`. " +
-			"Destroying it deletes the server with all its data; its backups stay. A source goes after the replicas of the same apply; while it has others, the " +
-			"server refuses, and the error names them.",
+		MarkdownDescription: "Manages a standalone database server, or the source of replicas that `trove_mysql_replica` or `trove_replica` " +
+			"manage. Destroying the resource deletes the server with all its data; its backups stay. A source is deleted after the replicas " +
+			"that the same apply deletes. If other replicas remain, the server refuses to delete it, and the error lists them.",
 		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{}, map[string]schema.Attribute{
 			"restore_from": schema.StringAttribute{
-				MarkdownDescription: "The id of a backup whose contents the new instance gets (`restorePoint.backupRef`); one that is still being made is " +
-					"waited for. Its datastore must be of the same type, and the volume large enough. Databases and users come with it: import those that you " +
-					"declare. It matters at creation alone, and the API does " +
-					"not return it: another backup replaces the instance; adding the attribute to an instance that exists, such as an imported one, or " +
-					"taking it out changes nothing.",
+				MarkdownDescription: "The id of a backup to restore into the new instance (`restorePoint.backupRef`). The provider waits for a " +
+					"backup that is still being made. The backup must be of the same datastore type, and the volume must be large enough. The " +
+					"backup brings its databases and users; import those that you declare. Used only at creation, and the API does not return " +
+					"it: another backup replaces the instance. Adding the attribute to an existing instance, such as an imported one, or " +
+					"removing it has no effect.",
 				Optional:      true,
 				Validators:    []validator.String{tfkit.NotEmpty{}},
 				PlanModifiers: []planmodifier.String{tfkit.RequiresReplaceIfKnown{}, tfkit.ProviderSideOnly{}},

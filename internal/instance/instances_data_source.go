@@ -47,12 +47,13 @@ func (d *InstancesDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 		return schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{tfkit.NotEmpty{}}}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The database instances of the project, whatever their datastore: all of them, or those that fit all that is given. None is no error.",
+		MarkdownDescription: "Lists the database instances of the project, of any datastore. If several filters are set, an instance must match " +
+			"all of them. An empty result is not an error.",
 		Attributes: map[string]schema.Attribute{
-			"name_prefix":    filter("Only those whose name begins with this."),
-			"datastore_type": filter("Only those of this type of datastore, such as `mysql`."),
-			"cluster": filter("Only the members of the replica set or cluster of this name. Released Trove has none that it tells the name of, so there it " +
-				"finds nothing."),
+			"name_prefix":    filter("Only those whose name starts with this prefix."),
+			"datastore_type": filter("Only those of this datastore type, such as `mysql`."),
+			"cluster": filter("Only the members of the replica set or cluster with this name. Released Trove returns no such names, so the " +
+				"result is empty there."),
 			"status": filter("Only those in this status, such as `ACTIVE`."),
 			"region": instancebase.DataSourceRegionAttribute(),
 			"ids": schema.ListAttribute{

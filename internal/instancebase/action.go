@@ -34,6 +34,8 @@ type ActionSpec struct {
 	Verb, Kind string
 	// Namespace is the topology that the instance must be in; "" where it may be in any, or in none.
 	Namespace topology.Namespace
+	// ClusterMember says that the instance must be a member of a named set or cluster, of any namespace.
+	ClusterMember bool
 	// Do sends the action and waits for its end. tell shows the user how far it has come.
 	Do func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(format string, args ...any)) error
 }
@@ -69,7 +71,8 @@ func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp 
 func (a *Action) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = actionschema.Schema{MarkdownDescription: a.spec.Description, Attributes: map[string]actionschema.Attribute{
 		"instance_id": actionschema.StringAttribute{MarkdownDescription: a.spec.Instance, Required: true, Validators: []validator.String{tfkit.NotEmpty{}}},
-		"region":      actionschema.StringAttribute{MarkdownDescription: "The region of the instance; the provider's region where it is left out.", Optional: true},
+		"region": actionschema.StringAttribute{MarkdownDescription: "The region of the instance. If omitted, the provider's region is " +
+			"used.", Optional: true},
 	}}
 }
 
@@ -111,10 +114,10 @@ func (a *Action) target(ctx context.Context, config tfsdk.Config) (*operation.Cl
 		return nil, nil, diags
 	}
 	if id.ValueString() == "" { // what a variable holds is not known to the validation
-		diags.AddAttributeError(at, "Unable to "+a.spec.Verb+" "+a.spec.Kind, "instance_id is empty: give the id of an instance.")
+		diags.AddAttributeError(at, "Unable to "+a.spec.Verb+" "+a.spec.Kind, "instance_id is empty: set it to the id of an instance.")
 		return nil, nil, diags
 	}
-	if a.spec.Namespace != "" {
+	if a.spec.Namespace != "" || a.spec.ClusterMember {
 		if diags.Append(requireTopologyAPI(ctx, client, a.typeName)...); diags.HasError() {
 			return nil, nil, diags
 		}
@@ -123,17 +126,21 @@ func (a *Action) target(ctx context.Context, config tfsdk.Config) (*operation.Cl
 	if err != nil {
 		next := untouched
 		if isNotFound(err) {
-			next += " Check instance_id, and region where the instance is in another than " + client.Region() + "."
+			next += " Check instance_id, and region if the instance is in another region than " + client.Region() + "."
 		}
 		diags.Append(APIErrorAt(at, a.spec.Verb, a.spec.Kind+" "+id.ValueString(), err, next))
 		return nil, nil, diags
 	}
-	if a.spec.Namespace == "" {
+	if a.spec.Namespace == "" && !a.spec.ClusterMember {
 		return client, i, diags
 	}
 	block, err := client.Block(ctx, i)
-	if err == nil && block.Namespace() != a.spec.Namespace {
-		err = fmt.Errorf("instance %s (%s) is in no topology of kind %s; its datastore is %s", i.Name, i.ID, a.spec.Namespace, i.Datastore.Type)
+	switch {
+	case err != nil:
+	case a.spec.ClusterMember && block.Cluster() == "":
+		err = fmt.Errorf("instance %s (%s) is in no set or cluster; its datastore is %s", i.Name, i.ID, i.Datastore.Type)
+	case !a.spec.ClusterMember && block.Namespace() != a.spec.Namespace:
+		err = fmt.Errorf("instance %s (%s) is in no topology of type %s; its datastore is %s", i.Name, i.ID, a.spec.Namespace, i.Datastore.Type)
 		if block.Cluster() != "" {
 			err = fmt.Errorf("instance %s (%s) is a member of %s", i.Name, i.ID, block.Cluster())
 		}

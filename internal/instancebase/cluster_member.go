@@ -9,9 +9,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/opentrove/terraform-provider-trove/internal/cluster"
@@ -26,6 +32,44 @@ type ClusterMember interface {
 	ResourceModel
 	// Cluster names the cluster as topology.Topology does; "" for a member that is in none any more.
 	Cluster() string
+	// Keeps says that the instance lives on when the resource is destroyed.
+	Keeps() bool
+}
+
+// What deletion_policy may be.
+const (
+	deletionDelete = "delete"
+	deletionLeave  = "leave"
+)
+
+// Membership is the part of a cluster member's model that says what its destruction does; a member's model embeds it.
+type Membership struct {
+	DeletionPolicy types.String `tfsdk:"deletion_policy"`
+}
+
+// Keeps implements ClusterMember.
+func (m *Membership) Keeps() bool { return m.DeletionPolicy.ValueString() == deletionLeave }
+
+// SetDefaults fills in what an import does not know.
+func (m *Membership) SetDefaults() {
+	if m.DeletionPolicy.IsNull() || m.DeletionPolicy.IsUnknown() {
+		m.DeletionPolicy = types.StringValue(deletionDelete)
+	}
+}
+
+// DeletionPolicyAttribute is deletion_policy, the same for all kinds that are members of a named set or cluster; cluster is what it is
+// called.
+func DeletionPolicyAttribute(cluster string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "What destroying the resource does. With `delete`, the member is removed from its " + cluster + " and the instance is deleted. With " +
+			"`leave`, the member is removed, the provider waits until the " + cluster + " no longer lists it, and the instance keeps running outside of Terraform. The last member cannot be " +
+			"removed, and stays. Replacing the member does the same. Default `delete`. Provider-side setting, not sent to Trove.",
+		Optional:      true,
+		Computed:      true,
+		Default:       stringdefault.StaticString(deletionDelete),
+		Validators:    []validator.String{stringvalidator.OneOf(deletionDelete, deletionLeave)},
+		PlanModifiers: []planmodifier.String{tfkit.ProviderSideOnly{}},
+	}
 }
 
 // FailoverMember is a ClusterMember that may have become the master of the one that it replicated from.
@@ -37,51 +81,69 @@ type FailoverMember interface {
 	FailbackTo() string
 }
 
-// DeleteMember deletes a member of a cluster. It leaves the cluster first, by the steps that its kind takes, unless the whole
-// cluster goes. at is the attribute that names the cluster; state is the kind's empty model.
-func (r *Resource) DeleteMember(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ClusterMember,
-	at path.Path, steps func(id string) []topology.Action,
-) {
+// DeleteMember deletes a member of a cluster. It leaves the cluster first, unless the whole cluster goes; where its deletion_policy is
+// "leave", that is all. at is the attribute that names the cluster; state is the kind's empty model.
+func (r *Resource) DeleteMember(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ClusterMember, at path.Path) {
 	planned, diags := r.takeDestroyPlan(ctx, req, resp)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	var removed operation.RemoveMemberResult
-	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
+	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, client *operation.Client) (keep bool, diags diag.Diagnostics) {
 		var err error
-		id := state.Shared().ID.ValueString()
-		request := operation.RemoveMemberRequest{ID: id, Planned: planned, Steps: steps(id)}
+		request := operation.RemoveMemberRequest{ID: state.Shared().ID.ValueString(), Planned: planned, Keep: state.Keeps()}
 		force := false
 		if m, ok := state.(FailoverMember); ok {
 			request.FailbackTo, force = m.FailbackTo(), m.ForceDelete()
 		}
 		removed, err = client.RemoveMember(ctx, request)
-		return removeDiagnostics(kind, state, at, removed, force, err)
+		if state.Keeps() {
+			return true, leaveDiagnostics(kind, state, at, removed, err)
+		}
+		return false, removeDiagnostics(kind, state, at, removed, force, err)
 	})
 	removed.Done(!resp.Diagnostics.HasError())
+}
+
+// leaveDiagnostics tells what became of a member that was to leave its cluster and to live on.
+func leaveDiagnostics(kind string, state ClusterMember, at path.Path, removed operation.RemoveMemberResult, err error) diag.Diagnostics {
+	who, name := state.Shared().displayName(kind), cmp.Or(removed.Cluster, "its cluster")
+	switch {
+	case err == nil && removed.Broken != nil:
+		err = removed.Broken
+	case err == nil && removed.Last:
+		return diag.Diagnostics{diag.WithPath(path.Root("deletion_policy"), diag.NewWarningDiagnostic("The last member cannot leave", fmt.Sprintf(
+			"%s is the last member of %s, which cannot leave. It was not changed, and is no longer managed by Terraform: import it to manage it "+
+				"again.", who, name)))}
+	case err == nil:
+		return nil
+	}
+	return diag.Diagnostics{APIErrorAt(at, "remove", who+" from "+name, err,
+		"The instance stays in the state and in its cluster: the next destroy tries again. To delete it instead, set deletion_policy = \"delete\", apply, and destroy it then.")}
 }
 
 // removeDiagnostics tells what became of the removal of a member from its cluster.
 func removeDiagnostics(kind string, state ClusterMember, at path.Path, removed operation.RemoveMemberResult, force bool, err error) diag.Diagnostics {
 	const stays = "The instance was not deleted and stays in the state: the next destroy tries again."
-	const summary = "A member was deleted without leaving"
+	const summary = "A member was deleted without being removed"
 	who := state.Shared().displayName(kind)
 	var unsupported *operation.UnsupportedActionError
 	_, forceable := state.(FailoverMember)
 	switch {
 	case forceable && errors.As(err, &unsupported) && !force:
 		return diag.Diagnostics{APIErrorAt(path.Root("force_destroy"), "take out of its cluster", who, err,
-			"The instance was not deleted and stays in the state. To delete it all the same, set force_destroy = true, apply, and destroy it then.")}
+			"The instance was not deleted and stays in the state. To delete it nevertheless, set force_destroy = true, apply, and destroy it "+
+				"then.")}
 	case forceable && errors.As(err, &unsupported):
 		return diag.Diagnostics{diag.WithPath(at, diag.NewWarningDiagnostic(summary, fmt.Sprintf(
-			"%s was deleted as force_destroy says, though it could not leave %s before: %s The members that stay take it for failed.", who, removed.Cluster, tfkit.Sentence(err.Error()))))}
+			"%s was deleted because of force_destroy, although it could not be removed from %s: %s The remaining members consider it failed.", who, removed.Cluster, tfkit.Sentence(err.Error()))))}
 	case err != nil:
 		return diag.Diagnostics{APIErrorAt(at, "remove", who+" from "+cmp.Or(removed.Cluster, "its cluster"), err, stays)}
 	case removed.Broken != nil:
 		return diag.Diagnostics{diag.WithPath(at, diag.NewWarningDiagnostic(summary, fmt.Sprintf(
-			"%s could not leave %s before it was deleted, since the server takes out only members that are well, and this one was in status %s: %s "+
-				"Look whether the members that stay have what they need.", who, removed.Cluster, removed.Broken.Status, tfkit.Sentence(removed.Broken.Fault))))}
+			"%s could not be removed from %s before it was deleted, because the server removes only healthy members, and this one was in status "+
+				"%s: %s Check whether the remaining members need repair.", who, removed.Cluster, removed.Broken.Status, tfkit.Sentence(removed.Broken.Fault))))}
 	}
 	return nil
 }

@@ -76,8 +76,8 @@ func (r *Resource) CreateInstance(ctx context.Context, kind string, req resource
 }
 
 // tainted says what becomes of an instance whose creation failed after the server had accepted it.
-const tainted = "The instance exists and is in the state, marked as tainted: the next apply deletes it and makes a new one. " +
-	"Where the instance has recovered by itself, `terraform untaint` keeps it."
+const tainted = "The instance exists and is in the state, marked as tainted: the next apply replaces it. If the instance has recovered, " +
+	"`terraform untaint` keeps it."
 
 // createInstance makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
 // creation: it must put the id into the state, before anything can go wrong. ctx carries the time-out.
@@ -122,10 +122,11 @@ func createError(kind string, r trove.CreateRequest, err error) diag.Diagnostic 
 	switch {
 	case cluster != "" && errors.Is(err, openstack.ErrConflict):
 		return APIErrorAt(path.Root("join"), "create", kind, fmt.Errorf("join is false, and %s exists already: %w", cluster, err),
-			"Leave join out, and the provider finds out that it has to join. "+nothing)
+			"Omit join, and the provider finds out that it has to join. "+nothing)
 	case cluster != "" && errors.Is(err, openstack.ErrNotFound):
 		return APIErrorAt(path.Root("join"), "create", kind, fmt.Errorf("there is no active %s in this project to join: %w", cluster, err),
-			"A set or cluster is founded by a member that may be elected, by a node with an endpoint_snitch, or by a master, whose join is left out or false. "+nothing)
+			"A set or cluster is founded by a member that can be elected, by a node with an endpoint_snitch, or by a master, whose join is "+
+				"omitted or false. "+nothing)
 	case errors.As(err, &source) && errors.Is(err, openstack.ErrNotFound):
 		return APIErrorAt(path.Root("replica_of"), "create", kind, fmt.Errorf("replica_of names %s, and there is no such instance in this project and region", source.ID), nothing)
 	case errors.As(err, &source):

@@ -62,12 +62,12 @@ func DataSourceAttributes(own map[string]schema.Attribute) map[string]schema.Att
 		"region":           shown("The region of the instance."),
 		"status":           shown("The status that the server shows, such as `ACTIVE`."),
 		"flavor_id":        shown("The id of the flavor (`flavor`)."),
-		"configuration_id": shown("The id of the configuration group that is attached (`configuration`); null where there is none."),
-		"hostname":         shown("The DNS name of the instance, where the cloud gives one."),
+		"configuration_id": shown("The id of the configuration group that is attached (`configuration`); null if there is none."),
+		"hostname":         shown("The DNS name of the instance, if the cloud provides one."),
 		"created":          shown("When the instance was created, in UTC (RFC 3339)."),
 		"updated":          shown("When the server last changed the instance, in UTC (RFC 3339)."),
 		"volume": schema.SingleNestedAttribute{
-			MarkdownDescription: "The data volume; null where the datastore has none.",
+			MarkdownDescription: "The data volume; null if the datastore has none.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
 				"size": schema.Int64Attribute{MarkdownDescription: "The size in GB.", Computed: true},
@@ -82,12 +82,12 @@ func DataSourceAttributes(own map[string]schema.Attribute) map[string]schema.Att
 			},
 		},
 		"access": schema.SingleNestedAttribute{
-			MarkdownDescription: "Who may reach the instance; null where the server does not tell.",
+			MarkdownDescription: "Who can connect to the instance; null if the server does not return it.",
 			Computed:            true,
 			Attributes: map[string]schema.Attribute{
 				"is_public": schema.BoolAttribute{MarkdownDescription: "Whether the instance has a public address.", Computed: true},
 				"allowed_cidrs": schema.SetAttribute{
-					MarkdownDescription: "The networks that may connect, as CIDRs; everybody where it is empty.",
+					MarkdownDescription: "The networks that can connect, as CIDRs. If empty, every address can connect.",
 					ElementType:         types.StringType,
 					Computed:            true,
 				},
@@ -112,7 +112,7 @@ func DataSourceAttributes(own map[string]schema.Attribute) map[string]schema.Att
 // DataSourceRegionAttribute is region, the same for every data source that says in its state which region it looked in.
 func DataSourceRegionAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: "The region to look in; the provider's region where it is left out.",
+		MarkdownDescription: "The region to look in. If omitted, the provider's region is used.",
 		Optional:            true,
 		Computed:            true,
 	}

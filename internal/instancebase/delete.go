@@ -10,10 +10,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// DeleteInstance deletes the instance. leave is how the kind takes it out of its topology before that; it may be nil.
-// state is the kind's empty model.
+// DeleteInstance deletes the instance. leave is how the kind takes it out of its topology before that, and says whether the instance is to
+// be kept then; it may be nil. state is the kind's empty model.
 func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ResourceModel,
-	leave func(context.Context, *operation.Client) diag.Diagnostics,
+	leave func(context.Context, *operation.Client) (keep bool, diags diag.Diagnostics),
 ) {
 	unidentified, diags := tfkit.Unidentified(kind, req.State.Raw, "id")
 	resp.Diagnostics.Append(diags...)
@@ -32,8 +32,8 @@ func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource
 		return
 	}
 	if leave != nil {
-		resp.Diagnostics.Append(leave(ctx, client)...)
-		if resp.Diagnostics.HasError() {
+		keep, diags := leave(ctx, client)
+		if resp.Diagnostics.Append(diags...); keep || diags.HasError() {
 			return
 		}
 	}

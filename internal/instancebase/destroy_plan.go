@@ -32,7 +32,7 @@ type destroyPlan struct {
 // planDestruction notes at plan time that a member is to be destroyed, for DeleteMember to know who goes with it.
 func (r *Resource) planDestruction(ctx context.Context, m ClusterMember, resp *resource.ModifyPlanResponse) {
 	shared, name := m.Shared(), m.Cluster()
-	if name == "" || !r.Configured() || resp.Private == nil {
+	if name == "" || m.Keeps() || !r.Configured() || resp.Private == nil {
 		return
 	}
 	client, diags := r.Client(ctx, shared.Region)

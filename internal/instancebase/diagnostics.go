@@ -86,35 +86,37 @@ func remedy(err error) string {
 	var answer *openstack.Error
 	switch {
 	case errors.As(err, &roles) && roles.Begun:
-		return "Trove leaves members in ERROR after a change of roles that failed (its tasks PROMOTION_ERROR and EJECTION_ERROR), and refuses whatever else is asked of them, " +
-			"until an administrator resets each: openstack database instance reset status ID. Look first at who replicates from whom above, and whether the source takes writes; " +
-			"delete members that have lost their source. Then apply again."
+		return "After a failed change of roles Trove leaves members in ERROR (tasks PROMOTION_ERROR and EJECTION_ERROR), and refuses every " +
+			"other request until an administrator resets each of them: openstack database instance reset status ID. First check above which " +
+			"instance replicates from which, and whether the source accepts writes; delete members that have lost their source. Then apply " +
+			"again."
 	case errors.As(err, &silent):
-		return "Nothing was changed: a change of roles needs every member. Where the source itself is dead, eject_dead_source of trove_replication_source takes it out of the set; " +
-			"another member that is dead has to be deleted or repaired first."
+		return "Nothing was changed: a change of roles requires every member. If the source itself is dead, eject_dead_source of " +
+			"trove_replication_source removes it from the set. Another dead member must be deleted or repaired first."
 	case errors.As(err, &roles):
-		return "Nothing was changed: a change of roles needs every member. Delete or repair those that have failed first."
+		return "Nothing was changed: a change of roles requires every member. First delete or repair those that have failed."
 	case errors.As(err, &attached):
-		return "Take the group out of configuration_id of these instances, in this apply or before it, or delete them. One that is not in this configuration is " +
-			"detached with: openstack database configuration detach INSTANCE. A group that is replaced, and not taken out, needs " +
-			"lifecycle { create_before_destroy = true }."
+		return "Remove the group from configuration_id of these instances, in this apply or before it, or delete them. To detach an instance that is not in this " +
+			"configuration: openstack database configuration detach INSTANCE. A group that is replaced requires lifecycle { create_before_destroy = true }."
 	case errors.As(err, &stranded):
-		return "Deleting it would leave nothing that works. Delete the failed ones first, or all members together."
+		return "Deleting it would leave no working member. Delete the failed members first, or all members together."
 	case errors.As(err, &lost):
 		return "" // it says what to do itself, and to try again blindly is not that
 	case errors.As(err, &restart):
-		return "Restart it when it suits you, and apply again: openstack database instance restart " + restart.ID
+		return "Restart it, and apply again: openstack database instance restart " + restart.ID
 	case errors.As(err, &replicas) && replicas.Cluster != "":
-		return "A master leaves its cluster after its replicas. Let one of them take over first (the action failover of the topology API), or delete them as well, " +
-			"in the same apply if you like. Where master and replica have changed roles, write replica_of as they are now, apply, and try again. " +
-			"Those that are not in this configuration belong to somebody else, or were made outside of Terraform."
+		return "A master can be removed from its cluster only after its replicas. Make one of them the master first (the action failover of the " +
+			"topology API), or delete them too, in the same apply if you like. If master and replica have exchanged roles, set replica_of to " +
+			"the present roles, apply, and try again. Replicas that are not in this configuration are managed elsewhere, or were created " +
+			"outside of Terraform."
 	case errors.As(err, &children):
-		return "Delete them first, or let their parent_id name this backup by a reference, so that Terraform does it in that order. Those that are not in " +
-			"this configuration were made outside of Terraform."
+		return "Delete them first, or set their parent_id to a reference to this backup, so that Terraform deletes them first. Backups that are " +
+			"not in this configuration were created outside of Terraform."
 	case errors.As(err, &replicas):
-		return "Promote or delete them first. Those that are not in this configuration belong to somebody else, or were made outside of Terraform."
+		return "Promote or delete them first. Replicas that are not in this configuration are managed elsewhere, or were created outside of " +
+			"Terraform."
 	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):
-		return "If the server only needs longer, raise the time-out in the timeouts attribute."
+		return "If the server needs more time, raise the time-out in the timeouts attribute."
 	case errors.Is(err, operation.ErrTopologyIgnored):
 		return `This server has no topology API although it was taken to have one: set topology_api = "never" in the provider block (or leave it at "auto").`
 	case errors.Is(err, openstack.ErrOverQuota):
@@ -122,21 +124,23 @@ func remedy(err error) string {
 	case errors.Is(err, openstack.ErrRateLimited):
 		return "The server limits the rate of requests: apply with a lower -parallelism, or raise max_retries in the provider block."
 	case errors.As(err, &answer) && answer.Unrecognized:
-		return "Keystone has just given that token, and Trove does not take it. The operators of the cloud have to look at Trove's clock and at its own access " +
-			"to Keystone ([keystone_authtoken]), or endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) leads to the Trove of another cloud."
+		return "Keystone has just issued that token, and Trove does not accept it. The operators of the cloud must check Trove's clock and its " +
+			"own access to Keystone ([keystone_authtoken]), or endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) is the Trove of another cloud."
 	case errors.Is(err, openstack.ErrForbidden):
 		// Trove forbids by 401 and 403 also what nobody may do, such as a replica of a replica.
-		return "The credentials are good. Where the server's own words give no other reason, check the project and the roles of the user, and that endpoint_override, " +
-			"where it is set, ends in the id of that project (%(project_id)s)."
+		return "The credentials are valid. If the server's message gives no other reason, check the project and the roles of the user, and that " +
+			"endpoint_override, if set, ends in the id of that project (%(project_id)s)."
 	case errors.Is(err, openstack.ErrForeign), errors.As(err, &answer) && notListed(answer):
-		return "Trove does not answer like that: something else may stand at the database endpoint, which is endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) where that " +
-			"is set, else the one in the cloud's catalog (openstack catalog show database). It usually ends in /v1.0/%(project_id)s."
+		return "This is not an answer of Trove: another service may respond at the database endpoint, which is endpoint_override " +
+			"(OS_DATABASE_ENDPOINT_OVERRIDE) if that is set, otherwise the one in the cloud's catalog (openstack catalog show database). It " +
+			"usually ends in /v1.0/%(project_id)s."
 	case errors.Is(err, openstack.ErrUnreachable):
-		return "This is the database endpoint, and not the identity service: endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) where that is set, else the one in the " +
-			"cloud's catalog (openstack catalog show database). Where this machine reaches another kind of endpoint only, choose that with endpoint_type (OS_INTERFACE). " +
-			"A certificate authority of the cloud's own is named in cacert_file (OS_CACERT)."
+		return "This is the database endpoint, and not the identity service: endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) if that is set, " +
+			"otherwise the one in the cloud's catalog (openstack catalog show database). If this machine can only reach another type of " +
+			"endpoint, choose that with endpoint_type (OS_INTERFACE). If the cloud has its own certificate authority, set cacert_file " +
+			"(OS_CACERT)."
 	case errors.Is(err, openstack.ErrUnavailable):
-		return "The server is unwell: try again later, and give the request id to its operators if it stays so."
+		return "The server returned an error: try again later. If the error persists, give the request id to the operators of the cloud."
 	}
 	return ""
 }

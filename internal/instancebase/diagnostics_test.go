@@ -58,8 +58,8 @@ func TestAPIErrorSaysWhatHappenedAndWhatToDo(t *testing.T) {
 
 func TestAPIErrorOfASearchSaysThatAnInstanceMayExist(t *testing.T) {
 	for name, cause := range map[string]error{
-		"the server is out of reach": fmt.Errorf("list instances: %w", &openstack.ConnectError{Problem: "the identity service does not answer"}),
-		"the server is unwell":       &openstack.Error{Op: "list instances", Code: 500},
+		"the server is out of reach":  fmt.Errorf("list instances: %w", &openstack.ConnectError{Problem: "the identity service does not answer"}),
+		"the server returns an error": &openstack.Error{Op: "list instances", Code: 500},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := createError("database instance", trove.CreateRequest{}, &operation.UnknownOutcomeError{Name: "orders", Cause: cause})
@@ -100,7 +100,7 @@ func TestProblemsOfAWholeAreAtOnePlaceInUsersWords(t *testing.T) {
 	}, map[string]path.Path{"votes": at.AtName("votes"), "slaveDelay": at.AtName("secondary_delay_secs")})
 	want := diag.Diagnostics{
 		diag.NewAttributeErrorDiagnostic(at, "Invalid set", "Too many: give the others votes 0 and priority 0."),
-		diag.NewAttributeWarningDiagnostic(at, "Unwise set", "secondary_delay_secs is bold.\nOne is few."),
+		diag.NewAttributeWarningDiagnostic(at, "set configuration warning", "secondary_delay_secs is bold.\nOne is few."),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -38,12 +38,12 @@ type GuestObjectModel struct {
 // GuestObjectAttributes are the attributes of GuestObjectModel with those of the kind itself beside them; kind is what messages call it, id
 // describes the id.
 func GuestObjectAttributes(ctx context.Context, kind, id string, own map[string]schema.Attribute) map[string]schema.Attribute {
-	const waits = ", the waiting for an instance that restarts included. Default `30m`."
+	const waits = ", including the wait for an instance that restarts. Default `30m`."
 	attributes := map[string]schema.Attribute{
 		"id": computedString(id),
 		"instance_id": schema.StringAttribute{
-			MarkdownDescription: "The id of the instance: a MySQL or MariaDB server that replicates from no other. Where it has become a replica " +
-				"since, as after a switchover, changes go to its source, from where they replicate. A change replaces the resource.",
+			MarkdownDescription: "The id of the instance: a MySQL or MariaDB server that is not a replica. If it has become a replica since, " +
+				"for example after a switchover, changes are made on its source and replicate from there. A change replaces the resource.",
 			Required:      true,
 			Validators:    []validator.String{tfkit.NotEmpty{}},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
@@ -53,7 +53,7 @@ func GuestObjectAttributes(ctx context.Context, kind, id string, own map[string]
 		"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 			Create: true, Read: true, Update: true, Delete: true,
 			CreateDescription: "How long the creation may take" + waits,
-			ReadDescription:   "How long a refresh waits for an instance that restarts; after that the state is kept as it is. Default `10m`.",
+			ReadDescription:   "How long a refresh waits for an instance that restarts. After that the state is kept unchanged. Default `10m`.",
 			UpdateDescription: "How long a change may take" + waits,
 			DeleteDescription: "How long the deletion may take" + waits,
 		}),
@@ -83,7 +83,7 @@ func GuestReadError(displayName string, err error) (gone bool, diags diag.Diagno
 	case isNotFound(err):
 		return true, nil
 	case errors.Is(err, openstack.ErrNotReady) && (errors.As(err, &failed) || errors.As(err, &waited) && errors.Is(err, context.DeadlineExceeded)):
-		diags.AddWarning("Unable to look at "+displayName, explain(err)+"\n\nThe state is kept as it is.")
+		diags.AddWarning("Unable to look at "+displayName, explain(err)+"\n\nThe state was not changed.")
 	default:
 		diags.Append(APIError("read", displayName, err, ""))
 	}
@@ -98,11 +98,11 @@ func GuestCreateError(displayName, address, id string, err error) diag.Diagnosti
 	var replica *operation.ReplicaError
 	switch {
 	case errors.As(err, &exists):
-		consequence = fmt.Sprintf("To take it over, import it: terraform import %s '%s'", address, id)
+		consequence = fmt.Sprintf("To manage it, import it: terraform import %s '%s'", address, id)
 	case errors.As(err, &replica):
 		consequence = "Set instance_id to " + replica.Source + "."
 	case openstack.OutcomeUnknown(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		consequence = "Where it may exist it is in the state, marked as tainted: the next apply makes it anew."
+		consequence = "If it may exist, it is in the state, marked as tainted: the next apply replaces it."
 	}
 	return APIError("create", displayName, err, consequence)
 }
@@ -112,7 +112,7 @@ func GuestDeleteError(displayName string, err error) diag.Diagnostic {
 	consequence := "It stays in the state."
 	var failed *watch.FailedError
 	if errors.As(err, &failed) {
-		consequence += " Where the failed instance is to be destroyed as well, take out what is within it first, and nothing else: terraform state rm ADDRESS"
+		consequence += " To destroy the failed instance too, first remove only the objects within it from the state: terraform state rm ADDRESS"
 	}
 	return APIError("delete", displayName, err, consequence)
 }

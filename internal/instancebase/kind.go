@@ -52,8 +52,8 @@ func (k InstanceKind) checkImport(ctx context.Context, c *operation.Client, i *t
 		is = "It is in no set or cluster."
 	case len(sources) > 0 && k.Standalone:
 		return diag.Diagnostics{diag.NewWarningDiagnostic("The instance is a replica", fmt.Sprintf(
-			"%s (%s) replicates from %s. As trove%s it is kept as a server of its own; that is right where it is the declared source of a set whose "+
-				"roles have moved. Otherwise import it as %s.", i.Name, i.ID, strings.Join(sources, ", "), k.TypeName, resourceOf(i, block)))}
+			"%s (%s) replicates from %s. As trove%s it is managed as a standalone server. That is right if it is the declared source of a set "+
+				"whose roles have moved. Otherwise import it as %s.", i.Name, i.ID, strings.Join(sources, ", "), k.TypeName, resourceOf(i, block)))}
 	default:
 		return nil
 	}

@@ -77,10 +77,10 @@ func (l *List) Metadata(_ context.Context, req resource.MetadataRequest, resp *r
 func (l *List) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	more := map[string]string{}
 	if len(l.kind.Datastores) != 1 {
-		more["datastore_type"] = "Only those of this type of datastore, such as `mysql`."
+		more["datastore_type"] = "Only those of this datastore type, such as `mysql`."
 	}
 	if l.kind.Cluster != "" {
-		more[l.kind.Cluster] = "Only the members of the set or cluster of this name."
+		more[l.kind.Cluster] = "Only the members of the set or cluster with this name."
 	}
 	resp.Schema = tfkit.ListSchema(l.kind.Plural, more)
 	if l.kind.ListNote != "" {

@@ -92,7 +92,8 @@ func LookupDiagnostic(at path.Path, err error) (d diag.Diagnostic, ok bool) {
 		return diag.NewAttributeErrorDiagnostic(at, "Unknown "+kind, fmt.Sprintf("%s is %q, and the server has no such %s.%s",
 			at, unknown.Name, unknown.What, tfkit.Offered(unknown.Name, unknown.Offered, unknown.IDs))), true
 	case errors.As(err, &shared):
-		return diag.NewAttributeErrorDiagnostic(at, "Ambiguous "+kind, fmt.Sprintf("%s is %q, and the server has %d of that name. Write the id of the one that is meant: %s.",
+		return diag.NewAttributeErrorDiagnostic(at, "Ambiguous "+kind, fmt.Sprintf("%s is %q, and the server has %d with that name. Use an id: "+
+			"%s.",
 			at, shared.Name, len(shared.IDs), strings.Join(shared.IDs, ", "))), true
 	}
 	return nil, false

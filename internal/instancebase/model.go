@@ -120,7 +120,7 @@ func (m *Model) access(ctx context.Context) (trove.Access, diag.Diagnostics) {
 // cluster, which FromAPI makes null.
 func (m *Model) LeftClusterWarning(at path.Path, kind, cluster string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(at, "A "+kind+" has left its topology", fmt.Sprintf(
-		"%s (%s) was removed from %s outside of Terraform and stands alone now, so the plan replaces it.", m.Name.ValueString(), m.ID.ValueString(), cluster))
+		"%s (%s) was removed from %s outside of Terraform and is standalone now, so the plan replaces it.", m.Name.ValueString(), m.ID.ValueString(), cluster))
 }
 
 // displayName is how messages call an instance: MySQL replica orders-2 (<id>).

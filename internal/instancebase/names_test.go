@@ -159,7 +159,7 @@ func TestUnknownNamesAreBlamedOnTheirAttribute(t *testing.T) {
 		},
 		"the name of two flavors": {
 			Model{FlavorID: types.StringValue("db.small")}, path.Root("flavor_id"),
-			`flavor_id is "db.small", and the server has 2 of that name. Write the id of the one that is meant: a, b.`,
+			`flavor_id is "db.small", and the server has 2 with that name. Use an id: a, b.`,
 		},
 		"the id of no version": {
 			Model{Datastore: datastoreOf("mysql", "6187357e-060d-4d59-b1fd-8e3428c6005c")}, path.Root("datastore").AtName("version"),

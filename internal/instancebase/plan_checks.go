@@ -23,7 +23,8 @@ func checkVolume(ctx context.Context, state, plan *Model) diag.Diagnostics {
 	diags.Append(d...)
 	if tfkit.Known(have.Size) && tfkit.Known(want.Size) && want.Size.ValueInt64() < have.Size.ValueInt64() {
 		diags.AddAttributeError(path.Root("volume").AtName("size"), "Volumes cannot shrink", fmt.Sprintf(
-			"The volume of instance %s (%s) has %d GB and volume.size is %d: Trove can only grow a volume. Keep %d GB or more, or make a new, smaller instance and move the data.",
+			"The volume of instance %s (%s) has %d GB and volume.size is %d: Trove can only grow a volume. Keep %d GB or more, or create a new, "+
+				"smaller instance and move the data.",
 			state.Name.ValueString(), state.ID.ValueString(), have.Size.ValueInt64(), want.Size.ValueInt64(), have.Size.ValueInt64()))
 	}
 	return diags
@@ -66,7 +67,7 @@ func checkConfiguration(ctx context.Context, c *operation.Client, state, plan *M
 	switch {
 	case isNotFound(err):
 		return diag.Diagnostics{APIErrorAt(path.Root("configuration_id"), "use", "configuration group "+plan.ConfigurationID.ValueString(), err,
-			"configuration_id takes the id of a group in this project and region.")}, nil
+			"configuration_id must be the id of a group in this project and region.")}, nil
 	case err != nil:
 		var diags diag.Diagnostics
 		for _, d := range PlanCheckError(ctx, "configuration group "+plan.ConfigurationID.ValueString(), err) {
@@ -101,10 +102,11 @@ func checkConfigurationVersion(ctx context.Context, c *operation.Client, state, 
 		group.Name, group.ID, group.DatastoreName, group.VersionName, v.DatastoreName, v.Name)
 	if state == nil {
 		diags.AddAttributeWarning(path.Root("configuration_id"), "Configuration group of another version",
-			differs+" Trove takes it at creation, but the database may not know all of its settings.")
+			differs+" Trove accepts it at creation, but the database may not know all of its settings.")
 		return diags, nil
 	}
-	diags.AddAttributeError(path.Root("configuration_id"), "Configuration group of another version", differs+" Trove attaches it to no other version: make a group for that one.")
+	diags.AddAttributeError(path.Root("configuration_id"), "Configuration group of another version", differs+" Trove attaches it to no other version: "+
+		"create a group for that one.")
 	return diags, nil
 }
 
@@ -137,8 +139,8 @@ func requireTopologyAPI(ctx context.Context, c *operation.Client, typeName strin
 		return PlanCheckError(ctx, typeName, err)
 	}
 	if !serves {
-		diags.AddError("This server has no topology API", typeName+" takes the topology API, which this server does not have. "+
-			"What works on released Trove: trove_instance, trove_replica, trove_replication_source, trove_mysql_replica with one source, trove_configuration, "+
+		diags.AddError("This server has no topology API", typeName+" requires the topology API, which this server does not have. What works on "+
+			"released Trove: trove_instance, trove_replica, trove_replication_source, trove_mysql_replica with one source, trove_configuration, "+
 			"trove_database, trove_user and trove_backup. To try the topology API, run the sandbox.")
 	}
 	return diags
@@ -150,5 +152,5 @@ func (m *Model) RequireFlavor() diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("flavor_id"), "Missing flavor",
-		"Without replica_of there is no source to take the flavor from: set flavor_id.")}
+		"Without replica_of there is no source that defines the flavor: set flavor_id.")}
 }

@@ -45,7 +45,7 @@ func ProblemDiagnosticsAt(at path.Path, displayName string, problems topology.Pr
 		diags.Append(diag.WithPath(at, d))
 	}
 	if len(unwise) > 0 { // in one, because Terraform shows only the first of several warnings of one summary
-		diags.AddAttributeWarning(at, "Unwise "+displayName, strings.Join(unwise, "\n"))
+		diags.AddAttributeWarning(at, displayName+" configuration warning", strings.Join(unwise, "\n"))
 	}
 	return diags
 }
@@ -54,7 +54,7 @@ func ProblemDiagnosticsAt(at path.Path, displayName string, problems topology.Pr
 func problemDiagnostic(displayName string, p topology.Problem, attributes map[string]path.Path) diag.Diagnostic {
 	detail := tfkit.Sentence(renameFields(p.Message, attributes))
 	if p.Advice {
-		return diag.NewWarningDiagnostic("Unwise "+displayName, detail)
+		return diag.NewWarningDiagnostic(displayName+" configuration warning", detail)
 	}
 	return diag.NewErrorDiagnostic("Invalid "+displayName, detail)
 }

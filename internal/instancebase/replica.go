@@ -27,15 +27,16 @@ type Roles struct {
 // RoleAttributes adds the attributes of Roles to those of a replica's kind.
 func RoleAttributes(own map[string]schema.Attribute) map[string]schema.Attribute {
 	own["role"] = schema.StringAttribute{
-		MarkdownDescription: "What the instance is in its replication set now: `source` or `replica`; null where it stands alone. It changes with a " +
-			"switchover or an ejection, whoever makes it, and no plan follows from that.",
+		MarkdownDescription: "The present role of the instance in its replication set: `source` or `replica`; null if it is standalone. A " +
+			"switchover or an ejection changes it, and plans no change.",
 		Computed:      true,
 		PlanModifiers: []planmodifier.String{tfkit.UnknownOnServerChange{}},
 	}
 	own["source_id"] = schema.StringAttribute{
-		MarkdownDescription: "The id of the instance that it replicates from now; its own where it is the source, null where it stands alone or has several sources.",
-		Computed:            true,
-		PlanModifiers:       []planmodifier.String{tfkit.UnknownOnServerChange{}},
+		MarkdownDescription: "The id of the instance that it replicates from now. If it is the source, its own id. Null if it is standalone or " +
+			"has several sources.",
+		Computed:      true,
+		PlanModifiers: []planmodifier.String{tfkit.UnknownOnServerChange{}},
 	}
 	return own
 }
@@ -63,8 +64,8 @@ func (r *Roles) RefreshRole(ctx context.Context, c *operation.Client, i *trove.I
 // DetachedWarning tells why the next plan replaces a replica that was detached outside of Terraform. remedy says how to keep it.
 func (m *Model) DetachedWarning(kind, remedy string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A "+kind+" no longer replicates", fmt.Sprintf(
-		"%s (%s) was promoted to a standalone server, or detached, outside of Terraform. A server cannot be made a replica again, so the plan replaces "+
-			"it as long as its configuration has replica_of. To keep it as it is, %s.", m.Name.ValueString(), m.ID.ValueString(), remedy))
+		"%s (%s) was promoted to a standalone server, or detached, outside of Terraform. A server cannot be made a replica again, so the plan "+
+			"replaces it as long as its configuration has replica_of. To keep it, %s.", m.Name.ValueString(), m.ID.ValueString(), remedy))
 }
 
 // PlanSourceChange judges a change of replica_of to another source. Where the instance belongs to the replication set of that one
@@ -86,9 +87,9 @@ func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Mod
 	}
 	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("replica_of"))
 	if roles.Role.ValueString() == operation.RoleSource {
-		resp.Diagnostics.AddAttributeWarning(path.Root("replica_of"), "The source of a replication set is to be replaced", fmt.Sprintf(
-			"%s (%s) is the source of its set at present, and holds what was written since it has become that. The plan replaces it by a new copy of "+
-				"another instance, because replica_of names, or will name, one that is not of the set.", state.Name.ValueString(), state.ID.ValueString()))
+		resp.Diagnostics.AddAttributeWarning(path.Root("replica_of"), "The source of a replication set will be replaced", fmt.Sprintf(
+			"%s (%s) is the present source of its set, and holds all data written since it became the source. The plan replaces it by a new "+
+				"copy of another instance, because replica_of names, or will name, an instance outside of the set.", state.Name.ValueString(), state.ID.ValueString()))
 	}
 	return true
 }
@@ -155,15 +156,16 @@ func (r *Resource) DeleteReplica(ctx context.Context, kind string, req resource.
 		return
 	}
 	ended := func(bool) {}
-	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, c *operation.Client) (diags diag.Diagnostics) {
+	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, c *operation.Client) (_ bool, diags diag.Diagnostics) {
 		m := state.Shared()
 		var err error
 		ended, err = c.FailOver(ctx, operation.FailoverRequest{ID: m.ID.ValueString(), Candidates: append(declared(), candidates...)})
 		if err != nil {
-			diags.Append(APIError("delete", m.displayName(kind), fmt.Errorf("it is the source of its replication set, and could not hand that over: %w", err),
+			diags.Append(APIError("delete", m.displayName(kind), fmt.Errorf("it is the source of its replication set, and could not hand the "+
+				"role over: %w", err),
 				"The instance was not deleted and stays in the state: the next destroy tries again."))
 		}
-		return diags
+		return false, diags
 	})
 	ended(!resp.Diagnostics.HasError())
 }

@@ -57,7 +57,7 @@ func planRestart(ctx context.Context, kind string, state, plan *Model, resp *res
 	}
 	instance := state.displayName(kind)
 	diags.AddAttributeWarning(path.Root("restart_policy"), "The instance will be restarted", tfkit.Sentence(fmt.Sprintf(
-		"%s waits for a restart before settings of its configuration group take effect, and restart_policy is %q: the apply restarts it", instance, restartIfNeeded)))
+		"%s requires a restart before settings of its configuration group take effect, and restart_policy is %q: the apply restarts it", instance, restartIfNeeded)))
 	return diags
 }
 
@@ -74,13 +74,14 @@ func warnOfRestart(ctx context.Context, c *operation.Client, state, plan *Model)
 		var err error
 		if *parameters, err = restartParameters(ctx, c, group.ValueString()); err != nil {
 			// Only the warning depends on it.
-			tflog.Warn(ctx, "it is not known whether a restart will be needed", map[string]any{"group": group.ValueString(), "reason": err.Error()})
+			tflog.Warn(ctx, "it is not known whether a restart will be required", map[string]any{"group": group.ValueString(), "reason": err.Error()})
 		}
 	}
 	diags := restartWarning(state, plan, detaching, attaching)
 	if len(diags) == 0 && plan.restartsIfNeeded() && plan.ConfigurationID.IsUnknown() {
-		diags.AddAttributeWarning(path.Root("configuration_id"), "The instance may be restarted", fmt.Sprintf("The configuration group is not known yet. "+
-			"Where it has settings that the database takes over only when it starts, the apply restarts the instance, as restart_policy is %q.", restartIfNeeded))
+		diags.AddAttributeWarning(path.Root("configuration_id"), "The instance may be restarted", fmt.Sprintf("The configuration group is not known "+
+			"yet. If it has settings that take effect only when the database starts, the apply restarts the instance, because restart_policy is "+
+			"%q.", restartIfNeeded))
 	}
 	return diags, nil
 }
@@ -98,20 +99,20 @@ func restartWarning(state, plan *Model, detaching, attaching []string) diag.Diag
 	if len(reasons) == 0 {
 		return nil
 	}
-	because := fmt.Sprintf("Only when the database starts can it take over %s. ", strings.Join(reasons, ", and "))
+	because := fmt.Sprintf("These settings take effect only when the database starts: %s. ", strings.Join(reasons, ", and "))
 	manually := "openstack database instance restart " + state.ID.ValueString()
 	switch {
 	case plan.restartsIfNeeded() && len(reasons) == 2:
-		diags.AddAttributeWarning(path.Root("configuration_id"), "The instance will be restarted", because+"The apply restarts it twice: Trove attaches nothing "+
-			"before the first restart.")
+		diags.AddAttributeWarning(path.Root("configuration_id"), "The instance will be restarted", because+"The apply restarts it twice: Trove "+
+			"attaches no group before the first restart.")
 	case plan.restartsIfNeeded():
 		diags.AddAttributeWarning(path.Root("configuration_id"), "The instance will be restarted", because+"The apply restarts it.")
 	case len(detaching) > 0 && !plan.ConfigurationID.IsNull():
-		diags.AddAttributeWarning(path.Root("configuration_id"), "A restart will be needed", because+fmt.Sprintf("Trove attaches nothing before the instance is "+
-			"restarted, and restart_policy is %q: the apply detaches the one group and ends with an error. Then restart the instance (%s) and apply again, or "+
-			"set restart_policy = %q.", restartNever, manually, restartIfNeeded))
+		diags.AddAttributeWarning(path.Root("configuration_id"), "A restart will be required", because+fmt.Sprintf("Trove attaches no group before the "+
+			"instance is restarted, and restart_policy is %q: the apply detaches the old group and ends with an error. Then restart the "+
+			"instance (%s) and apply again, or set restart_policy = %q.", restartNever, manually, restartIfNeeded))
 	default:
-		diags.AddAttributeWarning(path.Root("configuration_id"), "A restart will be needed", because+fmt.Sprintf("The instance will show RESTART_REQUIRED until "+
+		diags.AddAttributeWarning(path.Root("configuration_id"), "A restart will be required", because+fmt.Sprintf("The instance will show RESTART_REQUIRED until "+
 			"it is restarted: %s; with restart_policy = %q the apply does that.", manually, restartIfNeeded))
 	}
 	return diags

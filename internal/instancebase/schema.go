@@ -50,23 +50,24 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 		"networks":  networksAttribute(),
 		"access":    accessAttribute(),
 		"availability_zone": schema.StringAttribute{
-			MarkdownDescription: "The availability zone to build the instance in. The API does not return it, so a change is only seen where " +
-				"Terraform set it; then it replaces the instance.",
+			MarkdownDescription: "The availability zone to build the instance in. The API does not return it, so only a change of a value that " +
+				"Terraform set is detected; it replaces the instance.",
 			Optional:      true,
 			Validators:    []validator.String{tfkit.NotEmpty{}},
 			PlanModifiers: []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
 		},
 		"configuration_id": schema.StringAttribute{
 			MarkdownDescription: "The id of the configuration group to attach (`configuration` in the API). Changed in place: the old group is " +
-				"detached and waited for first. Some settings take effect only after a restart: see `restart_policy`.",
+				"detached first. Some settings take effect only after a restart; see `restart_policy`.",
 			Optional:   true,
 			Validators: []validator.String{tfkit.NotEmpty{}},
 		},
 		"restart_policy": schema.StringAttribute{
-			MarkdownDescription: "What to do where settings of the configuration group take effect only after a restart and Trove shows `RESTART_REQUIRED`: " +
-				"`never` leaves the restart to you, with a warning, and refuses other changes until then; `if_needed` restarts the database and waits. A group " +
-				"whose values change while it is attached is seen by the plan after that, which then restarts the instance. Members of one cluster are " +
-				"restarted one after another. Default `never`. Kept in the state only.",
+			MarkdownDescription: "What to do if settings of the configuration group take effect only after a restart and Trove shows " +
+				"`RESTART_REQUIRED`. With `never`, the provider warns, does not restart, and refuses other changes until you have restarted the " +
+				"instance. With `if_needed`, it restarts the database and waits. If the values of an attached group change, the plan after that " +
+				"apply shows the restart. Members of one cluster are restarted one after another. Default `never`. Provider-side setting, not " +
+				"sent to Trove.",
 			Optional:      true,
 			Computed:      true,
 			Default:       stringdefault.StaticString(restartNever),
@@ -79,7 +80,7 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 			Computed:            true,
 			PlanModifiers:       []planmodifier.String{tfkit.UnknownOnServerChange{}},
 		},
-		"hostname": computedString("The DNS name of the instance, where the cloud gives one."),
+		"hostname": computedString("The DNS name of the instance, if the cloud provides one."),
 		"created":  computedString("When the instance was created, in UTC (RFC 3339)."),
 		"updated": schema.StringAttribute{
 			MarkdownDescription: "When the server last changed the instance, in UTC (RFC 3339).",
@@ -98,9 +99,9 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 		},
 		"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 			Create: true, Update: true, Delete: true,
-			CreateDescription: "How long a creation may take, such as `90m`, the waiting for a busy source included. Default `90m`.",
+			CreateDescription: "How long a creation may take, including the wait for a busy source, such as `90m`. Default `90m`.",
 			UpdateDescription: "How long a change may take. Default `60m`.",
-			DeleteDescription: "How long leaving the topology and being deleted may take. Default `60m`.",
+			DeleteDescription: "How long the removal from the topology and the deletion may take. Default `60m`.",
 		}),
 	}
 	for name, a := range own {
@@ -111,7 +112,7 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 
 // inheritedFromSource describes an attribute that a replica may leave out. Released Trove refuses to be told, so what differs there
 // is changed after the creation.
-const inheritedFromSource = " The source's where it is left out; needed where there is no source."
+const inheritedFromSource = " If omitted, the source's is used. Required if there is no source."
 
 func computedString(description string) schema.StringAttribute {
 	return schema.StringAttribute{
@@ -131,9 +132,9 @@ func computedObject(description string, attributes map[string]schema.Attribute) 
 }
 
 func networksAttribute() schema.ListNestedAttribute {
-	const once = " The API does not return it, so a change is only seen where Terraform set it; then it replaces the instance."
+	const once = " The API does not return it, so only a change of a value that Terraform set is detected; it replaces the instance."
 	return schema.ListNestedAttribute{
-		MarkdownDescription: "The network to attach (`nics`); Trove takes one." + once,
+		MarkdownDescription: "The network to attach (`nics`). Trove accepts one network." + once,
 		Optional:            true,
 		Validators:          []validator.List{listvalidator.SizeBetween(1, 1)},
 		PlanModifiers:       []planmodifier.List{tfkit.RequiresReplaceIfKnown{}},
@@ -141,7 +142,7 @@ func networksAttribute() schema.ListNestedAttribute {
 			Validators: []validator.Object{tfkit.OneOfRequired("id", "subnet_id")},
 			Attributes: map[string]schema.Attribute{
 				"id": schema.StringAttribute{
-					MarkdownDescription: "The id of the network (`net-id`); it or `subnet_id` is required.",
+					MarkdownDescription: "The id of the network (`net-id`). This or `subnet_id` is required.",
 					Optional:            true,
 					Validators:          []validator.String{tfkit.NotEmpty{}},
 				},
@@ -151,7 +152,7 @@ func networksAttribute() schema.ListNestedAttribute {
 					Validators:          []validator.String{tfkit.NotEmpty{}},
 				},
 				"ip_address": schema.StringAttribute{
-					MarkdownDescription: "The fixed IP address to take.",
+					MarkdownDescription: "The fixed IP address of the instance.",
 					Optional:            true,
 					Validators:          []validator.String{tfkit.IPAddress()},
 				},
@@ -163,8 +164,8 @@ func networksAttribute() schema.ListNestedAttribute {
 // JoinAttribute is join, the same for all kinds that are members of a named set or cluster; cluster is what it is called.
 func JoinAttribute(cluster string) schema.BoolAttribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: "`false` founds the " + cluster + ", `true` joins it. Leave it out, and the provider finds out which. It matters at creation alone: " +
-			"a later change does nothing.",
+		MarkdownDescription: "`false` founds the " + cluster + ", `true` joins it. If omitted, the provider finds out which of the two is " +
+			"needed. Used only at creation: a later change has no effect.",
 		Optional:      true,
 		PlanModifiers: []planmodifier.Bool{tfkit.ProviderSideOnly{}},
 	}
@@ -172,7 +173,7 @@ func JoinAttribute(cluster string) schema.BoolAttribute {
 
 func accessAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Who may reach the instance. Changed in place; taking it out closes the instance to the public.",
+		MarkdownDescription: "Who can connect to the instance. Changed in place. Removing the block makes the instance private.",
 		Optional:            true,
 		Attributes: map[string]schema.Attribute{
 			"is_public": schema.BoolAttribute{
@@ -182,7 +183,7 @@ func accessAttribute() schema.SingleNestedAttribute {
 				Default:             booldefault.StaticBool(false),
 			},
 			"allowed_cidrs": schema.SetAttribute{
-				MarkdownDescription: "The networks that may connect, as CIDRs such as `10.0.0.0/8`; everybody where it is empty. Trove takes IPv4 alone. Default empty.",
+				MarkdownDescription: "The networks that can connect, as IPv4 CIDRs such as `10.0.0.0/8`. If empty, every address can connect. Default empty.",
 				ElementType:         types.StringType,
 				Optional:            true,
 				Computed:            true,

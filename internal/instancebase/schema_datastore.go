@@ -20,11 +20,11 @@ import (
 
 func flavorAttribute(shape SchemaOptions) schema.StringAttribute {
 	if shape.FromSource {
-		return computedString("The id of the flavor (`flavor`), which is the source's at first.")
+		return computedString("The id of the flavor (`flavor`). A new replica has the flavor of its source.")
 	}
 	a := schema.StringAttribute{
-		MarkdownDescription: "The flavor, by its name or its id (`flavorRef`; the id is what is sent). Another flavor resizes the instance in place, which " +
-			"restarts the database; the other spelling of the same one is no change.",
+		MarkdownDescription: "The name or the id of the flavor (`flavorRef`; the id is sent). Another flavor resizes the instance in place, " +
+			"which restarts the database. Writing the id in place of the name, or the other way round, is not a change.",
 		Required:   true,
 		Validators: []validator.String{tfkit.NotEmpty{}},
 	}
@@ -38,9 +38,9 @@ func flavorAttribute(shape SchemaOptions) schema.StringAttribute {
 
 func volumeAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 	if shape.FromSource {
-		return computedObject("The data volume, as large as the source's; it grows with that.", map[string]schema.Attribute{
+		return computedObject("The data volume. It has the size of the source's volume, and grows with it.", map[string]schema.Attribute{
 			"size": schema.Int64Attribute{MarkdownDescription: "The size in GB.", Computed: true},
-			"type": schema.StringAttribute{MarkdownDescription: "The volume type, which the API does not return: null.", Computed: true},
+			"type": schema.StringAttribute{MarkdownDescription: "The volume type. Always null, because the API does not return it.", Computed: true},
 		})
 	}
 	description := "The data volume."
@@ -55,18 +55,20 @@ func volumeAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 		// Both are computed as well, or Terraform would take a volume that is left out for one that was taken out.
 		Attributes: map[string]schema.Attribute{
 			"size": schema.Int64Attribute{
-				MarkdownDescription: "The size in GB. Grows in place; Trove cannot shrink a volume, so a smaller size is refused at plan time.",
-				Optional:            true,
-				Computed:            true,
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+				MarkdownDescription: "The size in GB. A larger size grows the volume in place. Trove cannot shrink a volume, so the plan " +
+					"refuses a smaller size.",
+				Optional:      true,
+				Computed:      true,
+				Validators:    []validator.Int64{int64validator.AtLeast(1)},
+				PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},
 			"type": schema.StringAttribute{
-				MarkdownDescription: "The volume type. The API does not return it, so a change is only seen where Terraform set it; then it replaces the instance.",
-				Optional:            true,
-				Computed:            true,
-				Validators:          []validator.String{tfkit.NotEmpty{}, stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("size"))},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), tfkit.RequiresReplaceIfKnown{}},
+				MarkdownDescription: "The volume type. The API does not return it, so only a change of a value that Terraform set is detected; " +
+					"it replaces the instance.",
+				Optional:      true,
+				Computed:      true,
+				Validators:    []validator.String{tfkit.NotEmpty{}, stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("size"))},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), tfkit.RequiresReplaceIfKnown{}},
 			},
 		},
 	}
@@ -74,7 +76,7 @@ func volumeAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 
 func datastoreAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 	if shape.FromSource {
-		return computedObject("The datastore and its version, which are the source's.", map[string]schema.Attribute{
+		return computedObject("The datastore and its version, which are those of the source.", map[string]schema.Attribute{
 			"type":    schema.StringAttribute{MarkdownDescription: "The type of the datastore, such as `mysql`.", Computed: true},
 			"version": schema.StringAttribute{MarkdownDescription: "The name of the version, such as `5.7`.", Computed: true},
 		})
@@ -86,11 +88,12 @@ func datastoreAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 	}
 	version := schema.StringAttribute{
-		MarkdownDescription: "The version, by its name, such as `mysql-5.7`, or by its id; the server's default where it is left out. Another version upgrades in place.",
-		Optional:            true,
-		Computed:            true,
-		Validators:          []validator.String{tfkit.NotEmpty{}},
-		PlanModifiers:       []planmodifier.String{keepVersion{}},
+		MarkdownDescription: "The name of the version, such as `mysql-5.7`, or its id. If omitted, the server's default is used. Another " +
+			"version upgrades the instance in place.",
+		Optional:      true,
+		Computed:      true,
+		Validators:    []validator.String{tfkit.NotEmpty{}},
+		PlanModifiers: []planmodifier.String{keepVersion{}},
 	}
 	a := schema.SingleNestedAttribute{
 		MarkdownDescription: "The datastore and its version.",

@@ -40,7 +40,8 @@ func (r *Resource) UpdateInstance(ctx context.Context, kind string, req resource
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(ReadBackErrors(kind, AfterChange, plan.FromAPI(ctx, client, updated), "The change was made; the next plan shows how things stand.")...)
+	resp.Diagnostics.Append(ReadBackErrors(kind, AfterChange, plan.FromAPI(ctx, client, updated), "The change was made. The next plan shows the "+
+		"present state.")...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -61,7 +62,7 @@ func updateInstance(ctx context.Context, c *operation.Client, kind string, state
 	for _, change := range changes {
 		if err := change.apply(ctx); err != nil {
 			diags.Append(APIErrorAt(change.at, change.verb, state.displayName(kind), err,
-				"Changes that were made before this one stay; the next plan shows what is left to do."))
+				"Changes that were made before this one remain. The next plan shows what is left to do."))
 			return nil, diags
 		}
 	}
@@ -79,9 +80,9 @@ func updateInstance(ctx context.Context, c *operation.Client, kind string, state
 			diags.Append(APIErrorAt(last.at, last.verb, state.displayName(kind), err, "Its configuration has been changed; the next apply tries the restart again."))
 		}
 	case i.RestartRequired():
-		diags.AddAttributeWarning(path.Root("configuration_id"), "A restart is needed", fmt.Sprintf(
-			"Settings of the configuration group of %s take effect only after a restart, and other changes are refused until then. "+
-				"Restart it when it suits you: openstack database instance restart %s", displayName(kind, i), i.ID))
+		diags.AddAttributeWarning(path.Root("configuration_id"), "A restart is required", fmt.Sprintf(
+			"Settings of the configuration group of %s take effect only after a restart, and other changes are refused until then. Restart it: "+
+				"openstack database instance restart %s", displayName(kind, i), i.ID))
 	}
 	return i, diags
 }

@@ -52,7 +52,7 @@ func TestAccFailedMemberSaysThatItCouldNotLeave(t *testing.T) {
 	cloud.BreakBehindOurBack(t, "products-2")
 	cli.Configure(cloud.Config(members(2, "")))
 	out := cli.MustRun("apply", "-auto-approve", "-no-color")
-	if !strings.Contains(out, "A member was deleted without leaving") {
+	if !strings.Contains(out, "A member was deleted without being removed") {
 		t.Errorf("no warning:\n%s", out)
 	}
 	cli.MustRun("destroy", "-auto-approve")

@@ -17,6 +17,7 @@ import (
 // memberModel is one trove_mongodb_member. Its hostname is instancebase.Model's.
 type memberModel struct {
 	instancebase.Model
+	instancebase.Membership
 	dataSettings
 	ReplicaSet types.String `tfsdk:"replica_set"`
 	Type       types.String `tfsdk:"type"`
@@ -50,6 +51,7 @@ func (m *memberModel) changes(state *memberModel) topology.MemberSettings {
 func (m *memberModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	asked := m.Hostname
 	diags := m.Model.FromAPI(ctx, client, i)
+	m.SetDefaults()
 	if !asked.IsNull() && !asked.IsUnknown() {
 		m.Hostname = asked
 	}

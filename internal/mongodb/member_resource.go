@@ -78,13 +78,13 @@ func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest,
 		again, err := client.Reconfigure(ctx, set, map[string]topology.MemberSettings{id: changes})
 		if err != nil {
 			return diag.Diagnostics{instancebase.APIError("reconfigure", fmt.Sprintf("%s %s (%s)", memberKindName, plan.Name.ValueString(), id), err,
-				"Changes to a replica set take effect together or not at all. The next plan shows how things stand.")}
+				"Changes to a replica set take effect together or not at all. The next plan shows the present state.")}
 		}
 		state.take(changes)
 		if again {
 			return diag.Diagnostics{diag.NewWarningDiagnostic("More than one reconfiguration of replica set "+set,
-				"The changes of this apply did not all come within reconfig_window, and went out in more than one call; each may cost an election. "+
-					"trove_mongodb_replica_set holds the settings of all members, and changes them in one call whatever else the apply does.")}
+				"The changes of this apply were not all submitted within reconfig_window, and were sent in more than one call. Each call may "+
+					"cause an election. trove_mongodb_replica_set manages the settings of all members, and always changes them in one call.")}
 		}
 		return nil
 	})
@@ -92,7 +92,5 @@ func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest,
 
 // Delete implements resource.Resource. The member leaves its set first.
 func (r *MemberResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteMember(ctx, memberKindName, req, resp, &memberModel{}, path.Root("replica_set"), func(id string) []topology.Action {
-		return []topology.Action{topology.RemoveMember{ID: id}}
-	})
+	r.DeleteMember(ctx, memberKindName, req, resp, &memberModel{}, path.Root("replica_set"))
 }

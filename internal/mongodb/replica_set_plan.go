@@ -55,7 +55,8 @@ func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.Modify
 	for _, id := range ids(members) {
 		if own := client.Registry().OwnSettings(id); len(own) > 0 {
 			resp.Diagnostics.AddAttributeWarning(path.Root("members").AtMapKey(id), "A member with settings in two places", fmt.Sprintf(
-				"trove_mongodb_member holds settings of instance %s of its own (%s), and the two resources will undo each other's changes: take them out there.",
+				"trove_mongodb_member also sets settings of instance %s (%s), and the two resources will undo each other's changes: remove them "+
+					"there.",
 				id, strings.Join(own, ", ")))
 		}
 	}
@@ -106,7 +107,7 @@ func (m settingsModel) blame(problems topology.Problems) topology.Problems {
 		}
 		problems[i].Fields = append(ours, left...)
 		if len(left) > 0 {
-			problems[i].Message += fmt.Sprintf(". Not listed here, so that it stays as the member has it: %s", strings.Join(left, ", "))
+			problems[i].Message += fmt.Sprintf(". Members that are not listed here keep their settings: %s", strings.Join(left, ", "))
 		}
 	}
 	return problems

@@ -166,7 +166,7 @@ func TestRulesOfAReplicaSetAtPlanTime(t *testing.T) {
 	t.Parallel()
 	const (
 		needs = "needs priority 0, or the member could be elected primary (priority is %v)."
-		left  = " Not listed here, so that it stays as the member has it: %s."
+		left  = " Members that are not listed here keep their settings: %s."
 		stale = "A delayed member that is not hidden serves old data to clients that read from secondaries: set hidden."
 	)
 	var (

@@ -156,13 +156,13 @@ func (r *ReplicaSetResource) apply(ctx context.Context, timeout tfkit.Timeout, p
 	again, err := client.Reconfigure(ctx, set, wanted)
 	if err != nil {
 		diags.Append(instancebase.APIErrorAt(path.Root("members"), "reconfigure", fmt.Sprintf("%s %s", setKindName, set), err,
-			"Changes to a replica set take effect together or not at all. The next plan shows how things stand."))
+			"Changes to a replica set take effect together or not at all. The next plan shows the present state."))
 		return
 	}
 	if again {
 		diags.AddAttributeWarning(path.Root("members"), "More than one reconfiguration of replica set "+set,
-			"This apply had changed the set before, so that its changes went out in more than one call; each may cost an election. "+
-				"Hold all settings of the members in one trove_mongodb_replica_set, and none in trove_mongodb_member.")
+			"This apply had changed the set before, so its changes were sent in more than one call. Each call may cause an election. Set all "+
+				"settings of the members in one trove_mongodb_replica_set, and none in trove_mongodb_member.")
 	}
 	plan.SetComputed(client.Region())
 	diags.Append(keep(ctx, plan)...)

@@ -74,7 +74,7 @@ func TestAccSettingsInTwoPlacesAreReported(t *testing.T) {
 	config := cloud.Config(members(2, "priority = 2") + settings(`{ priority = 2 }`))
 	cli := acctest.NewCLI(t, config)
 	cli.MustRun("apply", "-auto-approve")
-	if out := cli.MustRun("plan"); !strings.Contains(out, "holds settings of instance") || !strings.Contains(out, "(priority)") {
+	if out := cli.MustRun("plan"); !strings.Contains(out, "also sets settings of instance") || !strings.Contains(out, "(priority)") {
 		t.Errorf("no warning:\n%s", out)
 	}
 	cli.MustRun("destroy", "-auto-approve")

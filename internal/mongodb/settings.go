@@ -87,7 +87,7 @@ func newSetting[T any, V attr.Value](s setting, model func(*settingsModel) *V, w
 var memberSettings = []setting{
 	newSetting(setting{
 		typ: types.Float64Type, field: "priority", attribute: "priority",
-		description:   "How much the member is preferred as primary, 0 to 1000; with 0 it is never elected",
+		description:   "The priority of the member in elections, 0 to 1000; a member with priority 0 is never elected",
 		memberDefault: ". The server's default is 1.",
 		attributeOf: func(description string, computed bool) schema.Attribute {
 			a := schema.Float64Attribute{MarkdownDescription: description, Optional: true}
@@ -100,7 +100,7 @@ var memberSettings = []setting{
 		types.Float64PointerValue, types.Float64.ValueFloat64Pointer, types.Float64Unknown()),
 	newSetting(setting{
 		typ: types.BoolType, field: "hidden", attribute: "hidden",
-		description:   "Whether clients do not see the member; needs `priority = 0`",
+		description:   "Whether the member is hidden from clients; requires `priority = 0`",
 		memberDefault: ". The server's default is `false`.",
 		attributeOf: func(description string, computed bool) schema.Attribute {
 			a := schema.BoolAttribute{MarkdownDescription: description, Optional: true}
@@ -113,22 +113,22 @@ var memberSettings = []setting{
 		types.BoolPointerValue, types.Bool.ValueBoolPointer, types.BoolUnknown()),
 	newSetting(setting{
 		typ: types.Int64Type, field: "slaveDelay", attribute: "secondary_delay_secs",
-		description:   "By how many seconds the member lags behind on purpose (`slaveDelay`); needs `priority = 0`",
+		description:   "The replication delay of the member in seconds (`slaveDelay`); requires `priority = 0`",
 		memberDefault: ". The server's default is 0.",
 		attributeOf:   integerAttribute,
 	}, func(m *settingsModel) *types.Int64 { return &m.SecondaryDelaySecs }, func(s *topology.MemberSettings) **int64 { return &s.SlaveDelay },
 		types.Int64PointerValue, types.Int64.ValueInt64Pointer, types.Int64Unknown()),
 	newSetting(setting{
 		typ: types.Int64Type, field: "votes", attribute: "votes",
-		description:   "1 or 0: whether the member votes; 0 needs `priority = 0`",
+		description:   "The number of votes in elections, 0 or 1; 0 requires `priority = 0`",
 		memberDefault: ". The server's default is 1.",
 		attributeOf:   integerAttribute,
 	}, func(m *settingsModel) *types.Int64 { return &m.Votes }, func(s *topology.MemberSettings) **int64 { return &s.Votes },
 		types.Int64PointerValue, types.Int64.ValueInt64Pointer, types.Int64Unknown()),
 	newSetting(setting{
 		typ: types.StringType, field: "hostname", attribute: "hostname",
-		description:   "The name by which the set knows the member",
-		memberDefault: "; the instance's DNS name, where the cloud gives one, where it is left out.",
+		description:   "The host name of the member in the set's configuration",
+		memberDefault: ". The server's default is the DNS name of the instance, if the cloud provides one.",
 		attributeOf: func(description string, computed bool) schema.Attribute {
 			a := schema.StringAttribute{MarkdownDescription: description, Optional: true, Validators: []validator.String{tfkit.NotEmpty{}}}
 			if computed {

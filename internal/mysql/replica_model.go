@@ -105,7 +105,7 @@ func (m *replicaModel) FromAPI(ctx context.Context, client *operation.Client, i 
 		m.ReplicaOf = set
 	default:
 		if len(declared) > 0 {
-			diags.Append(m.DetachedWarning(kindName, "take replica_of and read_only out"))
+			diags.Append(m.DetachedWarning(kindName, "remove replica_of and read_only"))
 		}
 		m.ReplicaOf, m.ReadOnly = types.SetNull(types.StringType), types.BoolNull()
 		return diags

@@ -54,7 +54,8 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 	if plan.ReplicaOf.IsNull() {
 		diags.Append(plan.RequireFlavor()...)
 		diags.AddAttributeWarning(path.Root("replica_of"), "A replica without a source",
-			"replica_of is not set, so this creates a standalone server. That is meant for replicas that were promoted; for a new server use trove_instance.")
+			"replica_of is not set, so this creates a standalone server. Omit it only for replicas that were promoted; for a new server use "+
+				"trove_instance.")
 		return
 	}
 	if !r.Configured() || diags.HasError() {
@@ -82,7 +83,7 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 		case source == nil:
 		case wanted != "" && source.Datastore.Type != wanted:
 			diags.AddAttributeError(path.Root("datastore"), "Another datastore than the source's", fmt.Sprintf(
-				"The replica is to be of type %s, but its source %s (%s) is of type %s: set datastore.type to that, or leave datastore out.",
+				"datastore.type is %s, but the source %s (%s) is of type %s: use the source's type, or omit datastore.",
 				wanted, source.Name, id, source.Datastore.Type))
 		case !serves:
 			diags.Append(plan.checkSize(ctx, source)...)
@@ -124,7 +125,7 @@ func (m *replicaModel) checkUpstream() diag.Diagnostics {
 	}
 	if !m.ReadOnly.IsNull() && !m.ReadOnly.IsUnknown() && !m.ReadOnly.ValueBool() {
 		diags.AddAttributeError(path.Root("read_only"), "A writable replica on released Trove",
-			"read_only is false. This server has no topology API, and released Trove makes every replica read-only: leave read_only out.")
+			"read_only is false. This server has no topology API, and released Trove makes every replica read-only: omit read_only.")
 	}
 	return diags
 }
@@ -134,8 +135,8 @@ func (m *replicaModel) checkSize(ctx context.Context, source *trove.Instance) di
 	size, diags := m.VolumeSize(ctx)
 	if source.Volume != nil && size > 0 && size < source.Volume.Size {
 		diags.AddAttributeError(path.Root("volume").AtName("size"), "A replica smaller than its source on released Trove", fmt.Sprintf(
-			"volume.size is %d, and the source %s (%s) has %d GB. This server has no topology API, and released Trove makes every replica as large as its "+
-				"source: set volume.size to %d GB or more, or leave volume out.", size, source.Name, source.ID, source.Volume.Size, source.Volume.Size))
+			"volume.size is %d, and the source %s (%s) has %d GB. This server has no topology API, and released Trove makes every replica as "+
+				"large as its source: set volume.size to %d GB or more, or omit volume.", size, source.Name, source.ID, source.Volume.Size, source.Volume.Size))
 	}
 	return diags
 }

@@ -19,14 +19,15 @@ import (
 // Schema implements resource.Resource.
 func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A MySQL or MariaDB server that replicates from a source (`topology.mysql`, or `replica_of` on released Trove). " +
-			"Taking `replica_of` out promotes it in place to a standalone, writable server. " +
-			"Destroying it deletes the server with its copy of the data; one that has become the source of its set hands that back first.",
+		MarkdownDescription: "Manages a MySQL or MariaDB server that replicates from a source (`topology.mysql`, or `replica_of` on released " +
+			"Trove). Removing `replica_of` promotes it in place to a standalone, writable server. Destroying the resource deletes the server " +
+			"with its copy of the data. If the replica has become the source of its set, it first hands the role back.",
 		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "mysql", Inherits: true}, instancebase.RoleAttributes(map[string]schema.Attribute{
 			"replica_of": schema.SetAttribute{
-				MarkdownDescription: "The ids of the instances to replicate from (`slave_of`). More than one takes the topology API and MySQL 5.7 or " +
-					"MariaDB 10.0 and later. With one source it means: belongs to the replication set of that instance, whichever of the two is the source now. " +
-					"Taking the attribute out promotes the replica in place; another member of the set changes nothing; any other change replaces it.",
+				MarkdownDescription: "The ids of the instances to replicate from (`slave_of`). More than one source requires the topology API, " +
+					"and MySQL 5.7 or MariaDB 10.0 or later. With one source, it means that the replica belongs to the replication set of that " +
+					"instance, whichever of the two is the source now. Removing the attribute promotes the replica in place. Another member of " +
+					"the same set changes nothing. Any other change replaces the replica.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Validators: []validator.Set{
@@ -35,8 +36,8 @@ func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 				},
 			},
 			"read_only": schema.BoolAttribute{
-				MarkdownDescription: "Whether the replica refuses writes (`read_only`). Only together with `replica_of`; default `true`. A change replaces " +
-					"the replica. Released Trove makes every replica read-only.",
+				MarkdownDescription: "Whether the replica refuses writes (`read_only`). Requires `replica_of`. Default `true`. A change " +
+					"replaces the replica. On released Trove every replica is read-only.",
 				Optional: true,
 				Computed: true,
 				PlanModifiers: []planmodifier.Bool{

@@ -30,6 +30,9 @@ type Request[T any] struct {
 	Check func(T) error
 }
 
+// requestLimit bounds one request with all its repetitions and waits where the caller sets no deadline, as in a refresh and in a plan.
+const requestLimit = 10 * time.Minute
+
 // Empty is the answer of requests of which only the status counts.
 type Empty struct{}
 
@@ -51,6 +54,11 @@ func Send[T any](ctx context.Context, e *Endpoint, r Request[T]) (answer Answer[
 	}
 	if len(r.Query) > 0 {
 		path += "?" + r.Query.Encode()
+	}
+	if _, bounded := ctx.Deadline(); !bounded {
+		limited, cancel := context.WithTimeout(ctx, requestLimit)
+		defer cancel()
+		ctx = limited
 	}
 	if _, empty := any(answer.Value).(Empty); !empty {
 		ctx = withDecoder(ctx, func(body []byte) error {

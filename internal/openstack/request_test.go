@@ -201,3 +201,21 @@ func TestAKeystoneThatQuotesAPasswordIsNotQuoted(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestARequestWithoutADeadlineGetsOne(t *testing.T) {
+	var left time.Duration
+	c := newCloud(t, showInstance)
+	client := c.connect(t)
+	client.service.HTTPClient.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+		deadline, _ := r.Context().Deadline()
+		left = time.Until(deadline)
+		return nil, errors.New("no network")
+	})
+	if _, err := client.Instance(t.Context(), "7"); err == nil || left <= 0 || left > requestLimit {
+		t.Errorf("%s are left: %v", left, err)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -40,16 +40,13 @@ func (e *UnsupportedActionError) Error() string {
 
 func (e *UnsupportedActionError) Unwrap() error { return e.Refusal }
 
-// RemoveMemberRequest is a member that is to leave its cluster before it is deleted.
+// RemoveMemberRequest is a member that is to leave its cluster, to be deleted then or to live on.
 type RemoveMemberRequest struct {
 	ID string
 	// Planned is what the plan of this deletion knew of others.
 	Planned cluster.Plan
-	// Alone says that no others are about to be deleted, as by an action: none is waited for.
-	Alone bool
-	// Steps are the actions by which the member leaves. After the last one the topology lists it no more; those before it can be
-	// repeated without harm.
-	Steps []topology.Action
+	// Keep says that the instance lives on when it has left the cluster.
+	Keep bool
 	// FailbackTo is the member that takes over first where it has become this one's replica by a failover; "" for none. A
 	// master that has replicas can neither leave nor be deleted.
 	FailbackTo string
@@ -61,6 +58,8 @@ type RemoveMemberResult struct {
 	Cluster string
 	// Broken says why the member could not leave: the server takes out only members that are well.
 	Broken *watch.FailedError
+	// Last says that it was to live on and is in its cluster still, since no other member stays to take over.
+	Last bool
 
 	ended func(gone bool)
 }
@@ -76,7 +75,8 @@ func (l RemoveMemberResult) Done(gone bool) {
 type removal struct {
 	*Client
 	RemoveMemberRequest
-	key cluster.Key
+	key   cluster.Key
+	steps []topology.Action
 }
 
 // RemoveMember takes a member out of its replica set or cluster before it is deleted: through a member that stays, one at a time for
@@ -91,13 +91,17 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 	if m.Cluster() == "" {
 		return RemoveMemberResult{}, nil // it is gone, or has left before
 	}
-	x := removal{Client: c, RemoveMemberRequest: r, key: c.Key(m.Cluster())}
+	x := removal{Client: c, RemoveMemberRequest: r, key: c.Key(m.Cluster()), steps: m.RemovalSteps(r.ID)}
 	c.Registry().Planned(c.Session(), r.Planned)
-	result := RemoveMemberResult{Cluster: m.Cluster(), ended: c.Registry().BeginDeletion(x.key, r.ID)}
+	goes := x.key
+	if r.Keep {
+		goes = cluster.Key{} // it stays in its cluster until it has left, and others may leave through it
+	}
+	result := RemoveMemberResult{Cluster: m.Cluster(), ended: c.Registry().BeginDeletion(goes, r.ID)}
 	if err := c.Registry().WaitJoins(ctx, x.key); err != nil {
 		return result, fmt.Errorf("waiting for members that join %s: %w", m.Cluster(), err)
 	}
-	if !r.Alone {
+	if !r.Keep {
 		if err := c.Registry().WaitDeletions(ctx, x.key, memberIDs(view), c.Window()); err != nil {
 			return result, err
 		}
@@ -114,6 +118,11 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 	}
 	if result.Broken, err = x.leave(ctx); result.Broken != nil {
 		c.Registry().Unremoved(r.ID)
+	}
+	if err == nil && r.Keep && result.Broken == nil {
+		view, readErr := c.member(ctx, r.ID)
+		m, _ := view.Find(r.ID)
+		result.Last, err = m.Cluster() != "", readErr
 	}
 	return result, err
 }
@@ -189,15 +198,18 @@ func (x removal) replicasFirst(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	return slices.ContainsFunc(replicasIn(view, x.ID), func(r trove.Reference) bool {
-		return x.Registry().Going(x.key, r.ID) &&
-			(x.Registry().Deleting(r.ID) || r.ID != x.FailbackTo && x.Registry().SinceDeletion() < replicasGrace)
+		return x.Registry().Deleting(r.ID) ||
+			x.Registry().Going(x.key, r.ID) && r.ID != x.FailbackTo && x.Registry().SinceDeletion() < replicasGrace
 	}), nil
 }
 
 // someStay says whether a member stays.
 func (x removal) someStay(view topology.View) bool {
-	return slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !x.Registry().Going(x.key, m.ID) })
+	return slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !x.goes(m.ID) })
 }
+
+// goes says whether a member goes, this one or another, so that nothing can be sent through it.
+func (x removal) goes(id string) bool { return id == x.ID || x.Registry().Going(x.key, id) }
 
 // failBack lets the member to fail back to take over where it is this one's replica. Where its own deletion is under way as well, it
 // goes first as the replica that it is.
@@ -252,8 +264,8 @@ func joined(refusal, err error) error {
 // leave takes the step, or steps, by which the member leaves.
 func (x removal) leave(ctx context.Context) (broken *watch.FailedError, err error) {
 	over := false // it has left, or need not
-	for n, step := range x.Steps {
-		last := n == len(x.Steps)-1
+	for n, step := range x.steps {
+		last := n == len(x.steps)-1
 		via := ""
 		a := attempt{
 			ready: func(ctx context.Context) (err error) {
@@ -341,7 +353,7 @@ func (x removal) pickCoordinator(ctx context.Context) (string, error) {
 	var unready string
 	var failed []trove.Reference
 	for _, m := range view.Members {
-		if x.Registry().Going(x.key, m.ID) {
+		if x.goes(m.ID) {
 			continue
 		}
 		i, err := x.Instance(ctx, m.ID)

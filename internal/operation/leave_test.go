@@ -17,7 +17,7 @@ import (
 )
 
 func removal(id string) operation.RemoveMemberRequest {
-	return operation.RemoveMemberRequest{ID: id, Steps: []topology.Action{topology.RemoveMember{ID: id}}}
+	return operation.RemoveMemberRequest{ID: id}
 }
 
 // planned is what the plan of a destruction of these members knew.

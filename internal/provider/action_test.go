@@ -57,11 +57,11 @@ func TestActionThatCannotBe(t *testing.T) {
 		action, id, region string
 		summary, detail    string
 	}{
-		"of no instance":    {"trove_restart_instance", missing, "", "Unable to restart instance " + missing, "Nothing was done. Check instance_id, and region where the instance is in another than RegionOne."},
+		"of no instance":    {"trove_restart_instance", missing, "", "Unable to restart instance " + missing, "Nothing was done. Check instance_id, and region if the instance is in another region than RegionOne."},
 		"without an id":     {"trove_restart_instance", "", "", "Invalid Attribute Value Length", "instance_id"},
 		"elsewhere":         {"trove_restart_instance", lone, "Nowhere", "Unable to", "Nowhere"},
 		"of another kind":   {"trove_cassandra_drain_node", master, "", "Unable to drain Cassandra node " + master, "Instance carts-1 (" + master + ") is a member of redis_cluster/carts."},
-		"in no cluster":     {"trove_couchbase_rebalance", lone, "", "Unable to rebalance away Couchbase node " + lone, "Instance orders (" + lone + ") is in no topology of kind couchbase; its datastore is mysql."},
+		"in no cluster":     {"trove_couchbase_rebalance", lone, "", "Unable to rebalance away Couchbase node " + lone, "Instance orders (" + lone + ") is in no topology of type couchbase; its datastore is mysql."},
 		"in no replication": {"trove_promote_replica", lone, "", "Unable to promote replica orders (" + lone + ")", "stands alone"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,12 +123,12 @@ func TestActionThatIsInterrupted(t *testing.T) {
 	}
 }
 
-// An action on released Trove that takes the topology API says so.
+// An action on released Trove that requires the topology API says so.
 func TestActionWithoutTheTopologyAPI(t *testing.T) {
 	cloud := acctest.NewCloud(t, acctest.Upstream)
 	id := cloud.CreateBehindOurBack(t, mysqlServer("orders"))
 	_, diagnostics := cloud.NewProtocol(t).Invoke("trove_cassandra_drain_node", map[string]string{"instance_id": id})
-	if len(diagnostics) != 1 || diagnostics[0].Summary != "This server has no topology API" || !strings.Contains(diagnostics[0].Detail, "trove_cassandra_drain_node takes") {
+	if len(diagnostics) != 1 || diagnostics[0].Summary != "This server has no topology API" || !strings.Contains(diagnostics[0].Detail, "trove_cassandra_drain_node requires") {
 		t.Errorf("%+v", diagnostics)
 	}
 }
@@ -186,7 +186,7 @@ func TestFailoverAction(t *testing.T) {
 			p := cloud.NewProtocol(t)
 			for _, want := range [][]string{
 				{fmt.Sprintf("carts-1-replica (%s) takes over from its master carts-1 (%s).", replica, master), fmt.Sprintf("carts-1-replica (%s) is a master, and carts-1 (%s) its replica.", replica, master)},
-				{fmt.Sprintf("carts-1-replica (%s) is a master of carts already: nothing is done.", replica)},
+				{fmt.Sprintf("carts-1-replica (%s) is a master of carts already: nothing was changed.", replica)},
 			} {
 				progress, diagnostics := p.Invoke("trove_redis_cluster_failover", map[string]string{"instance_id": replica})
 				p.NoErrors(diagnostics)
@@ -215,14 +215,14 @@ func TestFailoverAction(t *testing.T) {
 func TestRebalanceAction(t *testing.T) {
 	cloud := acctest.NewCloud(t)
 	var ids []string
-	for _, name := range []string{"catalogue-1", "catalogue-2"} {
-		block := topology.Couchbase{ClusterName: "catalogue"}
+	for _, name := range []string{"catalog-1", "catalog-2"} {
+		block := topology.Couchbase{ClusterName: "catalog"}
 		ids = append(ids, cloud.CreateBehindOurBack(t, clusterNode(name, "couchbase", "couchbase-7.2", topology.Topology{Couchbase: &block})))
 	}
 	p := cloud.NewProtocol(t)
 	progress, diagnostics := p.Invoke("trove_couchbase_rebalance", map[string]string{"instance_id": ids[1]})
 	p.NoErrors(diagnostics)
-	if len(progress) != 2 || !strings.Contains(progress[1], "has left catalogue") {
+	if len(progress) != 2 || !strings.Contains(progress[1], "was removed from catalog") {
 		t.Errorf("it tells %q", progress)
 	}
 	if _, diagnostics := p.Invoke("trove_couchbase_rebalance", map[string]string{"instance_id": ids[0]}); len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "only node") {
@@ -251,7 +251,7 @@ func TestPromoteAction(t *testing.T) {
 			p := cloud.NewProtocol(t)
 			for _, want := range [][]string{
 				{fmt.Sprintf("Promoting orders-2 (%s). The source is orders (%s).", replicas[1], source), fmt.Sprintf("orders-2 (%s) is the source, and 2 others replicate from it.", replicas[1])},
-				{fmt.Sprintf("orders-2 (%s) is the source already: nothing is done.", replicas[1])},
+				{fmt.Sprintf("orders-2 (%s) is the source already: nothing was changed.", replicas[1])},
 			} {
 				progress, diagnostics := p.Invoke("trove_promote_replica", map[string]string{"instance_id": replicas[1]})
 				p.NoErrors(diagnostics)
@@ -273,6 +273,56 @@ func TestPromoteAction(t *testing.T) {
 	}
 }
 
+func TestDetachAction(t *testing.T) {
+	for name, option := range acctest.BothServers() {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t, option)
+			source, replicas := replicated(t, cloud)
+			p := cloud.NewProtocol(t)
+			for _, want := range [][]string{
+				{fmt.Sprintf("Detaching orders-2 (%s) from %s.", replicas[1], source), fmt.Sprintf("orders-2 (%s) is standalone and writable.", replicas[1])},
+				{fmt.Sprintf("orders-2 (%s) has no source: nothing was changed.", replicas[1])},
+			} {
+				progress, diagnostics := p.Invoke("trove_detach_replica", map[string]string{"instance_id": replicas[1]})
+				p.NoErrors(diagnostics)
+				if diff := cmp.Diff(want, progress); diff != "" {
+					t.Errorf("what it tells (-want +got):\n%s", diff)
+				}
+			}
+			client, err := cloud.Client()
+			if err != nil {
+				t.Fatal(err)
+			}
+			sourceIs(t, client, replicas[1], "", 1)
+			sourceIs(t, client, replicas[0], source, 2)
+		})
+	}
+}
+
+func TestRemoveMemberAction(t *testing.T) {
+	eachKind(t, func(t *testing.T, kind clusterKind) {
+		w := newWorld(t)
+		members := w.build(kind, "products", 2)
+		p := w.proxy.NewProtocol(t)
+		id := w.run.ID(members[1])
+		progress, diagnostics := p.Invoke("trove_remove_member", map[string]string{"instance_id": id})
+		p.NoErrors(diagnostics)
+		if len(progress) != 2 || !strings.Contains(progress[0], "Removing products-1 ("+id+") from ") || !strings.HasSuffix(progress[1], "/products, and is standalone.") {
+			t.Errorf("it tells %q", progress)
+		}
+		w.expectActions(kind.leaveOp, 1)
+		w.expectAlive(members...)
+		if w.lists(w.run.ID(members[0]), id) {
+			t.Error("the topology still lists it")
+		}
+		for of, want := range map[string]string{w.run.ID(members[0]): "is the last member of", id: "is in no"} {
+			if _, diagnostics := p.Invoke("trove_remove_member", map[string]string{"instance_id": of}); len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, want) {
+				t.Errorf("%+v, want %q", diagnostics, want)
+			}
+		}
+	})
+}
+
 func TestEjectAction(t *testing.T) {
 	cloud := acctest.NewCloud(t, acctest.Upstream)
 	source, replicas := replicated(t, cloud)
@@ -283,7 +333,7 @@ func TestEjectAction(t *testing.T) {
 	cloud.Heartbeat(t, "orders", false)
 	progress, diagnostics := p.Invoke("trove_eject_source", map[string]string{"instance_id": source})
 	p.NoErrors(diagnostics)
-	if len(progress) != 2 || !strings.Contains(progress[1], ") is the source now, and orders ("+source+") stands alone") ||
+	if len(progress) != 2 || !strings.Contains(progress[1], ") is the source now, and orders ("+source+") is standalone") ||
 		!strings.Contains(progress[1], replicas[0]) && !strings.Contains(progress[1], replicas[1]) {
 		t.Errorf("it tells %q", progress)
 	}

@@ -331,16 +331,16 @@ func TestEachAuthenticationFailureReadsClearly(t *testing.T) {
 		},
 
 		// clouds.yaml.
-		"no file":                   {env: set{"OS_CLOUD": "full", "OS_CLIENT_CONFIG_FILE": "/nowhere/clouds.yaml"}, want: []string{"/nowhere/clouds.yaml", "OS_CLIENT_CONFIG_FILE where clouds.yaml is"}},
+		"no file":                   {env: set{"OS_CLOUD": "full", "OS_CLIENT_CONFIG_FILE": "/nowhere/clouds.yaml"}, want: []string{"/nowhere/clouds.yaml", "set OS_CLIENT_CONFIG_FILE to the path of clouds.yaml"}},
 		"no such entry":             {env: set{"OS_CLOUD": "ful"}, want: []string{`has no cloud "ful", it has both, credential, full, nothing, oidc.`, `Did you mean "full"?`, "Check cloud (OS_CLOUD)."}},
-		"a file that is no YAML":    {env: set{"OS_CLOUD": "full"}, spoil: write("clouds.yaml", "clouds:\n  full:\n    auth:\n      password: 'hunter2\n"), want: []string{"clouds.yaml is not valid", "line 5", "Mend it there"}},
-		"an entry of another form":  {env: set{"OS_CLOUD": "full"}, spoil: write("clouds.yaml", "clouds:\n  full:\n    auth: hunter2\n"), want: []string{`cloud "full" of`, "line 3: cannot unmarshal !!str (a value).", "Mend it there"}},
-		"a secure.yaml that is bad": {env: set{"OS_CLOUD": "full"}, spoil: write("secure.yaml", "clouds:\n  full: [hunter2\n"), want: []string{"secure.yaml is not valid", "Mend it there"}},
+		"a file that is no YAML":    {env: set{"OS_CLOUD": "full"}, spoil: write("clouds.yaml", "clouds:\n  full:\n    auth:\n      password: 'hunter2\n"), want: []string{"clouds.yaml is not valid", "line 5", "Fix it there"}},
+		"an entry of another form":  {env: set{"OS_CLOUD": "full"}, spoil: write("clouds.yaml", "clouds:\n  full:\n    auth: hunter2\n"), want: []string{`cloud "full" of`, "line 3: cannot unmarshal !!str (a value).", "Fix it there"}},
+		"a secure.yaml that is bad": {env: set{"OS_CLOUD": "full"}, spoil: write("secure.yaml", "clouds:\n  full: [hunter2\n"), want: []string{"secure.yaml is not valid", "Fix it there"}},
 
 		// Settings.
-		"nothing at all":                     {want: []string{"Missing credentials", "nothing to authenticate with", "OS_PASSWORD", "OS_CLOUD"}},
-		"no password":                        {env: set{"OS_USERNAME": "demo", "OS_PROJECT_NAME": "shop"}, want: []string{"Missing password", "a user in the environment, but no password", "OS_PASSWORD"}},
-		"two ways in the provider block":     {block: set{"token": hunter, "password": hunter}, want: []string{"token and password cannot be set together", "leave the others out"}},
+		"nothing at all":                     {want: []string{"Missing credentials", "No credentials are set", "OS_PASSWORD", "OS_CLOUD"}},
+		"no password":                        {env: set{"OS_USERNAME": "demo", "OS_PROJECT_NAME": "shop"}, want: []string{"Missing password", "A user is set in the environment, but no password", "OS_PASSWORD"}},
+		"two ways in the provider block":     {block: set{"token": hunter, "password": hunter}, want: []string{"token and password cannot be set together", "omit the others"}},
 		"two ways in the environment":        {env: openrc.with(set{"OS_TOKEN": hunter}), want: []string{"by password and by token", "OS_AUTH_TYPE"}},
 		"a URL that is none":                 {env: openrc.with(set{"OS_AUTH_URL": "cloud:5000"}), want: []string{"Invalid auth_url", "begins with http:// or https://", "the environment (OS_AUTH_URL)"}},
 		"an override that is no URL":         {env: openrc.with(set{"OS_DATABASE_ENDPOINT_OVERRIDE": "trove:8779"}), want: []string{"Invalid endpoint_override", "OS_DATABASE_ENDPOINT_OVERRIDE"}},
@@ -350,26 +350,26 @@ func TestEachAuthenticationFailureReadsClearly(t *testing.T) {
 		// Trove itself.
 		"Trove does not know the token": {
 			env: openrc, spoil: serviced(answer(401, requiresAuthentication, "WWW-Authenticate", `Keystone uri="https://cloud.example.com:5000"`)),
-			want: []string{"Unable to list database instances", "401", "Keystone has just given that token", "[keystone_authtoken]"},
+			want: []string{"Unable to list database instances", "401", "Keystone has just issued that token", "[keystone_authtoken]"},
 		},
 		"Trove forbids by 401": {
 			env: openrc, spoil: serviced(answer(401, `{"unauthorized": {"code": 401, "message": "User does not have admin privileges."}}`)),
-			want: []string{"User does not have admin privileges", "The credentials are good", "roles of the user"},
+			want: []string{"User does not have admin privileges", "The credentials are valid", "roles of the user"},
 		},
 		"Trove forbids by 403": {
 			env: openrc, spoil: serviced(answer(403, `{"forbidden": {"code": 403, "message": "Policy does not allow instance:index to be performed."}}`)),
-			want: []string{"Policy does not allow", "roles of the user", "endpoint_override, where it is set, ends in the id of that project"},
+			want: []string{"Policy does not allow", "roles of the user", "endpoint_override, if set, ends in the id of that project"},
 		},
 		"an override with another path": {
 			env: openrc, spoil: func(_ *testing.T, c *fakeCloud, env set) { env["OS_DATABASE_ENDPOINT_OVERRIDE"] = c.URL + "/v1.0" },
-			want: []string{"404", "Trove does not answer like that", "OS_DATABASE_ENDPOINT_OVERRIDE", "/v1.0/%(project_id)s"},
+			want: []string{"404", "This is not an answer of Trove", "OS_DATABASE_ENDPOINT_OVERRIDE", "/v1.0/%(project_id)s"},
 		},
 		"an override with another project": {
 			env: openrc, spoil: serviced(answer(404, `{"itemNotFound": {"code": 404, "message": "The resource could not be found."}}`)),
 			want: []string{"404 itemNotFound", "OS_DATABASE_ENDPOINT_OVERRIDE", "/v1.0/%(project_id)s"},
 		},
-		"a web page for Trove":     {env: openrc, spoil: serviced(answer(200, "<html>Welcome!</html>")), want: []string{"could not be read", "something else may stand at the database endpoint"}},
-		"a redirection for Trove":  {env: openrc, spoil: serviced(answer(302, "", "Location", "https://cloud.example.com/login")), want: []string{"redirects to https://cloud.example.com/login", "something else may stand at the database endpoint"}},
+		"a web page for Trove":     {env: openrc, spoil: serviced(answer(200, "<html>Welcome!</html>")), want: []string{"could not be read", "another service may respond at the database endpoint"}},
+		"a redirection for Trove":  {env: openrc, spoil: serviced(answer(302, "", "Location", "https://cloud.example.com/login")), want: []string{"redirects to https://cloud.example.com/login", "another service may respond at the database endpoint"}},
 		"nobody listens for Trove": {env: openrc, spoil: catalog(elsewhere("http://127.0.0.1:1"), nil), want: []string{"127.0.0.1:1", "connection refused", "the database endpoint, and not the identity service", "endpoint_type (OS_INTERFACE)"}},
 		"no such host for Trove":   {env: openrc, spoil: catalog(elsewhere("http://trove.invalid"), nil), want: []string{"trove.invalid", "the database endpoint, and not the identity service", "openstack catalog show database"}},
 		"another authority of Trove": {env: openrc, spoil: func(t *testing.T, c *fakeCloud, _ set) {

@@ -59,13 +59,13 @@ func (r *resolver) addCloud() {
 	}
 	file, err := readCloud(name, r.getenv)
 	if err != nil {
-		hint := "Mend it there: in YAML indentation counts, and values with special characters are quoted."
+		hint := "Fix it there: YAML is sensitive to indentation, and values with special characters must be quoted."
 		var unknown *noCloudError
 		switch {
 		case errors.As(err, &unknown):
 			hint = "Check cloud (OS_CLOUD)."
 		case errors.Is(err, fs.ErrNotExist):
-			hint = "Check cloud (OS_CLOUD), or say in OS_CLIENT_CONFIG_FILE where clouds.yaml is."
+			hint = "Check cloud (OS_CLOUD), or set OS_CLIENT_CONFIG_FILE to the path of clouds.yaml."
 		}
 		r.fail("cloud", "Unable to read the cloud's entry in clouds.yaml", sentence(err.Error())+" "+hint)
 		return
@@ -157,7 +157,7 @@ func fileKey(name string) string {
 func (r *resolver) auth() gophercloud.AuthOptions {
 	auth := gophercloud.AuthOptions{IdentityEndpoint: r.url("auth_url")}
 	if auth.IdentityEndpoint == "" && !r.diags.HasError() {
-		r.missing("auth_url", "The provider must know the URL of the cloud's identity service.")
+		r.missing("auth_url", "The provider requires the URL of the cloud's identity service.")
 	}
 	method, from, err := r.method()
 	if err != nil {
@@ -167,7 +167,7 @@ func (r *resolver) auth() gophercloud.AuthOptions {
 	switch method {
 	case byToken:
 		if auth.TokenID = r.text("token"); auth.TokenID == "" {
-			r.missing("token", "The authentication is to be by token, as "+from.name+" says, and there is none.")
+			r.missing("token", "The authentication must use a token, as "+from.name+" says, but no token is set.")
 		}
 		auth.Scope = r.project()
 	case byApplicationCredential:
@@ -175,18 +175,19 @@ func (r *resolver) auth() gophercloud.AuthOptions {
 	case byPassword:
 		r.user(&auth)
 		if auth.UserID == "" && auth.Username == "" {
-			r.missing("username", "There is a password in "+from.name+", but no user.")
+			r.missing("username", "A password is set in "+from.name+", but no user.")
 		}
 		if auth.Password = r.text("password"); auth.Password == "" {
-			r.missing("password", "There is a user in "+from.name+", but no password.")
+			r.missing("password", "A user is set in "+from.name+", but no password.")
 		}
 		if auth.Scope = r.project(); auth.Scope == nil {
-			r.missing("project_name", "The provider must know in which project the databases are.")
+			r.missing("project_name", "The provider requires the project of the databases.")
 		}
 	default:
-		r.fail("password", "Missing credentials", "There is nothing to authenticate with. Set username, password and project_name in the provider block "+
+		r.fail("password", "Missing credentials", "No credentials are set. Set username, password and project_name in the provider block "+
 			"(OS_USERNAME, OS_PASSWORD and OS_PROJECT_NAME in the environment), or application_credential_id and application_credential_secret "+
-			"(OS_APPLICATION_CREDENTIAL_ID and OS_APPLICATION_CREDENTIAL_SECRET), or token (OS_TOKEN), or name in cloud (OS_CLOUD) an entry of clouds.yaml that has them.")
+			"(OS_APPLICATION_CREDENTIAL_ID and OS_APPLICATION_CREDENTIAL_SECRET), or token (OS_TOKEN), or set cloud (OS_CLOUD) to an entry of "+
+			"clouds.yaml that has them.")
 	}
 	return auth
 }
@@ -206,16 +207,16 @@ func (r *resolver) applicationCredential(auth *gophercloud.AuthOptions) {
 	auth.ApplicationCredentialSecret = r.text("application_credential_secret")
 	switch {
 	case auth.ApplicationCredentialID == "" && auth.ApplicationCredentialName == "":
-		r.missing("application_credential_id", "There is the secret of an application credential, but not its id.")
+		r.missing("application_credential_id", "The secret of an application credential is set, but not its id.")
 	case auth.ApplicationCredentialSecret == "":
-		r.missing("application_credential_secret", "There is an application credential, but not its secret.")
+		r.missing("application_credential_secret", "An application credential is set, but not its secret.")
 	}
 	if auth.ApplicationCredentialName == "" {
 		return
 	}
 	r.user(auth)
 	if auth.UserID == "" && auth.Username == "" {
-		r.missing("username", "An application credential that is named by application_credential_name needs its user beside it; application_credential_id does not.")
+		r.missing("username", "application_credential_name requires the user of the application credential; application_credential_id does not.")
 	}
 }
 

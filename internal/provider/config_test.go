@@ -324,21 +324,21 @@ func TestWhatIsMissingOrWrongIsAnErrorThatSaysWhatWouldDo(t *testing.T) {
 		"nothing at all": {
 			want: map[string][]string{
 				"auth_url": {"Set auth_url in the provider block, or OS_AUTH_URL in the environment, or auth.auth_url in the entry of clouds.yaml that cloud (or OS_CLOUD) names"},
-				"password": {"nothing to authenticate with", "OS_PASSWORD", "OS_APPLICATION_CREDENTIAL_ID", "OS_TOKEN", "clouds.yaml"},
+				"password": {"No credentials are set", "OS_PASSWORD", "OS_APPLICATION_CREDENTIAL_ID", "OS_TOKEN", "clouds.yaml"},
 			},
 		},
 		"no password": {
 			block: set{"auth_url": url, "username": "u", "project_name": "p"},
-			want:  map[string][]string{"password": {"There is a user in the provider block", "OS_PASSWORD", "auth.password"}},
+			want:  map[string][]string{"password": {"A user is set in the provider block", "OS_PASSWORD", "auth.password"}},
 		},
 		"a user in the block does not mean the application credential of the environment": {
 			block: set{"auth_url": url, "username": "u", "project_name": "p"},
 			env:   set{"OS_APPLICATION_CREDENTIAL_ID": "a1", "OS_APPLICATION_CREDENTIAL_SECRET": "hunter2"},
-			want:  map[string][]string{"password": {"There is a user in the provider block"}},
+			want:  map[string][]string{"password": {"A user is set in the provider block"}},
 		},
 		"no user": {
 			block: set{"auth_url": url, "project_name": "p"}, env: set{"OS_PASSWORD": "hunter2"},
-			want: map[string][]string{"username": {"There is a password in the environment", "OS_USERNAME"}},
+			want: map[string][]string{"username": {"A password is set in the environment", "OS_USERNAME"}},
 		},
 		"no project": {
 			block: set{"auth_url": url, "username": "u", "password": "hunter2"},

@@ -21,7 +21,7 @@ var (
 	// replacing is how a plan modifier of the framework, or ours, describes itself that replaces.
 	replacing = regexp.MustCompile(`(?i)destroy and recreate|replaces`)
 	// saysWhatAChangeDoes are the ways to say it.
-	saysWhatAChangeDoes = regexp.MustCompile(`(?i)replaces|replaced|in place|state (only|alone)|creation alone|changes nothing|detaches|one reconfiguration|makes another|is sent|How long`)
+	saysWhatAChangeDoes = regexp.MustCompile(`(?i)replaces|replaced|in place|Provider-side setting|only at creation|changes nothing|detaches|one reconfiguration|is sent|How long`)
 	// saysWhatANumberIs are units, and words for counts.
 	saysWhatANumberIs = regexp.MustCompile(`(?i)\bGB\b|\bMB\b|\bms\b|seconds|how many|number|port|votes|0 to 1000`)
 )
@@ -58,7 +58,7 @@ func TestDescriptionsOfArguments(t *testing.T) {
 				}
 			}
 			switch {
-			case replaces && !strings.Contains(text, "replace") && !strings.Contains(text, "makes another"):
+			case replaces && !strings.Contains(text, "replace"):
 				t.Errorf("%s replaces the resource, and does not say so: %s", at, text)
 			case !saysWhatAChangeDoes.MatchString(above+text) && !nested(a):
 				t.Errorf("%s does not say what a change does: %s", at, text)

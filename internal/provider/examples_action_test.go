@@ -44,14 +44,14 @@ var deeds = map[string]deed{
 		},
 	},
 	"trove_couchbase_rebalance": {
-		told:  []string{"Moving the data of catalogue-3 (", "has left catalogue, and stands alone."},
+		told:  []string{"Moving the data of catalog-3 (", "was removed from catalog, and is standalone."},
 		left:  "Plan: 1 to add, 0 to change, 1 to destroy.",
 		flags: []string{"-var=nodes=2"},
 		check: func(t *testing.T, cloud *acctest.Cloud, _ *operation.Client, ids map[string]string) {
 			if err := cloud.ExpectRequests(map[string]int{"POST /instances/{id}/topology/action couchbase.rebalance": 1}); err != nil {
 				t.Error(err)
 			}
-			if view := cloud.Topology(t, ids["trove_couchbase_node.catalogue[0]"]); len(view.Members) != 2 {
+			if view := cloud.Topology(t, ids["trove_couchbase_node.catalog[0]"]); len(view.Members) != 2 {
 				t.Errorf("the cluster has %v, want two nodes", view.Members)
 			}
 		},
@@ -72,9 +72,36 @@ var deeds = map[string]deed{
 			sourceIs(t, client, ids["trove_instance.orders"], ids["trove_replica.standby[1]"], 3)
 		},
 	},
+	"trove_detach_replica": {
+		told:  []string{"Detaching orders-reports (", "is standalone and writable."},
+		left:  "Plan: 1 to add, 0 to change, 1 to destroy.",
+		flags: []string{"-var=detached=true"},
+		check: func(t *testing.T, _ *acctest.Cloud, client *operation.Client, ids map[string]string) {
+			for _, address := range []string{"trove_instance.orders", "trove_replica.reports"} {
+				sourceIs(t, client, ids[address], "", 1)
+			}
+		},
+	},
+	"trove_remove_member": {
+		told:  []string{"Removing products-4 (", "was removed from mongodb/products, and is standalone."},
+		left:  "Plan: 1 to add",
+		flags: []string{"-var=members=3"},
+		check: func(t *testing.T, cloud *acctest.Cloud, client *operation.Client, ids map[string]string) {
+			if view := cloud.Topology(t, ids["trove_mongodb_member.products[0]"]); len(view.Members) != 3 {
+				t.Errorf("the set has %v, want three members", view.Members)
+			}
+			id := ids["trove_mongodb_member.products[3]"]
+			if i, err := client.Instance(t.Context(), id); err != nil || i.Status != "ACTIVE" {
+				t.Errorf("the instance is %+v (%v), want it ACTIVE", i, err)
+			}
+			if err := client.DeleteInstance(t.Context(), id); err != nil {
+				t.Error(err)
+			}
+		},
+	},
 	"trove_eject_source": {
 		before:  func(t *testing.T, cloud *acctest.Cloud) { cloud.Heartbeat(t, "orders", false) },
-		told:    []string{"Ejecting orders (", "is the source now, and orders (", "stands alone."},
+		told:    []string{"Ejecting orders (", "is the source now, and orders (", "is standalone."},
 		without: []string{"source_id         = trove_instance.orders.id", "source_id         = trove_replica.standby[0].id"},
 		flags:   []string{"-var=eject_dead_source=" + time.Now().UTC().Format(time.DateOnly)},
 		check: func(t *testing.T, _ *acctest.Cloud, client *operation.Client, ids map[string]string) {

@@ -110,7 +110,7 @@ func allExamples(t *testing.T) map[string]*example {
 
 // onReleasedTrove are the examples of what only released Trove has.
 var onReleasedTrove = map[string]bool{
-	"trove_replica": true, "trove_replication_source": true, "trove_promote_replica": true, "trove_eject_source": true,
+	"trove_replica": true, "trove_replication_source": true, "trove_promote_replica": true, "trove_detach_replica": true, "trove_eject_source": true,
 }
 
 // cloudFor is the server for an example of this type.

@@ -113,7 +113,7 @@ func (l level) method() (string, error) {
 	case len(found) > 1 && l.has("auth_type"):
 		return l.authType()
 	case len(found) > 1:
-		return "", fmt.Errorf("%s says how to authenticate in more than one way: by %s. Leave all but one out, or choose one with OS_AUTH_TYPE "+
+		return "", fmt.Errorf("%s says how to authenticate in more than one way: by %s. Omit all but one, or choose one with OS_AUTH_TYPE "+
 			"(auth_type in clouds.yaml): v3password, v3applicationcredential or v3token", l.name, strings.Join(found, " and by "))
 	case l.has("username") || l.has("user_id"):
 		// Whoever names a user means that user, and not the application credential of another level.

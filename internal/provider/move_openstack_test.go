@@ -153,7 +153,7 @@ func TestAccAllMovesFromTheOpenStackProvider(t *testing.T) {
 			if flags == nil && !strings.Contains(plan, "Plan: 0 to add, 0 to change, 0 to destroy") {
 				t.Errorf("more than moves is planned:\n%s", plan)
 			}
-			if !strings.Contains(plan, "Databases and users are declared by themselves") || !strings.Contains(plan, "/inline@%") {
+			if !strings.Contains(plan, "Databases and users require their own resources") || !strings.Contains(plan, "/inline@%") {
 				t.Errorf("the plan does not tell what stays behind:\n%s", plan)
 			}
 			apply := cli.MustRun(append([]string{"apply", "-auto-approve"}, flags...)...)
@@ -193,7 +193,7 @@ func TestStateOfTerraform011DoesNotMove(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "`terraform apply -refresh-only` with the OpenStack provider") {
+			if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "`terraform apply -refresh-only` and the OpenStack provider") {
 				t.Errorf("%s from %s: %+v, want how to renew the state", name, from, resp.Diagnostics)
 			}
 		}

@@ -96,8 +96,10 @@ func (p *troveProvider) DataSources(context.Context) []func() datasource.DataSou
 func (p *troveProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		instance.NewRestartAction,
+		instance.NewRemoveMemberAction,
 		replica.NewPromoteAction,
 		replica.NewEjectAction,
+		replica.NewDetachAction,
 		cassandra.NewDrainAction,
 		couchbase.NewRebalanceAction,
 		redis.NewFailoverAction,

@@ -105,66 +105,71 @@ func (m *model) level() (config level, unknown []string) {
 // blockSchema is the schema of the provider block. Everything is optional, since everything can come from elsewhere.
 func blockSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Manages database instances and replication topologies of OpenStack Trove.\n\n" +
-			"Each setting comes from the provider block; where it is left out (or empty) there, from the environment variable named beside it; " +
-			"where that is not set, from the entry of `clouds.yaml` and `secure.yaml` that `cloud` or `OS_CLOUD` names. " +
-			"Where the provider block itself names a `cloud`, that entry goes before the environment, so that variables of another cloud do not creep in. " +
-			"How to authenticate (password, application credential or token) is decided by the first of these that says anything about it.",
+		MarkdownDescription: "Manages database instances and replication topologies of OpenStack Trove.\n\nEach setting is read from the " +
+			"provider block. If it is omitted or empty there, it is read from the environment variable named with it, and then from the entry " +
+			"of `clouds.yaml` and `secure.yaml` that `cloud` or `OS_CLOUD` names. If the provider block sets `cloud`, that entry takes " +
+			"precedence over the environment, so that variables of another cloud are not used. The first of these sources that has credentials " +
+			"decides how to authenticate: with a password, an application credential or a token.",
 		Attributes: map[string]schema.Attribute{
 			"auth_url": text("auth_url", "The URL of the identity service (Keystone, version 3), such as `https://cloud.example.com:5000/v3`.", httpURL{}),
-			"username": text("username", "The name of the user; it needs `password`, and a domain unless it is `default`. Not together with `user_id`."),
+			"username": text("username", "The name of the user. Requires `password`, and a domain unless that is `default`. Conflicts with "+
+				"`user_id`."),
 			"user_id":  text("user_id", "The id of the user, in place of `username` and the user's domain."),
 			"password": secret("password", "The password of the user."),
-			"project_name": text("project_name", "The name of the project (formerly tenant) that the databases belong to. "+
-				"Not together with `project_id`, nor with an application credential, which has its project already."),
+			"project_name": text("project_name", "The name of the project (formerly tenant) that the databases belong to. Conflicts with "+
+				"`project_id`, and with an application credential, which belongs to a project already."),
 			"project_id":          text("project_id", "The id of the project, in place of `project_name` and the project's domain."),
 			"user_domain_name":    text("user_domain_name", "The name of the user's domain. "+domainFallback),
 			"user_domain_id":      text("user_domain_id", "The id of the user's domain. "+domainFallback),
-			"project_domain_name": text("project_domain_name", "The name of the project's domain; the user's domain where it is left out. "+domainFallback),
-			"project_domain_id":   text("project_domain_id", "The id of the project's domain; the user's domain where it is left out. "+domainFallback),
+			"project_domain_name": text("project_domain_name", "The name of the project's domain. If omitted, the user's domain is used. "+domainFallback),
+			"project_domain_id":   text("project_domain_id", "The id of the project's domain. If omitted, the user's domain is used. "+domainFallback),
 			"application_credential_id": text("application_credential_id",
-				"The id of an application credential, which needs neither user nor project beside it. Not together with `password` or `token`."),
+				"The id of an application credential. It requires neither user nor project. Conflicts with `password` and `token`."),
 			"application_credential_name": text("application_credential_name",
-				"The name of an application credential, in place of its id; it needs `username` or `user_id` beside it."),
+				"The name of an application credential, in place of its id. Requires `username` or `user_id`."),
 			"application_credential_secret": secret("application_credential_secret", "The secret of the application credential."),
-			"token": secret("token", "A token got elsewhere. It is not renewed when it expires: for runs that take long, "+
-				"use a password or an application credential. Not together with either."),
-			"cloud": text("cloud", "The entry of `clouds.yaml` to take settings from. The file is looked for in the current directory, in "+
-				"`~/.config/openstack` (`XDG_CONFIG_HOME`) and in `/etc/openstack`, or it is what `OS_CLIENT_CONFIG_FILE` names; "+
-				"a `secure.yaml` beside it is merged in, and `clouds-public.yaml` where the entry has a `profile`."),
-			"region": text("region", "The region whose Trove to use; the first one in the catalog where it is left out. Resources can name another one."),
+			"token": secret("token", "An existing token. It is not renewed when it expires: for long runs, use a password or an application "+
+				"credential. Conflicts with both."),
+			"cloud": text("cloud", "The entry of `clouds.yaml` to read settings from. The file is `OS_CLIENT_CONFIG_FILE`, or the first one "+
+				"found in the current directory, in `~/.config/openstack` (`XDG_CONFIG_HOME`) and in `/etc/openstack`. A `secure.yaml` in the "+
+				"same directory is merged into it, and `clouds-public.yaml` if the entry has a `profile`."),
+			"region": text("region", "The region of the Trove to use. If omitted, the first one in the catalog is used. Resources can name "+
+				"another region."),
 			"endpoint_type": text("endpoint_type", "Which endpoint of the catalog to use: `public` (the default), `internal` or `admin`.",
 				stringvalidator.OneOf("public", "internal", "admin", "publicURL", "internalURL", "adminURL")),
-			"endpoint_override": text("endpoint_override", "The URL of Trove, in place of the one in the catalog. `%(project_id)s` in it stands for "+
-				"the project's id: `https://cloud.example.com:8779/v1.0/%(project_id)s`.", httpURL{}),
-			"cacert_file": text("cacert_file", "The certificate authority that signed the cloud's certificates: the path of a PEM file, or its content. "+
-				"The system's authorities where it is left out."),
-			"cert": text("cert", "The client certificate to show to the cloud: the path of a PEM file, or its content. It needs `key`."),
+			"endpoint_override": text("endpoint_override", "The URL of Trove, in place of the one in the catalog. `%(project_id)s` is replaced "+
+				"by the project's id: `https://cloud.example.com:8779/v1.0/%(project_id)s`.", httpURL{}),
+			"cacert_file": text("cacert_file", "The certificate authority that signed the cloud's certificates: the path of a PEM file, or its "+
+				"content. If omitted, the system's authorities are used."),
+			"cert": text("cert", "The client certificate to authenticate with: the path of a PEM file, or its content. Requires `key`."),
 			"key":  secret("key", "The key of the client certificate: the path of a PEM file, or its content."),
 			"insecure": schema.BoolAttribute{
-				MarkdownDescription: describe("insecure", "Whether to trust any certificate. Only for tests. Default `false`."),
+				MarkdownDescription: describe("insecure", "Whether to accept any certificate. Only for tests. Default `false`."),
 				Optional:            true,
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: describe("max_retries", "How often a request that is safe to repeat is sent again when the server cannot be reached, is unwell "+
-					"or limits the rate of requests. Default `"+strconv.Itoa(openstack.DefaultMaxRetries)+"`."),
+				MarkdownDescription: describe("max_retries", "How often a request that is safe to repeat is sent again if the server cannot be "+
+					"reached, returns an error, or limits the rate of requests. Default `"+strconv.Itoa(openstack.DefaultMaxRetries)+"`."),
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, mostRetries)},
 			},
-			"request_timeout": text("request_timeout", "How long to wait for the answer to one attempt of a request, such as `90s`. How long to wait for an instance to become ready "+
-				"is the matter of `timeouts` in each resource. Default `"+short(openstack.DefaultRequestTimeout)+"`.",
+			"request_timeout": text("request_timeout", "How long to wait for the answer to one attempt of a request, such as `90s`. How long to "+
+				"wait for an instance to become ready is set by `timeouts` in each resource. Default `"+short(openstack.DefaultRequestTimeout)+"`.",
 				duration{minRequestTimeout, maxRequestTimeout}),
-			"reconfig_window": text("reconfig_window", "How long changes to the members of one replica set are collected, so that they go out as one reconfiguration; "+
-				"from `0s` to `"+short(maxReconfigWindow)+"`. Default `"+short(defaultReconfigWindow)+"`.",
+			"reconfig_window": text("reconfig_window", "How long changes to the members of one replica set are collected, so that they are sent "+
+				"as one reconfiguration. The deletion of a member waits as long for other members of its cluster to be deleted too. From `0s` "+
+				"to `"+short(maxReconfigWindow)+"`. Default `"+short(defaultReconfigWindow)+"`.",
 				duration{0, maxReconfigWindow}),
-			"topology_api": text("topology_api", "Whether the server has the topology API: `always`, `never`, or `auto`, which asks it on first need. "+
-				"Released Trove has not; it silently makes standalone servers of what was to be a topology. Default `auto`.",
+			"topology_api": text("topology_api", "Whether the server has the topology API: `always`, `never`, or `auto`, which asks the server "+
+				"when that is first needed. Released Trove does not have it: it ignores a topology and creates a standalone server. Default "+
+				"`auto`.",
 				stringvalidator.OneOf(string(trove.TopologyAuto), string(trove.TopologyAlways), string(trove.TopologyNever))),
 		},
 	}
 }
 
-const domainFallback = "`OS_DOMAIN_NAME` and `OS_DOMAIN_ID` count for users and projects alike; where nothing is said, it is the domain with the id `default`."
+const domainFallback = "`OS_DOMAIN_NAME` and `OS_DOMAIN_ID` apply to users and projects. If no domain is set, the one with the id `default` is " +
+	"used."
 
 func text(name, description string, validators ...validator.String) schema.StringAttribute {
 	return schema.StringAttribute{MarkdownDescription: describe(name, description), Optional: true, Validators: validators}

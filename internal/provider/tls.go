@@ -46,10 +46,10 @@ func (r *resolver) clientCertificate(config *tls.Config) {
 	case cert == "" && key == "":
 		return
 	case key == "":
-		r.missing("key", "There is a client certificate (cert), but not its key.")
+		r.missing("key", "A client certificate (cert) is set, but not its key.")
 		return
 	case cert == "":
-		r.missing("cert", "There is the key of a client certificate, but not the certificate.")
+		r.missing("cert", "The key of a client certificate is set, but not the certificate.")
 		return
 	}
 	certPEM, keyPEM := r.pem("cert"), r.pem("key")

@@ -16,11 +16,11 @@ import (
 
 // exclusive are pairs of settings that say the same thing in two ways, or different things about the same.
 var exclusive = []struct{ one, other, why string }{
-	{"username", "user_id", "Both name the user: leave one out."},
-	{"project_name", "project_id", "Both name the project: leave one out."},
-	{"user_domain_name", "user_domain_id", "Both name the user's domain: leave one out."},
-	{"project_domain_name", "project_domain_id", "Both name the project's domain: leave one out."},
-	{"application_credential_id", "application_credential_name", "Both name the application credential: leave one out."},
+	{"username", "user_id", "Both name the user: omit one."},
+	{"project_name", "project_id", "Both name the project: omit one."},
+	{"user_domain_name", "user_domain_id", "Both name the user's domain: omit one."},
+	{"project_domain_name", "project_domain_id", "Both name the project's domain: omit one."},
+	{"application_credential_id", "application_credential_name", "Both name the application credential: omit one."},
 	{"token", "password", oneMethod},
 	{"token", "application_credential_id", oneMethod},
 	{"token", "application_credential_name", oneMethod},
@@ -35,8 +35,8 @@ var exclusive = []struct{ one, other, why string }{
 }
 
 const (
-	oneMethod  = "They are different ways to authenticate: decide for a password, an application credential or a token, and leave the others out."
-	ownProject = "An application credential belongs to a project already, and no other can be chosen with it: leave the project out."
+	oneMethod  = "They are different ways to authenticate: choose a password, an application credential or a token, and omit the others."
+	ownProject = "An application credential belongs to a project already, and no other can be chosen with it: omit the project."
 )
 
 // contradictions finds the pairs that the provider block has both of.
@@ -56,8 +56,8 @@ func notKnown(attributes []string) error {
 	return &openstack.ConnectError{
 		Stage:   openstack.StageUnknown,
 		Problem: "the provider block is not complete yet: the value of " + strings.Join(attributes, " and of ") + " is only known after apply",
-		Hint: "Values that the provider needs while planning must not come from resources of the same configuration: " +
-			"create those first (terraform apply -target), or give the values as variables",
+		Hint: "Values that the provider requires at plan time must not come from resources of the same configuration: create those first " +
+			"(terraform apply -target), or use variables",
 	}
 }
 

@@ -12,10 +12,10 @@ import (
 // NewFailoverAction is trove_redis_cluster_failover.
 var NewFailoverAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_redis_cluster_failover",
-	Description: "Lets a replica of a Redis Cluster take over from its master, which becomes its replica (`redis_cluster.failover`), and waits for the end. Nothing " +
-		"is done to a node that is a master. The plans of both stay empty. Without actions, as on OpenTofu, a call of the API does the " +
-		"same, as below, and so does `redis-cli CLUSTER FAILOVER` on the replica.",
-	Instance: "The id of the replica that is to become a master.",
+	Description: "Makes a replica of a Redis Cluster the master of its shard; the old master becomes its replica (`redis_cluster.failover`). It " +
+		"waits until that is done, and has no effect on a node that is a master. The plans of both nodes stay empty. Without actions, as on " +
+		"OpenTofu, use the API call below, or `redis-cli CLUSTER FAILOVER` on the replica.",
+	Instance: "The id of the replica to make a master.",
 	Verb:     "fail over to", Kind: "Redis Cluster node",
 	Namespace: topology.NamespaceRedisCluster,
 	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
@@ -24,7 +24,7 @@ var NewFailoverAction = instancebase.NewAction(instancebase.ActionSpec{
 			return err
 		}
 		if block.RedisCluster.SlaveOf == nil {
-			tell("%s (%s) is a master of %s already: nothing is done.", i.Name, i.ID, block.RedisCluster.ClusterName)
+			tell("%s (%s) is a master of %s already: nothing was changed.", i.Name, i.ID, block.RedisCluster.ClusterName)
 			return nil
 		}
 		master, err := c.Instance(ctx, *block.RedisCluster.SlaveOf)

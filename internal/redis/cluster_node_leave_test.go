@@ -56,7 +56,7 @@ func TestAccMasterWhoseReplicaStaysIsNotRemoved(t *testing.T) {
 	if err == nil {
 		t.Fatalf("it was removed:\n%s", out)
 	}
-	for _, want := range []string{"these instances replicate from it: carts-0-replica", "Let one of them take over first", "was not deleted"} {
+	for _, want := range []string{"these instances replicate from it: carts-0-replica", "Make one of them the master first", "was not deleted"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the error does not say %q:\n%s", want, out)
 		}
@@ -77,7 +77,7 @@ func TestAccMasterWhoseReplicaStaysIsNotRemoved(t *testing.T) {
 func TestAccServerThatDoesNotOfferRemoveNode(t *testing.T) {
 	bare := acctest.NewCloud(t, func(o *sandbox.Options) { o.Bare = true })
 	notFound := acctest.NewCloud(t)
-	notFound.Inject(t, faults.Rule{Do: faults.Status, Status: 404, Message: "The resource could not be found.", Kind: remove, Times: faults.Always})
+	notFound.Inject(t, faults.Rule{Do: faults.Status, Status: 404, Message: "The resource could not be found.", Kind: "POST /instances/{id}/topology/action*", Times: faults.Always})
 	for name, cloud := range map[string]*acctest.Cloud{"400": bare, "404": notFound} {
 		t.Run(name, func(t *testing.T) { refusesToRemove(t, cloud) })
 	}
@@ -89,7 +89,7 @@ func refusesToRemove(t *testing.T, cloud *acctest.Cloud) {
 		resource.TestStep{Config: cloud.Config(masters(3, "") + replicas(3, ""))},
 		resource.TestStep{
 			Config:      cloud.Config(masters(2, "") + replicas(2, "")),
-			ExpectError: regexp.MustCompile(`(?s)seems\s+not\s+to\s+offer\s+redis_cluster\.remove_node.*was\s+not\s+deleted.*force_destroy\s+=\s+true`),
+			ExpectError: regexp.MustCompile(`(?s)does\s+not\s+offer\s+redis_cluster\.remove_node.*was\s+not\s+deleted.*force_destroy\s+=\s+true`),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -136,7 +136,7 @@ func TestAccFailedReplicaGoesWithItsMaster(t *testing.T) {
 	cloud.BreakBehindOurBack(t, "carts-2-replica")
 	forgetDependencies(t, cli)
 	cli.Configure(cloud.Config(masters(2, "") + replicas(2, "")))
-	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "A member was deleted without leaving") {
+	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "A member was deleted without being removed") {
 		t.Errorf("nothing is said of the failed one:\n%s", out)
 	}
 	if err := cloud.ExpectRequests(map[string]int{remove: 1, destroy: 2}); err != nil {

@@ -18,6 +18,7 @@ import (
 // clusterNodeModel is one trove_redis_cluster_node.
 type clusterNodeModel struct {
 	instancebase.Model
+	instancebase.Membership
 	ClusterName    types.String `tfsdk:"cluster_name"`
 	ClusterTimeout types.Int64  `tfsdk:"cluster_timeout"`
 	Join           types.Bool   `tfsdk:"join"`
@@ -81,6 +82,7 @@ func (m *clusterNodeModel) ToAPI(ctx context.Context, client *operation.Client) 
 func (m *clusterNodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	imported := m.Name.IsNull() // only the id is known then
 	diags := m.Model.FromAPI(ctx, client, i)
+	m.SetDefaults()
 	if m.ForceDestroy.IsNull() {
 		m.ForceDestroy = types.BoolValue(false)
 	}
@@ -128,6 +130,6 @@ func (m *clusterNodeModel) keepShard(ctx context.Context, client *operation.Clie
 		now = "a replica of " + m.MasterID.ValueString()
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A Redis Cluster node is in another shard", fmt.Sprintf(
-		"%s (%s) was a node of the shard of %s, and outside of Terraform became %s. The plan replaces it as long as its configuration says otherwise. "+
-			"To keep it as it is, write that in replica_of, or leave it out for a master.", m.Name.ValueString(), id, named, now))}
+		"%s (%s) was a node of the shard of %s, and outside of Terraform became %s. The plan replaces it as long as its configuration says "+
+			"otherwise. To keep it, set replica_of to its present master, or omit it for a master.", m.Name.ValueString(), id, named, now))}
 }

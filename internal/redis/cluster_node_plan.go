@@ -44,9 +44,10 @@ func (r *ClusterNodeResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("replica_of"))
 	if state.Role.ValueString() == roleMaster {
-		resp.Diagnostics.AddAttributeWarning(path.Root("replica_of"), "A master of a Redis Cluster is to be replaced", fmt.Sprintf(
-			"%s (%s) is a master now, and replica_of comes to name a node of another shard, so the plan replaces it, after its slots have been moved to the other "+
-				"masters. To keep it as the master that it is, leave replica_of out; a new node in the place of its old master may name it in its own replica_of.", state.Name.ValueString(), state.ID.ValueString()))
+		resp.Diagnostics.AddAttributeWarning(path.Root("replica_of"), "A master of a Redis Cluster will be replaced", fmt.Sprintf(
+			"%s (%s) is a master now, and replica_of will name a node of another shard. The plan replaces it, after its slots have been moved "+
+				"to the other masters. To keep it as a master, omit replica_of; a new node in place of its old master can name it in its own "+
+				"replica_of.", state.Name.ValueString(), state.ID.ValueString()))
 	}
 }
 
@@ -96,7 +97,7 @@ func (r *ClusterNodeResource) checkCreation(ctx context.Context, plan *clusterNo
 	switch in := shown.RedisCluster; {
 	case in == nil:
 		diags.AddAttributeError(path.Root("replica_of"), "Not a node of a Redis Cluster", fmt.Sprintf(
-			"replica_of names %s, which is in no Redis Cluster: it names a trove_redis_cluster_node.", who))
+			"replica_of names %s, which is in no Redis Cluster: it must name a trove_redis_cluster_node.", who))
 	case !plan.ClusterName.IsUnknown() && in.ClusterName != plan.ClusterName.ValueString():
 		diags.AddAttributeError(path.Root("replica_of"), "A node of another Redis Cluster", fmt.Sprintf(
 			"cluster_name is %q, but replica_of names %s, which is in cluster %s.", plan.ClusterName.ValueString(), who, in.ClusterName))

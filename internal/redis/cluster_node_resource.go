@@ -64,7 +64,5 @@ func (r *ClusterNodeResource) Update(ctx context.Context, req resource.UpdateReq
 
 // Delete implements resource.Resource. The node leaves its cluster first.
 func (r *ClusterNodeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.DeleteMember(ctx, clusterNodeKindName, req, resp, &clusterNodeModel{}, path.Root("cluster_name"), func(id string) []topology.Action {
-		return []topology.Action{topology.RemoveClusterNode{ID: id}}
-	})
+	r.DeleteMember(ctx, clusterNodeKindName, req, resp, &clusterNodeModel{}, path.Root("cluster_name"))
 }

@@ -233,7 +233,7 @@ func TestAccMasterThatIsLostAfterAFailoverIsRebuiltAsAReplica(t *testing.T) {
 	cloud.DeleteBehindOurBack(t, "carts-a")
 	// What the configuration says now would build the shard anew, and the plan warns of that and tells what to write.
 	out := cli.MustRun("plan")
-	for _, want := range []string{"A master of a Redis Cluster is to be replaced", "carts-b", "leave replica_of out", "trove_redis_cluster_node.b must be replaced"} {
+	for _, want := range []string{"A master of a Redis Cluster will be replaced", "carts-b", "omit replica_of", "trove_redis_cluster_node.b must be replaced"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the plan does not say %q:\n%s", want, out)
 		}

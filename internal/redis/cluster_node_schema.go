@@ -18,10 +18,11 @@ import (
 // Schema implements resource.Resource.
 func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A node of a Redis Cluster (`topology.redis_cluster`): a master, or a replica of a master. A plain `for_each` builds the " +
-			"masters of a cluster: one founds it, the others join. Before a node is deleted it leaves the cluster, replicas before their masters, " +
-			"unless the whole cluster goes. Masters and replicas change roles in a failover; that is no change to the configuration: `role` and " +
-			"`master_id` tell who is what. It takes the topology API and Redis 3.0 or later.",
+		MarkdownDescription: "Manages a node of a Redis Cluster (`topology.redis_cluster`): a master, or a replica of a master. Use `for_each` " +
+			"to build the masters of a cluster: one founds it, and the others join. Before a node is deleted, it is removed from the cluster, " +
+			"replicas before their masters. If the whole cluster is destroyed, the nodes are only deleted. A failover exchanges the roles of a " +
+			"master and a replica without a change of the configuration: `role` and `master_id` show the present roles. It requires the " +
+			"topology API and Redis 3.0 or later.",
 		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: datastoreType}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster, unique in the project. A change replaces the node.",
@@ -30,18 +31,19 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"cluster_timeout": schema.Int64Attribute{
-				MarkdownDescription: "After how many milliseconds without an answer a node counts as failed. The node that founds the cluster sets it, the " +
-					"others inherit it, and one that joins with another value is refused. The server's default where nobody sets it. A change replaces " +
-					"the node, which helps only where all nodes of the cluster are built anew.",
+				MarkdownDescription: "After how many milliseconds without an answer a node is considered failed. The node that founds the " +
+					"cluster sets the value and the others inherit it; a node that joins with another value is refused. If no node sets it, the " +
+					"server's default is used. A change replaces the node. To change the value of a cluster, replace all of its nodes.",
 				Optional:      true,
 				Computed:      true,
 				PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown(), int64planmodifier.RequiresReplace()},
 			},
-			"join": instancebase.JoinAttribute("cluster"),
+			"join":            instancebase.JoinAttribute("cluster"),
+			"deletion_policy": instancebase.DeletionPolicyAttribute("cluster"),
 			"replica_of": schema.StringAttribute{
-				MarkdownDescription: "The id of a node of the cluster, whose shard the node belongs to as a replica (`slave_of`); a master of its own " +
-					"where it is left out. It stays true when the two change roles. Any change that the node's shard does not fit replaces " +
-					"the node; the attribute can be taken out of a node that has become a master, and written for one that has become a replica.",
+				MarkdownDescription: "The id of a node of the cluster in whose shard the node is a replica (`slave_of`). If omitted, the node " +
+					"is a master. It stays valid when the two exchange roles. A change to another shard replaces the node. For a node that has " +
+					"become a master, the attribute can be removed; for one that has become a replica, it can be added.",
 				Optional:   true,
 				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
@@ -56,8 +58,9 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 				PlanModifiers:       []planmodifier.String{tfkit.UnknownOnServerChange{}},
 			},
 			"force_destroy": schema.BoolAttribute{
-				MarkdownDescription: "Whether to delete the node without leaving the cluster where the server does not offer `remove_node`: the others then take it " +
-					"for failed, and what a master without a replica holds is lost. Default `false`. Kept in the state only.",
+				MarkdownDescription: "Whether to delete the node without removing it from the cluster if the server does not support " +
+					"`remove_node`. The remaining nodes then consider it failed, and the data of a master without a replica is lost. Default " +
+					"`false`. Provider-side setting, not sent to Trove.",
 				Optional:      true,
 				Computed:      true,
 				Default:       booldefault.StaticBool(false),

@@ -65,13 +65,13 @@ func movedElsewhere(m *nodeModel, before types.String) diag.Diagnostic {
 	case m.ReplicaOf.IsNull():
 		return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A Redis replica no longer replicates", who+
 			" was promoted to a master outside of Terraform. A master cannot be made a replica again, so the plan replaces it as long as its "+
-			"configuration has replica_of. To keep it as it is, take replica_of out.")
+			"configuration has replica_of. To keep it, remove replica_of.")
 	case before.IsNull():
 		return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A Redis master has become a replica", fmt.Sprintf(
-			"%s was made a replica of %s outside of Terraform, so the plan promotes it to a master again as long as its configuration has no replica_of. "+
-				"To keep it as it is, set replica_of to that id.", who, m.ReplicaOf.ValueString()))
+			"%s was made a replica of %s outside of Terraform, so the plan promotes it to a master again as long as its configuration has no "+
+				"replica_of. To keep it, set replica_of to that id.", who, m.ReplicaOf.ValueString()))
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A Redis replica has another source", fmt.Sprintf(
-		"%s was made a replica of %s outside of Terraform; before, it replicated from %s. The plan replaces it as long as its configuration names another one. "+
-			"To keep it as it is, set replica_of to that id.", who, m.ReplicaOf.ValueString(), before.ValueString()))
+		"%s was made a replica of %s outside of Terraform; before, it replicated from %s. The plan replaces it as long as its configuration "+
+			"names another one. To keep it, set replica_of to that id.", who, m.ReplicaOf.ValueString(), before.ValueString()))
 }

@@ -2,6 +2,7 @@ package replica
 
 import (
 	"context"
+	"strings"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
@@ -11,10 +12,10 @@ import (
 // NewPromoteAction is trove_promote_replica.
 var NewPromoteAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_promote_replica",
-	Description: "Makes a replica the source of its replication set (`promote_to_replica_source`): the present source and the other replicas then replicate " +
-		"from it. It waits until every member is ready again, and does nothing where the instance is the source. The plans of all members stay " +
-		"empty. Without actions, as on OpenTofu, `trove_replication_source` does the same declaratively.",
-	Instance: "The id of the replica that is to become the source.",
+	Description: "Makes a replica the source of its replication set (`promote_to_replica_source`): the present source and the other replicas " +
+		"then replicate from it. It waits until every member is ready again, and has no effect if the instance is the source already. The plans " +
+		"of all members stay empty. Without actions, as on OpenTofu, use the resource `trove_replication_source`.",
+	Instance: "The id of the replica to make the source.",
 	Verb:     "promote", Kind: "replica",
 	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
 		before, err := c.ReplicationSet(ctx, i.ID)
@@ -29,7 +30,7 @@ var NewPromoteAction = instancebase.NewAction(instancebase.ActionSpec{
 			return err
 		}
 		if source != nil && source.ID == i.ID {
-			tell("%s (%s) is the source already: nothing is done.", i.Name, i.ID)
+			tell("%s (%s) is the source already: nothing was changed.", i.Name, i.ID)
 			return nil
 		}
 		tell("%s (%s) is the source, and %d others replicate from it.", i.Name, i.ID, len(before.Members)-1)
@@ -40,9 +41,9 @@ var NewPromoteAction = instancebase.NewAction(instancebase.ActionSpec{
 // NewEjectAction is trove_eject_source.
 var NewEjectAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_eject_source",
-	Description: "Takes a dead source out of its replication set (`eject_replica_source`): the server chooses one of its replicas as the new source, and the " +
-		"others replicate from that. What the old source had not yet sent to a replica is lost. The server refuses while the source still reports. " +
-		"Without actions, as on OpenTofu, `eject_dead_source` of `trove_replication_source` does the same.",
+	Description: "Removes a dead source from its replication set (`eject_replica_source`): the server chooses one of its replicas as the new " +
+		"source, and the others replicate from that. Data that the old source had not yet sent to a replica is lost. The server refuses this " +
+		"while the source still sends heartbeats. Without actions, as on OpenTofu, use `eject_dead_source` of `trove_replication_source`.",
 	Instance: "The id of the dead source.",
 	Verb:     "eject", Kind: "source",
 	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
@@ -52,14 +53,41 @@ var NewEjectAction = instancebase.NewAction(instancebase.ActionSpec{
 			return err
 		}
 		if newSource == "" {
-			tell("None of the others is a source now, and %s (%s) stands alone.", i.Name, i.ID)
+			tell("None of the others is a source now, and %s (%s) is standalone.", i.Name, i.ID)
 			return nil
 		}
 		source, err := c.Instance(ctx, newSource)
 		if err != nil {
 			return err
 		}
-		tell("%s (%s) is the source now, and %s (%s) stands alone.", source.Name, source.ID, i.Name, i.ID)
+		tell("%s (%s) is the source now, and %s (%s) is standalone.", source.Name, source.ID, i.Name, i.ID)
+		return nil
+	},
+})
+
+// NewDetachAction is trove_detach_replica.
+var NewDetachAction = instancebase.NewAction(instancebase.ActionSpec{
+	TypeName: "_detach_replica",
+	Description: "Makes a replica a standalone, writable server (`mysql.promote` or `redis.slaveof_no_one` of the topology API, or a detach on " +
+		"released Trove), and waits until that is done. Its own replicas keep replicating from it. It cannot become a replica again. The action " +
+		"has no effect if the instance is not a replica. Without actions, as on OpenTofu, remove `replica_of` from `trove_mysql_replica`, " +
+		"`trove_redis_node` or `trove_replica`. Also remove it after this action, or the next plan replaces the server.",
+	Instance: "The id of the replica to detach.",
+	Verb:     "detach", Kind: "replica",
+	Do: func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(string, ...any)) error {
+		sources, _, err := c.SourcesOf(ctx, i)
+		if err != nil {
+			return err
+		}
+		if len(sources) == 0 {
+			tell("%s (%s) has no source: nothing was changed.", i.Name, i.ID)
+			return nil
+		}
+		tell("Detaching %s (%s) from %s.", i.Name, i.ID, strings.Join(sources, ", "))
+		if _, err := c.Promote(ctx, i.ID); err != nil {
+			return err
+		}
+		tell("%s (%s) is standalone and writable.", i.Name, i.ID)
 		return nil
 	},
 })

@@ -52,7 +52,7 @@ func (m *replicaModel) FromAPI(ctx context.Context, client *operation.Client, i 
 	switch {
 	case d.HasError():
 	case role.Detached:
-		diags.Append(m.DetachedWarning(kindName, "take replica_of out"))
+		diags.Append(m.DetachedWarning(kindName, "remove replica_of"))
 		m.ReplicaOf = types.StringNull()
 	case m.ReplicaOf.IsNull() && len(role.Sources) == 1:
 		m.ReplicaOf = types.StringValue(role.Sources[0]) // after an import

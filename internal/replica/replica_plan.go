@@ -35,8 +35,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 }
 
 // missingSource says that a replica is to be made from nothing.
-const missingSource = "A replica is made from a source: set replica_of to the id of an instance. " +
-	"Only a replica that was made may be without, once it is detached; for a new standalone server use trove_instance."
+const missingSource = "A replica requires a source: set replica_of to the id of an instance. " +
+	"Only an existing replica can be without it, after it was detached. For a new standalone server use trove_instance."
 
 // checkCreation says at plan time what a creation would be refused for.
 func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
@@ -49,7 +49,7 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 	for _, n := range networks {
 		if n.IPAddress != "" {
 			diags.AddAttributeError(path.Root("networks"), "A replica with a fixed address", fmt.Sprintf(
-				"networks has ip_address %s, and Trove refuses a fixed address for a replica: take it out.", n.IPAddress))
+				"networks has ip_address %s, and Trove refuses a fixed address for a replica: remove it.", n.IPAddress))
 		}
 	}
 	if plan.ReplicaOf.IsUnknown() || !r.Configured() || diags.HasError() {
@@ -84,5 +84,5 @@ func checkDatastore(ctx context.Context, client *operation.Client, source *trove
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "A datastore without replicas of this kind", fmt.Sprintf(
-		"%s (%s) is of type %s, which does not replicate by replica_of: use %s, which takes the topology API.", source.Name, source.ID, source.Datastore.Type, use))}
+		"%s (%s) is of type %s, which does not replicate by replica_of: use %s, which requires the topology API.", source.Name, source.ID, source.Datastore.Type, use))}
 }

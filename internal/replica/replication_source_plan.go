@@ -29,7 +29,7 @@ func (r *SourceResource) ValidateConfig(ctx context.Context, req resource.Valida
 	if consent := config.EjectDeadSource; !consent.IsNull() && !consent.IsUnknown() {
 		if _, err := time.Parse(time.DateOnly, consent.ValueString()); err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("eject_dead_source"), "Not a date", fmt.Sprintf(
-				"eject_dead_source is %q, and has to be a date such as %q.", consent.ValueString(), today()))
+				"eject_dead_source is %q, and must be a date such as %q.", consent.ValueString(), today()))
 		}
 	}
 	members, diags := config.members(ctx)
@@ -98,7 +98,8 @@ func (m *sourceModel) check(set operation.ReplicationSet, members []string) diag
 	wanted := m.SourceID.ValueString()
 	if set.Source == "" {
 		return diag.NewAttributeErrorDiagnostic(path.Root("source_id"), "Not in a replication set", fmt.Sprintf(
-			"source_id is %s, which stands alone: nothing replicates from it, and it replicates from nothing. It was ejected or detached, or has no replica yet.", wanted))
+			"source_id is %s, which is standalone: nothing replicates from it, and it replicates from nothing. It was ejected or detached, or "+
+				"has no replica yet.", wanted))
 	}
 	apart := slices.DeleteFunc(slices.Clone(members), func(id string) bool { return set.Find(id) != nil })
 	if len(apart) == 0 {
@@ -129,8 +130,9 @@ func (m *sourceModel) consent(set operation.ReplicationSet) diag.Diagnostic {
 		given = fmt.Sprintf("it is %q", m.EjectDeadSource.ValueString())
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("eject_dead_source"), "The source is dead", fmt.Sprintf(
-		"%s (%s), the source at present, sends no heartbeats or has failed (status %s), so it cannot hand over the role. It can be ejected: what it has not yet passed on to its replicas "+
-			"is lost, and it stands alone afterwards. That takes eject_dead_source with today's date in UTC, %q, and %s. Nothing was ejected.",
+		"%s (%s), the source at present, sends no heartbeats or has failed (status %s), so it cannot hand over the role. It can be ejected: "+
+			"data that it has not yet sent to its replicas is lost, and it is standalone afterwards. That requires eject_dead_source with "+
+			"today's date in UTC, %q, and %s. Nothing was ejected.",
 		dead.Name, dead.ID, dead.Status, today(), given))
 }
 

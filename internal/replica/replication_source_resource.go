@@ -107,7 +107,7 @@ func (r *SourceResource) ImportState(ctx context.Context, req resource.ImportSta
 	}
 	set, err := client.ReplicationSet(ctx, asked["id"])
 	if err == nil && set.Source == "" {
-		err = fmt.Errorf("instance %s stands alone: it replicates from nothing, and nothing from it", asked["id"])
+		err = fmt.Errorf("instance %s is standalone: it replicates from nothing, and nothing from it", asked["id"])
 	}
 	if err != nil {
 		resp.Diagnostics.Append(instancebase.APIError("import", setKindName, err, "A replication set is imported by the instance id of any of its members."))
@@ -146,7 +146,7 @@ func (r *SourceResource) apply(ctx context.Context, timeout tfkit.Timeout, have,
 		return
 	}
 	if set, err = client.ReplicationSet(ctx, wanted); err != nil {
-		diags.Append(instancebase.APIError("read", setKindName, err, "The switchover was made; the next plan shows how things stand."))
+		diags.Append(instancebase.APIError("read", setKindName, err, "The switchover was made. The next plan shows the present state."))
 		return
 	}
 	plan.SetComputed(members, client.Region())

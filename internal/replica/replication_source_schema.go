@@ -18,43 +18,46 @@ import (
 // Schema implements resource.Resource.
 func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Which member of a replication set is the source. Changing `source_id` switches over in place (`promote_to_replica_source`): the " +
-			"old source and all other replicas replicate from the new one afterwards, and every member is waited for. A switchover by somebody else shows " +
-			"as a change of `source_id` in the plan, which switches back.\n\n" +
-			"It owns no instance, and destroying it changes nothing on the server. The replicas themselves (`trove_replica`, `trove_mysql_replica`) plan " +
-			"nothing when roles move.",
+		MarkdownDescription: "Manages which member of a replication set is the source. A change of `source_id` switches over in place " +
+			"(`promote_to_replica_source`): the old source and all other replicas then replicate from the new source, and the provider waits " +
+			"for every member. A switchover outside of Terraform shows as a change of `source_id` in the plan, which switches back.\n\nThe " +
+			"resource owns no instance, and destroying it changes nothing on the server. The replicas (`trove_replica`, `trove_mysql_replica`) " +
+			"plan no change after a switchover.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The id of one of the members, which stays whoever is the source.",
+				MarkdownDescription: "The id of one of the members. A switchover does not change it.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"members": schema.SetAttribute{
-				MarkdownDescription: "The ids of the instances that make up the set, the source included. They must belong to one set. Changed in place: members " +
-					"join and leave a set by `trove_replica`, and here is only said who they are.",
+				MarkdownDescription: "The ids of all instances of the set, including the source. They must belong to one set. Changed in place. " +
+					"The list adds and removes no member; use `trove_replica` or `trove_mysql_replica` for that.",
 				ElementType: types.StringType,
 				Required:    true,
 				Validators:  []validator.Set{setvalidator.SizeAtLeast(2), setvalidator.ValueStringsAre(tfkit.NotEmpty{})},
 			},
 			"source_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the member that is to be the source. A change switches over in place, once; writes are refused for a moment.",
-				Required:            true,
-				Validators:          []validator.String{tfkit.NotEmpty{}},
+				MarkdownDescription: "The id of the member that must be the source. A change switches over in place. Writes are refused for a " +
+					"moment.",
+				Required:   true,
+				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"eject_dead_source": schema.StringAttribute{
-				MarkdownDescription: "Consent to take a dead source out of the set (`eject_replica_source`), as today's date in UTC, such as `2026-11-22`: what was " +
-					"written and not yet replicated is lost. It counts only where `source_id` is to change and the present source is dead, which is when it sends no " +
-					"heartbeats (`operating_status` ERROR) or has failed; on any other day nothing is ejected. The server makes the replica that is furthest ahead the " +
-					"source, and where that is another than `source_id`, a switchover follows. The old source stands alone afterwards: nothing replicates to it or " +
-					"from it. A change of the date alone changes nothing: take it out, or leave it, when it is done.",
+				MarkdownDescription: "Consent to remove a dead source from the set (`eject_replica_source`): today's date in UTC, such as " +
+					"`2026-11-22`. Writes that were not yet replicated are lost. It is used only if `source_id` changes and the present source " +
+					"is dead, which means that it sends no heartbeats (`operating_status` ERROR) or has failed. With any other date nothing is " +
+					"ejected. The server chooses the replica that is furthest ahead as the source. If that is not `source_id`, a switchover " +
+					"follows. The old source is standalone afterwards. A change of the date alone changes nothing; you can remove or keep the " +
+					"attribute.",
 				Optional: true,
 			},
 			"roles": schema.MapAttribute{
-				MarkdownDescription: "What each of the `members` is now, by its id: `source`, `replica`, or `none` for one that stands alone or belongs to another set.",
-				ElementType:         types.StringType,
-				Computed:            true,
+				MarkdownDescription: "The present role of each of the `members`, by its id: `source`, `replica`, or `none` for an instance that " +
+					"is standalone or belongs to another set.",
+				ElementType: types.StringType,
+				Computed:    true,
 			},
-			"region": tfkit.RegionAttribute("set", "A change replaces the resource, which changes nothing on the server."),
+			"region": tfkit.RegionAttribute("set", "A change replaces the resource, and changes nothing on the server."),
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true,
 				CreateDescription: "How long the first switchover may take. Default `60m`.",

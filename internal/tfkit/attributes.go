@@ -17,7 +17,7 @@ import (
 // RegionAttribute is region, the same for every resource. of is whose region it is, change a sentence about what another one does.
 func RegionAttribute(of, change string) schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: "The region of the " + of + "; the provider's region where it is left out. " + change,
+		MarkdownDescription: "The region of the " + of + ". If omitted, the provider's region is used. " + change,
 		Optional:            true,
 		Computed:            true,
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), region{}},
@@ -53,7 +53,8 @@ func SettleRegion(have types.String, regions ...string) types.String {
 func TimeoutsAttribute(ctx context.Context, opts timeouts.Opts) schema.Attribute {
 	a := timeouts.Attributes(ctx, opts)
 	if object, ok := a.(schema.SingleNestedAttribute); ok {
-		object.MarkdownDescription = "How long Terraform waits, as durations such as `90m` or `1h30m`. Kept in the state only."
+		object.MarkdownDescription = "How long Terraform waits for each operation, as durations such as `90m` or `1h30m`. Provider-side " +
+			"setting, not sent to Trove."
 		object.PlanModifiers = append(object.PlanModifiers, ProviderSideOnly{})
 		for name, a := range object.Attributes {
 			if duration, ok := a.(schema.StringAttribute); ok {

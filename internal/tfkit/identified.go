@@ -17,8 +17,8 @@ func RequireIdentified(verb, kind string, state tftypes.Value, attributes ...str
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root(missing), "Unable to "+verb+" "+kind, fmt.Sprintf(
-		"The state holds no %s, so it is not known which %s it is about. Nothing was changed. Remove it from the state with `terraform state rm ADDRESS`, and import what it "+
-			"stood for with `terraform import`.", missing, kind))}
+		"The state has no %s, so it does not identify any %s. Nothing was changed. Remove it from the state with `terraform state rm ADDRESS`, "+
+			"and import the object with `terraform import`.", missing, kind))}
 }
 
 // Unidentified reports whether a state that is to be deleted lacks one of these attributes. There is nothing that could be deleted
@@ -29,7 +29,8 @@ func Unidentified(kind string, state tftypes.Value, attributes ...string) (bool,
 		return false, nil
 	}
 	return true, diag.Diagnostics{diag.NewWarningDiagnostic("Unable to delete "+kind, fmt.Sprintf(
-		"The state holds no %s, so it is not known which %s it is about. Nothing was deleted: it is only removed from the state, and what it stood for, if anything, stays on the server.", missing, kind))}
+		"The state has no %s, so it does not identify any %s. Nothing was deleted: it is only removed from the state. If the object exists, it "+
+			"stays on the server.", missing, kind))}
 }
 
 // CheckPlanState is RequireIdentified for a plan. ok is false where there is nothing to plan: also for a destruction of what the state

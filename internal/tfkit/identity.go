@@ -15,7 +15,7 @@ import (
 // from all others of its type in a region. The region stands beside them; an import may leave it to the provider.
 func IdentitySchema(attributes map[string]identityschema.StringAttribute) identityschema.Schema {
 	s := identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"region": identityschema.StringAttribute{Description: "The region; the provider's where it is left out.", OptionalForImport: true},
+		"region": identityschema.StringAttribute{Description: "The region. If omitted, the provider's region is used.", OptionalForImport: true},
 	}}
 	for name, a := range attributes {
 		s.Attributes[name] = a
@@ -26,7 +26,7 @@ func IdentitySchema(attributes map[string]identityschema.StringAttribute) identi
 // IDIdentitySchema is IdentitySchema for a resource that the server gives an id.
 func IDIdentitySchema() identityschema.Schema {
 	return IdentitySchema(map[string]identityschema.StringAttribute{
-		"id": {Description: "The id that the server gave it.", RequiredForImport: true},
+		"id": {Description: "The id, as assigned by the server.", RequiredForImport: true},
 	})
 }
 

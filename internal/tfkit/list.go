@@ -18,8 +18,8 @@ import (
 // ListSchema is the block of a list: what all lists filter by, and more attributes with their descriptions. All are strings.
 func ListSchema(plural string, more map[string]string) listschema.Schema {
 	descriptions := map[string]string{
-		"name_prefix": "Only those whose name begins with this.",
-		"region":      "The region to look in; the provider's region where it is left out.",
+		"name_prefix": "Only those whose name starts with this prefix.",
+		"region":      "The region to look in. If omitted, the provider's region is used.",
 	}
 	maps.Copy(descriptions, more)
 	attributes := map[string]listschema.Attribute{}
@@ -30,7 +30,7 @@ func ListSchema(plural string, more map[string]string) listschema.Schema {
 		}
 		attributes[name] = a
 	}
-	return listschema.Schema{MarkdownDescription: "Lists the project's " + plural + ", to import them.", Attributes: attributes}
+	return listschema.Schema{MarkdownDescription: "Lists the " + plural + " of the project, to import them.", Attributes: attributes}
 }
 
 // ListFilter is the configuration of a list block by attribute; what it does not say is "".

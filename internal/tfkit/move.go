@@ -67,7 +67,8 @@ func MoveFromProvider[Old any](provider, source string, take func(context.Contex
 			err = errors.New("its state holds no id")
 		}
 		if err != nil {
-			resp.Diagnostics.AddError("Unable to move "+source, Sentence(err.Error())+" Or take it out of the state by a removed block, and import it.")
+			resp.Diagnostics.AddError("Unable to move "+source, Sentence(err.Error())+" Or remove it from the state with a removed block, and "+
+				"import it.")
 			return
 		}
 		resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root("id"), common.ID)...)
@@ -82,7 +83,8 @@ func MoveFromProvider[Old any](provider, source string, take func(context.Contex
 // decodeState reads a state. Terraform before 0.12 wrote another form, which Terraform leaves out here and OpenTofu hands over.
 func decodeState(raw *tfprotov6.RawState, into any) error {
 	if raw == nil || len(raw.JSON) == 0 {
-		return errors.New("its state is of the form of Terraform 0.11: let `terraform apply -refresh-only` with the OpenStack provider renew it, before the move")
+		return errors.New("its state has the format of Terraform 0.11: renew it with `terraform apply -refresh-only` and the OpenStack provider " +
+			"before the move")
 	}
 	if err := json.Unmarshal(raw.JSON, into); err != nil {
 		return fmt.Errorf("its state could not be read: %w", err)

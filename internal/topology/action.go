@@ -40,6 +40,22 @@ func EncodeAction(a Action) map[string]any {
 	return map[string]any{string(ns): map[string]any{name: a}}
 }
 
+// RemovalSteps are the actions by which a member of a named cluster leaves it (topology API, sections 3, 4, 5 and 7). After the last one the
+// topology lists it no more; those before it can be repeated without harm. They are none for what is in no such cluster.
+func (t Topology) RemovalSteps(id string) []Action {
+	switch {
+	case t.MongoDB != nil:
+		return []Action{RemoveMember{ID: id}}
+	case t.Cassandra != nil:
+		return []Action{DrainNode{ID: id}, RemoveNode{ID: id}}
+	case t.Couchbase != nil:
+		return []Action{Rebalance{ServerRemove: id}}
+	case t.RedisCluster != nil:
+		return []Action{RemoveClusterNode{ID: id}}
+	}
+	return nil
+}
+
 // decoders reads the body of each action, strictly.
 var decoders = map[Namespace]map[string]func([]byte) (Action, error){
 	NamespaceMySQL:        {"promote": decodeAs[Promote]},

@@ -30,36 +30,37 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 // Schema implements datasource.DataSource.
 func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The topology that an instance belongs to, with every member and its settings, whichever member is asked. On released " +
-			"Trove, which has no topology calls, it is a source and its replicas. What the server does not return is null.",
+		MarkdownDescription: "Reads the topology that an instance belongs to, with all members and their settings. `instance_id` can name any " +
+			"member. On released Trove, which has no topology API, the topology is a source and its replicas. Values that the server does not " +
+			"return are null.",
 		Attributes: map[string]schema.Attribute{
 			"instance_id": schema.StringAttribute{
-				MarkdownDescription: "The id of any member. An instance that stands alone is the only member of its topology.",
+				MarkdownDescription: "The id of any member. A standalone instance is the only member of its topology.",
 				Required:            true,
 				Validators:          []validator.String{tfkit.NotEmpty{}},
 			},
 			"region": schema.StringAttribute{
-				MarkdownDescription: "The region of the instance; the provider's region where it is left out.",
+				MarkdownDescription: "The region of the instance. If omitted, the provider's region is used.",
 				Optional:            true,
 			},
-			"namespace": computed("The kind of topology: `mysql`, `mongodb`, `cassandra`, `couchbase`, `redis` or `redis_cluster`; null for an " +
-				"instance that stands alone. On released Trove `mysql` stands for every datastore that replicates, such as PostgreSQL."),
+			"namespace": computed("The kind of topology: `mysql`, `mongodb`, `cassandra`, `couchbase`, `redis` or `redis_cluster`; null for a " +
+				"standalone instance. On released Trove it is `mysql` for every datastore that replicates, such as PostgreSQL."),
 			"mermaid": computed("The topology as the text of a [Mermaid](https://mermaid.js.org) flowchart."),
 			"members": schema.ListNestedAttribute{
-				MarkdownDescription: "The members, sorted by name and id. Each has the object of its namespace (in the API the block of that name), " +
-					"and null for all others.",
+				MarkdownDescription: "The members, sorted by name and id. Each has the object of its namespace (the block of that name in the " +
+					"API); all other objects are null.",
 				Computed:     true,
 				NestedObject: schema.NestedAttributeObject{Attributes: memberAttributes()},
 			},
 			"buckets": schema.ListNestedAttribute{
-				MarkdownDescription: "The buckets of a Couchbase cluster, sorted by name; null where the server lists none.",
+				MarkdownDescription: "The buckets of a Couchbase cluster, sorted by name; null if the server does not list buckets.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"name":     computed("The name (`bucket`)."),
 					"type":     computed("`couchbase` or `memcached` (`bucket_type`)."),
 					"port":     computedInt("The port (`bucket_port`)."),
 					"ram_mb":   computedInt("The memory quota on each node in MB (`bucket_ramsize`)."),
-					"replicas": computedInt("How many copies of the data there are beside the first (`bucket_replica`)."),
+					"replicas": computedInt("The number of additional copies of the data (`bucket_replica`)."),
 				}},
 			},
 		},
@@ -77,29 +78,30 @@ func memberAttributes() map[string]schema.Attribute {
 				ElementType:         types.StringType,
 				Computed:            true,
 			},
-			"read_only": computedBool("Whether the replica refuses writes (`read_only`); `true` where the server does not tell, as that is its default."),
+			"read_only": computedBool("Whether the replica refuses writes (`read_only`); `true`, which is the default, if the server does not " +
+				"return it."),
 		}),
 		"mongodb": block("The settings of a replica set's member.", map[string]schema.Attribute{
 			"type":        computed("`member` or `arbiter` (`type`)."),
 			"replica_set": computed("The name of the replica set (`replSet`)."),
 			"priority": schema.Float64Attribute{
-				MarkdownDescription: "How readily the member is elected primary (`priority`); 0 is never.",
+				MarkdownDescription: "The priority of the member in elections (`priority`); a member with priority 0 is never elected.",
 				Computed:            true,
 			},
-			"hidden":               computedBool("Whether clients do not see the member (`hidden`)."),
-			"secondary_delay_secs": computedInt("By how many seconds the member stays behind the primary (`slaveDelay`)."),
-			"votes":                computedInt("How many votes the member has in elections, 0 or 1 (`votes`)."),
-			"hostname":             computed("The name by which the set knows the member (`hostname`)."),
+			"hidden":               computedBool("Whether the member is hidden from clients (`hidden`)."),
+			"secondary_delay_secs": computedInt("The replication delay of the member in seconds (`slaveDelay`)."),
+			"votes":                computedInt("The number of votes in elections, 0 or 1 (`votes`)."),
+			"hostname":             computed("The host name of the member in the set's configuration (`hostname`)."),
 		}),
 		"cassandra": block("The settings of a node of a ring.", map[string]schema.Attribute{
 			"cluster_name":    computed("The name of the cluster (`cluster_name`)."),
-			"num_tokens":      computedInt("How many virtual nodes the node has (`num_tokens`)."),
-			"is_seed":         computedBool("Whether others find the cluster through this node (`is_seed`)."),
-			"endpoint_snitch": computed("How the cluster learns about data centers and racks (`endpoint_snitch`)."),
-			"auto_bootstrap":  computedBool("Whether the node fetched its share of the data when it joined (`auto_bootstrap`)."),
+			"num_tokens":      computedInt("The number of virtual nodes (`num_tokens`)."),
+			"is_seed":         computedBool("Whether the node is a seed (`is_seed`)."),
+			"endpoint_snitch": computed("How the cluster determines data centers and racks (`endpoint_snitch`)."),
+			"auto_bootstrap":  computedBool("Whether the node took over its share of the data when it joined (`auto_bootstrap`)."),
 			"seed_provider":   computed("The class that provides the seeds (`seed_provider`)."),
-			"data_center":     computed("The data center, from the region (`data_center`)."),
-			"rack":            computed("The rack, from the availability zone (`rack`)."),
+			"data_center":     computed("The data center, derived from the region (`data_center`)."),
+			"rack":            computed("The rack, derived from the availability zone (`rack`)."),
 		}),
 		"couchbase": block("The settings of a cluster's node.", map[string]schema.Attribute{
 			"cluster_name": computed("The name of the cluster (`cluster_name`)."),
@@ -109,7 +111,7 @@ func memberAttributes() map[string]schema.Attribute {
 		}),
 		"redis_cluster": block("The settings of a Redis Cluster's node.", map[string]schema.Attribute{
 			"cluster_name":    computed("The name of the cluster (`cluster_name`)."),
-			"cluster_timeout": computedInt("After how many milliseconds a silent node counts as failing (`cluster_timeout`)."),
+			"cluster_timeout": computedInt("After how many milliseconds without an answer a node is considered failed (`cluster_timeout`)."),
 			"replica_of":      computed("The id of the master that it replicates from (`slave_of`); null for a master."),
 		}),
 	}

@@ -173,7 +173,7 @@ func TestTopologyDataSourceFailures(t *testing.T) {
 		"no such instance, on released Trove": {want: []string{"Resource m1 cannot be found.", "There is no instance m1"}},
 		"a server that fails": {
 			server: acctest.FakeTrove{ServesTopology: true, Codes: map[string]int{"instances/m1/topology": 500}},
-			want:   []string{"500", "The server is unwell"},
+			want:   []string{"500", "The server returned an error"},
 		},
 		"a source that cannot be read": {
 			server: acctest.FakeTrove{Documents: map[string]string{"instances/m1": `{"instance": {"id": "m1", "name": "a", "replica_of": {"id": "s"}}}`}},

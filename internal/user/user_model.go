@@ -54,7 +54,7 @@ func password(ctx context.Context, config tfsdk.Config) (string, diag.Diagnostic
 	diags := config.GetAttribute(ctx, path.Root("password_wo"), &value)
 	if !diags.HasError() && value.IsNull() {
 		diags.AddAttributeError(path.Root("password_wo"), "Missing password",
-			"password_wo is null: a user is created with a password, and where password_wo_version changes it is set anew. Set password_wo.")
+			"password_wo is null, but a password is required to create a user and when password_wo_version changes. Set password_wo.")
 	}
 	return value.ValueString(), diags
 }

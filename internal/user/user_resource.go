@@ -127,8 +127,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	if !plan.Databases.Equal(state.Databases) {
 		if err := client.SetGrants(ctx, instance, plan.account(), grants); err != nil {
-			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("databases"), "change the rights of", plan.displayName(), err,
-				"The next plan shows which databases the user may use."))
+			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("databases"), "change the grants of", plan.displayName(), err,
+				"The next plan shows which databases are granted to the user."))
 			return
 		}
 	}
@@ -167,7 +167,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 	resp.IdentitySchema = tfkit.IdentitySchema(map[string]identityschema.StringAttribute{
 		"instance_id": {Description: "The id of the instance.", RequiredForImport: true},
 		"name":        {Description: "The name of the user.", RequiredForImport: true},
-		"host":        {Description: "From where the user may come; anywhere (%) where it is left out.", OptionalForImport: true},
+		"host":        {Description: "The host that the user connects from. If omitted, any host (%).", OptionalForImport: true},
 	})
 }
 

@@ -216,7 +216,7 @@ func TestAccServersWordsAboutAPasswordAreNotShown(t *testing.T) {
 			cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 400, Message: message, Kind: "POST /instances/{id}/users"})
 			cli := acctest.NewCLI(t, cloud.Config(server+user(`name = "app"`+"\n  password_wo = \""+secret+`"`)))
 			out, err := cli.Run("apply", "-auto-approve")
-			if err == nil || !strings.Contains(out, "words are left out") {
+			if err == nil || !strings.Contains(out, "words are omitted") {
 				t.Errorf("%v\n%s", err, out)
 			}
 			if strings.Contains(out, "hunter") {

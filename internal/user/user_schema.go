@@ -22,9 +22,9 @@ import (
 // Schema implements resource.Resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A user of the database within a MySQL or MariaDB instance. Trove has no such calls for other datastores. " +
-			"The password is a write-only attribute, which takes Terraform 1.11 or OpenTofu 1.11: it is in no state and in no plan. " +
-			"Destroying the resource deletes the user, and no data.",
+		MarkdownDescription: "Manages a database user within a MySQL or MariaDB instance. Trove does not support this for other datastores. The " +
+			"password is a write-only attribute, which requires Terraform 1.11 or OpenTofu 1.11: it is stored in neither state nor plan. " +
+			"Destroying the resource deletes the user, but no data.",
 		Attributes: instancebase.GuestObjectAttributes(ctx, kindName, "`instance_id/name@host`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the user, at most 16 characters, none of them a quote, `;`, `,`, `/` or `\\`; not `root` or `os_admin`. " +
@@ -34,8 +34,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"host": schema.StringAttribute{
-				MarkdownDescription: "From where the user may come: an IPv4 address with `%` for what comes first or last, such as `10.0.0.%`; Trove takes `%` in no other place. Default `%`, " +
-					"anywhere. A change replaces the user.",
+				MarkdownDescription: "The host that the user connects from: an IPv4 address in which `%` can replace what comes first " +
+					"or last, such as `10.0.0.%`; Trove refuses it in the middle. Default `%`, which is any host. A change replaces the user.",
 				Optional:      true,
 				Computed:      true,
 				Default:       stringdefault.StaticString(guestrules.AnyHost),
@@ -43,8 +43,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"databases": schema.SetAttribute{
-				MarkdownDescription: "The names of the databases that the user has all rights to. Granted and revoked in place; `[]` revokes all. Where " +
-					"it is left out, rights are only shown.",
+				MarkdownDescription: "The names of the databases on which the user has all privileges. Granted and revoked in place; `[]` " +
+					"revokes all. If omitted, grants are read but not managed.",
 				ElementType:   types.StringType,
 				Optional:      true,
 				Computed:      true,
@@ -53,15 +53,16 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"password_wo": schema.StringAttribute{
 				MarkdownDescription: "The password, at most 255 characters, none of them a quote, `;`, `,`, `/` or `\\`. Write-only: it is sent " +
-					"when the user is created, and when `password_wo_version` changes. It must be set then, and may be left out for a user that was imported.",
+					"when the user is created and when `password_wo_version` changes, and is required then. It can be omitted for an imported " +
+					"user.",
 				Optional:   true,
 				Sensitive:  true,
 				WriteOnly:  true,
 				Validators: []validator.String{instancebase.StringCheck("password", guestrules.CheckPassword)},
 			},
 			"password_wo_version": schema.Int64Attribute{
-				MarkdownDescription: "Any number: where it changes to another, the user gets the password that `password_wo` has then, in place. After an " +
-					"import or a move the first apply sets the password too, where this is set.",
+				MarkdownDescription: "The version of the password. Increment it to send `password_wo` again, in place. If it is set, the first " +
+					"apply after an import or a move also sends the password.",
 				Optional: true,
 			},
 		}),
@@ -90,7 +91,7 @@ func (a addressed) MarkdownDescription(ctx context.Context) string { return a.De
 func (addressed) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	host := req.ConfigValue.ValueString()
 	if host != "" && guestrules.CheckHost(host) == nil && !guestrules.IsAddress(host) {
-		resp.Diagnostics.AddAttributeWarning(req.Path, "A host that is no address", "Trove takes "+host+" only where its operators allow names of hosts "+
-			"(hostname_require_valid_ip = false); by default it takes IPv4 addresses alone, with % for what comes first or last, such as 10.0.0.%.")
+		resp.Diagnostics.AddAttributeWarning(req.Path, "A host that is no address", "Trove accepts "+host+" only if its operators allow host names "+
+			"(hostname_require_valid_ip = false). By default it accepts only IPv4 addresses, in which % can replace what comes first or last, such as 10.0.0.%.")
 	}
 }

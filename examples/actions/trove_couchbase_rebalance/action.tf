@@ -1,15 +1,15 @@
-resource "trove_couchbase_node" "catalogue" {
+resource "trove_couchbase_node" "catalog" {
   count = 3
 
-  name         = "catalogue-${count.index + 1}"
+  name         = "catalog-${count.index + 1}"
   flavor_id    = "2"
   volume       = { size = 10 }
-  cluster_name = "catalogue"
+  cluster_name = "catalog"
 }
 
-# terraform apply -invoke=action.trove_couchbase_rebalance.catalogue
-action "trove_couchbase_rebalance" "catalogue" {
+# terraform apply -invoke=action.trove_couchbase_rebalance.catalog
+action "trove_couchbase_rebalance" "catalog" {
   config {
-    instance_id = trove_couchbase_node.catalogue[2].id
+    instance_id = trove_couchbase_node.catalog[2].id
   }
 }

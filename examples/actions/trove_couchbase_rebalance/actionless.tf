@@ -4,11 +4,11 @@ variable "nodes" {
   default = 3
 }
 
-resource "trove_couchbase_node" "catalogue" {
+resource "trove_couchbase_node" "catalog" {
   count = var.nodes
 
-  name         = "catalogue-${count.index + 1}"
+  name         = "catalog-${count.index + 1}"
   flavor_id    = "2"
   volume       = { size = 10 }
-  cluster_name = "catalogue"
+  cluster_name = "catalog"
 }

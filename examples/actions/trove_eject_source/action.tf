@@ -12,7 +12,7 @@ resource "trove_replica" "standby" {
   replica_of = trove_instance.orders.id
 }
 
-# When the source is dead: terraform apply -invoke=action.trove_eject_source.orders
+# If the source is dead: terraform apply -invoke=action.trove_eject_source.orders
 action "trove_eject_source" "orders" {
   config {
     instance_id = trove_instance.orders.id

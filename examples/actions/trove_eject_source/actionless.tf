@@ -13,12 +13,12 @@ resource "trove_replica" "standby" {
 }
 
 variable "eject_dead_source" {
-  description = "The date in UTC, which consents for that day to lose what the dead source had not yet sent to a replica."
+  description = "Today's date in UTC: consent to lose data that the dead source had not yet sent to a replica."
   type        = string
   default     = null
 }
 
-# When the source is dead, name another member, and: terraform apply -var eject_dead_source=$(date -u +%F)
+# If the source is dead, set source_id to another member and run: terraform apply -var eject_dead_source=$(date -u +%F)
 resource "trove_replication_source" "orders" {
   members           = concat([trove_instance.orders.id], trove_replica.standby[*].id)
   source_id         = trove_instance.orders.id

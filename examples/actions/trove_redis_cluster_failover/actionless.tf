@@ -19,8 +19,8 @@ resource "trove_redis_cluster_node" "replica" {
   replica_of   = trove_redis_cluster_node.master[count.index].id
 }
 
-# Once, and again where the text changes. It does not wait for the end.
-# Before: export TROVE_TOKEN=$(openstack token issue -f value -c id), and as TROVE_URL what `openstack catalog show database` calls public.
+# Runs once, and again if the text changes. It does not wait for the result.
+# Before: export TROVE_TOKEN=$(openstack token issue -f value -c id), and set TROVE_URL to the public URL of `openstack catalog show database`.
 resource "terraform_data" "failover" {
   triggers_replace = "before the maintenance of November"
 

@@ -3,7 +3,7 @@ resource "trove_configuration" "orders" {
   datastore = { type = "mysql", version = "mysql-5.7" }
 
   values = {
-    innodb_buffer_pool_size = 268435456 # takes effect after a restart only
+    innodb_buffer_pool_size = 268435456 # takes effect only after a restart
   }
 }
 
@@ -22,7 +22,7 @@ action "trove_restart_instance" "orders" {
   }
 }
 
-# Whenever the values change. The trigger cannot stand in the group itself, since the instance refers to that.
+# Whenever the values change. The trigger cannot be in the group itself, because the instance refers to the group.
 resource "terraform_data" "settings" {
   input = trove_configuration.orders.values
 

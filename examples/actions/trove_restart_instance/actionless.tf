@@ -3,7 +3,7 @@ resource "trove_configuration" "orders" {
   datastore = { type = "mysql", version = "mysql-5.7" }
 
   values = {
-    innodb_buffer_pool_size = 268435456 # takes effect after a restart only
+    innodb_buffer_pool_size = 268435456 # takes effect only after a restart
   }
 }
 
@@ -13,5 +13,5 @@ resource "trove_instance" "orders" {
   volume           = { size = 20 }
   datastore        = { type = "mysql", version = "mysql-5.7" }
   configuration_id = trove_configuration.orders.id
-  restart_policy   = "if_needed" # where the values have changed, by the apply after that
+  restart_policy   = "if_needed" # if the values have changed, the next apply restarts
 }

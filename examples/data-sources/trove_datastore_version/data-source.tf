@@ -1,4 +1,4 @@
-# The version that an instance gets where none is asked for.
+# The default version.
 data "trove_datastore_version" "mysql" {
   type = "mysql"
 }

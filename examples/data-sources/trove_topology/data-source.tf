@@ -2,7 +2,7 @@ data "trove_instance" "orders" {
   name = "orders"
 }
 
-# Any member of the topology will do: all of it is shown.
+# instance_id can be any member of the topology.
 data "trove_topology" "orders" {
   instance_id = data.trove_instance.orders.id
 }

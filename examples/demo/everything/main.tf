@@ -1,4 +1,4 @@
-# One topology of each kind. `make demo` applies it on the sandbox.
+# One topology of each type. `make demo` applies it on the sandbox.
 
 variable "nodes" {
   description = "How many nodes each topology has."
@@ -75,24 +75,24 @@ resource "trove_cassandra_node" "events" {
 
 # Couchbase: a cluster with a bucket.
 
-resource "trove_couchbase_node" "catalogue" {
+resource "trove_couchbase_node" "catalog" {
   count = var.nodes
 
-  name         = "catalogue-${count.index + 1}"
+  name         = "catalog-${count.index + 1}"
   flavor_id    = local.node.flavor_id
   volume       = local.node.volume
-  cluster_name = "catalogue"
+  cluster_name = "catalog"
 }
 
 resource "trove_couchbase_bucket" "articles" {
-  node_id  = trove_couchbase_node.catalogue[0].id
+  node_id  = trove_couchbase_node.catalog[0].id
   name     = "articles"
   type     = "couchbase"
   ram_mb   = 256
   replicas = 1
 }
 
-# Redis: a master, a replica, and what replicates from that.
+# Redis: a master, a replica, and a replica of the replica.
 
 resource "trove_redis_node" "sessions" {
   name      = "sessions"
@@ -151,7 +151,7 @@ data "trove_topology" "shown" {
   instance_id = each.value
   depends_on = [
     trove_mysql_replica.orders, trove_mongodb_replica_set.products, trove_mongodb_member.arbiter, trove_cassandra_node.events,
-    trove_couchbase_node.catalogue, trove_redis_node.reader, trove_redis_cluster_node.replica,
+    trove_couchbase_node.catalog, trove_redis_node.reader, trove_redis_cluster_node.replica,
   ]
 }
 

@@ -6,5 +6,5 @@ terraform {
   }
 }
 
-# Everything comes from the environment: OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and so on.
+# All settings come from the environment: OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and so on.
 provider "trove" {}

@@ -11,14 +11,14 @@ resource "trove_backup" "full" {
   description = "before the big migration"
 }
 
-# What has changed since.
+# An incremental backup: what has changed since.
 resource "trove_backup" "later" {
   instance_id = trove_instance.orders.id
   name        = "orders-later"
   parent_id   = trove_backup.full.id
 }
 
-# A new server with the contents of the old one.
+# A new server, restored from the backup.
 resource "trove_instance" "restored" {
   name         = "orders-restored"
   flavor_id    = "2"

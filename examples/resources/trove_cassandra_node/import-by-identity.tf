@@ -2,6 +2,6 @@ import {
   to = trove_cassandra_node.products["products-a"]
   identity = {
     id     = "3fd4b2a6-5f0e-4d5c-9a3d-0c4f0f6c8f11"
-    region = "RegionOne" # the provider's where it is left out
+    region = "RegionOne" # if omitted, the provider's region
   }
 }

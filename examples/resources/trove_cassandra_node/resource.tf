@@ -1,4 +1,4 @@
-# A seed founds the cluster, the others wait for it and join: there are no references between them.
+# A seed founds the cluster. The other nodes wait for it and join; no references between them are required.
 resource "trove_cassandra_node" "products" {
   for_each = {
     products-a = { seed = true }
@@ -14,9 +14,9 @@ resource "trove_cassandra_node" "products" {
   cluster_name    = "products"
   num_tokens      = 16
   is_seed         = each.value.seed
-  endpoint_snitch = "GossipingPropertyFileSnitch" # those that join may leave it out
+  endpoint_snitch = "GossipingPropertyFileSnitch" # can be omitted for nodes that join
 
-  # Where a change replaces a node, the new one joins before the old one leaves.
+  # If a change replaces a node, the new node joins before the old one is removed.
   lifecycle {
     create_before_destroy = true
   }

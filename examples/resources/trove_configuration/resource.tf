@@ -1,6 +1,6 @@
 resource "trove_configuration" "orders" {
   name        = "orders"
-  description = "More connections, and the slow ones logged"
+  description = "More connections, and a log of slow queries"
   datastore   = { type = "mysql", version = "mysql-5.7" }
 
   values = {
@@ -10,7 +10,7 @@ resource "trove_configuration" "orders" {
   }
 
   lifecycle {
-    create_before_destroy = true # so that instances move over before the old group is deleted
+    create_before_destroy = true # instances get the new group before the old one is deleted
   }
 }
 

@@ -1,9 +1,9 @@
-# Found through any node of the cluster: which one node_id names is no matter.
+# Found through any node of the cluster, whichever node_id names.
 import {
   to = trove_couchbase_bucket.orders
   identity = {
     cluster_name = "products"
     name         = "orders"
-    region       = "RegionOne" # the provider's where it is left out
+    region       = "RegionOne" # if omitted, the provider's region
   }
 }

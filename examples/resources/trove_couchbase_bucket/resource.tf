@@ -8,14 +8,14 @@ resource "trove_couchbase_node" "products" {
   cluster_name = "products"
 }
 
-# The bucket belongs to the cluster, which any of its nodes stands for.
+# The bucket belongs to the cluster; node_id can be any of its nodes.
 resource "trove_couchbase_bucket" "orders" {
   node_id  = trove_couchbase_node.products["products-a"].id
   name     = "orders"
   ram_mb   = 256
   replicas = 1
 
-  depends_on = [trove_couchbase_node.products] # made when all nodes are there, and deleted before the first one goes
+  depends_on = [trove_couchbase_node.products] # created after all nodes, and deleted before them
 }
 
 resource "trove_couchbase_bucket" "sessions" {

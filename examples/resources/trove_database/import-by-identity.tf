@@ -3,6 +3,6 @@ import {
   identity = {
     instance_id = "2f0b6f35-8a0e-4bb2-8a3c-51a0f1f8a7d2"
     name        = "orders"
-    region      = "RegionOne" # the provider's where it is left out
+    region      = "RegionOne" # if omitted, the provider's region
   }
 }

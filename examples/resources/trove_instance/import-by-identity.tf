@@ -2,6 +2,6 @@ import {
   to = trove_instance.orders
   identity = {
     id     = "7a1d4b0c-6a2f-4f2b-9a57-3f6a7c1f0d11"
-    region = "RegionOne" # the provider's where it is left out
+    region = "RegionOne" # if omitted, the provider's region
   }
 }

@@ -1,9 +1,9 @@
-# One member founds the set, the others wait for it and join: there are no references between them.
+# One member founds the set. The other members wait for it and join; no references between them are required.
 resource "trove_mongodb_member" "products" {
   for_each = {
     products-a = { priority = 2 }
     products-b = { priority = 1 }
-    products-c = { priority = 0, hidden = true, delay = 3600 } # an hour behind, for accidents
+    products-c = { priority = 0, hidden = true, delay = 3600 } # one hour behind, to recover from accidental writes
   }
 
   name                 = each.key

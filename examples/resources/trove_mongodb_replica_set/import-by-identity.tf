@@ -2,6 +2,6 @@ import {
   to = trove_mongodb_replica_set.products
   identity = {
     name   = "products"
-    region = "RegionOne" # the provider's where it is left out
+    region = "RegionOne" # if omitted, the provider's region
   }
 }

@@ -8,7 +8,7 @@ resource "trove_mongodb_member" "products" {
   replica_set = "products"
 }
 
-# All settings in one place: whatever changes here goes out as one reconfiguration.
+# All settings in one place: all changes are sent as one reconfiguration.
 resource "trove_mongodb_replica_set" "products" {
   name = "products"
   members = {

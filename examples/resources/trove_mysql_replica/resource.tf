@@ -5,7 +5,7 @@ resource "trove_instance" "orders" {
   datastore = { type = "mysql", version = "mysql-5.7" }
 }
 
-# Two replicas of one source. Flavor, volume and datastore are the source's.
+# Two replicas of one source. Flavor, volume and datastore are those of the source.
 resource "trove_mysql_replica" "reader" {
   count = 2
 
@@ -13,7 +13,7 @@ resource "trove_mysql_replica" "reader" {
   replica_of = [trove_instance.orders.id]
 }
 
-# Bigger than its source, and meant to be promoted one day: taking replica_of out does that in place.
+# Larger than its source, to be promoted later: removing replica_of does that in place.
 resource "trove_mysql_replica" "standby" {
   name       = "orders-standby"
   flavor_id  = "db.medium"

@@ -1,4 +1,4 @@
-# Three masters: one founds the cluster, the others wait for it and join. There are no references between them.
+# Three masters: one founds the cluster. The others wait for it and join; no references between them are required.
 resource "trove_redis_cluster_node" "master" {
   for_each = toset(["carts-a", "carts-b", "carts-c"])
 
@@ -10,7 +10,7 @@ resource "trove_redis_cluster_node" "master" {
   cluster_timeout = 5000 # ms
 }
 
-# A replica for each. When it takes over from its master, nothing changes here: role and master_id tell who is what.
+# A replica for each master. A failover plans no change: role and master_id show the present roles.
 resource "trove_redis_cluster_node" "replica" {
   for_each = trove_redis_cluster_node.master
 

@@ -5,10 +5,10 @@ resource "trove_redis_node" "master" {
   datastore = { version = "redis-7.2" }
 }
 
-# A replica of the master, and two readers below it: the master feeds one replica only. Flavor, volume and datastore are the source's.
+# A replica of the master, and two readers that replicate from it: the master has only one replica. Flavor, volume and datastore are those of the source.
 resource "trove_redis_node" "relay" {
   name       = "sessions-relay"
-  replica_of = trove_redis_node.master.id # take this out, and it is promoted in place; the readers follow it
+  replica_of = trove_redis_node.master.id # remove this to promote it in place; the readers keep replicating from it
 }
 
 resource "trove_redis_node" "reader" {

@@ -5,7 +5,7 @@ resource "trove_instance" "orders" {
   datastore = { type = "postgresql", version = "postgresql-16" }
 }
 
-# Flavor, volume and datastore are the source's. Take replica_of out, and the replica is detached in place.
+# Flavor, volume and datastore are those of the source. Removing replica_of detaches the replica in place.
 resource "trove_replica" "standby" {
   name       = "orders-standby"
   replica_of = trove_instance.orders.id

@@ -12,9 +12,9 @@ resource "trove_replica" "standby" {
   replica_of = trove_instance.orders.id
 }
 
-# Name another member, and the roles change in place.
+# Set source_id to another member to switch over in place.
 resource "trove_replication_source" "orders" {
   members   = concat([trove_instance.orders.id], trove_replica.standby[*].id)
   source_id = trove_instance.orders.id
-  # eject_dead_source = "2026-11-22" # only where the source is dead: today's date in UTC
+  # eject_dead_source = "2026-11-22" # only if the source is dead: today's date in UTC
 }

@@ -3,7 +3,7 @@ import {
   identity = {
     instance_id = "2f0b6f35-8a0e-4bb2-8a3c-51a0f1f8a7d2"
     name        = "orders"
-    host        = "10.0.0.%"  # % where it is left out
-    region      = "RegionOne" # the provider's where it is left out
+    host        = "10.0.0.%"  # if omitted, %
+    region      = "RegionOne" # if omitted, the provider's region
   }
 }

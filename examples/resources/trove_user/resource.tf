@@ -13,10 +13,10 @@ resource "trove_database" "orders" {
 variable "orders_password" {
   type      = string
   ephemeral = true
-  default   = "change-me-1" # better from an ephemeral resource, such as one of a vault
+  default   = "change-me-1" # better: an ephemeral resource, such as a secret of a vault
 }
 
-# To rotate the password, change it and raise the version.
+# To rotate the password, change it and increment the version.
 resource "trove_user" "orders" {
   instance_id         = trove_instance.orders.id
   name                = "orders"

@@ -1,0 +1,67 @@
+package instancebase
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+func TestAPlanCheckThatTheServerRefusesToAnswerIsLeftToTheServer(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err     error
+		planned bool // without an error
+	}{
+		"not found":              {&openstack.Error{Code: 404, Fault: "itemNotFound"}, true},
+		"forbidden":              {&openstack.Error{Code: 403}, true},
+		"known only after apply": {&openstack.ConnectError{Stage: openstack.StageUnknown}, true},
+		"a 404 of a proxy":       {&openstack.Error{Code: 404}, false},
+		"the server is away":     {&openstack.Error{Code: 503}, false},
+		"no way to sign in":      {&openstack.ConnectError{Stage: openstack.StageCredentials}, false},
+	} {
+		if got := !PlanCheckError(t.Context(), "instance", tt.err).HasError(); got != tt.planned {
+			t.Errorf("%s: planned: %t, want %t", name, got, tt.planned)
+		}
+	}
+}
+
+func TestAConfigurationGroupIsOfTheVersionOrOfItsName(t *testing.T) {
+	_, client := newCloud(t)
+	_, id := idOf(t, client, "mysql-5.7")
+	group := func(version, name string) *trove.Configuration {
+		return &trove.Configuration{ID: "g", Name: "settings", DatastoreName: "mysql", VersionID: version, VersionName: name}
+	}
+	for name, tt := range map[string]struct {
+		group            *trove.Configuration
+		state            *Model
+		errors, warnings int
+	}{
+		"the same version":                        {group(id, "mysql-5.7"), &Model{}, 0, 0},
+		"a version of the same name":              {group("another", "mysql-5.7"), &Model{}, 0, 0},
+		"the same version under another name":     {group(id, "renamed"), &Model{}, 0, 0},
+		"another version":                         {group("another", "mysql-8.0"), &Model{}, 1, 0},
+		"another version at creation is possible": {group("another", "mysql-8.0"), nil, 0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan := &Model{Datastore: datastoreOf("mysql", "mysql-5.7"), ConfigurationID: types.StringValue("g")}
+			diags, err := checkConfigurationVersion(t.Context(), client, tt.state, plan, tt.group)
+			if err != nil || diags.ErrorsCount() != tt.errors || diags.WarningsCount() != tt.warnings {
+				t.Errorf("%v, %v", diags, err)
+			}
+		})
+	}
+}
+
+func TestAVolumeDoesNotShrink(t *testing.T) {
+	size := func(gb int64) *Model { return &Model{Volume: volumeOf(gb, types.StringNull())} }
+	for name, tt := range map[string]struct {
+		have, want int64
+		refused    bool
+	}{"smaller": {5, 4, true}, "the same": {5, 5, false}, "larger": {5, 6, false}} {
+		if got := checkVolume(t.Context(), size(tt.have), size(tt.want)).HasError(); got != tt.refused {
+			t.Errorf("%s: refused: %t", name, got)
+		}
+	}
+}
