@@ -97,9 +97,8 @@ func remedy(err error) string {
 		return "Nothing was changed: a change of roles requires every member. First repair those that have failed, or delete " +
 			"them if they are replicas. The source holds the latest data."
 	case errors.As(err, &attached):
-		return "Remove the group from configuration_id of these instances, in this apply or before it, or delete them. An instance that is not in this " +
-			"configuration is detached with: openstack database configuration detach INSTANCE. A group that is replaced, and not removed, requires " +
-			"lifecycle { create_before_destroy = true }."
+		return "Remove the group from configuration_id of these instances, in this apply or before it, or delete them. To detach an instance that is not in this " +
+			"configuration: openstack database configuration detach INSTANCE. A group that is replaced requires lifecycle { create_before_destroy = true }."
 	case errors.As(err, &stranded):
 		return "Deleting it would leave no working member. Delete the failed members first, or all members together."
 	case errors.As(err, &lost):

@@ -23,10 +23,9 @@ const protectionAttribute = "deletion_protection"
 // DeletionProtectionAttribute is deletion_protection, the same for all that holds data or settings; kind is what it protects.
 func DeletionProtectionAttribute(kind string) schema.BoolAttribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: "Refuses every plan that destroys or replaces the " + kind + " while it is `true`, so that nothing of such a plan is applied. " +
-			"To destroy it all the same, apply `false` first, with nothing else changed. Default `false`. Kept in the state only: it does not stop others from deleting the " + kind + ". " +
-			"What `-replace` and `replace_triggered_by` replace is only refused when the apply reaches it, which may have destroyed other resources by then: " +
-			"`lifecycle { prevent_destroy = true }` refuses that too.",
+		MarkdownDescription: "If `true`, every plan that destroys or replaces the " + kind + " is an error, so that no part of it is applied. To destroy the " + kind +
+			", first apply `false` with no other change. Default `false`. Provider-side setting, not sent to Trove: it does not stop others from deleting the " + kind +
+			". The provider does not see `-replace` and `replace_triggered_by` before the apply: use `lifecycle { prevent_destroy = true }` too, which refuses them.",
 		Optional:      true,
 		Computed:      true,
 		Default:       booldefault.StaticBool(false),
@@ -69,7 +68,7 @@ func refuseProtected(ctx context.Context, kind string, req resource.ModifyPlanRe
 	}
 	changed := strings.Join(names, ", ")
 	resp.Diagnostics.AddAttributeError(replaced[0], "Unable to replace "+what, fmt.Sprintf(
-		"It is protected by deletion_protection, and this change would replace it: %s. Nothing was changed. Keep that as it was; or, to replace it, first apply "+
+		"It is protected by deletion_protection, and this change would replace it: %s. Nothing was changed. Undo the change; or, to replace it, first apply "+
 			"deletion_protection = false alone, and then this change.", changed))
 }
 

@@ -142,7 +142,7 @@ func networksAttribute() schema.ListNestedAttribute {
 			Validators: []validator.Object{tfkit.OneOfRequired("id", "subnet_id")},
 			Attributes: map[string]schema.Attribute{
 				"id": schema.StringAttribute{
-					MarkdownDescription: "The id of the network (`net-id`). Either it or `subnet_id` is required.",
+					MarkdownDescription: "The id of the network (`net-id`). This or `subnet_id` is required.",
 					Optional:            true,
 					Validators:          []validator.String{tfkit.NotEmpty{}},
 				},
@@ -183,7 +183,7 @@ func accessAttribute() schema.SingleNestedAttribute {
 				Default:             booldefault.StaticBool(false),
 			},
 			"allowed_cidrs": schema.SetAttribute{
-				MarkdownDescription: "The networks that can connect, as CIDRs such as `10.0.0.0/8`. If empty, every address can connect. Trove accepts only IPv4. Default empty.",
+				MarkdownDescription: "The networks that can connect, as IPv4 CIDRs such as `10.0.0.0/8`. If empty, every address can connect. Default empty.",
 				ElementType:         types.StringType,
 				Optional:            true,
 				Computed:            true,

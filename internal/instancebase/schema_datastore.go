@@ -92,8 +92,8 @@ func datastoreAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 			"version upgrades the instance in place.",
 		Optional:      true,
 		Computed:      true,
-		PlanModifiers: []planmodifier.String{keepVersion{}},
 		Validators:    []validator.String{tfkit.NotEmpty{}},
+		PlanModifiers: []planmodifier.String{keepVersion{}},
 	}
 	a := schema.SingleNestedAttribute{
 		MarkdownDescription: "The datastore and its version.",

@@ -34,8 +34,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"host": schema.StringAttribute{
-				MarkdownDescription: "The host that the user connects from: an IPv4 address in which `%` replaces what comes first or last, such " +
-					"as `10.0.0.%`. Trove accepts `%` in no other place. Default `%`, which is any host. A change replaces the user.",
+				MarkdownDescription: "The host that the user connects from: an IPv4 address in which `%` can replace what comes first " +
+					"or last, such as `10.0.0.%`; Trove refuses it in the middle. Default `%`, which is any host. A change replaces the user.",
 				Optional:      true,
 				Computed:      true,
 				Default:       stringdefault.StaticString(guestrules.AnyHost),
