@@ -38,7 +38,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 func (r *Resource) moved(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) bool {
 	replaced := r.PlanInstanceChange(ctx, instancebase.InstanceChange{
 		Kind: kindName, DisplayName: state.displayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
-		Loses: "The apply deletes " + state.displayName() + " with its password and rights, and whoever uses it is locked out there.",
+		Loses: "The apply deletes " + state.displayName() + " with its password and grants, and whoever uses it is locked out there.",
 		Keep:  "To keep it, keep instance_id, and add another resource trove_user for the other instance.",
 	}, resp)
 	if !replaced && !state.InstanceID.Equal(plan.InstanceID) && !resp.Diagnostics.HasError() {

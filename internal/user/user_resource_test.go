@@ -370,7 +370,7 @@ func TestAccRotationIsNotedBeforeTheRightsFail(t *testing.T) {
 			PreConfig: func() {
 				cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 403, Kind: "PUT /instances/{id}/users/{user}/databases"})
 			},
-			Config: changed, ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+change\s+the\s+rights\s+of\s+user\s+app@%.*403`),
+			Config: changed, ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+change\s+the\s+grants\s+of\s+user\s+app@%.*403`),
 		},
 		resource.TestStep{Config: changed, Check: g.has(state.User{Name: "app", Host: "%", Password: "pw2", Databases: []string{"db1"}})},
 	)
