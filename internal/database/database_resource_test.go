@@ -234,7 +234,7 @@ resource "trove_mysql_replica" "replica" {
 `
 			cloud.Test(t, resource.TestStep{
 				Config:      cloud.Config(server + replica + strings.Replace(database(`name = "shop"`), "trove_instance.server.id", "trove_mysql_replica.replica.id", 1)),
-				ExpectError: regexp.MustCompile(`(?s)is\s+a\s+replica\s+of\s+instance.*Set\s+instance_id\s+to\s+[0-9a-f-]+\.`),
+				ExpectError: regexp.MustCompile(`(?s)made\s+as\s+a\s+replica\s+of\s+instance.*Set\s+instance_id\s+to\s+[0-9a-f-]+\.`),
 			})
 			if err := cloud.ExpectRequests(map[string]int{"POST /instances/{id}/databases": 0}); err != nil {
 				t.Error(err)
