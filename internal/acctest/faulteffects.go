@@ -31,7 +31,9 @@ func ResetInBody(w http.ResponseWriter, _ *http.Request, work func() *Answer) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Body[:len(a.Body)/2])
-	_ = http.NewResponseController(w).Flush()
+	if err := http.NewResponseController(w).Flush(); err != nil {
+		panic(err)
+	}
 	panic(http.ErrAbortHandler)
 }
 
@@ -69,7 +71,11 @@ func refuse(w http.ResponseWriter, status int, fault, message, retryAfter string
 		w.Header().Set("Retry-After", retryAfter)
 	}
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{fault: map[string]any{"code": status, "message": message}})
+	body, err := json.Marshal(map[string]any{fault: map[string]any{"code": status, "message": message}})
+	if err != nil {
+		panic(err)
+	}
+	_, _ = w.Write(body)
 }
 
 // Delay does the work after a while.
@@ -123,7 +129,11 @@ func RewriteJSON(change func(map[string]any)) Effect {
 	return Rewrite(func(a *Answer) {
 		if body := a.JSON(); body != nil {
 			change(body)
-			a.Body, _ = json.Marshal(body) // it was JSON
+			text, err := json.Marshal(body)
+			if err != nil {
+				panic(err)
+			}
+			a.Body = text
 		}
 	})
 }

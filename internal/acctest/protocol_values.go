@@ -41,12 +41,15 @@ func proposedObject(t *testing.T, attributes []*tfprotov6.SchemaAttribute, prior
 
 // unknownIn lists the paths of unknown values.
 func unknownIn(v tftypes.Value) (paths []string) {
-	_ = tftypes.Walk(v, func(path *tftypes.AttributePath, at tftypes.Value) (bool, error) { // the function returns no error
+	err := tftypes.Walk(v, func(path *tftypes.AttributePath, at tftypes.Value) (bool, error) {
 		if !at.IsKnown() {
 			paths = append(paths, path.String())
 		}
 		return true, nil
 	})
+	if err != nil {
+		panic(err) // the function returns none
+	}
 	return paths
 }
 

@@ -30,7 +30,8 @@ func TestWarningsOfTheServerAreShownButForThoseAboutAGrowingSet(t *testing.T) {
 }
 
 func TestAnApplyReadsWhatItsPlanKnewAtItsEnd(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
 	var planning, other, applying planFile
 	known := cluster.Plan{Some: map[string][]string{"mongodb/products": {"a"}}}
 	save := func() {
@@ -57,7 +58,7 @@ func TestAnApplyReadsWhatItsPlanKnewAtItsEnd(t *testing.T) {
 	if _, err := new(planFile).load("../" + planning.token()); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a plan of another machine: %v", err)
 	}
-	files, err := os.ReadDir(os.TempDir())
+	files, err := os.ReadDir(dir)
 	if err != nil || len(files) != 0 {
 		t.Errorf("what is left: %v, %v", files, err)
 	}

@@ -13,11 +13,11 @@ import (
 
 // Answers of a server to one request.
 var (
-	accepted = error(nil)
-	notReady = &openstack.Error{Code: 422, Message: "busy"}
-	refusal  = &openstack.Error{Code: 400, Message: "no"}
-	unknown  = &openstack.Error{Code: 500, Message: "away"}
-	failure  = errors.New("it failed")
+	accepted  = error(nil)
+	errBusy   = &openstack.Error{Code: 422, Message: "busy"}
+	refusal   = &openstack.Error{Code: 400, Message: "no"}
+	unknown   = &openstack.Error{Code: 500, Message: "away"}
+	errFailed = errors.New("it failed")
 )
 
 // trial is an attempt at a server that answers each request in turn, and the last answer again and again.
@@ -72,8 +72,8 @@ func TestAttempts(t *testing.T) {
 	}{
 		"accepted":                      {trial{answers: []error{accepted}}, true, nil, "", "ready send"},
 		"refused":                       {trial{answers: []error{refusal}}, false, refusal, "", "ready send"},
-		"not ready for a while":         {trial{answers: []error{notReady, notReady, accepted}}, true, nil, "", "ready send ready send ready send"},
-		"never ready":                   {trial{answers: []error{notReady}}, false, notReady, "", strings.TrimSpace(strings.Repeat("ready send ", mostRefusals+1))},
+		"not ready for a while":         {trial{answers: []error{errBusy, errBusy, accepted}}, true, nil, "", "ready send ready send ready send"},
+		"never ready":                   {trial{answers: []error{errBusy}}, false, errBusy, "", strings.TrimSpace(strings.Repeat("ready send ", mostRefusals+1))},
 		"unknown, and nothing shows it": {trial{answers: []error{unknown}}, true, unknown, "", "ready send"},
 		"need not be sent":              {trial{shows: true, already: true, answers: []error{accepted}}, false, nil, "", "ready look"},
 		"unknown, and it happened":      {trial{shows: true, by: 1, answers: []error{unknown}}, true, nil, "", "ready look send ready look"},
@@ -87,8 +87,8 @@ func TestAttempts(t *testing.T) {
 		"a refusal that is no matter":                    {trial{attempt: attempt{refused: judge(happened, nil)}, answers: []error{refusal}}, false, nil, "", "ready send"},
 		"a refusal that is worth another try":            {trial{attempt: attempt{refused: judge(retry, nil)}, answers: []error{refusal, accepted}}, true, nil, "", "ready send ready send"},
 		"a refusal that is tried so often":               {trial{attempt: attempt{refused: judge(retry, nil)}, answers: []error{refusal}}, false, refusal, "", strings.TrimSpace(strings.Repeat("ready send ", mostRefusals+1))},
-		"a refusal that ends it":                         {trial{attempt: attempt{refused: judge(repeat, failure)}, answers: []error{refusal}}, false, failure, "", "ready send"},
-		"a wait for the end that fails":                  {trial{attempt: attempt{settle: func(context.Context, error) error { return failure }}, answers: []error{accepted}}, true, failure, "", "ready send"},
+		"a refusal that ends it":                         {trial{attempt: attempt{refused: judge(repeat, errFailed)}, answers: []error{refusal}}, false, errFailed, "", "ready send"},
+		"a wait for the end that fails":                  {trial{attempt: attempt{settle: func(context.Context, error) error { return errFailed }}, answers: []error{accepted}}, true, errFailed, "", "ready send"},
 		"unknown twice, in words of its own": {
 			trial{shows: true, attempt: attempt{unknown: func(lost error) error { return fmt.Errorf("still there: %w", lost) }}, answers: []error{unknown}}, true, unknown, "still there", "ready look send ready look send ready look",
 		},
@@ -160,7 +160,7 @@ func TestADeletionIsLookedAfterBeforeItIsSentAgain(t *testing.T) {
 		"lost, and gone before the second":    {[]answer{{unknown, false}, {gone, true}}, 2, nil},
 		"lost twice":                          {[]answer{{unknown, false}}, 2, unknown},
 		"refused":                             {[]answer{{refusal, false}}, 1, refusal},
-		"accepted, and it stays":              {[]answer{{accepted, false}}, 1, failure},
+		"accepted, and it stays":              {[]answer{{accepted, false}}, 1, errFailed},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -176,7 +176,7 @@ func TestADeletionIsLookedAfterBeforeItIsSentAgain(t *testing.T) {
 				gone: func(context.Context) (bool, error) { return isGone, nil },
 				wait: func(context.Context, error) error {
 					if !isGone {
-						return failure
+						return errFailed
 					}
 					return nil
 				},

@@ -300,6 +300,7 @@ func TestDetachAction(t *testing.T) {
 }
 
 func TestRemoveMemberAction(t *testing.T) {
+	t.Parallel()
 	eachKind(t, func(t *testing.T, kind clusterKind) {
 		w := newWorld(t)
 		members := w.build(kind, "products", 2)

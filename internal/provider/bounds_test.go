@@ -42,7 +42,7 @@ func bounds(t *testing.T, within time.Duration, test func(t *testing.T, w *world
 	for part := range strings.SplitSeq(t.Name(), "/") {
 		parts = append(parts, "^"+regexp.QuoteMeta(part)+"$")
 	}
-	child := exec.CommandContext(ctx, os.Args[0], "-test.run="+strings.Join(parts, "/"), "-test.count=1", "-test.v") //nolint:gosec // this very binary
+	child := exec.CommandContext(ctx, os.Args[0], "-test.run="+strings.Join(parts, "/"), "-test.count=1", "-test.v")
 	child.Env = append(append(os.Environ(), boundedRun+"=1"), env...)
 	out, err := child.CombinedOutput()
 	switch {
@@ -152,6 +152,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	for name, route := range routes {
 		for size, effect := range tooLarge(route.head, route.each, route.tail) {
 			t.Run(name+" of "+size, func(t *testing.T) {
+				t.Parallel()
 				bounds(t, 20*time.Second, func(t *testing.T, w *world) {
 					o := route.prepare(w)
 					do := effect
@@ -289,6 +290,7 @@ func TestConfiguredFilesAreBounded(t *testing.T) {
 	for kind, path := range map[string]func(t *testing.T, head, line string) string{"100 MB": large, "a device without an end": endless, "a folder": folder} {
 		for _, attribute := range []string{"cacert_file", "cert", "key"} {
 			t.Run(attribute+" is "+kind, func(t *testing.T) {
+				t.Parallel()
 				bounds(t, 10*time.Second, func(t *testing.T, w *world) {
 					block := map[string]string{attribute: path(t, "", "not a certificate")}
 					for _, other := range []string{"cert", "key"} {
@@ -302,6 +304,7 @@ func TestConfiguredFilesAreBounded(t *testing.T) {
 			})
 		}
 		t.Run("clouds.yaml is "+kind, func(t *testing.T) {
+			t.Parallel()
 			file := ""
 			if os.Getenv(boundedRun) == "" {
 				file = path(t, "clouds:\n", "  demo: {region_name: RegionOne}")

@@ -17,9 +17,8 @@ func unknownAction(status int, fault, message string, but ...string) acctest.Eff
 	return func(w http.ResponseWriter, r *http.Request, work func() *acctest.Answer) {
 		a := work // not done before it is known to be offered
 		var body map[string]map[string]json.RawMessage
-		text, _ := r.GetBody()
-		if text != nil {
-			_ = json.NewDecoder(text).Decode(&body)
+		if err := json.Unmarshal(bodyOf(r), &body); err != nil {
+			panic(err)
 		}
 		for _, actions := range body {
 			for name := range actions {
@@ -66,7 +65,6 @@ func TestAReasonedRefusalIsNoLackOfTheAction(t *testing.T) {
 	}
 	test := func(t *testing.T, kind clusterKind, force bool, refuse acctest.Effect) {
 		t.Helper()
-		t.Parallel()
 		w := newWorld(t)
 		gone, members := w.removal(kind, force, refuse, kind.leaveOp)
 		w.fails("destroy", gone, "nobody else could take")
@@ -80,9 +78,15 @@ func TestAReasonedRefusalIsNoLackOfTheAction(t *testing.T) {
 	}
 	for how, refuse := range refusals {
 		for name, kind := range clusterKinds {
-			t.Run(name+" "+how, func(t *testing.T) { test(t, kind, false, refuse) })
+			t.Run(name+" "+how, func(t *testing.T) {
+				t.Parallel()
+				test(t, kind, false, refuse)
+			})
 		}
-		t.Run("by force "+how, func(t *testing.T) { test(t, clusterKinds["redis_cluster"], true, refuse) })
+		t.Run("by force "+how, func(t *testing.T) {
+			t.Parallel()
+			test(t, clusterKinds["redis_cluster"], true, refuse)
+		})
 	}
 }
 

@@ -210,7 +210,6 @@ func TestACreationThatCannotBeReadBackIsInTheState(t *testing.T) {
 	t.Parallel()
 	test := func(t *testing.T, inline bool, refuse acctest.Effect, before func(w *world) (typeName string, config settings)) {
 		t.Helper()
-		t.Parallel()
 		w := newWorld(t)
 		typeName, config := before(w)
 		w.within(15 * time.Second)
@@ -252,11 +251,13 @@ func TestACreationThatCannotBeReadBackIsInTheState(t *testing.T) {
 		for where, inline := range map[string]bool{"inline": true, "apart": false} {
 			for name, kind := range clusterKinds {
 				t.Run(name+" "+where+" "+how, func(t *testing.T) {
+					t.Parallel()
 					test(t, inline, refuse, func(*world) (string, settings) { return kind.typeName, kind.config })
 				})
 			}
 			for name, kind := range replicaKinds {
 				t.Run("replica "+name+" "+where+" "+how, func(t *testing.T) {
+					t.Parallel()
 					test(t, inline, refuse, func(w *world) (string, settings) {
 						return kind.typeName, kind.replica(w.run.ID(w.create(kind.source, kind.of)))
 					})
@@ -304,15 +305,15 @@ func TestWhatServersMayShowIsNoContradiction(t *testing.T) {
 					if !late {
 						show()
 					}
-					make := w.subjects()[of]
+					create := w.subjects()[of]
 					if of == "shard" {
-						make = func() subject {
+						create = func() subject {
 							master := w.run.ID(w.create("trove_redis_cluster_node", redisMaster))
 							config := redisMaster.with("name", "replica", "replica_of", master)
 							return subject{w.create("trove_redis_cluster_node", config), config, master}
 						}
 					}
-					s := make()
+					s := create()
 					if t.Failed() {
 						return
 					}

@@ -80,7 +80,7 @@ func (w *world) cluster(kind, name string, n int) (ids []string) {
 // another one when it applies than when it has planned.
 func mixed[T any](seed uint64, lists ...[]T) []T {
 	all := slices.Concat(lists...)
-	random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // an order, the same in every run
+	random := rand.New(rand.NewPCG(seed, seed))
 	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all
 }
