@@ -229,14 +229,14 @@ func TestAccClusterWithoutSeedsIsBuiltWithAWarning(t *testing.T) {
 			t.Errorf("%q is not said:\n%s", want, out)
 		}
 	}
-	founders := 0
+	bootstraps := 0
 	for _, block := range blocks(t, cloud, 200) {
 		if !block.Joins() {
-			founders++
+			bootstraps++
 		}
 	}
-	if founders != 1 {
-		t.Errorf("%d nodes founded", founders)
+	if bootstraps != 1 {
+		t.Errorf("%d nodes bootstrapped a ring", bootstraps)
 	}
 	cli.MustRun("destroy", "-auto-approve")
 }
@@ -249,14 +249,14 @@ func TestAccClustersOfOneNameInTwoProjects(t *testing.T) {
 	second := strings.ReplaceAll(nodes(3, "provider = trove.theirs"), `"trove_cassandra_node" "products"`, `"trove_cassandra_node" "theirs"`)
 	cli := acctest.NewCLI(t, cloud.Config(nodes(3, "")+theirs+second))
 	cli.MustRun("apply", "-auto-approve")
-	founders := 0
+	bootstraps := 0
 	for _, r := range cloud.Ledger().Requests() {
 		if r.Kind == create && !strings.Contains(string(r.Body), `"join":true`) && !strings.Contains(string(r.Body), `"join": true`) {
-			founders++
+			bootstraps++
 		}
 	}
-	if founders != 2 {
-		t.Errorf("%d nodes founded, want one in each project", founders)
+	if bootstraps != 2 {
+		t.Errorf("%d nodes bootstrapped a ring, want one in each project", bootstraps)
 	}
 	// One cluster shrinks; the other one stays as it is.
 	cli.Configure(cloud.Config(nodes(2, "") + theirs + second))

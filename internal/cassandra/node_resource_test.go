@@ -83,18 +83,18 @@ func TestAccClusterIsBuiltWithoutReferences(t *testing.T) {
 		},
 		resource.TestStep{Config: config, PlanOnly: true},
 	)
-	founders := []string{}
+	bootstraps := []string{}
 	for name, block := range blocks(t, cloud, 200) {
 		if !block.Joins() {
-			founders = append(founders, name)
+			bootstraps = append(bootstraps, name)
 		}
 		seed := name == "products-0" || name == "products-1"
 		if *block.IsSeed != seed || *block.NumTokens != 16 || *block.EndpointSnitch != "GossipingPropertyFileSnitch" || *block.AutoBootstrap == seed {
 			t.Errorf("%s was asked for as %+v", name, block)
 		}
 	}
-	if len(founders) != 1 || founders[0] != "products-0" && founders[0] != "products-1" {
-		t.Errorf("%v founded, want one of the seeds", founders)
+	if len(bootstraps) != 1 || bootstraps[0] != "products-0" && bootstraps[0] != "products-1" {
+		t.Errorf("%v bootstrapped, want one of the seeds", bootstraps)
 	}
 	if err := cloud.ExpectRequests(map[string]int{create: 5, drain: 0, remove: 0, deletion: 5}); err != nil {
 		t.Errorf("the cluster was destroyed as a whole: %v", err)

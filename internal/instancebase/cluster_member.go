@@ -177,7 +177,7 @@ func setWarnings(warnings []string) []string {
 }
 
 // failoverCandidatesKey is where the plan of a destruction notes in a source's private state which of its replicas are Terraform's.
-const failoverCandidatesKey = "heirs"
+const failoverCandidatesKey = "failover_candidates"
 
 // PlanFailoverCandidates notes at plan time, for a replica that is to be destroyed while it is the source of its set, which of the members
 // that replicate from it are Terraform's: one of those may become the source where the declared one is not of the set. It asks

@@ -60,7 +60,7 @@ func TestAccReplicaSetIsBuiltWithoutReferences(t *testing.T) {
 		},
 		resource.TestStep{Config: config, PlanOnly: true},
 	)
-	founders, joiners := 0, 0
+	bootstraps, joiners := 0, 0
 	for _, request := range cloud.Ledger().Requests() {
 		if request.Kind != create || request.Status != 200 {
 			continue
@@ -68,11 +68,11 @@ func TestAccReplicaSetIsBuiltWithoutReferences(t *testing.T) {
 		if regexp.MustCompile(`"join":\s*true`).Match(request.Body) {
 			joiners++
 		} else {
-			founders++
+			bootstraps++
 		}
 	}
-	if founders != 1 || joiners != 3 {
-		t.Errorf("%d founded and %d joined, want 1 and 3", founders, joiners)
+	if bootstraps != 1 || joiners != 3 {
+		t.Errorf("%d founded and %d joined, want 1 and 3", bootstraps, joiners)
 	}
 	if err := cloud.ExpectRequests(map[string]int{remove: 0}); err != nil {
 		t.Errorf("the set was destroyed as a whole: %v", err)

@@ -107,8 +107,8 @@ func (c *cloud) expectCount(kind string, want int) {
 	}
 }
 
-// submitted are the founders and the joiners that the server was asked for with this answer.
-func (c *cloud) submitted(status int) (founders, joiners int) {
+// submitted are the bootstraps and the joiners that the server was asked for with this answer.
+func (c *cloud) submitted(status int) (bootstraps, joiners int) {
 	c.t.Helper()
 	for _, r := range c.requests(creations) {
 		var body struct {
@@ -124,20 +124,20 @@ func (c *cloud) submitted(status int) (founders, joiners int) {
 		case joins(body.Instance.Topology):
 			joiners++
 		default:
-			founders++
+			bootstraps++
 		}
 	}
-	return founders, joiners
+	return bootstraps, joiners
 }
 
 func joins(t topology.Topology) bool {
 	return t.MongoDB != nil && t.MongoDB.Joins() || t.Cassandra != nil && t.Cassandra.Joins()
 }
 
-func (c *cloud) expectSubmitted(status, founders, joiners int) {
+func (c *cloud) expectSubmitted(status, bootstraps, joiners int) {
 	c.t.Helper()
-	if f, j := c.submitted(status); f != founders || j != joiners {
-		c.t.Errorf("%d founders and %d joiners were answered with %d, want %d and %d", f, j, status, founders, joiners)
+	if f, j := c.submitted(status); f != bootstraps || j != joiners {
+		c.t.Errorf("%d bootstraps and %d joiners were answered with %d, want %d and %d", f, j, status, bootstraps, joiners)
 	}
 }
 

@@ -18,7 +18,7 @@ func TestStateThatIdentifiesNothing(t *testing.T) {
 	t.Parallel()
 	// What Terraform alone knows of is not deleted either.
 	stateOnly := []string{"trove_mongodb_replica_set", "trove_replication_source"}
-	for _, th := range things {
+	for _, th := range samples {
 		for how, damaged := range map[string]any{"null": nil, "empty": ""} {
 			t.Run(th.typeName+"/"+how, func(t *testing.T) {
 				t.Parallel()
@@ -103,7 +103,7 @@ func TestChangeOfTheProvidersOwnSettingsShowsNothingElse(t *testing.T) {
 	settings := map[string]string{
 		"timeouts": `{"delete": "3h"}`, "deletion_protection": `true`, "restart_policy": `"if_needed"`, "force_destroy": `true`,
 	}
-	for _, th := range things {
+	for _, th := range samples {
 		t.Run(th.typeName, func(t *testing.T) {
 			t.Parallel()
 			cloud := th.cloud(t)
@@ -144,7 +144,7 @@ func TestChangeOfTheProvidersOwnSettingsShowsNothingElse(t *testing.T) {
 // What others change between a plan and its apply is drift, which the next refresh takes over: the apply keeps to the plan.
 func TestApplyKeepsToItsPlanWhateverOthersChange(t *testing.T) {
 	t.Parallel()
-	for _, th := range things {
+	for _, th := range samples {
 		t.Run(th.typeName, func(t *testing.T) {
 			t.Parallel()
 			cloud := th.cloud(t)

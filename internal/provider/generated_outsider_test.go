@@ -74,7 +74,7 @@ func TestAccGeneratedConfigurationOfWhatOthersMade(t *testing.T) {
 			}
 			return map[string]string{"trove_instance.broken": broken.ID, "trove_instance.building": building.ID}
 		}},
-		"replicas of released Trove, one of them the heir of a dead source": {[]func(*sandbox.Options){acctest.Upstream},
+		"replicas of released Trove, one of them the successor of a dead source": {[]func(*sandbox.Options){acctest.Upstream},
 			func(t *testing.T, c *acctest.Cloud) map[string]string {
 				dead := c.CreateBehindOurBack(t, mysqlServer("orders"))
 				var replicas []string

@@ -15,10 +15,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 )
 
-// thing is a resource of a test: its configurations are JSON, and $1 and $2 stand for the ids of what is made before it.
-type thing struct {
+// sample is a resource of a test: its configurations are JSON, and $1 and $2 stand for the ids of what is made before it.
+type sample struct {
 	typeName string
-	before   []thing
+	before   []sample
 	first    string // what is made
 	then     string // what it becomes in place
 	// identity are the attributes that tell it from others, but for the region; the id where there are none.
@@ -43,23 +43,23 @@ var (
 	redisClusterAs = server("redis", "redis-7.2", `"cluster_name": "products"`)
 	redisAs        = server("redis", "redis-7.2")
 
-	orders = thing{typeName: "trove_instance", first: mysqlAs("orders"), then: mysqlAs("accounts")}
-	reader = thing{
-		typeName: "trove_replica", released: true, before: []thing{orders},
+	orders = sample{typeName: "trove_instance", first: mysqlAs("orders"), then: mysqlAs("accounts")}
+	reader = sample{
+		typeName: "trove_replica", released: true, before: []sample{orders},
 		first: `{"name": "reader", "replica_of": "$1"}`, then: `{"name": "analyst", "replica_of": "$1"}`,
 	}
-	member   = thing{typeName: "trove_mongodb_member", first: memberAs("a"), then: memberAs("b")}
-	nodeA    = thing{typeName: "trove_couchbase_node", first: bucketNode("a"), then: bucketNode("b")}
-	database = thing{
-		typeName: "trove_database", before: []thing{orders}, identity: []string{"instance_id", "name"},
+	member   = sample{typeName: "trove_mongodb_member", first: memberAs("a"), then: memberAs("b")}
+	nodeA    = sample{typeName: "trove_couchbase_node", first: bucketNode("a"), then: bucketNode("b")}
+	database = sample{
+		typeName: "trove_database", before: []sample{orders}, identity: []string{"instance_id", "name"},
 		first: `{"instance_id": "$1", "name": "shop"}`, then: `{"instance_id": "$1", "name": "shop", "collate": "utf8mb4_unicode_ci"}`,
 	}
-	bucket = thing{
-		typeName: "trove_couchbase_bucket", before: []thing{nodeA}, identity: []string{"cluster_name", "name"},
+	bucket = sample{
+		typeName: "trove_couchbase_bucket", before: []sample{nodeA}, identity: []string{"cluster_name", "name"},
 		first: `{"node_id": "$1", "name": "orders", "ram_mb": 256}`, then: `{"node_id": "$1", "name": "orders", "ram_mb": 256, "timeouts": {"create": "1h"}}`,
 	}
-	set = thing{
-		typeName: "trove_mongodb_replica_set", before: []thing{member}, identity: []string{"name"},
+	set = sample{
+		typeName: "trove_mongodb_replica_set", before: []sample{member}, identity: []string{"name"},
 		first: `{"name": "products", "members": {"$1": {"priority": 2, "hidden": false, "secondary_delay_secs": 0, "votes": 1}}}`,
 		then:  `{"name": "products", "members": {"$1": {"priority": 3, "hidden": false, "secondary_delay_secs": 0, "votes": 1}}}`,
 	}
@@ -69,20 +69,20 @@ func group(name string) string {
 	return fmt.Sprintf(`{"name": %q, "datastore": {"type": "mysql", "version": "mysql-5.7"}, "values": {"max_connections": "100"}}`, name)
 }
 
-// things has one of every kind of resource.
-var things = []thing{
+// samples has one of every kind of resource.
+var samples = []sample{
 	orders, reader, member, nodeA, database, bucket, set,
 	{typeName: "trove_configuration", first: group("orders"), then: group("accounts")},
 	{
-		typeName: "trove_mysql_replica", before: []thing{orders},
+		typeName: "trove_mysql_replica", before: []sample{orders},
 		first: `{"name": "reader", "replica_of": ["$1"]}`, then: `{"name": "analyst", "replica_of": ["$1"]}`,
 	},
 	{
-		typeName: "trove_backup", before: []thing{orders},
+		typeName: "trove_backup", before: []sample{orders},
 		first: `{"instance_id": "$1", "name": "full"}`, then: `{"instance_id": "$1", "name": "full", "incremental": false}`,
 	},
 	{
-		typeName: "trove_user", before: []thing{orders}, identity: []string{"instance_id", "name", "host"},
+		typeName: "trove_user", before: []sample{orders}, identity: []string{"instance_id", "name", "host"},
 		first: `{"instance_id": "$1", "name": "app", "password_wo": "change-me-1"}`,
 		then:  `{"instance_id": "$1", "name": "app", "password_wo": "change-me-2", "password_wo_version": 2}`,
 	},
@@ -90,13 +90,13 @@ var things = []thing{
 	{typeName: "trove_redis_cluster_node", first: redisClusterAs("a"), then: redisClusterAs("b")},
 	{typeName: "trove_cassandra_node", first: cassandraAs("a"), then: cassandraAs("b")},
 	{
-		typeName: "trove_replication_source", released: true, before: []thing{orders, reader},
+		typeName: "trove_replication_source", released: true, before: []sample{orders, reader},
 		first: `{"members": ["$1", "$2"], "source_id": "$1"}`, then: `{"members": ["$1", "$2"], "source_id": "$2"}`,
 	},
 }
 
-// make makes the thing with all that it needs; fill puts the ids of that into a text.
-func (th thing) make(p *acctest.Protocol, made map[string]string) (_ acctest.Managed, fill func(string) string) {
+// make makes the resource with all that it needs; fill puts the ids of that into a text.
+func (th sample) make(p *acctest.Protocol, made map[string]string) (_ acctest.Managed, fill func(string) string) {
 	var pairs []string
 	for n, b := range th.before {
 		if made[b.first] == "" {
@@ -109,16 +109,16 @@ func (th thing) make(p *acctest.Protocol, made map[string]string) (_ acctest.Man
 	return p.Apply(th.typeName, acctest.Managed{}, fill(th.first)), fill
 }
 
-// cloud is a sandbox for the thing.
-func (th thing) cloud(t *testing.T) *acctest.Cloud {
+// cloud is a sandbox for the resource.
+func (th sample) cloud(t *testing.T) *acctest.Cloud {
 	if th.released {
 		return acctest.NewCloud(t, acctest.Upstream)
 	}
 	return acctest.NewCloud(t)
 }
 
-// want is the identity that the thing is to have.
-func (th thing) want(state map[string]string) map[string]string {
+// want is the identity that the resource is to have.
+func (th sample) want(state map[string]string) map[string]string {
 	want := map[string]string{"region": acctest.Region}
 	for _, name := range th.identity {
 		want[name] = state[name]
@@ -133,7 +133,7 @@ func (th thing) want(state map[string]string) map[string]string {
 // and without what may be left out.
 func TestIdentityOfEveryResource(t *testing.T) {
 	t.Parallel()
-	for _, th := range things {
+	for _, th := range samples {
 		t.Run(th.typeName, func(t *testing.T) {
 			t.Parallel()
 			cloud := th.cloud(t)
@@ -186,13 +186,13 @@ func TestIdentityOfEveryResource(t *testing.T) {
 // An identity must not change, also where the provider had no region and is given one later.
 func TestIdentityWithoutARegionStays(t *testing.T) {
 	t.Parallel()
-	for _, th := range things {
+	for _, th := range samples {
 		t.Run(th.typeName, func(t *testing.T) {
 			t.Parallel()
 			cloud := th.cloud(t)
 			p := cloud.NewProtocolIn(t, "")
 			made, fill := th.make(p, map[string]string{})
-			want := p.IdentityOf(th.typeName, made) // instances say where they are, other things do not
+			want := p.IdentityOf(th.typeName, made) // instances say where they are, others do not
 			given := cloud.NewProtocol(t)
 			read := given.Read(th.typeName, p.Read(th.typeName, made))
 			changed := given.Apply(th.typeName, read, fill(th.then))
@@ -209,7 +209,7 @@ func TestIdentityWithoutARegionStays(t *testing.T) {
 func TestImportFromAnotherRegion(t *testing.T) {
 	t.Parallel()
 	const region = "RegionTwo"
-	for _, th := range things {
+	for _, th := range samples {
 		t.Run(th.typeName, func(t *testing.T) {
 			t.Parallel()
 			there := th.cloud(t)
@@ -333,7 +333,7 @@ func TestEveryResourceCanBeImported(t *testing.T) {
 	t.Parallel()
 	p := acctest.NewCloud(t).NewProtocol(t)
 	var tested []string
-	for _, th := range things {
+	for _, th := range samples {
 		tested = append(tested, th.typeName)
 	}
 	types := p.ResourceTypes()
@@ -347,7 +347,7 @@ func TestEveryResourceCanBeImported(t *testing.T) {
 			continue
 		}
 		if !slices.Contains(tested, typeName) {
-			t.Errorf("%s is not one of the things whose identity is tested", typeName)
+			t.Errorf("%s is not one of the samples whose identity is tested", typeName)
 		}
 		identity := map[string]string{}
 		for _, a := range attributes {

@@ -77,14 +77,14 @@ func TestAccClusterIsBuiltAndDestroyedAsAWhole(t *testing.T) {
 		},
 		resource.TestStep{Config: config, PlanOnly: true},
 	)
-	founders := 0
+	bootstraps := 0
 	for _, request := range cloud.Ledger().Requests() {
 		if request.Kind == create && request.Status == 200 && regexp.MustCompile(`"join":\s*false`).Match(request.Body) {
-			founders++
+			bootstraps++
 		}
 	}
-	if founders != 1 {
-		t.Errorf("%d nodes founded the cluster, want 1", founders)
+	if bootstraps != 1 {
+		t.Errorf("%d nodes bootstrapped a ring the cluster, want 1", bootstraps)
 	}
 	// Terraform plans and destroys replicas before what they refer to, and cannot be asked whether that goes as well. So they
 	// leave, which moves no slots; the masters do not.

@@ -21,18 +21,18 @@ const (
 	ApplicationCredentialSecret = "demo-application-credential"
 )
 
-// reference is how Keystone names a thing: by id, or by name.
+// reference is how Keystone names something: by id, or by name.
 type reference struct {
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name,omitempty"`
 }
 
-// names says whether a request's reference means the thing with this id and name.
-func (r reference) names(thing reference) bool {
+// names says whether a request's reference means what has this id and name.
+func (r reference) names(made reference) bool {
 	if r.ID != "" {
-		return r.ID == thing.ID
+		return r.ID == made.ID
 	}
-	return r.Name != "" && r.Name == thing.Name
+	return r.Name != "" && r.Name == made.Name
 }
 
 // defaultDomain holds all users and projects.

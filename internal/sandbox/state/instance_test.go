@@ -225,7 +225,7 @@ func TestManyMayUseTheWorldAtOnce(t *testing.T) {
 	found := request(t, "m", "mongodb-7.0", mongo(founds))
 	var everybody sync.WaitGroup
 	var counted sync.Mutex
-	founders := 0
+	bootstraps := 0
 	for range 8 {
 		everybody.Go(func() {
 			for range 10 {
@@ -234,7 +234,7 @@ func TestManyMayUseTheWorldAtOnce(t *testing.T) {
 				}
 				if _, err := s.Create(demo, found); err == nil {
 					counted.Lock()
-					founders++
+					bootstraps++
 					counted.Unlock()
 				}
 				s.Instances(demo, "", 0)
@@ -249,7 +249,7 @@ func TestManyMayUseTheWorldAtOnce(t *testing.T) {
 			ids[s.ServerID(demo, r.ID)] = true
 		}
 	}
-	if len(ids) != 80 || ids[0] || founders != 1 {
-		t.Errorf("%d server ids for 80 servers, %d founders of one replica set", len(ids), founders)
+	if len(ids) != 80 || ids[0] || bootstraps != 1 {
+		t.Errorf("%d server ids for 80 servers, %d bootstraps of one replica set", len(ids), bootstraps)
 	}
 }

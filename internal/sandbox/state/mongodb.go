@@ -64,7 +64,7 @@ func (s *State) updateMembers(via *instance, a topology.UpdateMembers) error {
 			return err
 		}
 		m := i.block.MongoDB.Apply(u.MemberSettings)
-		joined := true // the rules for founders are not for those that are in
+		joined := true // the rules for the first member are not for those that are in
 		check := m
 		check.Join = &joined
 		if err := check.Check(i.version.datastore()).Err(); err != nil {

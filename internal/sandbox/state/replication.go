@@ -210,10 +210,10 @@ func (s *State) eject(old *instance) error {
 		if len(left) == 0 {
 			return badRequest("No replica of %s is left to become the source.", old.id)
 		}
-		heir := left[0]
-		heir.standalone()
+		successor := left[0]
+		successor.standalone()
 		for _, m := range old.project.replicas(old) {
-			m.replaceSource(old, heir)
+			m.replaceSource(old, successor)
 		}
 		return nil
 	})
