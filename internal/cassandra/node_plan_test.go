@@ -50,9 +50,9 @@ func TestAccNodeThatCannotBe(t *testing.T) {
 	}{
 		"no tokens":                  {map[string]string{"num_tokens": "0"}, "num_tokens", `num_tokens is 0: it must lie between 1 and 1536`},
 		"too many tokens":            {map[string]string{"num_tokens": "1537"}, "num_tokens", `num_tokens is 1537: it must lie between 1 and 1536`},
-		"a cluster without a name":   {map[string]string{"cluster_name": `""`}, "cluster_name", `cluster_name is required`},
+		"a cluster without a name":   {map[string]string{"cluster_name": `""`}, "cluster_name", `cluster_name is "".`},
 		"a founder without a snitch": {map[string]string{"join": "false", "endpoint_snitch": ""}, "resource", `endpoint_snitch is required for the node that founds`},
-		"an empty snitch":            {map[string]string{"endpoint_snitch": `""`}, "endpoint_snitch", `string length must be at least 1`},
+		"an empty snitch":            {map[string]string{"endpoint_snitch": `""`}, "endpoint_snitch", `endpoint_snitch is "".`},
 		"another datastore":          {map[string]string{"datastore": `{ type = "mysql", version = "mysql-5.7" }`}, "datastore", `goes with datastore type cassandra, not with mysql`},
 	}
 	for name, tt := range tests {

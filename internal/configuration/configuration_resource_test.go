@@ -193,7 +193,7 @@ import {
 		},
 		resource.TestStep{
 			Config:      cloud.Config(group(`max_connections = 300, innodb_ft_max_token_size = "***"`, ``)),
-			ExpectError: regexp.MustCompile(`The value of innodb_ft_max_token_size is not known(?s:.*)Write\s+the\s+value\s+itself`),
+			ExpectError: regexp.MustCompile(`The value of innodb_ft_max_token_size is not known(?s:.*)Set\s+the\s+value\s+itself`),
 		},
 		resource.TestStep{
 			Config:           cloud.Config(group(`max_connections = 300, innodb_ft_max_token_size = 20`, ``)),

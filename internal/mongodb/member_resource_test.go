@@ -116,7 +116,7 @@ func TestAccMemberThatCannotBe(t *testing.T) {
 	tests := map[string]struct{ lines, want string }{
 		"hidden with a priority":          {"hidden = true\npriority = 2", `(?i)hidden\s+needs\s+priority\s+0`},
 		"delayed without priority 0":      {"secondary_delay_secs = 60", `secondary_delay_secs\s+above\s+0\s+needs\s+priority\s+0`},
-		"a priority of its own":           {"priority = 1001", `between\s+0\.000000\s+and\s+1000`},
+		"a priority of its own":           {"priority = 1001", `Priority\s+is\s+1001:\s+it\s+must\s+lie\s+between\s+0\s+and\s+1000\.`},
 		"an arbiter with a priority":      {"type = \"arbiter\"\npriority = 2", `an\s+arbiter\s+has\s+no\s+priority|An\s+arbiter\s+has\s+no\s+priority`},
 		"a founder that nobody can elect": {"join = false\npriority = 0", `must\s+be\s+electable`},
 	}

@@ -31,7 +31,7 @@ func TestOneErrorForOneMistake(t *testing.T) {
 		"% in the middle":          {"trove_user", `{"host": "10.%.0.1"}`, []string{"10.%.0.1", "first or last"}},
 		"% at the end (sane)":      {"trove_user", `{"host": "10.0.0.%"}`, nil},
 		"% at the beginning":       {"trove_user", `{"host": "%.0.0.1"}`, nil},
-		"too long a name":          {"trove_instance", `{"name": "` + long + `"}`, []string{"name has 256 characters, and may have 255"}},
+		"too long a name":          {"trove_instance", `{"name": "` + long + `"}`, []string{"name has 256 characters: at most 255 are accepted"}},
 		"long, in two bytes each":  {"trove_instance", `{"name": "` + long[2:] + `"}`, nil},
 		"too long a description":   {"trove_configuration", `{"description": "a` + long + `"}`, []string{"description has 257 characters"}},
 		"name without a letter":    {"trove_backup", `{"name": "ü"}`, []string{`name is "ü"`, "letter"}},

@@ -64,7 +64,7 @@ func refuseEmpty(req validator.StringRequest, resp *validator.StringResponse) bo
 		holds = "holds"
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Empty text", fmt.Sprintf(
-		"%s %s \"\", which names nothing. Give it a value; what is optional can be left out, or be null.", at, holds))
+		"%s %s \"\". An empty text is not accepted: set a value, or omit the attribute if it is optional.", at, holds))
 	return false
 }
 
@@ -99,7 +99,7 @@ func (t Text) ValidateString(_ context.Context, req validator.StringRequest, res
 	text := req.ConfigValue.ValueString()
 	switch n := utf8.RuneCountInString(text); {
 	case n > t.Max:
-		resp.Diagnostics.AddAttributeError(req.Path, "Text too long", fmt.Sprintf("%s has %d characters, and may have %d at most.", req.Path, n, t.Max))
+		resp.Diagnostics.AddAttributeError(req.Path, "Text too long", fmt.Sprintf("%s has %d characters: at most %d are accepted.", req.Path, n, t.Max))
 	case t.Wordy && !wordy.MatchString(text):
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid text", fmt.Sprintf(
 			"%s is %q: it must hold a letter of the English alphabet, or a digit.", req.Path, text))
@@ -187,14 +187,14 @@ func (timeout) ValidateString(_ context.Context, req validator.StringRequest, re
 	if !Known(req.ConfigValue) || !refuseEmpty(req, resp) {
 		return
 	}
-	const cure = "Write a duration above zero, such as \"90m\" or \"1h30m\", or leave it out for the default."
+	const cure = "Write a duration above zero, such as \"90m\" or \"1h30m\", or omit it for the default."
 	text := req.ConfigValue.ValueString()
 	d, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time-out", fmt.Sprintf("%s is %q, which is no duration. %s", req.Path, text, cure))
 	case d <= 0:
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time-out", fmt.Sprintf("%s is %q, in which nothing can be waited for. %s", req.Path, text, cure))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time-out", fmt.Sprintf("%s is %q, which must be above zero. %s", req.Path, text, cure))
 	}
 }
 
