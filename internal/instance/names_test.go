@@ -192,7 +192,7 @@ func TestAccTwoFlavorsOfOneName(t *testing.T) {
 		resource.TestStep{
 			PreConfig: func() { cloud.State().SetFlavors(doubled) },
 			Config:    cloud.Config(byNames("db.small")), PlanOnly: true,
-			ExpectError: regexp.MustCompile(`(?s)Ambiguous\s+flavor.*flavor_id\s+is\s+"db\.small".*has\s+2\s+of\s+that\s+name.*2,\s+9`),
+			ExpectError: regexp.MustCompile(`(?s)Ambiguous\s+flavor.*flavor_id\s+is\s+"db\.small".*has\s+2\s+with\s+that\s+name.*2,\s+9`),
 		},
 		resource.TestStep{
 			PreConfig: func() { cloud.State().SetFlavors(before) },

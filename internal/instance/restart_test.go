@@ -61,8 +61,8 @@ func TestAccRestartThatIsNeededIsLeftToTheUser(t *testing.T) {
 
 			cli.Configure(cloud.Config(groups(400) + attached("files", "never")))
 			expectOutput(t, cli.MustRun("apply", "-auto-approve"),
-				`Warning: A restart will be needed.*innodb_open_files of the group that is attached.*RESTART_REQUIRED until it is restarted`,
-				`Warning: A restart is needed.*openstack database instance restart`)
+				`Warning: A restart will be required.*innodb_open_files of the group that is attached.*RESTART_REQUIRED until it is restarted`,
+				`Warning: A restart is required.*openstack database instance restart`)
 			if out := cli.MustRun("plan"); !strings.Contains(out, "No changes") {
 				t.Errorf("a restart that is left to the user is planned:\n%s", out)
 			}

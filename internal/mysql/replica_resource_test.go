@@ -272,7 +272,7 @@ func TestAccReplicaThatIsRefused(t *testing.T) {
 		},
 		"no source and no flavor": {
 			config: replicaOf(``),
-			want:   `Without\s+replica_of\s+there\s+is\s+no\s+source\s+to\s+take\s+the\s+flavor\s+from`,
+			want:   `Without\s+replica_of\s+there\s+is\s+no\s+source\s+that\s+defines\s+the\s+flavor`,
 		},
 	}
 	for name, tt := range tests {
