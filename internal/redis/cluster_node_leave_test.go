@@ -192,7 +192,7 @@ func TestAccShardAndClusterAreDestroyedAfterAFailover(t *testing.T) {
 		},
 		resource.TestStep{PreConfig: func() { takeOver(t, cloud, "carts-0-replica") }, Config: cloud.Config(masters(1, "") + replicas(1, ""))},
 	)
-	if err := cloud.ExpectRequests(map[string]int{remove: 3, failover: 4}); err != nil {
+	if err := cloud.ExpectRequests(map[string]int{remove: 2, failover: 4}); err != nil {
 		t.Error(err)
 	}
 }
