@@ -3,7 +3,6 @@ package redis_test
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -83,11 +82,6 @@ func TestAccClusterIsBuiltAndDestroyedAsAWhole(t *testing.T) {
 	if err := cloud.ExpectRequests(map[string]int{remove: 0, failover: 0}); err != nil {
 		t.Error(err)
 	}
-}
-
-// removed is the id in the body of a removal.
-func removed(body []byte) string {
-	return regexp.MustCompile(`[0-9a-f-]{36}`).FindString(string(body))
 }
 
 func TestAccMastersOfAClusterAreDestroyedWithoutLeaving(t *testing.T) {
