@@ -83,7 +83,7 @@ func TestAccNodeInTheMiddleIsNotDeletedWhileItsReplicasStay(t *testing.T) {
 	if err == nil {
 		t.Fatalf("it was deleted:\n%s", out)
 	}
-	for _, want := range []string{"Unable to delete Redis node sessions-n1", "these instances replicate from it: sessions-n2", "Promote or delete them first"} {
+	for _, want := range []string{"Unable to delete Redis node sessions-n1", "these instances replicate from it: sessions-n2", "Promote them first"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the error does not say %q:\n%s", want, out)
 		}

@@ -160,7 +160,7 @@ func TestAccSwitchoverIsNotBegunWhereAMemberHasFailed(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { cloud.BreakBehindOurBack(t, "orders-1") },
 			Config:      cloud.Config(set + ledBy(reader(0)+".id")),
-			ExpectError: regexp.MustCompile(`(?s)orders-1.*ERROR.*Nothing\s+was\s+changed:\s+a\s+change\s+of\s+roles\s+needs\s+every\s+member`),
+			ExpectError: regexp.MustCompile(`(?s)orders-1.*ERROR.*Nothing\s+was\s+changed:\s+a\s+change\s+of\s+roles\s+requires\s+every\s+member`),
 		},
 	)
 	if err := cloud.ExpectRequests(map[string]int{promoteKind: 0}); err != nil {
