@@ -195,7 +195,7 @@ func TestAccReplicaThatIsRefused(t *testing.T) {
 	}{
 		"without a source": {
 			config: strings.Replace(replicas(1), "replica_of = trove_instance.source.id", "", 1),
-			want:   `A\s+replica\s+is\s+made\s+from\s+a\s+source`, made: none,
+			want:   `A\s+replica\s+requires\s+a\s+source`, made: none,
 		},
 		"a source that does not exist": {
 			config: strings.Replace(replicas(1), "trove_instance.source.id", `"33333333-3333-4333-8333-333333333333"`, 1),
@@ -236,12 +236,12 @@ func TestAccReplicaOfADatastoreThatReplicatesOtherwise(t *testing.T) {
 	for name, options := range acctest.BothServers() {
 		t.Run(name, func(t *testing.T) {
 			cloud := acctest.NewCloud(t, options)
-			alone := cloud.Config(source("mongodb", "mongodb-7.0"))
+			alone := cloud.Config(source("cassandra", "cassandra-4.1"))
 			cloud.Test(t,
 				resource.TestStep{Config: alone},
 				resource.TestStep{
-					Config: cloud.Config(source("mongodb", "mongodb-7.0") + replicas(1)), PlanOnly: true,
-					ExpectError: regexp.MustCompile(`(?s)of\s+type\s+mongodb.*use\s+trove_mongodb_member`),
+					Config: cloud.Config(source("cassandra", "cassandra-4.1") + replicas(1)), PlanOnly: true,
+					ExpectError: regexp.MustCompile(`(?s)of\s+type\s+cassandra.*use\s+trove_cassandra_node`),
 				},
 			)
 		})

@@ -216,7 +216,7 @@ func TestAccDeadSourceIsEjectedWithTodaysConsentAlone(t *testing.T) {
 			// Back to the ejected one there is no way.
 			resource.TestStep{
 				Config: cloud.Config(set + ledBy(declaredSource+".id")), PlanOnly: true,
-				ExpectError: regexp.MustCompile(`which\s+stands\s+alone`),
+				ExpectError: regexp.MustCompile(`which\s+is\s+standalone`),
 			},
 		)
 	})
@@ -257,7 +257,7 @@ resource "trove_replication_source" "orders" {
   members   = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"]
   source_id = "33333333-3333-4333-8333-333333333333"
 }`, `33333333-3333-4333-8333-333333333333,\s+which\s+is\s+not\s+one\s+of\s+members`},
-		"a date that is none": {ledBy(reader(0)+".id", `eject_dead_source = "yes"`), `eject_dead_source\s+is\s+"yes",\s+and\s+has\s+to\s+be\s+a\s+date`},
+		"a date that is none": {ledBy(reader(0)+".id", `eject_dead_source = "yes"`), `eject_dead_source\s+is\s+"yes",\s+and\s+must\s+be\s+a\s+date`},
 		"an instance that is not": {`
 resource "trove_replication_source" "orders" {
   members   = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"]
@@ -272,7 +272,7 @@ resource "trove_replication_source" "orders" {
 resource "trove_replication_source" "orders" {
   members   = [trove_instance.source.id, trove_instance.other.id]
   source_id = trove_instance.other.id
-}`, `which\s+stands\s+alone`},
+}`, `which\s+is\s+standalone`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
