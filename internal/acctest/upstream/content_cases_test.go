@@ -219,7 +219,7 @@ resource "trove_database" "db" {
   name        = "db0"
 }
 `),
-		ExpectError: regexp.MustCompile(`(?s)is\s+a\s+replica\s+of\s+instance.*Set\s+instance_id\s+to`),
+		ExpectError: regexp.MustCompile(`(?s)made\s+as\s+a\s+replica\s+of\s+instance.*Set\s+instance_id\s+to`),
 	})
 }
 
