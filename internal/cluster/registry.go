@@ -47,7 +47,6 @@ type Registry struct {
 	managed   map[string]bool      // ids that this process has read for Terraform's state
 	settings  map[string][]string  // attributes that a member's own resource holds, by instance id
 	destroys  destroyPlans
-	former    map[string]Former
 	detached  map[groupKey][]string // instances whose detachment is planned
 }
 

@@ -21,7 +21,7 @@ type Connection struct {
 	Client *operation.Client
 
 	plan planFile
-	gone sync.Map // by kind and name: what a refresh of this process has found gone
+	gone sync.Map // goneKey to Former: what a refresh of this process has found gone
 }
 
 // DataSource is embedded by every data source.

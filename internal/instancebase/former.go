@@ -7,24 +7,24 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-
-	"github.com/opentrove/terraform-provider-trove/internal/cluster"
-	"github.com/opentrove/terraform-provider-trove/internal/operation"
 )
 
-// formerKey names an instance in the registry's notes of what has vanished. A resource that is created anew has no id, but its name.
-func formerKey(c *operation.Client, kind string, m *Model) string {
-	return c.Session() + "/" + kind + "/" + m.Name.ValueString()
+// Former is what an instance was that a refresh has found gone.
+type Former struct {
+	ID, Flavor                      string
+	VolumeSize                      int64 // GB, 0 where it is not known
+	DatastoreType, DatastoreVersion string
 }
 
-// noteFormer notes what an instance was that is gone, for the plan that follows in this run.
-func noteFormer(ctx context.Context, c *operation.Client, kind string, m *Model) {
+// noteFormer notes beside noteGone what an instance was that is gone. The state forgets it then, so that the plan of the same run, which
+// makes it anew, could not tell.
+func (r *Resource) noteFormer(ctx context.Context, kind string, m *Model) {
 	volume, diags := m.volume(ctx)
 	datastore, d := m.datastore(ctx)
 	if diags.Append(d...); diags.HasError() {
 		return // it is a better text alone that is lost
 	}
-	c.Registry().SetFormer(formerKey(c, kind, m), cluster.Former{
+	r.connection.gone.Store(goneKey{kind: kind, name: m.Name.ValueString()}, Former{
 		ID: m.ID.ValueString(), Flavor: m.FlavorID.ValueString(), VolumeSize: volume.Size.ValueInt64(),
 		DatastoreType: datastore.Type.ValueString(), DatastoreVersion: datastore.Version.ValueString(),
 	})
@@ -32,24 +32,23 @@ func noteFormer(ctx context.Context, c *operation.Client, kind string, m *Model)
 
 // Former tells a plan what the instance was that it makes anew, where this run's refresh has missed it: a replica that was promoted, say,
 // whose configuration lacks what its source had.
-func (r *Resource) Former(ctx context.Context, kind string, m *Model) (was cluster.Former, ok bool) {
-	if !r.Configured() {
+func (r *Resource) Former(kind string, m *Model) (was Former, ok bool) {
+	if r.connection == nil {
 		return was, false
 	}
-	c, diags := r.Client(ctx, m.Region)
-	if diags.HasError() {
-		return was, false // the checks of the plan say it
+	if noted, found := r.connection.gone.Load(goneKey{kind: kind, name: m.Name.ValueString()}); found {
+		was, ok = noted.(Former)
 	}
-	return c.Registry().Former(formerKey(c, kind, m))
+	return was, ok && was.ID != ""
 }
 
 // RequireFlavor says at plan time that an instance without a source has no flavor. m holds only what is written. One that a refresh has
 // just missed is a warning, so that it does not keep all others from being planned; its creation fails then.
-func (r *Resource) RequireFlavor(ctx context.Context, kind string, m *Model) diag.Diagnostics {
+func (r *Resource) RequireFlavor(kind string, m *Model) diag.Diagnostics {
 	if !m.FlavorID.IsNull() {
 		return nil
 	}
-	was, vanished := r.Former(ctx, kind, m)
+	was, vanished := r.Former(kind, m)
 	if !vanished {
 		return diag.Diagnostics{MissingFlavor()}
 	}
@@ -66,7 +65,7 @@ func MissingFlavor() diag.Diagnostic {
 }
 
 // FormerLines are the lines of a configuration that make an instance of the size and datastore that it had.
-func FormerLines(was cluster.Former) []string {
+func FormerLines(was Former) []string {
 	lines := []string{fmt.Sprintf("  flavor_id = %q", was.Flavor)}
 	if was.VolumeSize > 0 {
 		lines = append(lines, fmt.Sprintf("  volume    = { size = %d }", was.VolumeSize))

@@ -27,7 +27,7 @@ func keyOfGone(ctx context.Context, kind string, read attributeReader) (goneKey,
 // noteGone notes what a refresh has found gone.
 func (r *Resource) noteGone(ctx context.Context, kind string, read attributeReader) {
 	if key, ok := keyOfGone(ctx, kind, read); ok && r.connection != nil {
-		r.connection.gone.Store(key, true)
+		r.connection.gone.Store(key, Former{})
 	}
 }
 

@@ -29,8 +29,9 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 		return
 	}
 	if found == nil {
-		noteFormer(ctx, client, kind.Name, state.Shared())
-		r.ReadGone(ctx, client, kind.Name, state.Shared().displayName(kind.Name), req, resp)
+		if r.ReadGone(ctx, client, kind.Name, state.Shared().displayName(kind.Name), req, resp); !resp.Diagnostics.HasError() {
+			r.noteFormer(ctx, kind.Name, state.Shared())
+		}
 		return
 	}
 	if state.Shared().Name.IsNull() { // an import knows the id alone

@@ -21,6 +21,8 @@ type InstanceChange struct {
 	Region, From, To types.String
 	// Loses says what a replacement deletes, Keep how to keep it; both are sentences.
 	Loses, Keep string
+	// ID is the id of the resource at the planned instance; "" where it stays as it is, or is not known.
+	ID string
 	// Outlives says that the resource stays when its instance is deleted, so that a replacement still deletes something then.
 	Outlives bool
 }
@@ -35,7 +37,13 @@ func (r *Resource) PlanInstanceChange(ctx context.Context, change InstanceChange
 	at := path.Root("instance_id")
 	same, why, diags := r.sameSet(ctx, change)
 	resp.Diagnostics.Append(diags...)
-	if same || diags.HasError() {
+	if diags.HasError() {
+		return false
+	}
+	if same {
+		if change.ID != "" {
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), change.ID)...)
+		}
 		return false
 	}
 	resp.RequiresReplace.Append(at)

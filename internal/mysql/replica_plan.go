@@ -52,7 +52,7 @@ func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
 	diags.Append(plan.check(ctx)...)
 	if plan.ReplicaOf.IsNull() {
-		diags.Append(r.RequireFlavor(ctx, kindName, plan.Shared())...)
+		diags.Append(r.RequireFlavor(kindName, plan.Shared())...)
 		diags.AddAttributeWarning(path.Root("replica_of"), "A replica without a source",
 			"replica_of is not set, so this creates a standalone server. Omit it only for replicas that were promoted; for a new server use "+
 				"trove_instance.")

@@ -62,9 +62,6 @@ func (s *Session) Locate(ctx context.Context, region string) (Location, error) {
 // Region is the region that the options name; "" takes the catalog's first endpoint.
 func (s *Session) Region() string { return s.opts.Region }
 
-// Usable says whether requests can be made at all: not while the options are unknown.
-func (s *Session) Usable() bool { return s.unusable == nil }
-
 // locate reads the catalog.
 func (s *Session) locate(g *grant, region string) (Location, error) {
 	region = cmp.Or(region, s.opts.Region)

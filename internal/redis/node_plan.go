@@ -40,7 +40,7 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if plan.ReplicaOf.IsNull() {
-		diags.Append(r.RequireFlavor(ctx, nodeKindName, plan.Shared())...)
+		diags.Append(r.RequireFlavor(nodeKindName, plan.Shared())...)
 	}
 	diags.Append(instancebase.ProblemDiagnostics(nodeKindName, topology.Topology{Redis: plan.block()}.Check(plan.DatastoreVersion(ctx)), attributes)...)
 	if !r.Configured() || diags.HasError() {

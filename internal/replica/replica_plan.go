@@ -38,7 +38,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 // checkCreation says at plan time what a creation would be refused for.
 func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
 	if plan.ReplicaOf.IsNull() {
-		was, vanished := r.Former(ctx, kindName, plan.Shared())
+		was, vanished := r.Former(kindName, plan.Shared())
 		if !vanished {
 			diags.AddAttributeError(path.Root("replica_of"), "Missing source", missingSource)
 			return

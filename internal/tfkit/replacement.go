@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -50,41 +51,29 @@ func (q *replaceQuestion) ask(at path.Path, attributes map[string]any) {
 		p := at.AtName(name)
 		switch a := a.(type) {
 		case schema.StringAttribute:
-			var config, state, plan types.String
-			if q.values(p, &config, &state, &plan, len(a.PlanModifiers)) {
-				askEach(q, p, a.PlanModifiers, func(m planmodifier.String) bool {
-					r := planmodifier.StringResponse{PlanValue: plan}
-					m.PlanModifyString(q.ctx, planmodifier.StringRequest{Path: p, Config: q.req.Config, ConfigValue: config, Plan: q.resp.Plan, PlanValue: plan, State: q.req.State, StateValue: state}, &r)
-					return r.RequiresReplace && !plan.Equal(state)
-				})
-			}
+			askModifiers(q, p, a.PlanModifiers, func(m planmodifier.String, config, state, plan types.String) bool {
+				r := planmodifier.StringResponse{PlanValue: plan}
+				m.PlanModifyString(q.ctx, planmodifier.StringRequest{Path: p, Config: q.req.Config, ConfigValue: config, Plan: q.resp.Plan, PlanValue: plan, State: q.req.State, StateValue: state}, &r)
+				return r.RequiresReplace
+			})
 		case schema.BoolAttribute:
-			var config, state, plan types.Bool
-			if q.values(p, &config, &state, &plan, len(a.PlanModifiers)) {
-				askEach(q, p, a.PlanModifiers, func(m planmodifier.Bool) bool {
-					r := planmodifier.BoolResponse{PlanValue: plan}
-					m.PlanModifyBool(q.ctx, planmodifier.BoolRequest{Path: p, Config: q.req.Config, ConfigValue: config, Plan: q.resp.Plan, PlanValue: plan, State: q.req.State, StateValue: state}, &r)
-					return r.RequiresReplace && !plan.Equal(state)
-				})
-			}
+			askModifiers(q, p, a.PlanModifiers, func(m planmodifier.Bool, config, state, plan types.Bool) bool {
+				r := planmodifier.BoolResponse{PlanValue: plan}
+				m.PlanModifyBool(q.ctx, planmodifier.BoolRequest{Path: p, Config: q.req.Config, ConfigValue: config, Plan: q.resp.Plan, PlanValue: plan, State: q.req.State, StateValue: state}, &r)
+				return r.RequiresReplace
+			})
 		case schema.Int64Attribute:
-			var config, state, plan types.Int64
-			if q.values(p, &config, &state, &plan, len(a.PlanModifiers)) {
-				askEach(q, p, a.PlanModifiers, func(m planmodifier.Int64) bool {
-					r := planmodifier.Int64Response{PlanValue: plan}
-					m.PlanModifyInt64(q.ctx, planmodifier.Int64Request{Path: p, Config: q.req.Config, ConfigValue: config, Plan: q.resp.Plan, PlanValue: plan, State: q.req.State, StateValue: state}, &r)
-					return r.RequiresReplace && !plan.Equal(state)
-				})
-			}
+			askModifiers(q, p, a.PlanModifiers, func(m planmodifier.Int64, config, state, plan types.Int64) bool {
+				r := planmodifier.Int64Response{PlanValue: plan}
+				m.PlanModifyInt64(q.ctx, planmodifier.Int64Request{Path: p, Config: q.req.Config, ConfigValue: config, Plan: q.resp.Plan, PlanValue: plan, State: q.req.State, StateValue: state}, &r)
+				return r.RequiresReplace
+			})
 		case schema.ListNestedAttribute:
-			var config, state, plan types.List
-			if q.values(p, &config, &state, &plan, len(a.PlanModifiers)) {
-				askEach(q, p, a.PlanModifiers, func(m planmodifier.List) bool {
-					r := planmodifier.ListResponse{PlanValue: plan}
-					m.PlanModifyList(q.ctx, planmodifier.ListRequest{Path: p, Config: q.req.Config, ConfigValue: config, Plan: q.resp.Plan, PlanValue: plan, State: q.req.State, StateValue: state}, &r)
-					return r.RequiresReplace && !plan.Equal(state)
-				})
-			}
+			askModifiers(q, p, a.PlanModifiers, func(m planmodifier.List, config, state, plan types.List) bool {
+				r := planmodifier.ListResponse{PlanValue: plan}
+				m.PlanModifyList(q.ctx, planmodifier.ListRequest{Path: p, Config: q.req.Config, ConfigValue: config, Plan: q.resp.Plan, PlanValue: plan, State: q.req.State, StateValue: state}, &r)
+				return r.RequiresReplace
+			})
 		case schema.SingleNestedAttribute:
 			nested := map[string]any{}
 			for name, a := range a.Attributes {
@@ -95,20 +84,20 @@ func (q *replaceQuestion) ask(at path.Path, attributes map[string]any) {
 	}
 }
 
-// values reads an attribute as it is written, as it is and as it is planned; it is false where there is nothing to ask.
-func (q *replaceQuestion) values(p path.Path, config, state, plan any, modifiers int) bool {
-	if modifiers == 0 {
-		return false
+// askModifiers notes an attribute that changes where one of its plan modifiers replaces. The value is read as it is written, as it is and
+// as it is planned.
+func askModifiers[M any, V attr.Value](q *replaceQuestion, p path.Path, modifiers []M, replaces func(m M, config, state, plan V) bool) {
+	if len(modifiers) == 0 {
+		return
 	}
-	q.diags.Append(q.req.Config.GetAttribute(q.ctx, p, config)...)
-	q.diags.Append(q.req.State.GetAttribute(q.ctx, p, state)...)
-	q.diags.Append(q.resp.Plan.GetAttribute(q.ctx, p, plan)...)
-	return !q.diags.HasError()
-}
-
-// askEach notes an attribute where one of its plan modifiers replaces.
-func askEach[M any](q *replaceQuestion, p path.Path, modifiers []M, replaces func(M) bool) {
-	if slices.ContainsFunc(modifiers, replaces) {
+	var config, state, plan V
+	q.diags.Append(q.req.Config.GetAttribute(q.ctx, p, &config)...)
+	q.diags.Append(q.req.State.GetAttribute(q.ctx, p, &state)...)
+	q.diags.Append(q.resp.Plan.GetAttribute(q.ctx, p, &plan)...)
+	if q.diags.HasError() || plan.Equal(state) {
+		return
+	}
+	if slices.ContainsFunc(modifiers, func(m M) bool { return replaces(m, config, state, plan) }) {
 		q.paths = append(q.paths, p)
 	}
 }

@@ -3,7 +3,6 @@ package user
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
@@ -36,13 +35,10 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 
 // moved says that the user is replaced because its instance changes. Within the replication set only the state follows.
 func (r *Resource) moved(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) bool {
-	replaced := r.PlanInstanceChange(ctx, instancebase.InstanceChange{
+	return r.PlanInstanceChange(ctx, instancebase.InstanceChange{
 		Kind: kindName, DisplayName: state.displayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
+		ID:    plan.InstanceID.ValueString() + "/" + plan.account().String(),
 		Loses: "The apply deletes " + state.displayName() + " with its password and grants, and whoever uses it is locked out there.",
 		Keep:  "To keep it, keep instance_id, and add another resource trove_user for the other instance.",
 	}, resp)
-	if !replaced && !state.InstanceID.Equal(plan.InstanceID) && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), plan.InstanceID.ValueString()+"/"+plan.account().String())...)
-	}
-	return replaced
 }
