@@ -77,6 +77,9 @@ type removal struct {
 	RemoveMemberRequest
 	key   cluster.Key
 	steps []topology.Action
+	// shard says that it is in a Redis Cluster, the only one with replicas of members.
+	shard  bool
+	unlock func() // gives up its turn, while it has it
 }
 
 // RemoveMember takes a member out of its replica set or cluster before it is deleted: through a member that stays, one at a time for
@@ -91,7 +94,10 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 	if m.Cluster() == "" {
 		return RemoveMemberResult{}, nil // it is gone, or has left before
 	}
-	x := removal{Client: c, RemoveMemberRequest: r, key: c.Key(m.Cluster()), steps: m.RemovalSteps(r.ID)}
+	x := &removal{
+		Client: c, RemoveMemberRequest: r, key: c.Key(m.Cluster()), steps: m.RemovalSteps(r.ID),
+		shard: m.RedisCluster != nil, unlock: func() {},
+	}
 	c.Registry().Planned(c.Session(), r.Planned)
 	goes := x.key
 	if r.Keep {
@@ -106,11 +112,10 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 			return result, err
 		}
 	}
-	unlock, err := x.lock(ctx, m)
-	if err != nil {
+	defer func() { x.unlock() }()
+	if err := x.lock(ctx); err != nil {
 		return result, err
 	}
-	defer unlock()
 	if r.FailbackTo != "" {
 		if err := x.failBack(ctx); err != nil {
 			return result, err
@@ -156,36 +161,47 @@ func memberIDs(view topology.View) []string {
 
 // lock waits for the member's turn to leave. Its replicas that are about to be deleted too go first, as the server takes
 // out no master that has replicas; meanwhile it does not keep others from their turns.
-func (x removal) lock(ctx context.Context, m topology.Member) (unlock func(), err error) {
-	_, err = watch.Until(ctx, x.clock, watch.Poll[bool]{
+func (x *removal) lock(ctx context.Context) error {
+	_, err := watch.Until(ctx, x.clock, watch.Poll[bool]{
 		ID: x.ID, For: "without replicas that leave before it",
 		Read: func(ctx context.Context) (first bool, err error) {
 			release, err := x.Registry().LockCluster(ctx, x.key)
 			if err != nil {
 				return false, err
 			}
-			if m.RedisCluster != nil { // the only clusters with replicas of members
-				first, err = x.replicasFirst(ctx)
-			}
-			if first || err != nil {
+			if first, err = x.replicasFirst(ctx); first || err != nil {
 				release()
 			} else {
-				unlock = release
+				x.unlock = release
 			}
 			return first, err
 		},
 		Done: func(first bool, _ time.Duration) (bool, error) { return !first, nil },
 	})
 	if err != nil {
-		return nil, fmt.Errorf("waiting for the replicas of instance %s to leave before it: %w", x.ID, err)
+		return fmt.Errorf("waiting for the replicas of instance %s to leave before it: %w", x.ID, err)
 	}
-	return unlock, nil
+	return nil
+}
+
+// giveWay lets replicas of the member leave that have begun to since it has its turn, and takes its turn again. It says whether there
+// were any.
+func (x *removal) giveWay(ctx context.Context) (gave bool, err error) {
+	if first, err := x.replicasFirst(ctx); !first || err != nil {
+		return false, err
+	}
+	x.unlock()
+	x.unlock = func() {}
+	return true, x.lock(ctx)
 }
 
 // replicasFirst says whether replicas of a member that stands in a cluster of which some stay are about to leave it. One whose
 // deletion was only planned is not waited for when nothing happens any more, nor is the one to fail back to, which may well wait for
 // this one.
-func (x removal) replicasFirst(ctx context.Context) (bool, error) {
+func (x *removal) replicasFirst(ctx context.Context) (bool, error) {
+	if !x.shard {
+		return false, nil
+	}
 	view, err := x.member(ctx, x.ID)
 	if err != nil {
 		return false, err
@@ -204,16 +220,16 @@ func (x removal) replicasFirst(ctx context.Context) (bool, error) {
 }
 
 // someStay says whether a member stays.
-func (x removal) someStay(view topology.View) bool {
+func (x *removal) someStay(view topology.View) bool {
 	return slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !x.goes(m.ID) })
 }
 
 // goes says whether a member goes, this one or another, so that nothing can be sent through it.
-func (x removal) goes(id string) bool { return id == x.ID || x.Registry().Going(x.key, id) }
+func (x *removal) goes(id string) bool { return id == x.ID || x.Registry().Going(x.key, id) }
 
 // failBack lets the member to fail back to take over where it is this one's replica. Where its own deletion is under way as well, it
 // goes first as the replica that it is.
-func (x removal) failBack(ctx context.Context) error {
+func (x *removal) failBack(ctx context.Context) error {
 	var view topology.View
 	action := topology.Failover{ID: x.FailbackTo}
 	_, err := x.run(ctx, attempt{
@@ -248,7 +264,7 @@ func (x removal) failBack(ctx context.Context) error {
 }
 
 // noFailback says that nothing has to be failed back.
-func (x removal) noFailback(view topology.View) bool {
+func (x *removal) noFailback(view topology.View) bool {
 	replicates := slices.ContainsFunc(replicasIn(view, x.ID), func(r trove.Reference) bool { return r.ID == x.FailbackTo })
 	return !replicates || x.Registry().Deleting(x.FailbackTo)
 }
@@ -262,7 +278,7 @@ func joined(refusal, err error) error {
 }
 
 // leave takes the step, or steps, by which the member leaves.
-func (x removal) leave(ctx context.Context) (broken *watch.FailedError, err error) {
+func (x *removal) leave(ctx context.Context) (broken *watch.FailedError, err error) {
 	over := false // it has left, or need not
 	for n, step := range x.steps {
 		last := n == len(x.steps)-1
@@ -280,6 +296,10 @@ func (x removal) leave(ctx context.Context) (broken *watch.FailedError, err erro
 			send: func(ctx context.Context) error { return x.Act(ctx, via, step) },
 			refused: func(ctx context.Context, refusal error) (verdict, error) {
 				if errors.Is(refusal, openstack.ErrNotReady) {
+					gave, err := x.giveWay(ctx)
+					if gave || err != nil {
+						return repeat, joined(refusal, err)
+					}
 					return usual, joined(refusal, x.waitChanges(ctx, via))
 				}
 				err := x.removeError(ctx, via, step, refusal)
@@ -313,7 +333,7 @@ func (x removal) leave(ctx context.Context) (broken *watch.FailedError, err erro
 
 // coordinator finds a member that stays to send the removal through, when nothing happens to the member that is to leave. via is "" where
 // nothing is to be sent: the member has left or is gone, nobody stays, or the member has failed, which is broken.
-func (x removal) coordinator(ctx context.Context) (via string, broken *watch.FailedError, err error) {
+func (x *removal) coordinator(ctx context.Context) (via string, broken *watch.FailedError, err error) {
 	for {
 		via, err = x.pickCoordinator(ctx)
 		if err != nil || via == "" {
@@ -342,7 +362,7 @@ func (x removal) coordinator(ctx context.Context) (via string, broken *watch.Fai
 // pickCoordinator finds a member that stays and is ready, or will be; "" where the member is in the cluster no more, or nobody stays: then
 // there is no point in leaving. Where those that stay have all failed it returns a *NoHealthyMemberError: nobody could take over what the
 // member holds.
-func (x removal) pickCoordinator(ctx context.Context) (string, error) {
+func (x *removal) pickCoordinator(ctx context.Context) (string, error) {
 	view, err := x.member(ctx, x.ID)
 	if err != nil {
 		return "", err
@@ -376,7 +396,7 @@ func (x removal) pickCoordinator(ctx context.Context) (string, error) {
 }
 
 // removeError tells why a member could not leave, as far as more can be seen than the server's refusal of the action.
-func (x removal) removeError(ctx context.Context, via string, action topology.Action, refusal error) error {
+func (x *removal) removeError(ctx context.Context, via string, action topology.Action, refusal error) error {
 	view, err := x.Topology(ctx, via)
 	if err != nil {
 		return refusal
@@ -397,7 +417,7 @@ func (x removal) removeError(ctx context.Context, via string, action topology.Ac
 }
 
 // waitLeft waits until the topology, as a member that stays sees it, no longer lists the member.
-func (x removal) waitLeft(ctx context.Context, via string, lost bool) error {
+func (x *removal) waitLeft(ctx context.Context, via string, lost bool) error {
 	return x.waitTopology(ctx, via, x.ID, "out of its topology", lost, func(view topology.View) bool {
 		_, listed := view.Find(x.ID)
 		return !listed

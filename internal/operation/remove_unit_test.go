@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,11 +64,59 @@ func TestAMasterWaitsForReplicasThatLeaveButNotForTheOneThatTakesOver(t *testing
 			client, _ := scripted(t, map[string][]string{"GET m/topology": {shards("m", "r<m", "n")}})
 			client.Registry().BeginDeletion(shardsKey(client), "m")
 			tt.prepare(client)
-			x := removal{Client: client, RemoveMemberRequest: RemoveMemberRequest{ID: "m", FailbackTo: tt.failbackTo}, key: shardsKey(client)}
+			x := removal{Client: client, RemoveMemberRequest: RemoveMemberRequest{ID: "m", FailbackTo: tt.failbackTo}, key: shardsKey(client), shard: true}
 			if first, err := x.replicasFirst(t.Context()); first != tt.first || err != nil {
 				t.Errorf("%t, %v", first, err)
 			}
 		})
+	}
+}
+
+// Terraform may come to the replica only when its master has been refused already.
+func TestAMasterThatIsRefusedGivesWayToAReplicaThatHasBegunToLeave(t *testing.T) {
+	server := &scriptedTrove{scripts: map[string][]string{
+		"GET m": {shows("m", "ACTIVE", "")}, "GET n": {shows("n", "ACTIVE", "")}, "GET r": {shows("r", "ACTIVE", "")},
+		"POST n/topology/action": {"422"}, // for as long as the replica is there
+	}}
+	show := func(members ...string) {
+		server.scripts["GET m/topology"], server.scripts["GET n/topology"] = []string{shards(members...)}, []string{shards(members...)}
+	}
+	show("m", "n", "r<m")
+	var client *Client
+	var replica sync.WaitGroup
+	leaves := sync.OnceFunc(func() {
+		ended := client.Registry().BeginDeletion(shardsKey(client), "r")
+		replica.Go(func() {
+			unlock, err := client.Registry().LockCluster(t.Context(), shardsKey(client))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer unlock()
+			server.mu.Lock()
+			defer server.mu.Unlock()
+			show("m", "n")
+			server.scripts["POST n/topology/action"] = []string{"202"}
+			ended(true)
+		})
+	})
+	client = newCloud(t, func(w http.ResponseWriter, r *http.Request) {
+		removes := r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/topology/action")
+		if removes {
+			leaves()
+		}
+		server.ServeHTTP(w, r)
+		server.mu.Lock()
+		defer server.mu.Unlock()
+		if removes && server.scripts["POST n/topology/action"][0] == "202" {
+			server.scripts["GET n/topology"] = []string{shards("n")}
+			server.scripts["GET m/topology"] = []string{`{"topology": {"members": [{"id": "m", "name": "m"}]}}`}
+		}
+	}).connect(t, func(o *Options) { o.Clock, o.TopologyAPI = &quickClock{now: time.Now()}, "always" })
+	_, err := client.RemoveMember(t.Context(), RemoveMemberRequest{ID: "m"})
+	replica.Wait()
+	if err != nil {
+		t.Error(err)
 	}
 }
 
