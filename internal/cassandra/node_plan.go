@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -32,8 +31,8 @@ func (r *NodeResource) ValidateConfig(ctx context.Context, req resource.Validate
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	defer r.EndPlan(ctx, nodeKindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
-	if plan == nil && state != nil && r.Configured() && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.adviseDestruction(ctx, state)...)
+	if plan == nil && state != nil {
+		r.PlanMember(ctx, ringKind, req, resp, state, nil)
 	}
 	if !ok || !r.Configured() {
 		return
@@ -49,7 +48,38 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if state == nil {
+		var config nodeModel
+		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+		config.Datastore = plan.Datastore
+		r.PlanMember(ctx, ringKind, req, resp, nil, &config)
+		return
+	}
 	resp.Diagnostics.Append(r.checkSnitch(ctx, client, state, plan)...)
+	r.PlanMember(ctx, ringKind, req, resp, state, plan)
+}
+
+// ringKind is how the nodes of a cluster are judged together.
+var ringKind = instancebase.ClusterKind{
+	Name: "Cassandra cluster", Datastore: "cassandra",
+	Attributes: map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch"), "is_seed": path.Root("is_seed")},
+	Block: func(m instancebase.ClusterMember, created bool) topology.Topology {
+		node := m.(*nodeModel)
+		block := node.block()
+		if created && node.EndpointSnitch.IsUnknown() {
+			later := topology.KnownLater
+			block.EndpointSnitch = &later
+		}
+		return topology.Topology{Cassandra: block}
+	},
+	CanFound: topology.Topology.CanFound,
+	Check: func(members []topology.Member, found bool) topology.Problems {
+		nodes := make([]topology.Cassandra, len(members))
+		for n, m := range members {
+			nodes[n] = *m.Cassandra
+		}
+		return append(topology.CheckSnitches(members, found), topology.CheckRing(nodes)...)
+	},
 }
 
 // check applies the rules of the topology, but for those about what is not known yet.
@@ -71,39 +101,29 @@ func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
 	return instancebase.ProblemDiagnostics(nodeKindName, topology.Topology{Cassandra: m.block()}.Check(m.DatastoreVersion(ctx)), attributes, open...)
 }
 
-// checkSnitch compares the snitch with that of the other nodes: of those that this plan has seen, and, where it changes, of
-// those that stay in the cluster. The server would refuse the node that joins only when its predecessor has gone.
+// checkSnitch refuses another snitch for a node than that of the nodes that stay in its cluster: the server would refuse its successor only
+// when the node has gone.
 func (r *NodeResource) checkSnitch(ctx context.Context, client *operation.Client, state, plan *nodeModel) diag.Diagnostics {
-	want := plan.EndpointSnitch.ValueString()
-	if want == "" || plan.ClusterName.ValueString() == "" {
+	if !plan.ClusterName.Equal(state.ClusterName) || plan.ClusterName.ValueString() == "" || !tfkit.SetAndChanged(state.EndpointSnitch, plan.EndpointSnitch) {
 		return nil
 	}
-	have := topology.Cassandra{ClusterName: plan.ClusterName.ValueString()}
-	differs := func(why string) diag.Diagnostics {
-		problems := plan.block().CheckJoin(have)
+	view, err := client.Topology(ctx, state.ID.ValueString())
+	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
+		return instancebase.PlanCheckError(ctx, nodeKindName, err)
+	}
+	for _, m := range view.Members {
+		if m.ID == state.ID.ValueString() || m.Cassandra == nil {
+			continue
+		}
+		problems := plan.block().CheckJoin(*m.Cassandra)
 		for i := range problems {
-			problems[i].Message += why
+			problems[i].Message += ". A cluster keeps the snitch that it was founded with. For another snitch, build a cluster with another cluster_name"
 		}
-		return instancebase.ProblemDiagnostics(nodeKindName, problems, map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})
-	}
-	if state != nil && plan.ClusterName.Equal(state.ClusterName) && tfkit.SetAndChanged(state.EndpointSnitch, plan.EndpointSnitch) {
-		view, err := client.Topology(ctx, state.ID.ValueString())
-		if err != nil && !errors.Is(err, openstack.ErrNotFound) {
-			return instancebase.PlanCheckError(ctx, nodeKindName, err)
-		}
-		for _, m := range view.Members {
-			if m.ID != state.ID.ValueString() && m.Cassandra != nil {
-				have = *m.Cassandra
-				if diags := differs(". A cluster keeps the snitch that it was founded with. For another snitch, build a cluster with another " +
-					"cluster_name"); diags.HasError() {
-					return diags
-				}
-			}
+		if len(problems) > 0 {
+			return instancebase.ProblemDiagnostics(nodeKindName, problems, map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})
 		}
 	}
-	agreed, _ := client.Registry().Convention(client.Key(plan.Cluster()), "endpoint_snitch", want)
-	have.EndpointSnitch = &agreed
-	return differs("")
+	return nil
 }
 
 // warnReplacement says what the replacement of a node that is in a ring means there.
@@ -141,61 +161,4 @@ func shown(v attr.Value) string {
 		return "a value that is not known yet"
 	}
 	return v.String()
-}
-
-// advise says what is unwise about the cluster as a whole, once in an apply.
-func (r *NodeResource) advise(ctx context.Context, m *nodeModel) diag.Diagnostics {
-	client, diags := r.Client(ctx, m.Region)
-	if diags.HasError() {
-		return diags
-	}
-	view, err := client.Topology(ctx, m.ID.ValueString())
-	if err != nil {
-		diags.AddWarning("Unable to check the seeds of cluster "+m.ClusterName.ValueString(), tfkit.Sentence(err.Error())+" The node was created. Only the check of "+
-			"the seeds was skipped.")
-		return diags
-	}
-	problems := topology.CheckRing(staying(view, nil))
-	if len(problems) == 0 {
-		return diags
-	}
-	if _, first := client.Registry().Convention(client.Key(m.Cluster()), "seeds", problems.String()); first {
-		diags.Append(instancebase.ProblemDiagnostics("Cassandra cluster", problems, map[string]path.Path{"is_seed": path.Root("is_seed")})...)
-	}
-	return diags
-}
-
-// adviseDestruction says, once in a plan, where the nodes that it destroys were what made the cluster wise.
-func (r *NodeResource) adviseDestruction(ctx context.Context, m *nodeModel) diag.Diagnostics {
-	client, diags := r.Client(ctx, m.Region)
-	if diags.HasError() {
-		return diags
-	}
-	going, settled := client.Registry().PlannedDestructions(client.Key(m.Cluster()))
-	if !settled {
-		return diags
-	}
-	view, err := client.Topology(ctx, m.ID.ValueString())
-	if err != nil {
-		return append(diags, instancebase.PlanCheckError(ctx, nodeKindName, err)...)
-	}
-	problems := topology.CheckRing(staying(view, going))
-	if len(problems) == 0 || len(topology.CheckRing(staying(view, nil))) > 0 {
-		return diags
-	}
-	if _, first := client.Registry().Convention(client.Key(m.Cluster()), "seeds", problems.String()); first {
-		diags.AddWarning("Cassandra cluster configuration warning", "After this plan has destroyed its nodes, "+problems.String()+".")
-	}
-	return diags
-}
-
-// staying are the blocks of the nodes of a cluster, without those that go.
-func staying(view topology.View, going []string) []topology.Cassandra {
-	var nodes []topology.Cassandra
-	for _, member := range view.Members {
-		if member.Cassandra != nil && !slices.Contains(going, member.ID) {
-			nodes = append(nodes, *member.Cassandra)
-		}
-	}
-	return nodes
 }

@@ -48,17 +48,14 @@ func (r *NodeResource) Metadata(_ context.Context, req resource.MetadataRequest,
 	resp.TypeName = req.ProviderTypeName + "_cassandra_node"
 }
 
-// Create implements resource.Resource. What is unwise about the cluster as a whole is said when the last of its nodes is there.
+// Create implements resource.Resource.
 func (r *NodeResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan nodeModel
-	last := r.CreateInstance(ctx, nodeKindName, req, resp, &plan, func(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
+	r.CreateInstance(ctx, nodeKindName, req, resp, &plan, func(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 		request, diags := plan.ToCreateRequest(ctx, client)
 		request.Topology = &topology.Topology{Cassandra: plan.block()}
 		return request, diags
 	})
-	if last && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.advise(ctx, &plan)...)
-	}
 }
 
 // Read implements resource.Resource.

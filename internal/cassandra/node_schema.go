@@ -60,7 +60,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 				PlanModifiers: []planmodifier.Bool{unlessSeed{}, tfkit.RequiresReplaceIfKnown{}},
 			},
 			"seed_provider": schema.StringAttribute{
-				MarkdownDescription: "The class that provides the seeds to a node. The server's default is `" + topology.DefaultSeedProvider + "`." + replaces,
+				MarkdownDescription: "The class that provides the seeds to a node. If omitted, a node that joins has that of its cluster; the default for a new cluster is `" + topology.DefaultSeedProvider + "`." + replaces,
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{tfkit.NotEmpty{}},

@@ -48,18 +48,15 @@ type Registry struct {
 	settings  map[string][]string  // attributes that a member's own resource holds, by instance id
 	destroys  destroyPlans
 	detached  map[groupKey][]string // instances whose detachment is planned
+	plans     plans
 }
 
 // cluster is what is known of one.
 type cluster struct {
 	exists        bool
 	bootstrapping bool
-	version       int // of the two above
-	joining       int // members whose creation has been sent and has not ended
-	creating      int // creations that have begun and not ended
-	warned        bool
-	warnings      []string // the server's latest about the whole
-	conventions   map[string]string
+	version       int      // of the two above
+	joining       int      // members whose creation has been sent and has not ended
 	members       []string // as last seen at the server
 	reconfigured  int      // how often, by this process
 
@@ -85,7 +82,7 @@ func (r *Registry) at(key Key) *cluster {
 	}
 	c := r.clusters[key]
 	if c == nil {
-		c = &cluster{conventions: map[string]string{}, staying: map[string]bool{}, deleting: map[string]bool{}, gone: map[string]bool{}}
+		c = &cluster{staying: map[string]bool{}, deleting: map[string]bool{}, gone: map[string]bool{}}
 		r.clusters[key] = c
 	}
 	return c
@@ -162,17 +159,4 @@ func (r *Registry) Claim(id string) bool {
 func (r *Registry) Claimed(id string) (claimed bool) {
 	r.look(func() { claimed = r.claimed[id] })
 	return claimed
-}
-
-// Convention is what the first member of the cluster said about something, such as its snitch; that may be the one that asks. first says
-// that nobody has said anything before.
-func (r *Registry) Convention(key Key, about, value string) (agreed string, first bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	c := r.at(key)
-	if agreed, ok := c.conventions[about]; ok {
-		return agreed, false
-	}
-	c.conventions[about] = value
-	return value, true
 }

@@ -219,40 +219,6 @@ func TestPlansThatKnowOfMoreUnsettleWhatOthersTookForAll(t *testing.T) {
 	}
 }
 
-func TestWarningsWaitForTheLastCreation(t *testing.T) {
-	r := &Registry{}
-	first, second := r.BeginCreation(productsKey), r.BeginCreation(productsKey)
-	first.Warn([]string{"two voters"})
-	if last, _, _ := first.End(); last {
-		t.Error("another is being created")
-	}
-	second.Warn(nil)
-	if last, warned, warnings := second.End(); !last || !warned || len(warnings) != 0 {
-		t.Errorf("last: %t, warned: %t, %v; want the latest warnings, which are none", last, warned, warnings)
-	}
-	third := r.BeginCreation(productsKey)
-	if last, warned, _ := third.End(); !last || warned {
-		t.Errorf("last: %t, warned: %t of those before it", last, warned)
-	}
-	alone := r.BeginCreation(Key{})
-	alone.Warn([]string{"x"})
-	if last, warned, _ := alone.End(); !last || warned {
-		t.Errorf("of an instance in no cluster: last: %t, warned: %t", last, warned)
-	}
-}
-
-func TestTheFirstMemberSetsAConvention(t *testing.T) {
-	r := &Registry{}
-	agreed, first := r.Convention(productsKey, "snitch", "A")
-	again, second := r.Convention(productsKey, "snitch", "B")
-	if agreed != "A" || !first || again != "A" || second {
-		t.Errorf("%s %t, then %s %t", agreed, first, again, second)
-	}
-	if other, first := r.Convention(KeyOf("t", products), "snitch", "B"); other != "B" || !first {
-		t.Error("the set of that name at another endpoint has the same")
-	}
-}
-
 func TestAnIDIsClaimedOnce(t *testing.T) {
 	r := &Registry{}
 	if !r.Claim("a") || r.Claim("a") || !r.Claimed("a") || r.Claimed("b") {

@@ -21,13 +21,28 @@ var nodeAttributes = map[string]path.Path{
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	defer r.EndPlan(ctx, nodeKindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
+	if plan == nil && state != nil {
+		r.PlanMember(ctx, clusterKind, req, resp, state, nil)
+	}
 	if !ok || !r.Configured() {
 		return
 	}
 	resp.Diagnostics.Append(plan.check(ctx)...)
 	if state == nil {
 		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_couchbase_node", plan.Region)...)
+		r.PlanMember(ctx, clusterKind, req, resp, nil, plan)
+	} else {
+		r.PlanMember(ctx, clusterKind, req, resp, state, plan)
 	}
+}
+
+// clusterKind is how the nodes of a cluster are judged together: of their own settings none has to fit the others'.
+var clusterKind = instancebase.ClusterKind{
+	Name: "Couchbase cluster", Datastore: "couchbase", Attributes: nodeAttributes,
+	Block: func(m instancebase.ClusterMember, _ bool) topology.Topology {
+		return topology.Topology{Couchbase: m.(*nodeModel).block()}
+	},
+	Check: func([]topology.Member, bool) topology.Problems { return nil },
 }
 
 // check applies the rules of the topology, but for those about values that are not known yet.

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -18,13 +16,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/opentrove/terraform-provider-trove/internal/cluster"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
-	"github.com/opentrove/terraform-provider-trove/internal/topology"
-	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // ClusterMember is a resource's model of a member of a named cluster, which leaves it before it is deleted.
@@ -146,34 +140,6 @@ func removeDiagnostics(kind string, state ClusterMember, at path.Path, removed o
 				"%s: %s Check whether the remaining members need repair.", who, removed.Cluster, removed.Broken.Status, tfkit.Sentence(removed.Broken.Fault))))}
 	}
 	return nil
-}
-
-// endCreation shows, when the last creation of a cluster ends, which of the server's warnings about the cluster still hold. created is nil
-// where the creation failed. Where the server does not show enough to tell, those are the latest ones.
-func endCreation(ctx context.Context, c *operation.Client, creation *cluster.Creation, name string, created *trove.Instance) (last bool, diags diag.Diagnostics) {
-	last, warned, hold := creation.End()
-	if !last || !warned || created == nil {
-		return last, diags
-	}
-	view, err := c.Topology(ctx, created.ID)
-	if err != nil {
-		tflog.Warn(ctx, "the warnings about a new set were not checked", map[string]any{"set": name, "reason": err.Error()})
-	} else if advice, known := view.ReplicaSetAdvice(); known {
-		hold = advice
-	}
-	if len(hold) > 0 {
-		details := make([]string, len(hold))
-		for i, w := range hold {
-			details[i] = tfkit.Sentence(w)
-		}
-		diags.AddWarning("The server warns about "+name, strings.Join(details, "\n"))
-	}
-	return last, diags
-}
-
-// setWarnings are those of the server's warnings that are about the whole set.
-func setWarnings(warnings []string) []string {
-	return slices.DeleteFunc(slices.Clone(warnings), func(w string) bool { return !topology.IsReplicaSetAdvice(w) })
 }
 
 // failoverCandidatesKey is where the plan of a destruction notes in a source's private state which of its replicas are Terraform's.

@@ -24,9 +24,6 @@ func TestWarningsOfTheServerAreShownButForThoseAboutAGrowingSet(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || len(evenVoters) != 1 {
 		t.Errorf("%d advices; (-want +got):\n%s", len(evenVoters), diff)
 	}
-	if diff := cmp.Diff(evenVoters, setWarnings(all)); diff != "" {
-		t.Errorf("held back (-want +got):\n%s", diff)
-	}
 }
 
 func TestAnApplyReadsWhatItsPlanKnewAtItsEnd(t *testing.T) {

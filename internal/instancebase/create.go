@@ -15,30 +15,24 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// CreateInstance creates what request asks for. plan is the kind's empty model. last says that no other member of its cluster is being
-// created by this process any more.
+// CreateInstance creates what request asks for. plan is the kind's empty model.
 func (r *Resource) CreateInstance(ctx context.Context, kind string, req resource.CreateRequest, resp *resource.CreateResponse, plan ResourceModel,
 	request func(context.Context, *operation.Client) (trove.CreateRequest, diag.Diagnostics),
-) (last bool) {
+) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	shared := plan.Shared()
 	client, ctx, cancel := r.Begin(ctx, shared.Region, shared.Timeouts.Create, CreateTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
-		return last
+		return
 	}
+	client.Registry().BeginApply()
 	asked, diags := request(ctx, client)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
-		return last
+		return
 	}
-	name := ""
-	if asked.Topology != nil {
-		name = asked.Topology.Cluster()
-	}
-	creation := client.Registry().BeginCreation(client.Key(name))
 	created, diags := createInstance(ctx, client, kind, asked, func(i *trove.Instance) diag.Diagnostics {
-		creation.Warn(setWarnings(i.Warnings))
 		shared.SetCreated(i, client.Region())
 		diags := tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, plan)
 		// Until the instance is there, protection would only keep the next apply from replacing what has failed.
@@ -49,30 +43,27 @@ func (r *Resource) CreateInstance(ctx context.Context, kind string, req resource
 		return diags
 	})
 	resp.Diagnostics.Append(diags...)
-	last, diags = endCreation(ctx, client, creation, name, created)
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
-		return last
+		return
 	}
 	if asked.ReplicaOf != "" {
 		// Released Trove took flavor, volume and version from the source: what the plan wants otherwise is changed now.
 		inherited := *shared
 		resp.Diagnostics.Append(ReadBackErrors(kind, AfterCreation, inherited.FromAPI(ctx, client, created), tainted)...)
 		if resp.Diagnostics.HasError() {
-			return last
+			return
 		}
 		created, diags = updateInstance(ctx, client, kind, &inherited, shared)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {
-			return last
+			return
 		}
 	}
 	resp.Diagnostics.Append(ReadBackErrors(kind, AfterCreation, plan.FromAPI(ctx, client, created), tainted)...)
 	if resp.Diagnostics.HasError() {
-		return last // the id is in the state
+		return // the id is in the state
 	}
 	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, plan)...)
-	return last
 }
 
 // tainted says what becomes of an instance whose creation failed after the server had accepted it.

@@ -31,6 +31,7 @@ func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	client.Registry().BeginApply()
 	if leave != nil {
 		keep, diags := leave(ctx, client)
 		if resp.Diagnostics.Append(diags...); keep || diags.HasError() {

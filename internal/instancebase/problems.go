@@ -44,7 +44,29 @@ func ProblemDiagnosticsAt(at path.Path, displayName string, problems topology.Pr
 		}
 		diags.Append(diag.WithPath(at, d))
 	}
-	if len(unwise) > 0 { // in one, because Terraform shows only the first of several warnings of one summary
+	return append(diags, oneWarning(at, displayName, unwise)...)
+}
+
+// SetDiagnostics is ProblemDiagnostics for what concerns all members of a set together: what is unwise is one warning, at the first attribute that
+// is to blame.
+func SetDiagnostics(displayName string, problems topology.Problems, attributes map[string]path.Path) diag.Diagnostics {
+	diags := ProblemDiagnostics(displayName, problems.Errors(), attributes)
+	at := path.Empty()
+	var unwise []string
+	for _, p := range problems {
+		if p.Advice {
+			unwise = append(unwise, problemDiagnostic(displayName, p, attributes).Detail())
+			if len(p.Fields) > 0 && at.Equal(path.Empty()) {
+				at = attributes[p.Fields[0]]
+			}
+		}
+	}
+	return append(diags, oneWarning(at, displayName, unwise)...)
+}
+
+// oneWarning says all that is unwise in one warning, because Terraform shows only the first of several of one summary.
+func oneWarning(at path.Path, displayName string, unwise []string) (diags diag.Diagnostics) {
+	if len(unwise) > 0 {
 		diags.AddAttributeWarning(at, displayName+" configuration warning", strings.Join(unwise, "\n"))
 	}
 	return diags

@@ -2,6 +2,7 @@ package mongodb
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -36,6 +37,9 @@ func (r *MemberResource) ValidateConfig(ctx context.Context, req resource.Valida
 func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	defer r.EndPlan(ctx, memberKindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[memberModel](ctx, &r.Resource, memberKindName, req, resp)
+	if plan == nil && state != nil {
+		r.PlanMember(ctx, setKind, req, resp, state, nil)
+	}
 	if !ok || !r.Configured() {
 		return
 	}
@@ -45,6 +49,8 @@ func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_mongodb_member", plan.Region)...)
 		// A setting that is left out gets the server's default, by which the rules go.
 		resp.Diagnostics.Append(config.check(ctx, attr.Value.IsUnknown)...)
+		config.Datastore = plan.Datastore
+		r.PlanMember(ctx, setKind, req, resp, nil, &config)
 	} else {
 		client, diags := r.Client(ctx, plan.Region)
 		if resp.Diagnostics.Append(diags...); diags.HasError() {
@@ -53,7 +59,32 @@ func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		client.Registry().SetOwnSettings(state.ID.ValueString(), config.all().own())
 		// What is left out has the state's value here, and is not known where the state has none: the server does not show it.
 		resp.Diagnostics.Append(plan.check(ctx, attr.Value.IsNull)...)
+		r.PlanMember(ctx, setKind, req, resp, state, plan)
 	}
+}
+
+// setKind is how the members of a replica set are judged together.
+var setKind = instancebase.ClusterKind{
+	Name: setKindName, Datastore: "mongodb", Attributes: attributes,
+	Block: func(m instancebase.ClusterMember, created bool) topology.Topology {
+		member := m.(*memberModel)
+		block := member.block()
+		if created {
+			block = pointer(member.all().over(block.InForce())) // what is not written gets the server's default
+		}
+		return topology.Topology{MongoDB: block}
+	},
+	Check: func(members []topology.Member, found bool) topology.Problems {
+		blocks := make([]topology.MongoDB, len(members))
+		for n, m := range members {
+			blocks[n] = *m.MongoDB
+		}
+		problems := topology.CheckReplicaSet(blocks)
+		if !found { // whoever can be elected may be made elsewhere
+			problems = slices.DeleteFunc(problems, func(p topology.Problem) bool { return !p.Advice && p.Fields[0] == "priority" })
+		}
+		return problems
+	},
 }
 
 // check applies the rules of the topology, but for those about settings that are open.

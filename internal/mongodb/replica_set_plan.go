@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
@@ -71,25 +72,41 @@ func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.Modify
 			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("members").AtMapKey(id), "reconfigure", setKindName+" "+set, err, ""))
 		}
 	}
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(checkSet(members, shown)...)
+	if resp.Diagnostics.HasError() {
+		return
 	}
-}
-
-// checkSet applies the rules to each listed member and to the set as a whole, as they will stand: what is listed over what
-// the server shows. What neither tells is not known.
-func checkSet(members map[string]settingsModel, shown map[string]topology.MongoDB) diag.Diagnostics {
-	var diags diag.Diagnostics
-	var after []topology.MongoDB
-	for _, id := range slices.Sorted(maps.Keys(shown)) {
-		m := shown[id]
-		if settings, listed := members[id]; listed {
-			m = settings.over(m)
-			diags.Append(instancebase.ProblemDiagnostics(settingsOf(id), settings.blame(m.Settings().Check()), paths(id))...)
+	resp.Diagnostics.Append(checkSet(members, shown)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	show := func(problems topology.Problems) diag.Diagnostics {
+		return instancebase.ProblemDiagnosticsAt(path.Root("members"), setKindName, problems, map[string]path.Path{"replSet": path.Root("name")})
+	}
+	settings, after := cluster.PlannedSettings{}, []topology.MongoDB{}
+	for id, m := range shown {
+		if listed, ok := members[id]; ok {
+			settings[id], m = listed.over, listed.over(m)
 		}
 		after = append(after, m)
 	}
-	diags.Append(instancebase.ProblemDiagnosticsAt(path.Root("members"), setKindName, topology.CheckReplicaSet(after), map[string]path.Path{"replSet": path.Root("name")})...)
+	if client.Registry().Applying() { // the members exist by now, and their ids may have been known to no plan
+		resp.Diagnostics.Append(show(topology.CheckReplicaSet(after).Errors())...)
+		return
+	}
+	key := client.Key(topology.Topology{MongoDB: &topology.MongoDB{ReplSet: set}}.Cluster())
+	client.Registry().PlanSettings(key, settings)
+	resp.Diagnostics.Append(instancebase.JudgeSet(ctx, client, setKind, key, ids(members)[0], show)...)
+}
+
+// checkSet applies the rules to each listed member as it will stand: what is listed over what the server shows. What neither tells is not
+// known.
+func checkSet(members map[string]settingsModel, shown map[string]topology.MongoDB) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, id := range slices.Sorted(maps.Keys(shown)) {
+		if settings, listed := members[id]; listed {
+			diags.Append(instancebase.ProblemDiagnostics(settingsOf(id), settings.blame(settings.over(shown[id]).Settings().Check()), paths(id))...)
+		}
+	}
 	return diags
 }
 

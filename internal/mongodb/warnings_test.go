@@ -6,7 +6,6 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
-	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
 func TestAccWarningsAboutASetThatIsStillBeingBuilt(t *testing.T) {
@@ -24,7 +23,7 @@ func TestAccWarningsAboutASetThatIsStillBeingBuilt(t *testing.T) {
 		"four members":                              {members(4, ""), full, []string{even + " (4)"}},
 		"two members, one of them never elected":    {members(2, "priority = count.index"), full, []string{even + " (2)", lonely}},
 		"three members, only one of them electable": {members(3, "priority = count.index == 0 ? 1 : 0"), full, []string{lonely}},
-		"what cannot be told stays what was said":   {members(2, ""), bare, []string{even + " (2)"}},
+		"two members whose settings are not shown": {members(2, ""), bare, []string{even + " (2)"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -54,8 +53,19 @@ func TestAccMemberThatMakesTheVotersEvenIsWarnedOf(t *testing.T) {
 	cli := acctest.NewCLI(t, cloud.Config(members(3, "")))
 	cli.MustRun("apply", "-auto-approve")
 	cli.Configure(cloud.Config(members(4, "")))
-	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, "even number of voting members (4)") || !strings.Contains(out, "The server warns about "+string(topology.NamespaceMongoDB)+"/products") {
-		t.Errorf("no warning:\n%s", out)
+	if out := cli.MustRun("plan"); strings.Count(out, "even number of voting members (4)") != 1 {
+		t.Errorf("the plan does not say so once:\n%s", out)
+	}
+	cli.MustRun("apply", "-auto-approve")
+	for name, config := range map[string]string{"from 4 to 2": members(2, ""), "a vote less": members(4, "votes = count.index < 2 ? 1 : 0\npriority = count.index < 2 ? 1 : 0")} {
+		cli.Configure(cloud.Config(config))
+		if out := cli.MustRun("plan"); strings.Count(out, "even number of voting members (2)") != 1 {
+			t.Errorf("%s: the plan does not say so once:\n%s", name, out)
+		}
+	}
+	cli.Configure(cloud.Config(members(4, "")))
+	if out := cli.MustRun("plan", "-detailed-exitcode"); strings.Contains(out, "even number") {
+		t.Errorf("a plan without changes says so:\n%s", out)
 	}
 	cli.MustRun("destroy", "-auto-approve")
 }

@@ -111,7 +111,7 @@ func (m *replicaModel) check(ctx context.Context) diag.Diagnostics {
 	// A source that is yet to be made counts as one, though its id is not known.
 	_, later := m.sources()
 	for i := range later {
-		block.SlaveOf = append(block.SlaveOf, topology.Ref{ID: fmt.Sprintf("(known after apply) %d", i)})
+		block.SlaveOf = append(block.SlaveOf, topology.Ref{ID: fmt.Sprintf("%s %d", topology.KnownLater, i)})
 	}
 	return instancebase.ProblemDiagnostics(kindName, block.Check(m.DatastoreVersion(ctx)), attributes, unknown...)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/cluster"
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
@@ -38,8 +39,20 @@ func (c *Client) CreateOrJoin(ctx context.Context, r trove.CreateRequest) (creat
 	return b.run(ctx)
 }
 
-// join creates a member while no other of its cluster is being deleted. The deletion of others waits until the build has ended.
+// join creates a member, once more where another change of this apply has made room for it since it was refused.
 func (c *Client) join(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
+	created, ended, err = c.joinOnce(ctx, r)
+	if err == nil || openstack.OutcomeUnknown(err) || r.Topology.MongoDB == nil {
+		return created, ended, err
+	}
+	if room, waitErr := c.waitRoom(ctx, r); !room {
+		return nil, ended, errors.Join(err, waitErr)
+	}
+	return c.joinOnce(ctx, r)
+}
+
+// joinOnce creates a member while no other of its cluster is being deleted. The deletion of others waits until the build has ended.
+func (c *Client) joinOnce(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
 	joined, err := c.Registry().Join(ctx, c.Key(r.Topology.Cluster()))
 	if err != nil {
 		return nil, func(bool) {}, fmt.Errorf("create instance %s: waiting for members of %s that are being deleted: %w", r.Name, r.Topology.Cluster(), err)
@@ -50,6 +63,34 @@ func (c *Client) join(ctx context.Context, r trove.CreateRequest) (created *trov
 		return nil, func(bool) {}, err
 	}
 	return created, func(bool) { joined() }, nil
+}
+
+// waitRoom waits, where a replica set has too many voters or members for a new one, until another change of the same apply makes room for
+// it: votes that are taken away, members that leave. Terraform begins them all close together. room says that there was none, and is now.
+func (c *Client) waitRoom(ctx context.Context, r trove.CreateRequest) (room bool, err error) {
+	via, view, err := c.FindCluster(ctx, string(topology.NamespaceMongoDB), r.Topology.Cluster())
+	if err != nil || fits(view, r) {
+		return false, nil //nolint:nilerr // it was refused for another reason, which is told
+	}
+	return watch.Until(ctx, c.clock, watch.Poll[bool]{
+		ID: via, For: "in a replica set with room for another member",
+		Read: func(ctx context.Context) (bool, error) {
+			view, err := c.Topology(ctx, via)
+			return err == nil && fits(view, r), err
+		},
+		Done: func(room bool, waited time.Duration) (bool, error) { return room || waited >= bootstrapWait, nil },
+	})
+}
+
+// fits says whether the limits of a replica set allow a new member.
+func fits(view topology.View, r trove.CreateRequest) bool {
+	members := []topology.MongoDB{r.Topology.MongoDB.InForce()}
+	for _, m := range view.Members {
+		if m.MongoDB != nil {
+			members = append(members, *m.MongoDB)
+		}
+	}
+	return len(topology.CheckReplicaSet(members).Errors()) == 0
 }
 
 // bootstrap finds out for one member whether to found or to join.

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
 // ValidateConfig implements resource.ResourceWithValidateConfig.
@@ -26,14 +27,33 @@ func (r *ClusterNodeResource) ValidateConfig(ctx context.Context, req resource.V
 func (r *ClusterNodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	defer r.EndPlan(ctx, clusterNodeKindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[clusterNodeModel](ctx, &r.Resource, clusterNodeKindName, req, resp)
+	if plan == nil && state != nil {
+		r.PlanMember(ctx, clusterKind, req, resp, state, nil)
+	}
 	if !ok || !r.Configured() {
 		return
 	}
 	if state == nil {
 		resp.Diagnostics.Append(r.checkCreation(ctx, plan)...)
+		r.PlanMember(ctx, clusterKind, req, resp, nil, plan)
 		return
 	}
 	resp.Diagnostics.Append(plan.check(ctx)...)
+	r.planReplicaOf(ctx, state, plan, resp)
+	r.PlanMember(ctx, clusterKind, req, resp, state, plan)
+}
+
+// clusterKind is how the nodes of a cluster are judged together.
+var clusterKind = instancebase.ClusterKind{
+	Name: "Redis Cluster", Datastore: "redis", Attributes: attributes,
+	Block: func(m instancebase.ClusterMember, _ bool) topology.Topology {
+		return topology.Topology{RedisCluster: m.(*clusterNodeModel).block()}
+	},
+	Check: func(members []topology.Member, _ bool) topology.Problems { return topology.CheckTimeouts(members) },
+}
+
+// planReplicaOf plans another replica_of: it replaces the node unless that names a node of the shard that it is in.
+func (r *ClusterNodeResource) planReplicaOf(ctx context.Context, state, plan *clusterNodeModel, resp *resource.ModifyPlanResponse) {
 	if plan.ReplicaOf.Equal(state.ReplicaOf) || resp.Diagnostics.HasError() {
 		return
 	}
@@ -120,7 +140,7 @@ func (m *clusterNodeModel) check(ctx context.Context) diag.Diagnostics {
 	}
 	block := m.block()
 	if m.ReplicaOf.IsUnknown() { // a node that is yet to be made counts as one
-		later := "(known after apply)"
+		later := topology.KnownLater
 		block.SlaveOf = &later
 	}
 	return instancebase.ProblemDiagnostics(clusterNodeKindName, block.Check(m.DatastoreVersion(ctx)), attributes, unknown...)

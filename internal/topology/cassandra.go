@@ -89,6 +89,33 @@ func CheckRing(nodes []Cassandra) Problems {
 	return nil
 }
 
+// CheckSnitches applies the rules about the snitches of all nodes of a cluster together: one for all, which the first node names. found says
+// that the cluster exists already, so that a node that names none inherits its.
+func CheckSnitches(nodes []Member, found bool) Problems {
+	var first Member
+	named, undecided := found, false
+	for _, n := range nodes {
+		snitch := deref(n.Cassandra.EndpointSnitch, "")
+		undecided = undecided || n.Cassandra.Join == nil
+		named = named || snitch != ""
+		if snitch == "" || snitch == KnownLater {
+			continue
+		}
+		if first.Cassandra == nil {
+			first = n
+		}
+		if agreed := *first.Cassandra.EndpointSnitch; snitch != agreed {
+			return Problems{problem("endpoint_snitch is %s for node %s, but %s for node %s: all nodes of a cluster have one snitch, and a cluster keeps the one that it was "+
+				"founded with; omit it in the nodes that join, to inherit it", snitch, n.Name, agreed, first.Name).about("endpoint_snitch")}
+		}
+	}
+	if !named && undecided {
+		return Problems{problem("no node of cluster %s names endpoint_snitch: it is required for the node that founds a cluster; those that join inherit it",
+			nodes[0].Cassandra.ClusterName).about("endpoint_snitch")}
+	}
+	return nil
+}
+
 // DrainNode flushes a node and stops it from accepting writes. It moves no data.
 type DrainNode struct {
 	ID string `json:"id"`

@@ -38,6 +38,19 @@ func (m MongoDB) Joins() bool { return joins(m.Join) }
 // IsArbiter says that the member only votes.
 func (m MongoDB) IsArbiter() bool { return m.Type == TypeArbiter }
 
+// InForce is a new member's block with the defaults that mongod fills in (topology API, section 3). Join is no part of it: it says how the
+// member came.
+func (m MongoDB) InForce() MongoDB {
+	votes := int64(1)
+	full := MongoDB{Votes: &votes}
+	if !m.IsArbiter() {
+		priority, hidden, delay := 1.0, false, int64(0)
+		full.Priority, full.Hidden, full.SlaveDelay = &priority, &hidden, &delay
+	}
+	full.Type, full.ReplSet = m.Type, m.ReplSet
+	return full.Apply(m.settings())
+}
+
 // electable goes by the default priority where it is left out, as at a creation.
 func (m MongoDB) electable() bool { return !m.IsArbiter() && deref(m.Priority, 1) > 0 }
 
@@ -225,7 +238,7 @@ func CheckReplicaSet(members []MongoDB) Problems {
 		}
 	}
 	if len(members) > MaxReplicaSetMembers {
-		ps = append(ps, problem("the replica set would have %d members, %d at most are allowed", len(members), MaxReplicaSetMembers).about("replSet"))
+		ps = append(ps, problem("the replica set would have %d members, %d at most are allowed", len(members), MaxReplicaSetMembers).about("type", "replSet"))
 	}
 	if voters.sure > MaxVotingMembers {
 		ps = append(ps, problem("the replica set would have %d voting members, %d at most are allowed: give the others votes 0 and priority 0", voters.sure, MaxVotingMembers).about("votes"))
@@ -249,26 +262,10 @@ const (
 	evenVoters = "the replica set has an even number of voting members"
 )
 
-// IsReplicaSetAdvice says that a server's warning is the advice of CheckReplicaSet: the next member that joins may have put
-// it right.
+// IsReplicaSetAdvice says that a server's warning is the advice of CheckReplicaSet: the next member that joins may put it right, and the plan
+// has judged the whole set.
 func IsReplicaSetAdvice(warning string) bool {
 	return strings.HasPrefix(warning, lonely) || strings.HasPrefix(warning, evenVoters)
-}
-
-// ReplicaSetAdvice is what is unwise about the set as the server shows it; known says that it shows enough to tell.
-func (v View) ReplicaSetAdvice() (advice []string, known bool) {
-	var members []MongoDB
-	known = true
-	for _, m := range v.Members {
-		if m.MongoDB == nil {
-			continue
-		}
-		_, vote := m.MongoDB.vote()
-		_, candidate := m.MongoDB.candidate()
-		known = known && vote && candidate
-		members = append(members, *m.MongoDB)
-	}
-	return CheckReplicaSet(members).Warnings(), known
 }
 
 // MemberUpdate is one entry of update_members.

@@ -168,8 +168,8 @@ func TestReplicaSetLimits(t *testing.T) {
 		"nine voters":                         {of(9, voter), []finding{{about: "votes", says: "9 voting members, 7 at most"}}},
 		"an arbiter counts among the voters":  {set(of(7, voter), of(1, arbiter)), []finding{{about: "votes", says: "8 voting members"}}},
 		"twelve members":                      {set(of(7, voter), of(5, silent)), nil},
-		"thirteen members":                    {set(of(7, voter), of(6, silent)), []finding{{about: "replSet", says: "13 members, 12 at most"}}},
-		"thirteen voters":                     {of(13, voter), []finding{{about: "replSet"}, {about: "votes", says: "13 voting members"}}},
+		"thirteen members":                    {set(of(7, voter), of(6, silent)), []finding{{about: "type replSet", says: "13 members, 12 at most"}}},
+		"thirteen voters":                     {of(13, voter), []finding{{about: "type replSet"}, {about: "votes", says: "13 voting members"}}},
 		"nobody electable":                    {of(3, passive), []finding{{about: "priority", says: "at least one needs a priority above 0"}}},
 		"an arbiter is not electable":         {set(of(2, passive), of(1, arbiter)), []finding{{about: "priority", says: "no member"}}},
 		"one electable of three":              {set(of(1, voter), of(2, passive)), []finding{{about: "priority", says: "only one member", advice: true}}},
@@ -198,7 +198,7 @@ func TestReplicaSetLimitsHoldWhateverIsNotKnown(t *testing.T) {
 	}{
 		"eight of whom nothing is known":         {of(8, unknown), nil},
 		"two of whom nothing is known":           {of(2, unknown), nil},
-		"thirteen are too many whoever they are": {of(13, unknown), []finding{{about: "replSet", says: "13 members"}}},
+		"thirteen are too many whoever they are": {of(13, unknown), []finding{{about: "type replSet", says: "13 members"}}},
 		"eight voters of unknown priority":       {of(8, voter), []finding{{about: "votes", says: "8 voting members"}, {about: "votes", advice: true}}},
 		"eight who may be elected and so vote":   {of(8, preferred), []finding{{about: "votes", says: "8 voting members"}, {about: "votes", advice: true}}},
 		"seven voters and one who may be":        {append(of(7, voter), unknown), nil},
@@ -250,29 +250,5 @@ func TestAdviceAboutASetIsToldFromOther(t *testing.T) {
 	delayed := MemberSettings{SlaveDelay: to[int64](60), Hidden: to(false), Priority: to(0.0)}.Check().Warnings()
 	if len(delayed) != 1 || IsReplicaSetAdvice(delayed[0]) || IsReplicaSetAdvice("The moon is full.") {
 		t.Errorf("%q is taken for advice about a set", delayed)
-	}
-}
-
-func TestAdviceAboutAViewIsKnownOnlyWhereItShowsEnough(t *testing.T) {
-	of := func(blocks ...MongoDB) (v View) {
-		v.Members = append(v.Members, Member{ID: "lone"}) // one that has left
-		for _, b := range blocks {
-			v.Members = append(v.Members, Member{ID: "m", Topology: Topology{MongoDB: &b}})
-		}
-		return v
-	}
-	for name, tc := range map[string]struct {
-		view  View
-		known bool
-		says  int
-	}{
-		"two voters":              {of(MongoDB{Priority: to(1.0)}, MongoDB{Priority: to(2.0)}), true, 1},
-		"three voters":            {of(MongoDB{Priority: to(1.0)}, MongoDB{Priority: to(2.0)}, MongoDB{Priority: to(0.0), Votes: to[int64](1)}), true, 0},
-		"a vote that is not told": {of(MongoDB{Priority: to(1.0)}, MongoDB{Priority: to(0.0)}), false, 1},
-		"nothing told":            {of(MongoDB{}, MongoDB{}), false, 0},
-	} {
-		if advice, known := tc.view.ReplicaSetAdvice(); known != tc.known || len(advice) != tc.says {
-			t.Errorf("%s: known is %v, advice %q", name, known, advice)
-		}
 	}
 }

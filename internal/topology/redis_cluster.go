@@ -43,6 +43,23 @@ func (r RedisCluster) CheckJoin(existing RedisCluster) Problems {
 	return nil
 }
 
+// CheckTimeouts says where nodes of one cluster name two time-outs: they all have that of the node that founds the cluster.
+func CheckTimeouts(nodes []Member) Problems {
+	var first Member
+	for _, n := range nodes {
+		t := n.RedisCluster.ClusterTimeout
+		switch {
+		case t == nil:
+		case first.RedisCluster == nil:
+			first = n
+		case *t != *first.RedisCluster.ClusterTimeout:
+			return Problems{problem("cluster_timeout is %d for node %s, but %d for node %s: all nodes of a cluster have that of the node that founds it; omit it in the nodes that "+
+				"join, to inherit it", *t, n.Name, *first.RedisCluster.ClusterTimeout, first.Name).about("cluster_timeout")}
+		}
+	}
+	return nil
+}
+
 // Failover lets a replica take over from its master, which becomes its replica.
 type Failover struct {
 	ID string `json:"id"`

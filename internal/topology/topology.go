@@ -37,6 +37,9 @@ var datastores = map[Namespace][]string{
 	NamespaceRedisCluster: {"redis"},
 }
 
+// KnownLater stands for a text in a block that has a value, which is not known yet.
+const KnownLater = "(known after apply)"
+
 // Topology is what stands under "topology" of an instance. A valid one holds exactly one namespace.
 type Topology struct {
 	MySQL        *MySQL        `json:"mysql,omitempty"`

@@ -2,19 +2,6 @@ package state
 
 import "github.com/opentrove/terraform-provider-trove/internal/topology"
 
-// inForce is a member's block with the defaults that mongod fills in (topology API, section 3). Join is no part of it: it
-// says how the member came.
-func inForce(m topology.MongoDB) topology.MongoDB {
-	votes := int64(1)
-	full := topology.MongoDB{Votes: &votes}
-	if !m.IsArbiter() {
-		priority, hidden, delay := 1.0, false, int64(0)
-		full.Priority, full.Hidden, full.SlaveDelay = &priority, &hidden, &delay
-	}
-	full.Type, full.ReplSet = m.Type, m.ReplSet
-	return full.Apply(topology.MemberSettings{Priority: m.Priority, Hidden: m.Hidden, SlaveDelay: m.SlaveDelay, Votes: m.Votes, Hostname: m.Hostname})
-}
-
 // replicaSet is the configuration as it stands, and as it will stand when a change that is going on takes effect.
 func (p *project) replicaSet(c *cluster) (current, coming []topology.MongoDB) {
 	for _, i := range p.members(c) {
@@ -33,7 +20,7 @@ func (p *project) locateMongoDB(m topology.MongoDB, v Version) (at place, err er
 	if at.cluster, err = p.join(at.founds, m.Joins()); err != nil {
 		return at, err
 	}
-	m = inForce(m)
+	m = m.InForce()
 	at.block = &topology.Topology{MongoDB: &m}
 	if at.cluster == nil {
 		at.warnings = topology.CheckReplicaSet([]topology.MongoDB{m}).Warnings()

@@ -1,0 +1,144 @@
+package cluster
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// PlannedMember is a member of a cluster as a plan leaves it.
+type PlannedMember struct {
+	// ID is empty for one that is to be created.
+	ID, Name string
+	// Block is what is known of its topology, and Datastore of what it runs; what is not known yet is absent.
+	Block     topology.Topology
+	Datastore topology.Datastore
+	// Goes says that it is destroyed, or replaced: then its successor is a member of its own.
+	Goes bool
+}
+
+// PlannedSettings are the settings of MongoDB members that are planned by another resource than theirs, by instance id: each function
+// returns the member with its settings changed.
+type PlannedSettings map[string]func(topology.MongoDB) topology.MongoDB
+
+// plannedSet is what this plan has come to know of one cluster.
+type plannedSet struct {
+	members  []PlannedMember
+	settings PlannedSettings
+	judging  bool // somebody waits for the others, to judge them all
+	changes  int  // how often something has been planned, and
+	judged   int  // how often when it was last judged
+}
+
+// plans is what is known of the plan that goes on.
+type plans struct {
+	sets     map[Key]*plannedSet
+	last     time.Time // when a member was last planned
+	judging  int       // how many wait to judge
+	applying bool      // a plan is being applied, which was judged before
+}
+
+func (p *plans) at(key Key) *plannedSet {
+	if p.sets == nil {
+		p.sets = map[Key]*plannedSet{}
+	}
+	if p.sets[key] == nil {
+		p.sets[key] = &plannedSet{settings: PlannedSettings{}}
+	}
+	return p.sets[key]
+}
+
+// BeginApply notes that a plan is being applied: Terraform plans each change once more then, one after the other, and that is not to be
+// judged as the plan of a set.
+func (r *Registry) BeginApply() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.plans.applying {
+		r.plans.applying = true
+		r.signal()
+	}
+}
+
+// Applying says whether a plan is being applied.
+func (r *Registry) Applying() (applying bool) {
+	r.look(func() { applying = r.plans.applying })
+	return applying
+}
+
+// PlanMember notes how a plan leaves a member of a cluster.
+func (r *Registry) PlanMember(key Key, m PlannedMember) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.plans.at(key)
+	if m.ID != "" {
+		s.members = slices.DeleteFunc(s.members, func(other PlannedMember) bool { return other.ID == m.ID })
+	}
+	s.members = append(s.members, m)
+	s.changes++
+	r.plans.last = r.clock().Now()
+	r.signal()
+}
+
+// PlanSettings notes settings of members of a cluster that a resource of its own sets.
+func (r *Registry) PlanSettings(key Key, settings PlannedSettings) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.plans.at(key)
+	maps.Copy(s.settings, settings)
+	s.changes++
+	r.plans.last = r.clock().Now()
+	r.signal()
+}
+
+// Judge makes the caller the one who judges the planned members of a cluster together; nil where another one waits to do so or has done so
+// since the last was planned, and where the plan is being applied. Judged must be called on what it returns.
+func (r *Registry) Judge(key Key) *Judgement {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.plans.at(key)
+	if s.judging || s.judged == s.changes || r.plans.applying || r.plans.judging >= mostBlockedPlans {
+		return nil
+	}
+	s.judging = true
+	r.plans.judging++
+	return &Judgement{registry: r, key: key, set: s}
+}
+
+// Judgement is held by the one who judges the planned members of a cluster.
+type Judgement struct {
+	registry *Registry
+	key      Key
+	set      *plannedSet
+}
+
+// Wait waits until no member of any cluster has been planned for the length of window, and returns the members of this one, and the
+// settings of PlanSettings. As long as the members are not enough it waits for the length of patience instead. ok is false where the plan is
+// cancelled, or is being applied.
+func (j *Judgement) Wait(ctx context.Context, window, patience time.Duration, enough func([]PlannedMember) bool) (members []PlannedMember, settings PlannedSettings, ok bool) {
+	r := j.registry
+	err := r.wait(ctx, func() (bool, time.Duration) {
+		quiet := window
+		if !enough(j.set.members) {
+			quiet = patience
+		}
+		left := quiet - r.clock().Now().Sub(r.plans.last)
+		return left <= 0 || r.plans.applying, left
+	})
+	r.look(func() {
+		j.set.judged = j.set.changes
+		members, settings = slices.Clone(j.set.members), maps.Clone(j.set.settings)
+		ok = err == nil && !r.plans.applying
+	})
+	return members, settings, ok
+}
+
+// Judged lets another judge what is planned later.
+func (j *Judgement) Judged() {
+	j.registry.look(func() {
+		j.set.judging = false
+		j.registry.plans.judging--
+	})
+}

@@ -1,0 +1,200 @@
+package instancebase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+)
+
+// foundingWindows is how many windows a plan waits for a member that can found a cluster, before it says that there is none.
+const foundingWindows = 20
+
+// ClusterKind is how a plan judges the members of a set or cluster together.
+type ClusterKind struct {
+	// Name is what messages call one, such as "MongoDB replica set"; Datastore is the type of its members.
+	Name, Datastore string
+	// Attributes are the names that users write for the wire's fields.
+	Attributes map[string]path.Path
+	// Check applies the rules to all members as the plan leaves them; found says that the cluster exists already.
+	Check func(members []topology.Member, found bool) topology.Problems
+	// CanFound says whether a new member can be the first one, where others of the kind cannot; it may be nil.
+	CanFound func(topology.Topology) bool
+	// Block is what is known of the topology of a member of the kind; created says that it is to be created, by its configuration.
+	Block func(m ClusterMember, created bool) topology.Topology
+}
+
+// PlanMember notes how a plan leaves a member of a set or cluster, and judges the set as a whole where the plan changes it: what exists, what
+// comes and what goes, whichever resource it is written in. state is nil for a creation, plan for a destruction; the plan of a creation
+// is as it is configured, without defaults.
+func (r *Resource) PlanMember(ctx context.Context, kind ClusterKind, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, state, plan ClusterMember) {
+	if !r.Configured() || resp.Diagnostics.HasError() {
+		return
+	}
+	var m cluster.PlannedMember
+	var before topology.Topology
+	var region types.String
+	if state != nil {
+		shared := state.Shared()
+		before, region = kind.Block(state, false), shared.Region
+		m = cluster.PlannedMember{ID: shared.ID.ValueString(), Name: shared.Name.ValueString(), Block: before, Datastore: shared.DatastoreVersion(ctx), Goes: plan == nil}
+	}
+	if plan != nil {
+		shared := plan.Shared()
+		replaced, diags := tfkit.ReplacedBy(ctx, req, resp)
+		resp.Diagnostics.Append(diags...)
+		region, m.Goes = shared.Region, len(replaced) > 0
+		if !m.Goes {
+			m.Name, m.Block, m.Datastore = shared.Name.ValueString(), kind.Block(plan, state == nil), shared.DatastoreVersion(ctx)
+		}
+	}
+	name := m.Block.Cluster()
+	if name == "" {
+		return // it has left, or its name is not known yet
+	}
+	client, diags := r.Client(ctx, region)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	key := client.Key(name)
+	client.Registry().PlanMember(key, m)
+	switch {
+	case state != nil && plan != nil && (m.Goes || reflect.DeepEqual(before, m.Block)):
+		return // its successor judges, or nothing changes
+	case plan == nil:
+		if ids, settled := client.Registry().PlannedDestructions(key); slices.Contains(ids, m.ID) && !settled {
+			return // the whole cluster goes, or the last that goes judges
+		}
+	}
+	resp.Diagnostics.Append(JudgeSet(ctx, client, kind, key, m.ID, func(problems topology.Problems) diag.Diagnostics {
+		return SetDiagnostics(kind.Name+" "+key.Name, problems, kind.Attributes)
+	})...)
+}
+
+// JudgeSet judges a set as a whole, where no other resource is about to do so; via is one of its members, "" where none is known. show turns
+// what the rules found into diagnostics.
+func JudgeSet(ctx context.Context, client *operation.Client, kind ClusterKind, key cluster.Key, via string, show func(topology.Problems) diag.Diagnostics) diag.Diagnostics {
+	judgement := client.Registry().Judge(key)
+	if judgement == nil {
+		return nil
+	}
+	defer judgement.Judged()
+	existing, err := existingMembers(ctx, client, kind, key, via)
+	if err != nil {
+		if diags := PlanCheckError(ctx, kind.Name, err); diags != nil {
+			return diags
+		}
+	}
+	found := len(existing.Members) > 0
+	members, settings, ok := judgement.Wait(ctx, client.Window(), foundingWindows*client.Window(), func(members []cluster.PlannedMember) bool {
+		return found || kind.CanFound == nil || slices.ContainsFunc(members, func(m cluster.PlannedMember) bool { return kind.CanFound(m.Block) })
+	})
+	if !ok {
+		return nil
+	}
+	after := afterPlan(existing, members, settings)
+	if len(after) == 0 {
+		return nil // all go
+	}
+	diags := show(kind.Check(after, found))
+	return append(diags, warnOfReleases(ctx, client, kind, key, existing, members)...)
+}
+
+// existingMembers are the members that a cluster has at the server; via is one of them where that is known.
+func existingMembers(ctx context.Context, client *operation.Client, kind ClusterKind, key cluster.Key, via string) (view topology.View, err error) {
+	if serves, err := client.ServesTopology(ctx); !serves || err != nil {
+		return view, err
+	}
+	if via != "" {
+		view, err = client.Topology(ctx, via)
+	} else {
+		_, view, err = client.FindCluster(ctx, kind.Datastore, key.String())
+	}
+	if errors.Is(err, openstack.ErrNotFound) {
+		return topology.View{}, nil
+	}
+	view.Members = slices.DeleteFunc(view.Members, func(m topology.Member) bool { return m.Cluster() != key.String() })
+	return view, err
+}
+
+// afterPlan are the members of a cluster as a plan leaves it: those that exist, but for those that go, with what changes of them, and those
+// that come. One that exists and bears the name of one that comes is being replaced: Terraform says so of no tainted one.
+func afterPlan(existing topology.View, planned []cluster.PlannedMember, settings cluster.PlannedSettings) []topology.Member {
+	byID := map[string]cluster.PlannedMember{}
+	come := map[string]bool{}
+	var after []topology.Member
+	for _, m := range planned {
+		switch {
+		case m.ID != "":
+			byID[m.ID] = m
+		default:
+			come[m.Name] = true
+			after = append(after, topology.Member{Name: m.Name, Topology: m.Block})
+		}
+	}
+	for _, m := range existing.Members {
+		p, isPlanned := byID[m.ID]
+		switch {
+		case isPlanned && p.Goes, !isPlanned && come[m.Name]:
+			continue
+		case isPlanned:
+			m.Topology = p.Block
+		}
+		if change, ok := settings[m.ID]; ok && m.MongoDB != nil {
+			changed := change(*m.MongoDB)
+			m.MongoDB = &changed
+		}
+		after = append(after, m)
+	}
+	return after
+}
+
+// warnOfReleases warns of new members of another major version than the others of their cluster.
+func warnOfReleases(ctx context.Context, client *operation.Client, kind ClusterKind, key cluster.Key, existing topology.View, planned []cluster.PlannedMember) (diags diag.Diagnostics) {
+	versions := map[string]topology.Datastore{}
+	for _, m := range planned {
+		if m.Datastore.Version != "" && !m.Goes {
+			versions[m.Name] = m.Datastore
+		}
+	}
+	named := slices.ContainsFunc(planned, func(m cluster.PlannedMember) bool { return m.ID == "" && m.Datastore.Version != "" })
+	if !named {
+		return nil // what names no version gets that of the others
+	}
+	if len(existing.Members) > 0 {
+		first := existing.Members[0]
+		i, err := client.Instance(ctx, first.ID)
+		if err != nil {
+			tflog.Warn(ctx, "the version of a cluster was not checked at plan time", map[string]any{"cluster": key.String(), "reason": err.Error()})
+			return nil
+		}
+		versions[first.Name] = topology.Datastore{Type: i.Datastore.Type, Version: i.Datastore.Version}
+	}
+	var first string
+	for _, name := range slices.Sorted(maps.Keys(versions)) {
+		if first == "" {
+			first = name
+			continue
+		}
+		if text := topology.MixedReleases(versions[name], versions[first]); text != "" {
+			diags.AddAttributeWarning(path.Root("datastore"), fmt.Sprintf("%s %s configuration warning", kind.Name, key.Name), tfkit.Sentence(fmt.Sprintf("member %s: %s", name, text)))
+			return diags
+		}
+	}
+	return diags
+}
