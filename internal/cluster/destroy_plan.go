@@ -29,7 +29,7 @@ type Plan struct {
 	Some  map[string][]string `json:"some,omitempty"`
 	// Settled are those clusters in Some of which no others go.
 	Settled []string `json:"settled,omitempty"`
-	// Detached are the instances that are to be detached from configuration groups, by the ids of the groups.
+	// Detached are the instances that are to be detached from configuration groups and sources, by the ids of those.
 	Detached map[string][]string `json:"detached,omitempty"`
 }
 

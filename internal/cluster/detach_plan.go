@@ -2,24 +2,31 @@ package cluster
 
 import "slices"
 
-// groupKey names a configuration group of an endpoint.
-type groupKey struct{ session, group string }
+// detachedFrom names a configuration group, or a source of replicas, of an endpoint.
+type detachedFrom struct{ session, id string }
 
-// PlanDetachment notes at plan time that an instance is to be detached from a configuration group: Terraform deletes a group that has left
-// the configuration before it changes the instances, so that the deletion has to detach them.
-func (r *Registry) PlanDetachment(session, group, id string) {
+// PlanDetachment notes at plan time that an instance is to be detached from a configuration group, or from its source: Terraform deletes
+// what has left the configuration, and what is replaced, before it changes the instances that referred to it, so that the deletion has to
+// detach them.
+func (r *Registry) PlanDetachment(session, from, id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.detached == nil {
-		r.detached = map[groupKey][]string{}
+		r.detached = map[detachedFrom][]string{}
 	}
-	key := groupKey{session, group}
+	key := detachedFrom{session, from}
 	if !slices.Contains(r.detached[key], id) {
 		r.detached[key] = append(r.detached[key], id)
 	}
 }
 
-// plannedDetachments are those of an endpoint, by group. The lock must be held.
+// PlannedDetachment says whether an instance is planned to be detached from a configuration group or a source.
+func (r *Registry) PlannedDetachment(session, from, id string) (planned bool) {
+	r.look(func() { planned = slices.Contains(r.detached[detachedFrom{session, from}], id) })
+	return planned
+}
+
+// plannedDetachments are those of an endpoint, by what they are detached from. The lock must be held.
 func (r *Registry) plannedDetachments(session string) map[string][]string {
 	var all map[string][]string
 	for key, ids := range r.detached {
@@ -29,7 +36,7 @@ func (r *Registry) plannedDetachments(session string) map[string][]string {
 		if all == nil {
 			all = map[string][]string{}
 		}
-		all[key.group] = slices.Clone(ids)
+		all[key.id] = slices.Clone(ids)
 	}
 	return all
 }

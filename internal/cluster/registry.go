@@ -47,7 +47,7 @@ type Registry struct {
 	managed   map[string]bool      // ids that this process has read for Terraform's state
 	settings  map[string][]string  // attributes that a member's own resource holds, by instance id
 	destroys  destroyPlans
-	detached  map[groupKey][]string // instances whose detachment is planned
+	detached  map[detachedFrom][]string // instances whose detachment is planned
 	plans     plans
 }
 

@@ -35,7 +35,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if state != nil && plan == nil && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.PlanGroupDeletion(ctx, state.Region, resp)...)
+		resp.Diagnostics.Append(r.PlanDeletion(ctx, kindName, state.Region, resp)...)
 	}
 	if resp.Diagnostics.HasError() || plan == nil {
 		return

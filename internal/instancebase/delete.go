@@ -32,6 +32,12 @@ func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource
 		return
 	}
 	client.Registry().BeginApply()
+	planned, diags := r.takeDestroyPlan(ctx, req, resp)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(promotePlanned(ctx, client, kind, shared, planned)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if leave != nil {
 		keep, diags := leave(ctx, client)
 		if resp.Diagnostics.Append(diags...); keep || diags.HasError() {

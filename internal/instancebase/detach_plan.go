@@ -3,6 +3,7 @@ package instancebase
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -38,9 +39,27 @@ func (r *Resource) savePlan(ctx context.Context, client *operation.Client) {
 	}
 }
 
-// PlanGroupDeletion notes at plan time, for the deletion of a configuration group, which instances are to be detached from it, and where to
-// read of those that are planned later.
-func (r *Resource) PlanGroupDeletion(ctx context.Context, region types.String, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+// PlanPromotion notes at plan time that a replica is to be detached from its declared sources, for the deletion of one of them to know:
+// Terraform deletes a source that has left the configuration, or is replaced, before it changes the replica.
+func (r *Resource) PlanPromotion(ctx context.Context, state *Model, sources ...string) {
+	if !r.Configured() {
+		return
+	}
+	client, diags := r.Client(ctx, state.Region)
+	if diags.HasError() {
+		return // the checks of the plan say it
+	}
+	for _, source := range sources {
+		client.Registry().PlanDetachment(client.Session(), source, state.ID.ValueString())
+	}
+	if r.connection.plan.begun() {
+		r.savePlan(ctx, client)
+	}
+}
+
+// PlanDeletion notes at plan time, for a deletion, which instances are to be detached from what is deleted, and where to read of those that
+// are planned later. A replacement deletes with the note of the creation that follows.
+func (r *Resource) PlanDeletion(ctx context.Context, kind string, region types.String, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	if !r.Configured() || resp.Private == nil {
 		return nil
 	}
@@ -50,10 +69,20 @@ func (r *Resource) PlanGroupDeletion(ctx context.Context, region types.String, r
 	}
 	note, err := json.Marshal(destroyPlan{File: r.connection.plan.token(), Plan: client.Registry().PlannedSoFar(client.Session())})
 	if err != nil {
-		return append(diags, APIError("plan", "configuration group", err, ""))
+		return append(diags, APIError("plan", kind, err, ""))
 	}
-	r.savePlan(ctx, client)
 	return append(diags, resp.Private.SetKey(ctx, destroyPlanKey, note)...)
+}
+
+// promotePlanned detaches from an instance that is to be deleted those replicas of which the same plan says that they lose it.
+func promotePlanned(ctx context.Context, c *operation.Client, kind string, source *Model, planned cluster.Plan) (diags diag.Diagnostics) {
+	for _, id := range planned.Detached[source.ID.ValueString()] {
+		if _, err := c.Promote(ctx, id); err != nil && !isNotFound(err) {
+			diags.Append(APIError("delete", source.displayName(kind), fmt.Errorf("its replica %s was to be promoted first: %w", id, err),
+				"The instance was not deleted and stays in the state: the next apply tries again."))
+		}
+	}
+	return diags
 }
 
 // DetachPlanned detaches a configuration group that is to be deleted from those instances of which the same plan says that they lose it.

@@ -59,6 +59,14 @@ func PlanInstance[M any, P interface {
 	if member, clustered := any(state).(ClusterMember); clustered && state != nil && plan == nil && !resp.Diagnostics.HasError() {
 		r.planDestruction(ctx, member, resp)
 	}
+	if _, clustered := any(state).(ClusterMember); !clustered && !resp.Diagnostics.HasError() {
+		switch {
+		case plan == nil:
+			resp.Diagnostics.Append(r.PlanDeletion(ctx, kind, before.Region, resp)...)
+		case state == nil: // maybe in place of one that is deleted
+			resp.Diagnostics.Append(r.PlanDeletion(ctx, kind, after.Region, resp)...)
+		}
+	}
 	if plan != nil && r.Configured() && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.resolvePlannedDatastore(ctx, kind, after)...)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -69,7 +70,7 @@ func (m *Model) DetachedWarning(kind, remedy string) diag.Diagnostic {
 }
 
 // PlanSourceChange judges a change of replica_of to another source. Where the instance belongs to the replication set of that one
-// already, whatever its role, nothing has to be done; else it is replaced, and replaced says so.
+// already, whatever its role, nothing has to be done, unless that one is promoted by the same plan; else it is replaced, and replaced says so.
 func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Model, roles Roles, source types.String, resp *resource.ModifyPlanResponse) (replaced bool) {
 	if tfkit.Known(source) && r.Configured() {
 		client, diags := r.Client(ctx, state.Region)
@@ -81,7 +82,9 @@ func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Mod
 		if err != nil {
 			resp.Diagnostics.Append(PlanCheckError(ctx, kind, err)...)
 		}
-		if _, member := view.Find(source.ValueString()); err == nil && member {
+		_, member := view.Find(source.ValueString())
+		leaves := client.Registry().PlannedDetachment(client.Session(), state.ID.ValueString(), source.ValueString())
+		if err == nil && member && !leaves {
 			return false
 		}
 	}
@@ -105,6 +108,22 @@ func CheckReplicaSource(ctx context.Context, c *operation.Client, kind string, s
 		return PlanCheckError(ctx, kind, err)
 	}
 	return nil
+}
+
+// CheckSourceDatastore refuses at plan time a replica that does not run what its source runs: another datastore, or, where the server takes a
+// version at all, an older release. What is not written is the source's.
+func CheckSourceDatastore(wanted topology.Datastore, source *trove.Instance, serves bool) (diags diag.Diagnostics) {
+	has := topology.Datastore{Type: source.Datastore.Type, Version: source.Datastore.Version}
+	switch {
+	case wanted.Type != "" && wanted.Type != has.Type:
+		diags.AddAttributeError(path.Root("datastore"), "Another datastore than the source's", fmt.Sprintf(
+			"datastore.type is %s, but the source %s (%s) is of type %s: use the source's type, or omit datastore.", wanted.Type, source.Name, source.ID, has.Type))
+	case serves && wanted.OlderRelease(has):
+		diags.AddAttributeError(path.Root("datastore"), "An older version than the source's", fmt.Sprintf(
+			"datastore.version is %s, but the source %s (%s) runs %s, and a replica cannot be of an older major version: use the source's version or a newer one, or "+
+				"omit datastore.version.", wanted.Version, source.Name, source.ID, has.Version))
+	}
+	return diags
 }
 
 // ResolveReplicaSource is the id to ask released Trove for a replica of, so that it belongs to the set of the declared source.

@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -40,6 +41,10 @@ func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if !ok {
 		return
 	}
+	if state != nil && plan.ReplicaOf.IsNull() {
+		sources, _ := state.sources()
+		r.PlanPromotion(ctx, state.Shared(), sources...)
+	}
 	if state == nil || !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf) && r.PlanSourceChange(ctx, kindName, state.Shared(), state.Roles, plan.onlySource(), resp) {
 		var config replicaModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -75,17 +80,35 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 	if !serves {
 		diags.Append(plan.checkUpstream()...)
 	}
-	wanted := plan.DatastoreVersion(ctx).Type
+	wanted := plan.DatastoreVersion(ctx)
 	for _, id := range sources {
 		source, d := instancebase.LookupSource(ctx, client, kindName, id)
 		diags.Append(d...)
-		switch {
-		case source == nil:
-		case wanted != "" && source.Datastore.Type != wanted:
-			diags.AddAttributeError(path.Root("datastore"), "Another datastore than the source's", fmt.Sprintf(
-				"datastore.type is %s, but the source %s (%s) is of type %s: use the source's type, or omit datastore.",
-				wanted, source.Name, id, source.Datastore.Type))
-		case !serves:
+		if source == nil {
+			continue
+		}
+		if !slices.Contains([]string{"mysql", "mariadb"}, source.Datastore.Type) {
+			use := "trove_replica"
+			if source.Datastore.Type == "redis" && serves {
+				use = "trove_redis_node"
+			}
+			diags.AddAttributeError(path.Root("replica_of"), "A datastore without replicas of this kind", fmt.Sprintf(
+				"%s (%s) is of type %s, and trove_mysql_replica replicates from MySQL and MariaDB: use %s.", source.Name, source.ID, source.Datastore.Type, use))
+			continue
+		}
+		diags.Append(instancebase.CheckSourceDatastore(wanted, source, serves)...)
+		if wanted.Type == "" || wanted.Version == "" && wanted.Type == source.Datastore.Type {
+			// What is not written is the source's, and the rules hold for that as well.
+			inherited := topology.Datastore{Type: source.Datastore.Type, Version: source.Datastore.Version}
+			if wanted.Version != "" {
+				inherited.Version = wanted.Version
+			}
+			wanted = inherited
+			diags.Append(instancebase.ProblemDiagnostics(kindName, plan.block().Check(wanted).Errors(), map[string]path.Path{
+				"slave_of": path.Root("replica_of"), topology.FieldDatastore: path.Root("replica_of"),
+			})...)
+		}
+		if !serves && !diags.HasError() {
 			diags.Append(plan.checkSize(ctx, source)...)
 			diags.Append(instancebase.CheckReplicaSource(ctx, client, kindName, source)...)
 		}

@@ -25,6 +25,9 @@ var attributes = map[string]path.Path{
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	defer r.EndPlan(ctx, nodeKindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
+	if ok && state != nil && plan.ReplicaOf.IsNull() && !state.ReplicaOf.IsNull() {
+		r.PlanPromotion(ctx, state.Shared(), state.ReplicaOf.ValueString())
+	}
 	if !ok || state != nil && (plan.ReplicaOf.IsNull() || plan.ReplicaOf.Equal(state.ReplicaOf)) {
 		return
 	}
@@ -66,6 +69,8 @@ func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.
 	case shown.Redis == nil:
 		diags.AddAttributeError(path.Root("replica_of"), "Not a Redis node to replicate from", fmt.Sprintf(
 			"replica_of names %s (%s), which runs %s and is in no redis topology: a Redis node replicates from a trove_redis_node.", source.Name, source.ID, source.Datastore.Type))
+	default:
+		diags.Append(instancebase.CheckSourceDatastore(plan.DatastoreVersion(ctx), source, true)...)
 	}
 	return diags
 }

@@ -29,6 +29,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if !ok {
 		return
 	}
+	if state != nil && plan.ReplicaOf.IsNull() && !state.ReplicaOf.IsNull() {
+		r.PlanPromotion(ctx, state.Shared(), state.ReplicaOf.ValueString())
+	}
 	moved := state != nil && !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf)
 	if state == nil || moved && r.PlanSourceChange(ctx, kindName, state.Shared(), state.Roles, plan.ReplicaOf, resp) {
 		r.checkCreation(ctx, plan, &resp.Diagnostics)
@@ -70,6 +73,7 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 	diags.Append(d...)
 	if source != nil {
 		diags.Append(checkDatastore(ctx, client, source)...)
+		diags.Append(instancebase.CheckSourceDatastore(plan.DatastoreVersion(ctx), source, false)...)
 		diags.Append(instancebase.CheckReplicaSource(ctx, client, kindName, source)...)
 	}
 }
