@@ -91,7 +91,9 @@ func (d *UsersDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		resp.Diagnostics.Append(model.ListError("users", err))
 		return
 	}
-	slices.SortFunc(all, func(a, b trove.User) int { return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Host, b.Host)) })
+	slices.SortFunc(all, func(a, b trove.User) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Host, b.Host))
+	})
 	model.IDs, model.Users = []string{}, []listedUser{}
 	for _, u := range all {
 		if !strings.HasPrefix(u.Name, model.NamePrefix.ValueString()) {
