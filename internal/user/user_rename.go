@@ -122,15 +122,11 @@ func renameError(state, plan *model, err error) diag.Diagnostic {
 	return instancebase.APIErrorAt(at, "rename", state.displayName(), err, consequence)
 }
 
-// renameKey is where a resource's private state holds what a user may have been renamed to, while nobody has seen it.
+// renameKey is where a resource's private state holds what a user may have been renamed to, until a refresh sees its name.
 const renameKey = "renaming"
 
-// noteRename notes what a user may have been renamed to; nil notes that its name is known.
+// noteRename notes what a user may have been renamed to; nil notes that its name has been seen.
 func noteRename(ctx context.Context, private instancebase.PrivateState, to *trove.Account) diag.Diagnostics {
-	noted, diags := notedRename(ctx, private)
-	if diags.HasError() || noted == nil && to == nil {
-		return diags
-	}
 	note, err := json.Marshal(to)
 	if err != nil {
 		return diag.Diagnostics{instancebase.APIError("note", "the rename of a user", err, "")}

@@ -176,16 +176,15 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 // rename gives a user its planned name and host in one request, with its password where there is a new one, and puts them into the state.
 func (r *Resource) rename(ctx context.Context, client *operation.Client, state, plan *model, password string, resp *resource.UpdateResponse) (diags diag.Diagnostics) {
 	to := plan.account()
-	note := func(to *trove.Account) {
+	err := client.RenameUser(ctx, plan.InstanceID.ValueString(), state.account(), to, password, func() {
 		if resp.Private != nil {
-			diags.Append(noteRename(ctx, resp.Private, to)...)
+			diags.Append(noteRename(ctx, resp.Private, &to)...)
 		}
-	}
-	if err := client.RenameUser(ctx, plan.InstanceID.ValueString(), state.account(), to, password, func() { note(&to) }); err != nil {
+	})
+	if err != nil {
 		diags.Append(renameError(state, plan, err))
 		return diags
 	}
-	note(nil)
 	state.Name, state.Host = plan.Name, plan.Host
 	state.SetComputed(client, to.String())
 	diags.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, state)...)
