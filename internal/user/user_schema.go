@@ -27,14 +27,14 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		Attributes: instancebase.GuestObjectAttributes(ctx, kindName, "`instance_id/name@host`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the user, at most 16 characters, none of them a quote, `;`, `,`, `/` or `\\`; not `root` or `os_admin`. " +
-					"A change renames the user in place: password and `databases` stay, and no password is sent. Views and stored procedures that it " +
-					"has defined keep the old name. On a datastore other than MySQL and MariaDB a change replaces the user.",
+					"A change renames the user in place, which keeps its password and its privileges. Views and stored procedures keep the old name as " +
+					"their definer. On a datastore other than MySQL and MariaDB a change replaces the user.",
 				Required:   true,
 				Validators: []validator.String{instancebase.StringCheck("user name", guestrules.CheckUserName)},
 			},
 			"host": schema.StringAttribute{
 				MarkdownDescription: "The host that the user connects from: an IPv4 address in which `%` can replace what comes first " +
-					"or last, such as `10.0.0.%`; Trove refuses it in the middle. Default `%`, which is any host. Changed in place as `name` is.",
+					"or last, such as `10.0.0.%`; Trove refuses it in the middle. Default `%`, which is any host. A change has the same effect as one of `name`.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(guestrules.AnyHost),
