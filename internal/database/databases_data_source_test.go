@@ -52,10 +52,11 @@ func TestDatabasesOfAnInstance(t *testing.T) {
 				if prefix != "" {
 					config["name_prefix"] = prefix
 				}
-				want := map[string]any{"instance_id": id, "name_prefix": config["name_prefix"], "region": acctest.Region, "names": []any{}, "ids": []any{}}
+				shown, ids := []any{}, []any{}
 				for _, name := range names {
-					want["names"], want["ids"] = append(want["names"].([]any), name), append(want["ids"].([]any), id+"/"+name)
+					shown, ids = append(shown, name), append(ids, id+"/"+name)
 				}
+				want := map[string]any{"instance_id": id, "name_prefix": config["name_prefix"], "region": acctest.Region, "names": shown, "ids": ids}
 				text, err := json.Marshal(config)
 				if err != nil {
 					t.Fatal(err)

@@ -142,7 +142,7 @@ func TestUserIsRenamedAlthoughItsDatabasesAreNotGranted(t *testing.T) {
 	if got := r.run.ID(app); got != r.id+"/app2@%" {
 		t.Errorf("the id is %s", got)
 	}
-	app = r.run.Must(r.run.Update(app, config))
+	r.run.Must(r.run.Update(app, config))
 	r.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-2", Databases: []string{"stock"}})
 	if n := r.changes()[putUser]; n != 1 {
 		t.Errorf("it was renamed %d times", n)
