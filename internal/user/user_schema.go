@@ -34,7 +34,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"host": schema.StringAttribute{
 				MarkdownDescription: "The host that the user connects from: an IPv4 address in which `%` can replace what comes first " +
-					"or last, such as `10.0.0.%`; Trove refuses it in the middle. Default `%`, which is any host. A change has the same effect as one of `name`.",
+					"or last, such as `10.0.0.%`; Trove refuses it in the middle. Default `%`, which is any host. Changed in place where `name` is.",
 				Optional:   true,
 				Computed:   true,
 				Default:    stringdefault.StaticString(guestrules.AnyHost),
