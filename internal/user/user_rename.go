@@ -143,3 +143,23 @@ func notedRename(ctx context.Context, private instancebase.PrivateState) (*trove
 	}
 	return to, diags
 }
+
+// settleRename gives the state of a user the name that was noted, where the old one is gone and that one is there, and ends the note once one
+// of them has been seen. Without a note it asks nothing, and what cannot be read is for the caller to find out.
+func settleRename(ctx context.Context, client *operation.Client, state *model, private instancebase.PrivateState) diag.Diagnostics {
+	to, diags := notedRename(ctx, private)
+	if to == nil {
+		return diags
+	}
+	instance := state.InstanceID.ValueString()
+	_, err := client.UserGrants(ctx, instance, state.account())
+	if errors.Is(err, openstack.ErrNotFound) {
+		if _, err = client.UserGrants(ctx, instance, *to); err == nil {
+			state.Name, state.Host = types.StringValue(to.Name), types.StringValue(to.Host)
+		}
+	}
+	if err == nil {
+		diags.Append(noteRename(ctx, private, nil)...)
+	}
+	return diags
+}

@@ -217,6 +217,24 @@ func TestUserIsFoundAfterARenameOfUnknownOutcome(t *testing.T) {
 	}
 }
 
+// A deletion without a refresh deletes the user by whichever name it has.
+func TestUserIsDeletedAfterARenameOfUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	r := newRenaming(t)
+	app := r.run.Must(r.run.Create("trove_user", written(r.id, "app", 1)))
+	change, _ := r.run.Plan(app, written(r.id, "app2", 1))
+	r.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: putUser, Times: faults.Always})
+	r.Inject(t, faults.Rule{Do: faults.Drop, Kind: "GET /instances/{id}/users/{user}", Times: faults.Always})
+	result := r.run.Apply(change)
+	if !result.Failed() {
+		t.Fatal("the apply does not fail, although nobody saw its outcome")
+	}
+	r.Faults().Clear()
+	r.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-1"})
+	r.run.Must(r.run.Destroy(result.Object))
+	r.expect(t)
+}
+
 // A name that a refresh has seen is no longer taken for what a rename may have made: somebody else may have the new one.
 func TestUserThatIsGoneIsNotTakenForAnother(t *testing.T) {
 	t.Parallel()

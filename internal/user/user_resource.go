@@ -12,11 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
-	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -81,7 +79,10 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	grants, err := r.readGrants(ctx, client, &state, resp)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(settleRename(ctx, client, &state, resp.Private)...)
+	}
+	grants, err := client.UserGrants(ctx, state.InstanceID.ValueString(), state.account())
 	if err != nil {
 		gone, diags := instancebase.GuestReadError(state.displayName(), err)
 		resp.Diagnostics.Append(diags...)
@@ -98,31 +99,6 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Private != nil {
 		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
 	}
-}
-
-// readGrants reads the databases that a user may use. Where an apply has not seen whether it renamed the user, and the old name is gone, the
-// new one is taken over.
-func (r *Resource) readGrants(ctx context.Context, client *operation.Client, state *model, resp *resource.ReadResponse) ([]string, error) {
-	instance := state.InstanceID.ValueString()
-	grants, err := client.UserGrants(ctx, instance, state.account())
-	if resp.Private == nil || err != nil && !errors.Is(err, openstack.ErrNotFound) {
-		return grants, err
-	}
-	to, diags := notedRename(ctx, resp.Private)
-	resp.Diagnostics.Append(diags...)
-	if to == nil {
-		return grants, err
-	}
-	if err != nil {
-		found, lookErr := client.UserGrants(ctx, instance, *to)
-		if lookErr != nil {
-			return nil, lookErr
-		}
-		state.Name, state.Host = types.StringValue(to.Name), types.StringValue(to.Host)
-		grants = found
-	}
-	resp.Diagnostics.Append(noteRename(ctx, resp.Private, nil)...)
-	return grants, nil
 }
 
 // Update implements resource.Resource. The password goes first, or with another name: whoever rotates it wants the old one to be worthless.
@@ -208,6 +184,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	if req.Private != nil {
 		resp.Diagnostics.Append(instancebase.RefuseOtherProject(ctx, client, "delete", state.displayName(), req.Private)...)
+		resp.Diagnostics.Append(settleRename(ctx, client, &state, req.Private)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
