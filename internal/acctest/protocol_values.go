@@ -101,6 +101,13 @@ func isPrimitive(typ tftypes.Type) bool {
 // Data reads a data source whose configuration is this JSON, which may fail.
 func (d *Driver) Data(typeName, config string) Diagnostics {
 	d.t.Helper()
+	_, diagnostics := d.ReadData(typeName, config)
+	return diagnostics
+}
+
+// ReadData is Data with what the state holds, in plain Go values; nil where it fails.
+func (d *Driver) ReadData(typeName, config string) (map[string]any, Diagnostics) {
+	d.t.Helper()
 	schema, ok := d.schemas.DataSourceSchemas[typeName]
 	if !ok {
 		d.t.Fatalf("the provider has no data source %s", typeName)
@@ -108,9 +115,17 @@ func (d *Driver) Data(typeName, config string) Diagnostics {
 	resp, err := d.ReadDataSource(d.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: d.dynamic(d.fromJSON(config, schema.ValueType()))})
 	if err != nil {
 		d.t.Errorf("%s: reading: %v", typeName, err)
-		return nil
+		return nil, nil
 	}
-	return resp.Diagnostics
+	if resp.State == nil || Diagnostics(resp.Diagnostics).Failed() {
+		return nil, resp.Diagnostics
+	}
+	state, err := resp.State.Unmarshal(schema.ValueType())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	out, _ := plain(d.t, state).(map[string]any)
+	return out, resp.Diagnostics
 }
 
 // Upgraded is a resource whose state is this JSON, as it comes from a state file through the provider's upgrade of states, which

@@ -114,5 +114,14 @@ func refuse(format string, args ...any) error { return errors.New(fmt.Sprintf(fo
 
 func quoted(names []string) string { return "['" + strings.Join(names, "', '") + "']" }
 
+// renaming are the datastores whose guest agents rename users, with their passwords and rights.
+var renaming = []string{"mysql", "mariadb", "percona", "pxc"}
+
+// RenamesUsers says that the users of a type of datastore can be given another name and another host. PostgreSQL, whose users Trove serves
+// since release 23, has no hosts, and drops a password that is stored as MD5 with the name.
+func RenamesUsers(datastoreType string) bool {
+	return slices.Contains(renaming, strings.ToLower(datastoreType))
+}
+
 // IsReserved says that a database of that name is Trove's own.
 func IsReserved(database string) bool { return slices.Contains(reservedDatabases, database) }

@@ -40,6 +40,14 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
+func TestRenamesUsers(t *testing.T) {
+	for datastore, want := range map[string]bool{"mysql": true, "MariaDB": true, "percona": true, "pxc": true, "postgresql": false, "mongodb": false, "": false} {
+		if RenamesUsers(datastore) != want {
+			t.Errorf("users of %q are renamed: %t, want %t", datastore, !want, want)
+		}
+	}
+}
+
 func check(t *testing.T, rule func(string) error, good, bad []string) {
 	t.Helper()
 	for _, s := range good {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -121,4 +122,18 @@ func GuestDeleteError(displayName string, err error) diag.Diagnostic {
 // secret, the function's error must not hold it.
 func StringCheck(what string, check func(string) error) validator.String {
 	return tfkit.StringCheck("Trove", what, check)
+}
+
+// GuestListSchema is the block of a list of what is within one instance; kind is what is listed, and reserved the name of one that the
+// resource cannot manage.
+func GuestListSchema(kind, reserved string) listschema.Schema {
+	plural := kind + "s"
+	s := tfkit.ListSchema(plural+" within one instance", nil)
+	s.MarkdownDescription += " Those that `trove_" + kind + "` cannot manage are left out, such as `" + reserved + "`."
+	s.Attributes["instance_id"] = listschema.StringAttribute{
+		MarkdownDescription: "The id of the instance. On a replica, the " + plural + " of its source are listed.",
+		Required:            true,
+		Validators:          []validator.String{tfkit.NotEmpty{}},
+	}
+	return s
 }

@@ -16,14 +16,14 @@ import (
 // projectKey is where a resource's private state holds the project in which the resource was last seen.
 const projectKey = "project"
 
-// privateState is what the framework gives an operation to keep beside the state.
-type privateState interface {
+// PrivateState is what the framework gives an operation to keep beside the state.
+type PrivateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
 // NoteProject keeps in which project a resource was seen: in another one, everything looks as if it had been deleted.
-func NoteProject(ctx context.Context, client *operation.Client, private privateState) diag.Diagnostics {
+func NoteProject(ctx context.Context, client *operation.Client, private PrivateState) diag.Diagnostics {
 	now, err := client.Project(ctx)
 	if err != nil || now.ID == "" {
 		return nil // a token without a project, or none at all, which the requests say
@@ -37,7 +37,7 @@ func NoteProject(ctx context.Context, client *operation.Client, private privateS
 
 // RefuseOtherProject refuses to take for gone what was last seen in another project than the one that the provider is signed in to. what is
 // what messages call it.
-func RefuseOtherProject(ctx context.Context, client *operation.Client, verb, what string, private privateState) diag.Diagnostics {
+func RefuseOtherProject(ctx context.Context, client *operation.Client, verb, what string, private PrivateState) diag.Diagnostics {
 	note, diags := private.GetKey(ctx, projectKey)
 	if len(note) == 0 || diags.HasError() {
 		return diags

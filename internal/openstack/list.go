@@ -21,6 +21,14 @@ const (
 // List reads a list through all its pages; key names it in the answer. serverTime is the time of day at the server, zero where it does
 // not tell. A list that does not end, as where its markers go round, is an error.
 func List[T any](ctx context.Context, e *Endpoint, op, key string, query url.Values, path ...string) (all []T, serverTime time.Time, err error) {
+	return ListBy[T](ctx, e, op, key, query, nil, path...)
+}
+
+// ListBy is List where markerOf says what the page after an item is asked for by. Trove quotes the marker in a next link once more than it
+// reads it, so that one with more than letters and digits in it leads elsewhere. nil takes the link's.
+func ListBy[T any](
+	ctx context.Context, e *Endpoint, op, key string, query url.Values, markerOf func(T) string, path ...string,
+) (all []T, serverTime time.Time, err error) {
 	seen := map[string]bool{"": true}
 	for marker := ""; ; {
 		// The server's own next links say https whatever the endpoint is, so the marker alone leads on.
@@ -47,6 +55,9 @@ func List[T any](ctx context.Context, e *Endpoint, op, key string, query url.Val
 		}
 		all = append(all, p.items...)
 		marker = p.next
+		if marker != "" && markerOf != nil && len(p.items) > 0 {
+			marker = markerOf(p.items[len(p.items)-1])
+		}
 		switch {
 		case marker == "":
 			return all, serverTime, nil

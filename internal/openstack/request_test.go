@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -153,6 +154,32 @@ func TestAListEnds(t *testing.T) {
 		if _, err := readList(t, pages); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+// Where the link's marker leads elsewhere, the items lead on; a page without any has only the link.
+func TestAListGoesByItsOwnItems(t *testing.T) {
+	var asked []string
+	pages := map[string]string{
+		"":    `{"instances": [{"id": "a"}, {"id": "b@%"}], ` + next("b%2540%2525") + `}`,
+		"b@%": `{"instances": [], ` + next("c") + `}`,
+		"c":   `{"instances": [{"id": "d"}], ` + next("d") + `}`,
+		"d":   `{"instances": [{"id": "e"}]}`,
+	}
+	c := newCloud(t, func(w http.ResponseWriter, r *http.Request) {
+		marker := r.URL.Query().Get("marker")
+		asked = append(asked, marker)
+		fmt.Fprint(w, pages[marker])
+	})
+	all, _, err := ListBy(t.Context(), c.connect(t).Endpoint, "list instances", "instances", nil, func(s shown) string { return s.ID }, "instances")
+	if want := []string{"", "b@%", "c", "d"}; err != nil || len(all) != 4 || !slices.Equal(asked, want) {
+		t.Errorf("got %d items by %q, want 4 by %q: %v", len(all), asked, want, err)
+	}
+	c = newCloud(t, func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"instances": [{"id": "a"}], `+next("b")+`}`)
+	})
+	if _, _, err := ListBy(t.Context(), c.connect(t).Endpoint, "list instances", "instances", nil, func(s shown) string { return s.ID }, "instances"); err == nil {
+		t.Error("a list whose last item is always the same has no error")
 	}
 }
 

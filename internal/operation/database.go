@@ -15,9 +15,20 @@ func (c *Client) HasDatabase(ctx context.Context, id, name string) (bool, error)
 	return readOfSet(ctx, c, id, func(ctx context.Context, id string) (bool, error) { return c.hasDatabase(ctx, id, name) })
 }
 
+// DatabasesOf lists the names of the databases within an instance, of its source where it is a replica; an instance whose database is down
+// is waited for. It returns ErrNotFound where there is no such instance.
+func (c *Client) DatabasesOf(ctx context.Context, id string) ([]string, error) {
+	return readOfSet(ctx, c, id, c.databasesOf)
+}
+
+// databasesOf is DatabasesOf for this very instance.
+func (c *Client) databasesOf(ctx context.Context, id string) ([]string, error) {
+	return readGuest(ctx, c, id, func(ctx context.Context) ([]string, error) { return c.Databases(ctx, id) })
+}
+
 // hasDatabase is HasDatabase for this very instance.
 func (c *Client) hasDatabase(ctx context.Context, id, name string) (bool, error) {
-	names, err := readGuest(ctx, c, id, func(ctx context.Context) ([]string, error) { return c.Databases(ctx, id) })
+	names, err := c.databasesOf(ctx, id)
 	return slices.Contains(names, name), err
 }
 

@@ -20,6 +20,20 @@ func (c *Client) userGrants(ctx context.Context, id string, a trove.Account) ([]
 	return readGuest(ctx, c, id, func(ctx context.Context) ([]string, error) { return c.Grants(ctx, id, a) })
 }
 
+// hasUser says whether there is a user on this very instance. One that is gone has none.
+func (c *Client) hasUser(ctx context.Context, id string, a trove.Account) (bool, error) {
+	gone, err := isGone(second(c.userGrants(ctx, id, a)))
+	return !gone && err == nil, err
+}
+
+// UsersOf lists the users within an instance, of its source where it is a replica; an instance whose database is down is waited for. It
+// returns ErrNotFound where there is no such instance.
+func (c *Client) UsersOf(ctx context.Context, id string) ([]trove.User, error) {
+	return readOfSet(ctx, c, id, func(ctx context.Context, id string) ([]trove.User, error) {
+		return readGuest(ctx, c, id, func(ctx context.Context) ([]trove.User, error) { return c.Users(ctx, id) })
+	})
+}
+
 // CreateUser makes a user that may use these databases, and waits until the server shows it. Where the instance has lost the role of
 // the source to another, it is made there. It returns an *ExistsError where there is one of that name and host, and a *ReplicaError
 // where the instance was made as a replica. save is called as soon as the user may be there.
@@ -29,10 +43,7 @@ func (c *Client) CreateUser(ctx context.Context, id string, a trove.Account, pas
 		return err
 	}
 	what := trove.GuestObject("user", a.String(), id)
-	there := func(ctx context.Context) (bool, error) {
-		gone, err := isGone(second(c.userGrants(ctx, id, a)))
-		return !gone && err == nil, err
-	}
+	there := func(ctx context.Context) (bool, error) { return c.hasUser(ctx, id, a) }
 	if exists, err := there(ctx); err != nil {
 		return err
 	} else if exists {
@@ -71,6 +82,38 @@ func (c *Client) SetPassword(ctx context.Context, id string, a trove.Account, pa
 		send:    func(ctx context.Context) error { return c.PutPassword(ctx, id, a, password) },
 		refused: c.whileDown(id),
 	})
+	return err
+}
+
+// RenameUser gives a user another name or host, and with it a password where that is not "", and waits until the server shows it under the
+// new name alone. Its rights stay. On a replica it does so at the source. It returns an *ExistsError where there is a user of that name
+// and host. save is called as soon as the user may be renamed.
+func (c *Client) RenameUser(ctx context.Context, id string, a, to trove.Account, password string, save func()) error {
+	id, err := c.writeTarget(ctx, id)
+	if err != nil {
+		return err
+	}
+	renamed := func(ctx context.Context) (bool, error) {
+		if old, err := c.hasUser(ctx, id, a); old || err != nil {
+			return false, err
+		}
+		_, err := c.userGrants(ctx, id, to) // it has the one name or the other
+		return err == nil, err
+	}
+	err = c.ensure(ctx, id, trove.GuestObject("user", a.String(), id), renamed, func(ctx context.Context) error {
+		err := c.PutUser(ctx, id, a, to, password)
+		if errors.Is(err, openstack.ErrNotFound) {
+			if is, lookErr := renamed(ctx); is && lookErr == nil {
+				return nil // by a request that was repeated beneath, or before
+			}
+		}
+		return err
+	}, save)
+	if errors.Is(err, openstack.ErrBadRequest) {
+		if exists, lookErr := c.hasUser(ctx, id, to); lookErr == nil && exists {
+			return &ExistsError{What: trove.GuestObject("user", to.String(), id)}
+		}
+	}
 	return err
 }
 

@@ -13,6 +13,8 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -54,6 +56,7 @@ var ways = []struct {
 	{"actions/*", tryAction},
 	{"list-resources/*", tryList},
 	{"guides/importing", tryImporting},
+	{"guides/importing-contents", tryImportingContents},
 	{"guides/*", tryGuide},
 	{"demo", tryDemo},
 	{"demo/everything", tryEverything},
@@ -205,6 +208,38 @@ func tryImporting(t *testing.T, e *example) {
 	cli.Configure(cloud.Config("resource " + resource))
 	cli.MustRun("plan", "-detailed-exitcode")
 	destroyed(t, cloud, cli)
+}
+
+// tryImportingContents imports what is within an instance, and writes its names in place of what lists them, as the guide says.
+func tryImportingContents(t *testing.T, e *example) {
+	cloud := acctest.NewCloud(t)
+	id := cloud.CreateBehindOurBack(t, mysqlServer("orders"))
+	if err := cloud.State().CreateDatabases(identity.DemoProjectID, id, []state.Database{{Name: "shop"}, {Name: "stock"}}); err != nil {
+		t.Fatal(err)
+	}
+	users := []state.User{{Name: "app", Host: "%", Password: "p", Databases: []string{"shop"}}, {Name: "app", Host: "10.0.0.%", Password: "p"}}
+	if err := cloud.State().CreateUsers(identity.DemoProjectID, id, users); err != nil {
+		t.Fatal(err)
+	}
+	text := e.take(t, "main.tf")
+	cli := acctest.NewCLI(t, cloud.Config(text))
+	const want = "Plan: 4 to import, 0 to add, 0 to change, 0 to destroy."
+	if out := cli.MustRun("apply", "-auto-approve"); !strings.Contains(out, want) {
+		t.Errorf("want %q:\n%s", want, out)
+	}
+	_, resources, ok := strings.Cut(text, "resource ")
+	if !ok {
+		t.Fatalf("it has no resource:\n%s", text)
+	}
+	written := strings.NewReplacer(
+		"data.trove_instance.orders.id", `"`+id+`"`, "data.trove_databases.orders.names", `["shop", "stock"]`,
+		"data.trove_users.orders.users", `[{ name = "app", host = "%", databases = ["shop"] }, { name = "app", host = "10.0.0.%", databases = [] }]`,
+	).Replace("resource " + resources)
+	cli.Configure(cloud.Config(written))
+	cli.MustRun("plan", "-detailed-exitcode")
+	cli.MustRun("destroy", "-auto-approve")
+	cloud.DeleteBehindOurBack(t, "orders")
+	alive(t, cloud)
 }
 
 // tryDemo applies what `make demo` does, and promotes a replica in place.

@@ -87,6 +87,8 @@ func (p *troveProvider) DataSources(context.Context) []func() datasource.DataSou
 		instance.NewDataSource,
 		topologydatasource.NewDataSource,
 		instance.NewInstancesDataSource,
+		database.NewDatabasesDataSource,
+		user.NewUsersDataSource,
 		flavor.NewDataSource,
 		datastoreversion.NewDataSource,
 	}
@@ -119,6 +121,8 @@ func (p *troveProvider) ListResources(context.Context) []func() list.ListResourc
 		cassandra.NewNodeList,
 		configuration.NewList,
 		backup.NewList,
+		database.NewList,
+		user.NewList,
 	}
 }
 

@@ -3,6 +3,8 @@ package trove
 import (
 	"context"
 	"net/http"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 )
 
 // Database is a database (schema) within an instance. The server never shows more of one than its name.
@@ -15,15 +17,21 @@ type Database struct {
 // Databases lists the names of the databases within an instance. It returns ErrNotFound where there is no such instance, and
 // ErrNotReady while its database is down.
 func (c *Client) Databases(ctx context.Context, id string) ([]string, error) {
-	all, _, err := list[Reference](ctx, c, "list the databases of instance "+id, "databases", nil, "instances", id, "databases")
+	byName := func(d Reference) string { return d.Name }
+	all, _, err := openstack.ListBy(ctx, c.endpoint, "list the databases of instance "+id, "databases", nil, byName, "instances", id, "databases")
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, d := range all {
-		names = append(names, d.Name)
+	return namesOf(all), nil
+}
+
+// namesOf are the names of what the server refers to, in the server's order.
+func namesOf(all []Reference) []string {
+	names := make([]string, len(all))
+	for n := range all {
+		names[n] = all[n].Name
 	}
-	return names, nil
+	return names
 }
 
 // PostDatabase asks for a database. The server refuses one whose name it has.

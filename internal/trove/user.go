@@ -1,6 +1,7 @@
 package trove
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -56,11 +57,34 @@ func (c *Client) Grants(ctx context.Context, id string, a Account) ([]string, er
 	if err != nil {
 		return nil, err
 	}
-	names := []string{}
-	for _, d := range body.User.Databases {
-		names = append(names, d.Name)
+	return Distinct(namesOf(body.User.Databases)), nil
+}
+
+// User is a user of the database within an instance, as a list shows it.
+type User struct {
+	Account
+	Databases []string // that it may use, in the order of their names
+}
+
+// Users lists the users within an instance that the server does not keep to itself. It returns ErrNotFound where there is no such
+// instance, and ErrNotReady while its database is down.
+func (c *Client) Users(ctx context.Context, id string) ([]User, error) {
+	type listed struct {
+		Name      string      `json:"name"`
+		Host      string      `json:"host"`
+		Databases []Reference `json:"databases"`
 	}
-	return Distinct(names), nil
+	account := func(u listed) Account { return Account{Name: u.Name, Host: cmp.Or(u.Host, "%")} }
+	byAccount := func(u listed) string { return account(u).String() }
+	all, _, err := openstack.ListBy(ctx, c.endpoint, "list the users of instance "+id, "users", nil, byAccount, "instances", id, "users")
+	if err != nil {
+		return nil, err
+	}
+	users := make([]User, len(all))
+	for n, u := range all {
+		users[n] = User{Account: account(u), Databases: Distinct(namesOf(u.Databases))}
+	}
+	return users, nil
 }
 
 // PostUser asks for a user that may use these databases. The server refuses one whose name and host it has.
@@ -77,6 +101,27 @@ func (c *Client) PostUser(ctx context.Context, id string, a Account, password st
 func (c *Client) PutPassword(ctx context.Context, id string, a Account, password string) error {
 	body := map[string]any{"users": []map[string]any{{"name": a.Name, "host": a.Host, "password": password}}}
 	err := c.send(ctx, "change the password of "+GuestObject("user", a.String(), id), http.MethodPut, body, "instances", id, "users")
+	return conceal(err, password)
+}
+
+// PutUser gives a user another name, another host, or both, and with them a password where that is not "". Its rights stay. The server
+// refuses a name and host that it has.
+func (c *Client) PutUser(ctx context.Context, id string, a, to Account, password string) error {
+	user := map[string]string{}
+	if to.Name != a.Name {
+		user["name"] = to.Name
+	}
+	if to.Host != a.Host {
+		user["host"] = to.Host
+	}
+	if password != "" {
+		user["password"] = password
+	}
+	op := "rename " + GuestObject("user", a.String(), id) + " to " + to.String()
+	err := c.send(ctx, op, http.MethodPut, map[string]any{"user": user}, "instances", id, "users", a.segment())
+	if password == "" {
+		return err
+	}
 	return conceal(err, password)
 }
 

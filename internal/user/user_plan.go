@@ -26,7 +26,13 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if state == nil || moved {
 		resp.Diagnostics.Append(r.CheckGuestInstance(ctx, kindName, "users", &plan.GuestObjectModel)...)
 	}
-	made := state == nil || moved || !state.Name.Equal(plan.Name) || !state.Host.Equal(plan.Host) || !state.Region.Equal(plan.Region)
+	made := state == nil || moved || !state.Region.Equal(plan.Region)
+	if !made && changesAccount(state, plan) {
+		made = !r.planRename(ctx, state, plan, resp)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if made || !plan.PasswordVersion.IsNull() && !plan.PasswordVersion.Equal(state.PasswordVersion) {
 		_, diags = password(ctx, req.Config)
 		resp.Diagnostics.Append(diags...)
@@ -37,7 +43,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 func (r *Resource) moved(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) bool {
 	return r.PlanInstanceChange(ctx, instancebase.InstanceChange{
 		Kind: kindName, DisplayName: state.displayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
-		ID:    plan.InstanceID.ValueString() + "/" + plan.account().String(),
+		ID:    plan.InstanceID.ValueString() + "/" + state.account().String(), // planRename knows of another
 		Loses: "The apply deletes " + state.displayName() + " with its password and grants, and whoever uses it is locked out there.",
 		Keep:  "To keep it, keep instance_id, and add another resource trove_user for the other instance.",
 	}, resp)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -38,7 +39,7 @@ func NewResource() resource.Resource { return &Resource{} }
 // Metadata implements resource.Resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_user"
-	resp.ResourceBehavior.MutableIdentity = true // instance_id may change within a replication set
+	resp.ResourceBehavior.MutableIdentity = true // a user is renamed in place, and instance_id may change within a replication set
 }
 
 // Create implements resource.Resource.
@@ -78,6 +79,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if resp.Private != nil {
+		resp.Diagnostics.Append(settleRename(ctx, client, &state, resp.Private)...)
+	}
 	grants, err := client.UserGrants(ctx, state.InstanceID.ValueString(), state.account())
 	if err != nil {
 		gone, diags := instancebase.GuestReadError(state.displayName(), err)
@@ -97,8 +101,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 }
 
-// Update implements resource.Resource. The password goes first: whoever rotates it wants the old one to be worthless. What
-// was done is in the state before the next step can fail.
+// Update implements resource.Resource. The password goes first, or with another name: whoever rotates it wants the old one to be worthless.
+// What was done is in the state before the next step can fail.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "instance_id", "name", "host")...)
 	var state, plan model
@@ -111,18 +115,26 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	instance := plan.InstanceID.ValueString()
+	instance, secret := plan.InstanceID.ValueString(), ""
 	if !plan.PasswordVersion.IsNull() && !plan.PasswordVersion.Equal(state.PasswordVersion) {
-		password, diags := password(ctx, req.Config)
+		secret, diags = password(ctx, req.Config)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		if err := client.SetPassword(ctx, instance, plan.account(), password); err != nil {
+	}
+	if changesAccount(&state, &plan) {
+		resp.Diagnostics.Append(r.rename(ctx, client, &state, &plan, secret, resp)...)
+	} else if secret != "" {
+		if err := client.SetPassword(ctx, instance, plan.account(), secret); err != nil {
 			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("password_wo"), "change the password of", plan.displayName(), err,
 				"The state keeps the old password_wo_version, so that the next apply tries again."))
-			return
 		}
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if secret != "" {
 		state.PasswordVersion = plan.PasswordVersion
 		resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
 	}
@@ -135,6 +147,24 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	plan.SetComputed(client, plan.account().String())
 	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
+}
+
+// rename gives a user its planned name and host in one request, with its password where there is a new one, and puts them into the state.
+func (r *Resource) rename(ctx context.Context, client *operation.Client, state, plan *model, password string, resp *resource.UpdateResponse) (diags diag.Diagnostics) {
+	to := plan.account()
+	err := client.RenameUser(ctx, plan.InstanceID.ValueString(), state.account(), to, password, func() {
+		if resp.Private != nil {
+			diags.Append(noteRename(ctx, resp.Private, &to)...)
+		}
+	})
+	if err != nil {
+		diags.Append(renameError(state, plan, err))
+		return diags
+	}
+	state.Name, state.Host = plan.Name, plan.Host
+	state.SetComputed(client, to.String())
+	diags.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, state)...)
+	return diags
 }
 
 // Delete implements resource.Resource.
@@ -154,6 +184,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	if req.Private != nil {
 		resp.Diagnostics.Append(instancebase.RefuseOtherProject(ctx, client, "delete", state.displayName(), req.Private)...)
+		resp.Diagnostics.Append(settleRename(ctx, client, &state, req.Private)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return

@@ -98,7 +98,7 @@ func TestAccUserWithoutPassword(t *testing.T) {
 		resource.TestStep{Config: cloud.Config(server + user(lines+"password_wo = \"pw1\""))},
 		resource.TestStep{Config: cloud.Config(server + user(lines)), PlanOnly: true},
 		resource.TestStep{Config: cloud.Config(server + user(lines+"password_wo_version = 1")), ExpectError: missing},
-		resource.TestStep{Config: cloud.Config(server + user(lines+"host = \"10.0.0.1\"")), ExpectError: missing},
+		resource.TestStep{Config: cloud.Config(server + user(lines+"host = \"10.0.0.1\""))},
 	)
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -28,19 +27,18 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		Attributes: instancebase.GuestObjectAttributes(ctx, kindName, "`instance_id/name@host`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "The name of the user, at most 16 characters, none of them a quote, `;`, `,`, `/` or `\\`; not `root` or `os_admin`. " +
-					"A change replaces the user.",
-				Required:      true,
-				Validators:    []validator.String{instancebase.StringCheck("user name", guestrules.CheckUserName)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+					"A change renames the user in place, which keeps its password and its privileges. Views and stored procedures keep the old name as " +
+					"their definer. On a datastore other than MySQL and MariaDB a change replaces the user.",
+				Required:   true,
+				Validators: []validator.String{instancebase.StringCheck("user name", guestrules.CheckUserName)},
 			},
 			"host": schema.StringAttribute{
 				MarkdownDescription: "The host that the user connects from: an IPv4 address in which `%` can replace what comes first " +
-					"or last, such as `10.0.0.%`; Trove refuses it in the middle. Default `%`, which is any host. A change replaces the user.",
-				Optional:      true,
-				Computed:      true,
-				Default:       stringdefault.StaticString(guestrules.AnyHost),
-				Validators:    []validator.String{instancebase.StringCheck("host", checkHost), addressed{}},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+					"or last, such as `10.0.0.%`; Trove refuses it in the middle. Default `%`, which is any host. Changed in place where `name` is.",
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString(guestrules.AnyHost),
+				Validators: []validator.String{instancebase.StringCheck("host", checkHost), addressed{}},
 			},
 			"databases": schema.SetAttribute{
 				MarkdownDescription: "The names of the databases on which the user has all privileges. Granted and revoked in place; `[]` " +

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -23,6 +24,8 @@ import (
 var contentCases = []testCase{
 	{"databases_are_created_imported_and_dropped", databaseLife},
 	{"a_users_password_and_rights_change_in_one_apply", userChanges},
+	{"a_user_is_renamed_and_keeps_password_and_rights", userRenamed},
+	{"users_and_databases_of_more_than_one_page", manyContents},
 	{"users_with_awkward_names", awkwardUsers},
 	{"users_and_rights_changed_by_somebody_else", usersChanged},
 	{"what_exists_is_not_taken_over", existing},
@@ -125,6 +128,101 @@ func userChanges(t *testing.T, c *cloud) {
 		},
 		stays(changed),
 	)
+}
+
+func userRenamed(t *testing.T, c *cloud) {
+	config := func(name, host string, version int, grants ...string) string {
+		return c.Config(instance(``) + databases + strings.Replace(user(name, version, grants...), "10.0.0.%", host, 1))
+	}
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := ""
+	// only checks that the instance has this user, with these rights, and no other.
+	only := func(name, host string, grants ...string) resource.TestCheckFunc {
+		return func(s *terraform.State) error {
+			id = acctest.ID(s, db)
+			got, err := client.Users(t.Context(), id)
+			want := []trove.User{{Account: trove.Account{Name: name, Host: host}, Databases: grants}}
+			if diff := cmp.Diff(want, got); err == nil && diff != "" {
+				err = fmt.Errorf("the server has other users (-want +got):\n%s", diff)
+			}
+			return err
+		}
+	}
+	c.Test(t,
+		resource.TestStep{Config: config("app", "10.0.0.%", 1, `"db0"`, `"db1"`), Check: only("app", "10.0.0.%", "db0", "db1")},
+		resource.TestStep{
+			Config: config("a@b.json", "10.0.0.%", 1, `"db0"`, `"db1"`), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, app),
+			Check: only("a@b.json", "10.0.0.%", "db0", "db1"),
+		},
+		resource.TestStep{
+			Config: config("a@b.json", "%", 1, `"db0"`, `"db1"`), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, app),
+			Check: only("a@b.json", "%", "db0", "db1"),
+		},
+		resource.TestStep{
+			Config: config("app2", "192.0.2.1", 2, `"db1"`, `"db2"`), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, app),
+			Check: only("app2", "192.0.2.1", "db1", "db2"),
+		},
+		stays(config("app2", "192.0.2.1", 2, `"db1"`, `"db2"`)),
+		resource.TestStep{ResourceName: app, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"}},
+		// A name that another user has is refused before anything is changed.
+		resource.TestStep{
+			PreConfig: func() {
+				if err := client.CreateUser(t.Context(), id, trove.Account{Name: "other", Host: "%"}, "secret", nil, func() {}); err != nil {
+					t.Fatal(err)
+				}
+			},
+			Config: config("other", "%", 2, `"db1"`, `"db2"`), ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+rename\s+user\s+app2@192.*other@%\s+exists\s+already`),
+		},
+	)
+}
+
+func manyContents(t *testing.T, c *cloud) {
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Test(t, resource.TestStep{Config: c.Config(instance(``)), Check: func(s *terraform.State) error {
+		id := acctest.ID(s, db)
+		var names, users []string
+		for n := range 25 {
+			names, users = append(names, fmt.Sprintf("app %02d", n)), append(users, fmt.Sprintf("app%02d@%%", n))
+		}
+		users = append(users, "app@%", "app@10.0.0.%")
+		for _, name := range names {
+			if err := client.PostDatabase(t.Context(), id, trove.Database{Name: name}); err != nil {
+				return err
+			}
+		}
+		for _, name := range users {
+			name, host, _ := strings.Cut(name, "@")
+			if err := client.PostUser(t.Context(), id, trove.Account{Name: name, Host: host}, "secret", nil); err != nil {
+				return err
+			}
+		}
+		got, err := client.DatabasesOf(t.Context(), id)
+		if err != nil {
+			return err
+		}
+		if diff := cmp.Diff(names, got); diff != "" {
+			return fmt.Errorf("databases (-want +got):\n%s", diff)
+		}
+		all, err := client.UsersOf(t.Context(), id)
+		if err != nil {
+			return err
+		}
+		got = nil
+		for _, u := range all {
+			got = append(got, u.String())
+		}
+		slices.Sort(users)
+		if diff := cmp.Diff(users, got); diff != "" {
+			return fmt.Errorf("users (-want +got):\n%s", diff)
+		}
+		return nil
+	}})
 }
 
 func awkwardUsers(t *testing.T, c *cloud) {

@@ -71,6 +71,10 @@ func checkUsers(users []User) error {
 	return nil
 }
 
+func errUserExists(u User) error {
+	return badRequest("A user with the name \"%s\" already exists.", u.Name)
+}
+
 // Users lists a page of an instance's users, by name and host.
 func (s *State) Users(project, id, marker string, limit int) (page []User, next string, err error) {
 	err = s.within(project, id, nil, func(i *instance) error {
@@ -87,7 +91,7 @@ func (s *State) CreateUsers(project, id string, users []User) error {
 	return s.changeWithin(project, id, func() error { return checkUsers(users) }, func(i *instance) error {
 		for _, u := range users {
 			if slices.ContainsFunc(i.users, func(o User) bool { return o.id() == u.id() }) {
-				return badRequest("A user with the name \"%s\" already exists.", u.Name)
+				return errUserExists(u)
 			}
 		}
 		i.users = append(slices.Clone(i.users), users...)
@@ -132,9 +136,6 @@ func (s *State) changeUser(project, id, user, op string, change func(i *instance
 		}
 		users := slices.Delete(slices.Clone(i.users), n, n+1)
 		if changed != nil {
-			if slices.ContainsFunc(users, func(o User) bool { return o.id() == changed.id() }) {
-				return badRequest("A user with the name \"%s\" already exists.", changed.Name)
-			}
 			users = append(users, *changed)
 		}
 		i.users = users
@@ -145,9 +146,10 @@ func (s *State) changeUser(project, id, user, op string, change func(i *instance
 // errLoadingUser is what Trove calls it where a user to be changed is named as none can be.
 const errLoadingUser = "Error loading user"
 
-// UpdateUser changes what is not nil of a user. As in Trove, the password is not checked.
+// UpdateUser changes what is not nil of a user, whose rights stay. As in Trove, the password is not checked, and a name or a host that
+// the user has already is refused as that of another.
 func (s *State) UpdateUser(project, id, user string, name, password, host *string) error {
-	return s.changeUser(project, id, user, errLoadingUser, func(_ *instance, u User) (*User, error) {
+	return s.changeUser(project, id, user, errLoadingUser, func(i *instance, u User) (*User, error) {
 		if name != nil {
 			u.Name = *name
 		}
@@ -157,7 +159,13 @@ func (s *State) UpdateUser(project, id, user string, name, password, host *strin
 		if host != nil {
 			u.Host = *host
 		}
-		return &u, u.check("User update error")
+		if err := u.check("User update error"); err != nil {
+			return nil, err
+		}
+		if (name != nil || host != nil) && slices.ContainsFunc(i.users, func(o User) bool { return o.id() == u.id() }) {
+			return nil, errUserExists(u)
+		}
+		return &u, nil
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
@@ -92,13 +93,14 @@ func links(r *http.Request, path string) []link {
 	}
 }
 
-// next adds the link to the next page to a list's body, where there is one.
+// next adds the link to the next page to a list's body, where there is one. As in Trove, which does not unquote as often, the marker is
+// quoted twice.
 func next(r *http.Request, body map[string]any, marker string) map[string]any {
 	if marker == "" {
 		return body
 	}
 	query := r.URL.Query()
-	query.Set("marker", marker)
+	query.Set("marker", strings.NewReplacer("+", "%20", "%2F", "/").Replace(url.QueryEscape(marker)))
 	u := url.URL{Scheme: "https", Host: r.Host, Path: r.URL.Path, RawQuery: query.Encode()}
 	body["links"] = []any{map[string]string{"rel": "next", "href": u.String()}}
 	return body

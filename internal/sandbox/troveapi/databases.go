@@ -2,7 +2,11 @@ package troveapi
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"regexp"
+	"strings"
+	"unicode/utf8"
 
 	account "github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
@@ -191,20 +195,63 @@ func (a *API) changePasswords(r *http.Request) (int, any, error) {
 	return done(a.state.ChangePasswords(project(r), id(r), usersOf(users)))
 }
 
+// userAttributes are what a change of one user changes; nil stays.
+type userAttributes struct {
+	Name     *string `json:"name"`
+	Password *string `json:"password"`
+	Host     *string `json:"host"`
+}
+
+// withAlphanumeric is Trove's rule for names and passwords.
+var withAlphanumeric = regexp.MustCompile(`^.*[0-9a-zA-Z]+.*$`)
+
+// check refuses the form of the attributes, all that is wrong at once.
+func (u userAttributes) check() error {
+	var wrong []string
+	check := func(attribute string, value *string, most int, matches func(string) bool, pattern string) {
+		if value == nil {
+			return
+		}
+		refuse := func(what string) { wrong = append(wrong, fmt.Sprintf("user['%s'] '%s' %s", attribute, *value, what)) }
+		if *value == "" {
+			refuse("is too short")
+		}
+		if most > 0 && utf8.RuneCountInString(*value) > most {
+			refuse("is too long")
+		}
+		if !matches(*value) {
+			refuse("does not match '" + pattern + "'")
+		}
+	}
+	check("name", u.Name, 0, withAlphanumeric.MatchString, withAlphanumeric.String())
+	check("password", u.Password, account.MaxPassword, withAlphanumeric.MatchString, withAlphanumeric.String())
+	check("host", u.Host, 0, func(h string) bool { return h == "" || account.CheckHost(h) == nil }, `^[%]?[\\w(-).]*[%]?$`)
+	if len(wrong) > 0 {
+		return invalid("Validation error: %s", strings.Join(wrong, "; "))
+	}
+	return nil
+}
+
+// changeUser gives one user another name, host or password. Trove drops what else stands there.
 func (a *API) changeUser(r *http.Request) (int, any, error) {
-	f, err := fields(r, "user", false)
+	f, err := fields(r, "user", true)
+	if err == nil && len(f) == 0 {
+		err = invalid("Validation error: user {} does not have enough properties")
+	}
+	if err == nil {
+		err = f.only("user", true, "name", "password", "host")
+	}
+	var attributes userAttributes
+	if err == nil {
+		err = f.decode("user", &attributes)
+	}
+	if err == nil {
+		err = attributes.check()
+	}
 	if err != nil {
 		return 0, nil, err
 	}
-	var b struct {
-		Name     *string `json:"name"`
-		Password *string `json:"password"`
-		Host     *string `json:"host"`
-	}
-	if err := f.decode("user", &b); err != nil {
-		return 0, nil, err
-	}
-	return done(a.state.UpdateUser(project(r), id(r), r.PathValue("user"), b.Name, b.Password, b.Host))
+	return done(a.state.UpdateUser(project(r), id(r), r.PathValue("user"), attributes.Name, attributes.Password, attributes.Host))
 }
 
 func (a *API) grant(r *http.Request) (int, any, error) {

@@ -1,6 +1,7 @@
 package troveapi_test
 
 import (
+	"fmt"
 	"testing"
 )
 
@@ -54,6 +55,38 @@ func TestDatabasesUsersAndRights(t *testing.T) {
 	s.want("GET", users+"/u1b/databases", "", 200, `{"databases": []}`)
 	s.want("DELETE", users+"/u1b", "", 202, "")
 	s.wantFault("DELETE", users+"/u1b", "", 404, "itemNotFound", "User u1b cannot be found on the instance.")
+}
+
+func TestUsersAreRenamed(t *testing.T) {
+	s := newServer(t)
+	id := s.built(mysql)
+	users := "/instances/" + id + "/users"
+	s.want("POST", "/instances/"+id+"/databases", `{"databases": [{"name": "aa"}]}`, 202, "")
+	s.want("POST", users, `{"users": [{"name": "u", "password": "p", "databases": [{"name": "aa"}]}, {"name": "v", "password": "p", "host": "10.0.0.1"}]}`, 202, "")
+	const taken = `A user with the name "%s" already exists.`
+	for body, message := range map[string]string{
+		`{"user": {}}`:                                `Validation error: user {} does not have enough properties`,
+		`{"user": {"name": ""}}`:                      `Validation error: user['name'] '' is too short; user['name'] '' does not match '^.*[0-9a-zA-Z]+.*$'`,
+		`{"user": {"host": "10.0.0.0/24"}}`:           `Validation error: user['host'] '10.0.0.0/24' does not match '^[%]?[\\w(-).]*[%]?$'`,
+		`{"user": {"host": "db.example.org"}}`:        `User update error: 'db.example.org' is not a valid hostname.`,
+		`{"user": {"name": "root"}}`:                  `User update error: User name "root" is on the reserved list: ['os_admin', 'root'].`,
+		`{"user": {"name": "u"}}`:                     fmt.Sprintf(taken, "u"),
+		`{"user": {"host": "%"}}`:                     fmt.Sprintf(taken, "u"),
+		`{"user": {"name": "v", "host": "10.0.0.1"}}`: fmt.Sprintf(taken, "v"),
+	} {
+		s.wantFault("PUT", users+"/u", body, 400, "badRequest", message)
+	}
+	s.want("PUT", users+"/u", `{"user": {"name": "w x", "password": "q", "other": true}}`, 202, "")
+	s.wantFault("GET", users+"/u", "", 404, "itemNotFound", "User u cannot be found on the instance.")
+	s.want("GET", users+"/w%20x", "", 200, `{"user": {"name": "w x", "host": "%", "databases": [{"name": "aa"}]}}`)
+	if u, err := s.state.User("demo", id, "w x"); err != nil || u.Password != "q" {
+		t.Errorf("the password is %q, %v", u.Password, err)
+	}
+	// The marker is quoted twice, and read once.
+	s.want("POST", users, `{"users": [{"name": "z", "password": "p"}]}`, 202, "")
+	s.want("GET", users+"?limit=2", "", 200, `{"users": [{"name": "v", "host": "10.0.0.1", "databases": []}, {"name": "w x", "host": "%", "databases": [{"name": "aa"}]}], `+
+		`"links": [{"rel": "next", "href": "https://trove.test/v1.0/demo`+users+`?limit=2&marker=w%2520x%2540%2525"}]}`)
+	s.want("GET", users+"?limit=2&marker=w%20x%40%25", "", 200, `{"users": [{"name": "z", "host": "%", "databases": []}]}`)
 }
 
 func TestDatabasesAndUsersOfACreation(t *testing.T) {

@@ -1,0 +1,8 @@
+# terraform query -generate-config-out=imported.tf
+list "trove_database" "found" {
+  provider = trove
+
+  config {
+    instance_id = "2f0b6f35-8a0e-4bb2-8a3c-51a0f1f8a7d2"
+  }
+}
