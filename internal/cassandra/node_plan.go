@@ -63,16 +63,7 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 var ringKind = instancebase.ClusterKind{
 	Name: "Cassandra cluster", Datastore: "cassandra",
 	Attributes: map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch"), "is_seed": path.Root("is_seed")},
-	Block: func(m instancebase.ClusterMember, created bool) topology.Topology {
-		node := m.(*nodeModel)
-		block := node.block()
-		if created && node.EndpointSnitch.IsUnknown() {
-			later := topology.KnownLater
-			block.EndpointSnitch = &later
-		}
-		return topology.Topology{Cassandra: block}
-	},
-	CanFound: topology.Topology.CanFound,
+	CanFound:   topology.Topology.CanFound,
 	Check: func(members []topology.Member, found bool) topology.Problems {
 		nodes := make([]topology.Cassandra, len(members))
 		for n, m := range members {
