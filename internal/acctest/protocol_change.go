@@ -15,3 +15,9 @@ func (d *Driver) Changed(change Change) (names []string) {
 	slices.Sort(names)
 	return names
 }
+
+// Planned are the attributes that a change plans which are known strings.
+func (d *Driver) Planned(change Change) map[string]string {
+	d.t.Helper()
+	return d.texts(change.planned, d.resourceSchema(change.Type).ValueType())
+}

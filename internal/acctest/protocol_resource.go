@@ -153,12 +153,11 @@ func (d *Driver) Stored(typeName, state string) Object {
 	return Object{Type: typeName, Managed: Managed{State: d.dynamic(v)}}
 }
 
-// Plan validates and plans a resource whose configuration is this JSON; before is an object with a type alone for one that is
-// to be created.
+// Plan validates and plans a resource whose configuration is this JSON, in which Unknown stands for a text that is not known yet; before is
+// an object with a type alone for one that is to be created.
 func (d *Driver) Plan(before Object, config string) (Change, Diagnostics) {
 	d.t.Helper()
-	schema := d.resourceSchema(before.Type)
-	configured := d.fromJSON(config, schema.ValueType())
+	configured := d.configured(before.Type, config)
 	valid, err := d.ValidateResourceConfig(d.ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: before.Type, Config: d.dynamic(configured),
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
@@ -213,7 +212,7 @@ func (d *Driver) NoOp(change Change) bool {
 // which share what the plan keeps.
 func (d *Driver) PlanReplace(before Object, config string) (destroy, create Change, diagnostics Diagnostics) {
 	d.t.Helper()
-	configured := d.fromJSON(config, d.resourceSchema(before.Type).ValueType())
+	configured := d.configured(before.Type, config)
 	create, diagnostics = d.plan(before, d.prior(Object{Type: before.Type}), configured, before.Private)
 	create.Prior = Object{Type: before.Type}
 	null := d.null(before.Type)

@@ -39,6 +39,25 @@ func proposedObject(t *testing.T, attributes []*tfprotov6.SchemaAttribute, prior
 	return tftypes.NewValue(configured.Type(), values)
 }
 
+// Unknown stands in a configuration for a text that is known only after apply.
+const Unknown = "(known after apply)"
+
+// configured is the configuration of a resource that stands in JSON.
+func (d *Driver) configured(typeName, config string) tftypes.Value {
+	d.t.Helper()
+	unknown := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
+	v, err := tftypes.Transform(d.fromJSON(config, d.resourceSchema(typeName).ValueType()), func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
+		if v.Equal(tftypes.NewValue(tftypes.String, Unknown)) {
+			return unknown, nil
+		}
+		return v, nil
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return v
+}
+
 // unknownIn lists the paths of unknown values.
 func unknownIn(v tftypes.Value) (paths []string) {
 	err := tftypes.Walk(v, func(path *tftypes.AttributePath, at tftypes.Value) (bool, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
 // written is the configuration of a database.
@@ -126,4 +127,40 @@ func TestInstanceIDOfAnotherSetReplacesAndNamesWhatIsLost(t *testing.T) {
 			t.Errorf("the plan replaces %v and says %q", change.Replace, diags.Text())
 		}
 	})
+}
+
+// A replica of several sources has what each of them has: which one a new database belongs to, only its author knows.
+func TestAReplicaOfSeveralSourcesTakesNoDatabase(t *testing.T) {
+	t.Parallel()
+	s := acctest.NewReplicationSet(t, acctest.BothServers()["topology API"])
+	shop := s.Run.Must(s.Run.Create("trove_database", written(s.Source, "shop")))
+	several := s.Run.ID(s.Run.Must(s.Run.Create("trove_mysql_replica", fmt.Sprintf(`{"name": "all", "flavor_id": "2", "volume": {"size": 5},
+		"datastore": {"type": "mysql", "version": "mysql-5.7"}, "replica_of": [%q, %q]}`, s.Source, s.Stranger))))
+	cure := func(text string) bool {
+		return strings.Contains(text, "Set instance_id to "+s.Source+" or "+s.Stranger) || strings.Contains(text, "Set instance_id to "+s.Stranger+" or "+s.Source)
+	}
+	if _, diags := s.Run.Plan(acctest.Object{Type: "trove_database"}, written(several, "new")); !diags.Failed() || !cure(diags.Text()) ||
+		!strings.Contains(diags.Text(), "belong to one of its sources") {
+		t.Errorf("the plan says %q", diags.Text())
+	}
+	// The apply says the same where the plan could not look.
+	s.Inject(t, faults.Rule{Do: faults.Status, Status: 403, Kind: "GET /instances/{id}", Instance: "all"})
+	change, diags := s.Run.Plan(acctest.Object{Type: "trove_database"}, written(several, "new"))
+	s.Run.NoErrors(diags)
+	if r := s.Run.Apply(change); !r.Failed() || !cure(r.Text()) || s.Run.Exists(r.Object) {
+		t.Errorf("the apply says %q", r.Text())
+	}
+	// What is there is imported and read, but not dropped. The sandbox copies nothing from several sources.
+	if err := s.State().CreateDatabases(identity.DemoProjectID, several, []state.Database{{Name: "shop"}}); err != nil {
+		t.Fatal(err)
+	}
+	imported := s.Run.Must(s.Run.ImportByID("trove_database", several+"/shop"))
+	if !s.Run.Exists(imported) {
+		t.Fatal("the database is not found on the replica")
+	}
+	drops := "DELETE /instances/{id}/databases/{name}"
+	if r := s.Run.Destroy(imported); !r.Failed() || !cure(r.Text()) || !strings.Contains(r.Text(), "terraform state rm") || s.Ledger().Count(drops) != 0 {
+		t.Errorf("the deletion says %q, and %d were dropped", r.Text(), s.Ledger().Count(drops))
+	}
+	s.Run.Must(s.Run.Destroy(shop))
 }

@@ -106,18 +106,21 @@ func createError(kind string, r trove.CreateRequest, err error) diag.Diagnostic 
 	var source *operation.SourceError
 	var lost *operation.UnknownOutcomeError
 	var ambiguous *operation.AmbiguousCreateError
+	var configuration *operation.ConfigurationError
 	cluster := ""
 	if r.Topology != nil {
 		cluster = r.Topology.Cluster()
 	}
 	switch {
+	case errors.As(err, &configuration):
+		return APIErrorAt(path.Root("configuration_id"), "create", kind, err, nothing)
 	case cluster != "" && errors.Is(err, openstack.ErrConflict):
 		return APIErrorAt(path.Root("join"), "create", kind, fmt.Errorf("join is false, and %s exists already: %w", cluster, err),
 			"Omit join, and the provider finds out that it has to join. "+nothing)
 	case cluster != "" && errors.Is(err, openstack.ErrNotFound):
 		return APIErrorAt(path.Root("join"), "create", kind, fmt.Errorf("there is no active %s in this project to join: %w", cluster, err),
-			"A set or cluster is founded by a member that can be elected, by a node with an endpoint_snitch, or by a master, whose join is "+
-				"omitted or false. "+nothing)
+			"The first member, which creates the set or cluster, must be a member that can be elected, a node with an endpoint_snitch, or a master, "+
+				"with join omitted or false. "+nothing)
 	case errors.As(err, &source) && errors.Is(err, openstack.ErrNotFound):
 		return APIErrorAt(path.Root("replica_of"), "create", kind, fmt.Errorf("replica_of names %s, and there is no such instance in this project and region", source.ID), nothing)
 	case errors.As(err, &source):

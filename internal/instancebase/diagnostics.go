@@ -83,6 +83,8 @@ func remedy(err error) string {
 	var attached *operation.AttachedError
 	var roles *operation.RoleChangeError
 	var silent *operation.HeartbeatLostError
+	var replica *operation.ReplicaError
+	var configuration *operation.ConfigurationError
 	var answer *openstack.Error
 	switch {
 	case errors.As(err, &roles) && roles.Begun:
@@ -96,6 +98,11 @@ func remedy(err error) string {
 	case errors.As(err, &roles):
 		return "Nothing was changed: a change of roles requires every member. First repair those that have failed, or delete " +
 			"them if they are replicas. The source holds the latest data."
+	case errors.As(err, &replica):
+		return "Set instance_id to " + strings.Join(replica.Sources, " or ") + ". What exists already must first be removed from the state (terraform state rm ADDRESS), " +
+			"and then be imported with that instance_id."
+	case errors.As(err, &configuration):
+		return "configuration_id must be the id of a group for the datastore version of the instance, in this project and region."
 	case errors.As(err, &attached):
 		return "Remove the group from configuration_id of these instances, in this apply or before it, or delete them. To detach an instance that is not in this " +
 			"configuration: openstack database configuration detach INSTANCE. A group that is replaced requires lifecycle { create_before_destroy = true }."

@@ -95,12 +95,9 @@ func GuestReadError(displayName string, err error) (gone bool, diags diag.Diagno
 func GuestCreateError(displayName, address, id string, err error) diag.Diagnostic {
 	consequence := ""
 	var exists *operation.ExistsError
-	var replica *operation.ReplicaError
 	switch {
 	case errors.As(err, &exists):
 		consequence = fmt.Sprintf("To manage it, import it: terraform import %s '%s'", address, id)
-	case errors.As(err, &replica):
-		consequence = "Set instance_id to " + replica.Source + "."
 	case openstack.OutcomeUnknown(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		consequence = "If it may exist, it is in the state, marked as tainted: the next apply deletes it, with all in it, and creates it again. " +
 			"To keep it instead, run: terraform untaint " + address

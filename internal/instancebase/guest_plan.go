@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -29,9 +30,13 @@ func (r *Resource) CheckGuestInstance(ctx context.Context, kind, plural string, 
 	var replica *operation.ReplicaOfReplicaError
 	switch {
 	case errors.As(err, &replica):
+		what, belong := "a replica of instance "+replica.Sources[0], "the source"
+		if len(replica.Sources) > 1 {
+			what, belong = "a replica of the instances "+strings.Join(replica.Sources, " and "), "one of its sources"
+		}
 		diags.AddAttributeError(path.Root("instance_id"), "A replica has no "+plural+" of its own", fmt.Sprintf(
-			"instance_id names %s (%s), which was made as a replica of instance %s: %s belong to the source, from where they replicate. Set instance_id to %s.",
-			i.Name, i.ID, replica.Source, plural, replica.Source))
+			"instance_id names %s (%s), which was made as %s: %s belong to %s, from where they replicate. Set instance_id to %s.",
+			i.Name, i.ID, what, plural, belong, strings.Join(replica.Sources, " or ")))
 	case err != nil:
 		diags.Append(PlanCheckError(ctx, kind, err)...)
 	}

@@ -94,8 +94,7 @@ func checkConfigurationVersion(ctx context.Context, c *operation.Client, state, 
 	if _, ok := DatastoreLookupDiagnostic(err); ok {
 		return diags, nil // the check of the datastore has said so, or the instance has what is offered no more
 	}
-	// Versions with different numbers may bear one name, and instances show only the name.
-	if err != nil || v.ID == group.VersionID || v.Name == group.VersionName && v.DatastoreName == group.DatastoreName {
+	if err != nil || group.IsFor(v) {
 		return diags, err
 	}
 	differs := fmt.Sprintf("configuration_id names the group %s (%s), which is for %s %s, and the instance has %s %s.",

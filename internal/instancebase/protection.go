@@ -52,7 +52,7 @@ func refuseProtected(ctx context.Context, kind string, req resource.ModifyPlanRe
 		resp.Diagnostics.Append(ProtectedFromDeletion(ctx, kind, req.State)...)
 		return
 	}
-	what, diags := protected(ctx, kind, req.State)
+	what, diags := protected(ctx, kind, req.State, resp.Plan.GetAttribute)
 	resp.Diagnostics.Append(diags...)
 	if what == "" || resp.Diagnostics.HasError() {
 		return
@@ -74,7 +74,7 @@ func refuseProtected(ctx context.Context, kind string, req resource.ModifyPlanRe
 
 // ProtectedFromDeletion refuses to delete what deletion_protection guards.
 func ProtectedFromDeletion(ctx context.Context, kind string, state tfsdk.State) diag.Diagnostics {
-	what, diags := protected(ctx, kind, state)
+	what, diags := protected(ctx, kind, state, state.GetAttribute)
 	if what == "" || diags.HasError() {
 		return diags
 	}
@@ -83,11 +83,15 @@ func ProtectedFromDeletion(ctx context.Context, kind string, state tfsdk.State) 
 	return diags
 }
 
-// protected is what messages call that which a state protects; "" where it does not.
-func protected(ctx context.Context, kind string, state tfsdk.State) (what string, diags diag.Diagnostics) {
+// protected is what messages call that which a state protects; "" where it does not. Where the state says nothing, as after a move from
+// another provider without a refresh, that is for planned to say: nobody has taken the protection away.
+func protected(ctx context.Context, kind string, state tfsdk.State, planned func(context.Context, path.Path, any) diag.Diagnostics) (what string, diags diag.Diagnostics) {
 	var is types.Bool
 	var id, name types.String
 	diags = state.GetAttribute(ctx, path.Root(protectionAttribute), &is)
+	if is.IsNull() {
+		diags.Append(planned(ctx, path.Root(protectionAttribute), &is)...)
+	}
 	diags.Append(state.GetAttribute(ctx, path.Root("id"), &id)...)
 	diags.Append(state.GetAttribute(ctx, path.Root("name"), &name)...)
 	if !is.ValueBool() {

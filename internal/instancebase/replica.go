@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -148,7 +149,7 @@ func ResolveReplicaSource(ctx context.Context, c *operation.Client, kind, declar
 }
 
 func replicaOfReplicaDetail(e *operation.ReplicaOfReplicaError) string {
-	return tfkit.Sentence(e.Error()) + " Set replica_of to " + e.Source + ": all replicas of a set replicate from one source."
+	return tfkit.Sentence(e.Error()) + " Set replica_of to " + strings.Join(e.Sources, " or ") + ": all replicas of a set replicate from one source."
 }
 
 // DetachReplica makes a replica whose plan has no source any more a server of its own, and waits until it is; verb is what the

@@ -59,6 +59,47 @@ func (c *Client) findConfigurations(ctx context.Context, v *trove.DatastoreVersi
 	return fit, nil
 }
 
+// ConfigurationError says that an instance cannot have a configuration group, because there is none of that id, or because it is for another
+// datastore version. It does not match what the server refused it with: a 404 would otherwise be taken for that of the instance.
+type ConfigurationError struct {
+	ID      string
+	Group   *trove.Configuration // nil where there is none of that id
+	Runs    trove.Datastore      // what the instance has
+	Refusal error                // nil where it was not asked for
+}
+
+func (e *ConfigurationError) Error() string {
+	text := fmt.Sprintf("there is no configuration group %s in this project and region", e.ID)
+	if e.Group != nil {
+		text = fmt.Sprintf("configuration group %s (%s) is for %s %s, and the instance has %s %s",
+			e.Group.Name, e.ID, e.Group.DatastoreName, e.Group.VersionName, e.Runs.Type, e.Runs.Version)
+	}
+	if e.Refusal != nil {
+		text += ": " + e.Refusal.Error()
+	}
+	return text
+}
+
+// blameConfiguration returns a *ConfigurationError where a group cannot be that of an instance that has this datastore, which may be nil where
+// it is not known. Where nothing is wrong with the group, or that cannot be found out, it returns refusal, the server's, as it is.
+func (c *Client) blameConfiguration(ctx context.Context, id string, has *trove.Datastore, refusal error) error {
+	if id == "" || refusal != nil && !errors.Is(refusal, openstack.ErrNotFound) && !errors.Is(refusal, openstack.ErrBadRequest) {
+		return refusal
+	}
+	group, err := c.Configuration(ctx, id)
+	switch {
+	case errors.Is(err, openstack.ErrNotFound):
+		return &ConfigurationError{ID: id, Refusal: refusal}
+	case err != nil || has == nil || has.Version == "" || errors.Is(refusal, openstack.ErrNotFound):
+		return refusal
+	}
+	v, err := c.DatastoreVersion(ctx, has.Type, has.Version)
+	if err != nil || group.IsFor(v) {
+		return refusal
+	}
+	return &ConfigurationError{ID: id, Group: group, Runs: *has, Refusal: refusal}
+}
+
 // ChangeConfiguration makes a group what the request says, all of its values included, and has the server apply it to the
 // instances that it is attached to. These are waited for before that, since a busy one would keep its old settings, and
 // after it. It returns them as they are then: some may wait for a restart.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,12 +14,16 @@ import (
 
 // ReplicaError says that an instance replicates, so that what is written to it would be lost or break its replication.
 type ReplicaError struct {
-	ID     string
-	Source string // the one to write to
+	ID      string
+	Sources []string // what it replicates from; where there are several, nothing says which of them to write to
 }
 
 func (e *ReplicaError) Error() string {
-	return fmt.Sprintf("instance %s is a replica of instance %s: databases and users belong to the source, from where they replicate", e.ID, e.Source)
+	if len(e.Sources) == 1 {
+		return fmt.Sprintf("instance %s is a replica of instance %s: databases and users belong to the source, from where they replicate", e.ID, e.Sources[0])
+	}
+	return fmt.Sprintf("instance %s is a replica of the instances %s: databases and users belong to one of its sources, from where they replicate, and "+
+		"nothing says to which", e.ID, strings.Join(e.Sources, " and "))
 }
 
 // ExistsError says that something of that name exists already, which this process has not made.
@@ -26,15 +31,33 @@ type ExistsError struct{ What string }
 
 func (e *ExistsError) Error() string { return e.What + " exists already" }
 
-// writeTarget is the instance that what id holds is written to: itself, or the one that it replicates from.
-func (c *Client) writeTarget(ctx context.Context, id string) (string, error) {
+// sources are the instances that instance id replicates from now.
+func (c *Client) sources(ctx context.Context, id string) ([]string, error) {
 	i, err := c.Instance(ctx, id)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	sources, _, err := c.SourcesOf(ctx, i)
-	if err != nil || len(sources) != 1 {
-		return id, err
+	return sources, err
+}
+
+// writeTarget is the instance that what id holds is written to: the one that it replicates from, or itself, also where that one has gone. It
+// returns a *ReplicaError where it replicates from several.
+func (c *Client) writeTarget(ctx context.Context, id string) (string, error) {
+	sources, err := c.sources(ctx, id)
+	switch {
+	case err != nil:
+		return "", err
+	case len(sources) == 0:
+		return id, nil
+	case len(sources) > 1:
+		return "", &ReplicaError{ID: id, Sources: sources}
+	}
+	switch gone, err := isGone(second(c.Instance(ctx, sources[0]))); {
+	case err != nil:
+		return "", err
+	case gone:
+		return id, nil
 	}
 	return sources[0], nil
 }
@@ -47,13 +70,10 @@ func (c *Client) creationTarget(ctx context.Context, id string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	if sources, _, err := c.SourcesOf(ctx, i); err != nil || len(sources) != 1 {
-		return id, err
-	}
 	source, err := c.CurrentSource(ctx, i)
 	var replica *ReplicaOfReplicaError
 	if errors.As(err, &replica) {
-		return "", &ReplicaError{ID: id, Source: replica.Source}
+		return "", &ReplicaError{ID: id, Sources: replica.Sources}
 	}
 	return source, err
 }
@@ -96,8 +116,8 @@ func (t *readTargets) forget() {
 	t.known = nil
 }
 
-// readTarget is the instance from which what id holds is read: as writeTarget, which is asked once for all that is read at about the
-// same time.
+// readTarget is the instance from which what id holds is read: the one that it replicates from, or itself, also where it replicates from
+// several and so has what each of them has. It is asked once for all that is read at about the same time.
 func (c *Client) readTarget(ctx context.Context, id string) (string, error) {
 	if target, ok := c.readTargets.get(id, c.clock.Now()); ok {
 		return target, nil
@@ -110,9 +130,12 @@ func (c *Client) readTarget(ctx context.Context, id string) (string, error) {
 	if target, ok := c.readTargets.get(id, c.clock.Now()); ok {
 		return target, nil
 	}
-	target, err := c.writeTarget(ctx, id)
-	if err != nil {
+	target := id
+	switch sources, err := c.sources(ctx, id); {
+	case err != nil:
 		return "", err
+	case len(sources) == 1:
+		target = sources[0]
 	}
 	c.readTargets.set(id, target, c.clock.Now())
 	return target, nil

@@ -29,7 +29,7 @@ func (e *SourceError) Unwrap() error { return e.Cause }
 // A request that is under way is not torn by cancelling ctx: its answer holds the id that must not be lost. Where the
 // answer is lost all the same, the instance is looked for by name, time and all that the server shows of what was asked: one is adopted,
 // none is asked for once more, several are an *AmbiguousCreateError. An *UnknownOutcomeError says that even the search was cut short, and a
-// *SourceError that the source cannot be replicated from.
+// *SourceError that the source cannot be replicated from. A *ConfigurationError says that the instance cannot have the configuration group.
 func (c *Client) Create(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, err error) {
 	// Two creations of one name take turns too: looking for a lost one could otherwise find the other's.
 	keys := []string{"name/" + r.Name}
@@ -73,7 +73,13 @@ func (c *Client) createInstance(ctx context.Context, r trove.CreateRequest) (*tr
 	return createOnce(ctx, c, createSpec[trove.Instance]{
 		kind: "instance", name: r.Name,
 		id:   func(i *trove.Instance) string { return i.ID },
-		post: func(ctx context.Context) (*trove.Instance, error) { return c.PostInstance(ctx, r) },
+		post: func(ctx context.Context) (*trove.Instance, error) {
+			created, err := c.PostInstance(ctx, r)
+			if err != nil {
+				err = c.blameConfiguration(ctx, r.Configuration, r.Datastore, err)
+			}
+			return created, err
+		},
 		find: func(ctx context.Context, asked time.Time) ([]trove.Instance, error) {
 			return c.findCreated(ctx, r, asked)
 		},

@@ -81,13 +81,17 @@ func (c *Client) SetAccess(ctx context.Context, id string, access trove.Access) 
 // SetConfiguration makes group the instance's configuration group; "" leaves it without one. Trove attaches only where
 // none is attached, so a present one is detached and waited for first. Where the settings take effect only after a restart,
 // the instance that is returned waits for one. Where the detaching needs one, Trove attaches nothing before it: restart says
-// whether to restart the instance then, else it is a *watch.RestartRequiredError.
+// whether to restart the instance then, else it is a *watch.RestartRequiredError. It returns a *ConfigurationError where the instance cannot
+// have the group.
 func (c *Client) SetConfiguration(ctx context.Context, id, group string, restart bool) (*trove.Instance, error) {
 	i, err := c.Instance(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if i.ConfigurationID() != "" && i.ConfigurationID() != group {
+		if err := c.blameConfiguration(ctx, group, &i.Datastore, nil); err != nil {
+			return i, err // it would stay without one
+		}
 		if i, err = c.setConfiguration(ctx, id, ""); err != nil {
 			return i, err
 		}
@@ -100,7 +104,11 @@ func (c *Client) SetConfiguration(ctx context.Context, id, group string, restart
 	if i.ConfigurationID() == group {
 		return i, nil
 	}
-	return c.setConfiguration(ctx, id, group)
+	i, err = c.setConfiguration(ctx, id, group)
+	if i != nil && err != nil {
+		err = c.blameConfiguration(ctx, group, &i.Datastore, err)
+	}
+	return i, err
 }
 
 // setConfiguration attaches a group to an instance that has none, or with "" detaches the one that it has.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
@@ -88,26 +89,32 @@ func (c *Client) detached(ctx context.Context, declared, was string, leads bool)
 }
 
 // ReplicaOfReplicaError says that an instance cannot be replicated from, because it was made as a replica of another.
-type ReplicaOfReplicaError struct{ ID, Name, Source string }
+type ReplicaOfReplicaError struct {
+	ID, Name string
+	Sources  []string // what it replicates from now
+}
 
 func (e *ReplicaOfReplicaError) Error() string {
-	return fmt.Sprintf("instance %s (%s) is itself a replica of %s, and Trove makes no replica of a replica", e.Name, e.ID, e.Source)
+	return fmt.Sprintf("instance %s (%s) is itself a replica of %s, and Trove makes no replica of a replica", e.Name, e.ID, strings.Join(e.Sources, " and "))
 }
 
 // CurrentSource is the id of the instance to make a replica from, so that it belongs to the replication set of the declared
 // one: that itself, or, where it has lost the role to another, the one that has it now. It returns a *ReplicaOfReplicaError
-// where the declared one was made as a replica, which is when its source is not younger than itself.
+// where the declared one was made as a replica, which is when its source is not younger than itself or it has several, and a
+// *SourceError where its source cannot be read.
 func (c *Client) CurrentSource(ctx context.Context, declared *trove.Instance) (string, error) {
 	sources, _, err := c.SourcesOf(ctx, declared)
 	if err != nil || len(sources) == 0 {
 		return declared.ID, err
 	}
-	source, err := c.Instance(ctx, sources[0])
-	if err != nil {
-		return "", &SourceError{ID: sources[0], Cause: err}
+	if len(sources) == 1 {
+		source, err := c.Instance(ctx, sources[0])
+		switch {
+		case err != nil:
+			return "", &SourceError{ID: sources[0], Cause: err}
+		case time.Time(declared.Created).Before(time.Time(source.Created)):
+			return source.ID, nil
+		}
 	}
-	if len(sources) == 1 && time.Time(declared.Created).Before(time.Time(source.Created)) {
-		return source.ID, nil
-	}
-	return "", &ReplicaOfReplicaError{ID: declared.ID, Name: declared.Name, Source: source.ID}
+	return "", &ReplicaOfReplicaError{ID: declared.ID, Name: declared.Name, Sources: sources}
 }

@@ -56,6 +56,7 @@ func TestReplicaIsMadeOfThePresentSource(t *testing.T) {
 		"its role has gone to a younger one": {shows("d", "ACTIVE", made("00")+of), shows("n", "ACTIVE", made("01")), "n"},
 		"it was made as a replica":           {shows("d", "ACTIVE", made("01")+of), shows("n", "ACTIVE", made("00")), ""},
 		"both were made in the same second":  {shows("d", "ACTIVE", made("01")+of), shows("n", "ACTIVE", made("01")), ""},
+		"it is a replica of several":         {shows("d", "ACTIVE", made("00")+`, "topology": {"mysql": {"slave_of": [{"id": "n"}, {"id": "m"}]}}`), "500", ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -42,6 +42,12 @@ type Configuration struct {
 	Values        Values  `json:"values"`
 }
 
+// IsFor says whether the group is for a datastore version. Versions with different numbers may bear one name, and instances show only the
+// name.
+func (g *Configuration) IsFor(v *DatastoreVersion) bool {
+	return v.ID == g.VersionID || v.Name == g.VersionName && v.DatastoreName == g.DatastoreName
+}
+
 // ConfigurationRequest is what a configuration group is to be. A description cannot be emptied: "" leaves it as it is.
 type ConfigurationRequest struct {
 	Name        string     `json:"name"`
