@@ -41,6 +41,8 @@ type Options struct {
 	Upstream bool
 	// Bare makes it serve the proposal alone, without what the topology API adds to it.
 	Bare bool
+	// Rate is how many requests of each method a project may send in a minute; 0 is any number. Trove's own default is 200.
+	Rate int
 	// Quota is what every project may use.
 	Quota state.Quota
 	// AllowRemote lets it listen on addresses that other machines reach. Its passwords are public.
@@ -75,6 +77,9 @@ func New(opts Options) (*Sandbox, error) {
 		if d < 0 {
 			return nil, fmt.Errorf("%s is %s; it cannot be below 0", name, d)
 		}
+	}
+	if opts.Rate < 0 {
+		return nil, fmt.Errorf("Rate is %d; it cannot be below 0", opts.Rate)
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
