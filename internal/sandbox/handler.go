@@ -10,14 +10,13 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/ledger"
-	"github.com/opentrove/terraform-provider-trove/internal/sandbox/ratelimit"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/troveapi"
 )
 
 // newHandler puts the parts together. A request is entered in the ledger first, so that one which a fault swallows
 // counts; a fault comes before the token is looked at, so that it can expire it; only then the services see it.
 func (s *Sandbox) newHandler() http.Handler {
-	admin, trove := s.newAdmin(), troveapi.New(s.state, &ratelimit.Limiter{Rate: s.opts.Rate, Now: s.opts.Now})
+	admin, trove := s.newAdmin(), troveapi.New(s.state, s.limiter)
 	services := s.faults.Wrap(pick(isTrove, s.authenticated(trove), s.identity))
 	return ledger.Middleware{
 		Ledger: s.ledger,

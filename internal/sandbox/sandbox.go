@@ -26,6 +26,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/ledger"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/ratelimit"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
@@ -60,6 +61,7 @@ type Sandbox struct {
 	ledger   *ledger.Ledger
 	faults   *faults.Faults
 	state    *state.State
+	limiter  *ratelimit.Limiter
 	handler  http.Handler
 
 	mu       sync.Mutex
@@ -91,6 +93,7 @@ func New(opts Options) (*Sandbox, error) {
 		opts:     opts,
 		identity: identity.New(identity.Options{Lifetime: opts.TokenLifetime, Now: opts.Now}),
 		ledger:   ledger.New(),
+		limiter:  ratelimit.New(opts.Rate, opts.Now),
 		fresh:    map[net.Conn]struct{}{},
 		done:     make(chan struct{}),
 	}
@@ -199,6 +202,9 @@ func (s *Sandbox) Faults() *faults.Faults { return s.faults }
 
 // State returns the world behind the API.
 func (s *Sandbox) State() *state.State { return s.state }
+
+// SetRate changes how many requests of each method a project may send in a minute; 0 is any number.
+func (s *Sandbox) SetRate(rate int) { s.limiter.SetRate(rate) }
 
 // TokensIssued returns how many tokens have been given out.
 func (s *Sandbox) TokensIssued() int { return s.identity.Issued() }

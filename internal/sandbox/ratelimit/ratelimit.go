@@ -22,14 +22,12 @@ var Methods = []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.
 // Unlimited is the rate that is shown where there is none.
 const Unlimited = 100_000
 
-// Limiter bounds requests. It is safe for concurrent use. Its zero value limits nothing.
+// Limiter bounds requests. It is safe for concurrent use.
 type Limiter struct {
-	// Rate is how many requests of each method a project may send in a minute; 0 is any number.
-	Rate int
-	// Now is the clock; nil is time.Now.
-	Now func() time.Time
+	clock func() time.Time
 
 	mu       sync.Mutex
+	rate     int
 	projects map[string]map[string]*bucket // by method
 }
 
@@ -47,11 +45,14 @@ type Limit struct {
 	Next      time.Time
 }
 
-func (l *Limiter) now() time.Time {
-	if l.Now == nil {
-		return time.Now()
-	}
-	return l.Now()
+// New makes a Limiter of so many requests of each method in a minute; 0 is any number.
+func New(rate int, clock func() time.Time) *Limiter { return &Limiter{rate: rate, clock: clock} }
+
+// SetRate changes the rate, and empties all buckets.
+func (l *Limiter) SetRate(rate int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rate, l.projects = rate, nil
 }
 
 // bucket is that of a project and method.
@@ -72,17 +73,17 @@ func (l *Limiter) bucket(project, method string) *bucket {
 
 // Take counts a request. wait is how long the project has to wait before one is accepted; 0 where this one is.
 func (l *Limiter) Take(project, method string) (wait time.Duration) {
-	if l.Rate <= 0 || method == http.MethodPatch || method == http.MethodHead {
-		return 0
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b, now := l.bucket(project, method), l.now()
+	if l.rate <= 0 || method == http.MethodPatch || method == http.MethodHead {
+		return 0
+	}
+	b, now := l.bucket(project, method), l.clock()
 	if !b.last.IsZero() {
 		b.level = max(b.level-now.Sub(b.last), 0)
 	}
 	b.last, b.next = now, now
-	each := unit / time.Duration(l.Rate)
+	each := unit / time.Duration(l.rate)
 	if over := b.level + each - unit; over > 0 {
 		b.next = now.Add(over)
 		return over
@@ -97,10 +98,10 @@ func (l *Limiter) Limits(project string) []Limit {
 	defer l.mu.Unlock()
 	limits := make([]Limit, len(Methods))
 	for n, method := range Methods {
-		limits[n] = Limit{Method: method, Value: Unlimited, Remaining: Unlimited, Next: l.now()}
-		if l.Rate > 0 {
+		limits[n] = Limit{Method: method, Value: Unlimited, Remaining: Unlimited, Next: l.clock()}
+		if l.rate > 0 {
 			b := l.bucket(project, method)
-			limits[n].Value, limits[n].Remaining = l.Rate, int(float64(l.Rate)*float64(unit-b.level)/float64(unit))
+			limits[n].Value, limits[n].Remaining = l.rate, int(float64(l.rate)*float64(unit-b.level)/float64(unit))
 			if !b.next.IsZero() {
 				limits[n].Next = b.next
 			}
@@ -111,10 +112,13 @@ func (l *Limiter) Limits(project string) []Limit {
 
 // Refuse answers a request that has to wait, as Trove does.
 func (l *Limiter) Refuse(w http.ResponseWriter, method string, wait time.Duration) {
+	l.mu.Lock()
+	rate := l.rate
+	l.mu.Unlock()
 	seconds := strconv.Itoa(int(math.Ceil(wait.Seconds())))
 	body, err := json.Marshal(map[string]any{"overLimit": map[string]any{
 		"code": http.StatusRequestEntityTooLarge, "message": "This request was rate-limited.",
-		"details": fmt.Sprintf("Only %d %s request(s) can be made to * every minute.", l.Rate, method), "retryAfter": seconds,
+		"details": fmt.Sprintf("Only %d %s request(s) can be made to * every minute.", rate, method), "retryAfter": seconds,
 	}})
 	if err != nil {
 		panic(err) // a defect: it is made of plain values

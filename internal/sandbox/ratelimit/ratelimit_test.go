@@ -9,7 +9,7 @@ import (
 
 func TestABucketTakesAMinutesRequestsAndLeaks(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
-	l := &Limiter{Rate: 4, Now: func() time.Time { return now }}
+	l := New(4, func() time.Time { return now })
 	take := func(project, method string, want time.Duration) {
 		t.Helper()
 		if got := l.Take(project, method); got != want {
@@ -42,7 +42,7 @@ func TestABucketTakesAMinutesRequestsAndLeaks(t *testing.T) {
 }
 
 func TestWithoutARateNothingIsLimited(t *testing.T) {
-	l := &Limiter{}
+	l := New(0, time.Now)
 	for range 1000 {
 		if l.Take("a", http.MethodGet) != 0 {
 			t.Fatal("a request was refused")
@@ -55,7 +55,7 @@ func TestWithoutARateNothingIsLimited(t *testing.T) {
 
 func TestARefusalIsTroves(t *testing.T) {
 	w := httptest.NewRecorder()
-	(&Limiter{Rate: 200}).Refuse(w, http.MethodGet, 1200*time.Millisecond)
+	New(200, time.Now).Refuse(w, http.MethodGet, 1200*time.Millisecond)
 	want := `{"overLimit":{"code":413,"details":"Only 200 GET request(s) can be made to * every minute.","message":"This request was rate-limited.","retryAfter":"2"}}`
 	if w.Code != 413 || w.Header().Get("Retry-After") != "2" || w.Body.String() != want {
 		t.Errorf("the answer is %d, Retry-After %q, %s", w.Code, w.Header().Get("Retry-After"), w.Body)

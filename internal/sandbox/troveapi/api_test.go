@@ -47,7 +47,7 @@ func newServer(t *testing.T, change ...func(*state.Options)) *server {
 		c(&options)
 	}
 	s.state = state.New(options)
-	s.api = troveapi.New(s.state, &ratelimit.Limiter{})
+	s.api = troveapi.New(s.state, ratelimit.New(0, time.Now))
 	return s
 }
 
