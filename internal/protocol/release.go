@@ -17,10 +17,7 @@ import (
 // ConfigureProvider, are left as they are.
 type releasing struct{ server }
 
-var (
-	_ tfprotov6.ProviderServerWithListResource = (*releasing)(nil)
-	_ tfprotov6.ProviderServerWithActions      = (*releasing)(nil)
-)
+var _ server = (*releasing)(nil)
 
 // scope is the context of one call. Over, it is a context that was cancelled and holds no values.
 type scope struct {
@@ -32,7 +29,7 @@ func newScope(ctx context.Context) (*scope, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &scope{}
 	s.during.Store(&ctx)
-	return s, func() {
+	return s, func() { //nolint:contextcheck // it ends ctx
 		cancel()
 		s.during.Store(nil)
 	}
@@ -81,7 +78,7 @@ func (s *scope) Value(key any) any {
 func call[Request, Response any](ctx context.Context, of func(context.Context, Request) (Response, error), req Request) (Response, error) {
 	within, end := newScope(ctx)
 	defer end()
-	return of(within, req)
+	return of(within, req) //nolint:contextcheck // it is within ctx
 }
 
 // until is a sequence that calls end when it is over.
@@ -95,7 +92,7 @@ func until[Item any](items iter.Seq[Item], end func()) iter.Seq[Item] {
 // ListResource implements tfprotov6.ListResourceServer. The call is over when its results are.
 func (r *releasing) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
 	within, end := newScope(ctx)
-	resp, err := r.server.ListResource(within, req)
+	resp, err := r.server.ListResource(within, req) //nolint:contextcheck // it is within ctx
 	if err != nil {
 		end()
 		return nil, err
@@ -107,7 +104,7 @@ func (r *releasing) ListResource(ctx context.Context, req *tfprotov6.ListResourc
 // InvokeAction implements tfprotov6.ActionServer. The call is over when its events are.
 func (r *releasing) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	within, end := newScope(ctx)
-	resp, err := r.server.InvokeAction(within, req)
+	resp, err := r.server.InvokeAction(within, req) //nolint:contextcheck // it is within ctx
 	if err != nil {
 		end()
 		return nil, err

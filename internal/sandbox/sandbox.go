@@ -81,7 +81,7 @@ func New(opts Options) (*Sandbox, error) {
 		}
 	}
 	if opts.Rate < 0 {
-		return nil, fmt.Errorf("Rate is %d; it cannot be below 0", opts.Rate)
+		return nil, fmt.Errorf("the rate is %d; it cannot be below 0", opts.Rate)
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now

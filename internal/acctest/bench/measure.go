@@ -25,7 +25,7 @@ type usage struct {
 
 // measure runs the provider with this process's own input and output, and notes what it used. It returns the exit code.
 func measure(binary, into string) int {
-	provider := exec.Command(binary, os.Args[1:]...) //nolint:gosec,noctx // it is the provider that is measured, and ends as Terraform tells it
+	provider := exec.Command(binary, os.Args[1:]...) //nolint:noctx // it is the provider that is measured, and ends as Terraform tells it
 	provider.Stdin, provider.Stdout, provider.Stderr = os.Stdin, os.Stdout, os.Stderr
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -55,7 +55,7 @@ func measure(binary, into string) int {
 
 // appendUsage adds a line to the file. Terraform starts the provider several times in one command.
 func appendUsage(file string, used usage) error {
-	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // named by the parent process
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func takeUsage(file string) (sum usage, err error) {
 	if err != nil {
 		return usage{}, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	for d := json.NewDecoder(f); d.More(); {
 		var one usage
 		if err := d.Decode(&one); err != nil {

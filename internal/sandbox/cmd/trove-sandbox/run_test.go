@@ -138,7 +138,7 @@ func TestRunRefusesWrongFlags(t *testing.T) {
 		"no duration":                 {[]string{"-build-time", "soon"}, "soon"},
 		"a negative duration":         {[]string{"-build-time", "-1s"}, "BuildTime is -1s"},
 		"tokens that are never good":  {[]string{"-token-lifetime", "0"}, "-token-lifetime"},
-		"a rate below nothing":        {[]string{"-rate", "-1"}, "Rate"},
+		"a rate below nothing":        {[]string{"-rate", "-1"}, "the rate is -1"},
 		"an address for all to reach": {[]string{"-listen", "0.0.0.0:0"}, "-allow-remote"},
 		"all addresses":               {[]string{"-listen", ":0"}, "-allow-remote"},
 	} {
