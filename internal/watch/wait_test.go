@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -69,7 +70,7 @@ func TestWaitReady(t *testing.T) {
 		"being forbidden ends it at once":           {states: []answer{failing(403)}, polls: 1, wantIs: openstack.ErrForbidden},
 		"a server that is unwell for a while":       {states: []answer{failing(500), failing(503), status("ACTIVE", "HEALTHY")}, polls: 3},
 		"a connection that breaks for a while":      {states: []answer{{err: errors.New("connection reset")}, status("ACTIVE", "HEALTHY")}, polls: 2},
-		"a server that stays unwell":                {states: []answer{failing(500)}, polls: toleratedFailures + 1, wantIs: openstack.ErrUnavailable, wantText: "its status could not be read"},
+		"a server that is unwell for long":          {states: append(slices.Repeat([]answer{failing(500), failing(429), {err: errors.New("connection reset")}}, 10), status("ACTIVE", "HEALTHY")), polls: 31},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -134,6 +135,22 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 		}
 		if passed := time.Since(begun); passed != 10*time.Second {
 			t.Errorf("it went on for %v after it was told to end at 10s", passed)
+		}
+	})
+}
+
+func TestAServerThatStaysUnwellIsNamedWhenTheTimeIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		_, err := New(&script{states: []answer{status("BUILD", ""), failing(503)}}, clock.System{}).WaitReady(ctx, "i-1")
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, openstack.ErrUnavailable) {
+			t.Fatalf("error is %v, want one of the deadline and of the failure", err)
+		}
+		for _, part := range []string{"for 1h0m0s", "still showed status BUILD", "the time-out was reached", "503 Service Unavailable"} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("error is %v, want one that says %q", err, part)
+			}
 		}
 	})
 }
