@@ -21,7 +21,26 @@ const (
 // List reads a list through all its pages; key names it in the answer. serverTime is the time of day at the server, zero where it does
 // not tell. A list that does not end, as where its markers go round, is an error.
 func List[T any](ctx context.Context, e *Endpoint, op, key string, query url.Values, path ...string) (all []T, serverTime time.Time, err error) {
+	err = Pages(ctx, e, op, key, query, func(page []T, at time.Time, _ bool) bool {
+		all = append(all, page...)
+		if !at.IsZero() {
+			serverTime = at
+		}
+		return true
+	}, path...)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	return all, serverTime, nil
+}
+
+// Pages is List page by page: each gets the items of one, the time of day at the server when it was read, and whether there are further
+// pages, and says whether to go on.
+func Pages[T any](
+	ctx context.Context, e *Endpoint, op, key string, query url.Values, each func(items []T, serverTime time.Time, more bool) bool, path ...string,
+) error {
 	seen := map[string]bool{"": true}
+	items := 0
 	for marker := ""; ; {
 		// The server's own next links say https whatever the endpoint is, so the marker alone leads on.
 		q := maps.Clone(query)
@@ -40,22 +59,22 @@ func List[T any](ctx context.Context, e *Endpoint, op, key string, query url.Val
 			},
 		})
 		if err != nil {
-			return nil, time.Time{}, err
+			return err
 		}
-		if !answer.ServerTime.IsZero() {
-			serverTime = answer.ServerTime
-		}
-		all = append(all, p.items...)
+		items += len(p.items)
 		marker = p.next
+		if !each(p.items, answer.ServerTime, marker != "") {
+			return nil
+		}
 		switch {
 		case marker == "":
-			return all, serverTime, nil
-		case len(all) > maxItems:
-			return nil, time.Time{}, fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("the list has more than %d items", maxItems)})
+			return nil
+		case items > maxItems:
+			return fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("the list has more than %d items", maxItems)})
 		case seen[marker]:
-			return nil, time.Time{}, fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("its pages go round: the marker %q has come twice", marker)})
+			return fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("its pages go round: the marker %q has come twice", marker)})
 		case len(seen) >= maxPages:
-			return nil, time.Time{}, fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("the list has more than %d pages", maxPages)})
+			return fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("the list has more than %d pages", maxPages)})
 		}
 		seen[marker] = true
 	}

@@ -50,8 +50,8 @@ func list[T any](ctx context.Context, c *Client, op, key string, query url.Value
 	return openstack.List[T](ctx, c.endpoint, op, key, query, path...)
 }
 
-// pageSize asks for pages of 20, the most that a server gives unless it is set up otherwise.
-func pageSize() url.Values { return url.Values{"limit": {"20"}} }
+// pageSize asks for large pages; the server makes them as small as it is set up to, of 20 by default.
+func pageSize() url.Values { return url.Values{"limit": {"1000"}} }
 
 // send sends a request of which only the status counts.
 func (c *Client) send(ctx context.Context, op, method string, body any, path ...string) error {
