@@ -13,17 +13,6 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// The interval between polls grows with the time waited: a tenth of it, within these bounds.
-const (
-	MinInterval = 250 * time.Millisecond
-	MaxInterval = 5 * time.Second
-)
-
-// Interval is how long to pause before the next poll of a wait that has lasted this long.
-func Interval(waited time.Duration) time.Duration {
-	return min(max(waited/10, MinInterval), MaxInterval)
-}
-
 // deletionGrace is how long an instance may show ERROR after it was asked to go: Trove shows that for a while when
 // the server beneath is already broken.
 const deletionGrace = 2 * time.Minute
@@ -104,6 +93,8 @@ type Poll[T any] struct {
 	Done func(value T, waited time.Duration) (bool, error)
 	// Status is what an error shows of what was read last; nil shows nothing.
 	Status func(T) string
+	// Pause lets time pass between two polls of a wait that has lasted this long; nil is Interval.
+	Pause func(ctx context.Context, waited time.Duration) error
 }
 
 // Until reads until that is enough. It returns what was read last. It gives up with a *TimeoutError where ctx ends. A poll that fails for a passing reason
@@ -133,7 +124,11 @@ func Until[T any](ctx context.Context, c clock.Clock, p Poll[T]) (value T, err e
 		default:
 			failed = err
 		}
-		if err := Pause(ctx, c, Interval(waited)); err != nil {
+		pause := p.Pause
+		if pause == nil {
+			pause = func(ctx context.Context, waited time.Duration) error { return Pause(ctx, c, Interval(waited)) }
+		}
+		if err := pause(ctx, waited); err != nil {
 			return value, timeout(err)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/opentrove/terraform-provider-trove/internal/clock"
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -97,7 +99,7 @@ func TestWaitReady(t *testing.T) {
 	}
 }
 
-func TestWaitingPollsAtATenthOfTheTimeWaited(t *testing.T) {
+func TestWaitingPollsAtATimeThatGrowsWithTheTimeWaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
@@ -111,15 +113,23 @@ func TestWaitingPollsAtATenthOfTheTimeWaited(t *testing.T) {
 		if wait.Last != "BUILD" || wait.Waited != 2*time.Minute {
 			t.Errorf("the error says %q after %v, want BUILD after 2m", wait.Last, wait.Waited)
 		}
-		start := s.asked[0]
-		for n := 1; n < len(s.asked); n++ {
-			pause, waited := s.asked[n].Sub(s.asked[n-1]), s.asked[n-1].Sub(start)
-			if want := min(max(waited/10, MinInterval), MaxInterval); pause != want {
+		var at []time.Duration
+		for _, asked := range s.asked[:12] {
+			at = append(at, asked.Sub(s.asked[0]))
+		}
+		// It doubles up to a second, goes on by the second, and then by a tenth of the time.
+		want := []time.Duration{0, 25, 50, 100, 200, 400, 800, 1600, 2600, 3600, 4600, 5600}
+		for n := range want {
+			want[n] *= time.Millisecond
+		}
+		if diff := cmp.Diff(want, at); diff != "" {
+			t.Errorf("it looked at (-want +got):\n%s", diff)
+		}
+		for n := 13; n < len(s.asked); n++ {
+			pause, waited := s.asked[n].Sub(s.asked[n-1]), s.asked[n-1].Sub(s.asked[0])
+			if want := min(max(waited/10, time.Second), MaxInterval); pause != want {
 				t.Fatalf("pause %d after %v is %v, want %v", n, waited, pause, want)
 			}
-		}
-		if first, last := s.asked[1].Sub(start), s.asked[len(s.asked)-1].Sub(s.asked[len(s.asked)-2]); first != MinInterval || last != MaxInterval {
-			t.Errorf("the pauses go from %v to %v, want from %v to %v", first, last, MinInterval, MaxInterval)
 		}
 	})
 }
