@@ -42,28 +42,13 @@ func Pages[T any](
 	seen := map[string]bool{"": true}
 	items := 0
 	for marker := ""; ; {
-		// The server's own next links say https whatever the endpoint is, so the marker alone leads on.
-		q := maps.Clone(query)
-		if q == nil {
-			q = url.Values{}
-		}
-		if marker != "" {
-			q.Set("marker", marker)
-		}
-		var p page[T]
-		answer, err := Send(ctx, e, Request[map[string]json.RawMessage]{
-			Op: op, Method: http.MethodGet, Path: path, Query: q,
-			Check: func(body map[string]json.RawMessage) (err error) {
-				p, err = readPage[T](body, key)
-				return err
-			},
-		})
+		page, next, serverTime, err := Page[T](ctx, e, op, key, query, marker, path...)
 		if err != nil {
 			return err
 		}
-		items += len(p.items)
-		marker = p.next
-		if !each(p.items, answer.ServerTime, marker != "") {
+		items += len(page)
+		marker = next
+		if !each(page, serverTime, marker != "") {
 			return nil
 		}
 		switch {
@@ -78,6 +63,28 @@ func Pages[T any](
 		}
 		seen[marker] = true
 	}
+}
+
+// Page reads the page of a list that begins at a marker, "" for the first one. next is the marker of the page after it, "" where there is
+// none. Who reads all pages sees to it that they end; List and Pages do.
+func Page[T any](ctx context.Context, e *Endpoint, op, key string, query url.Values, marker string, path ...string) (items []T, next string, serverTime time.Time, err error) {
+	// The server's own next links say https whatever the endpoint is, so the marker alone leads on.
+	q := maps.Clone(query)
+	if q == nil {
+		q = url.Values{}
+	}
+	if marker != "" {
+		q.Set("marker", marker)
+	}
+	var p page[T]
+	answer, err := Send(ctx, e, Request[map[string]json.RawMessage]{
+		Op: op, Method: http.MethodGet, Path: path, Query: q,
+		Check: func(body map[string]json.RawMessage) (err error) {
+			p, err = readPage[T](body, key)
+			return err
+		},
+	})
+	return p.items, p.next, answer.ServerTime, err
 }
 
 // page is one page of a list: its items, and the marker of the next one.

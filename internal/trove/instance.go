@@ -244,6 +244,15 @@ func (c *Client) EachInstance(ctx context.Context, detail bool, each func(page [
 	}, path...)
 }
 
+// InstancePage reads the page of the list of the project's instances, with details, that begins at a marker; "" is the first page. next is
+// the marker of the page after it, "" where there is none. It is of the form that EachInstance says; topologies are not shown.
+func (c *Client) InstancePage(ctx context.Context, marker string) (page []Instance, next string, err error) {
+	query := pageSize()
+	query.Set("include_clustered", "true")
+	page, next, _, err = openstack.Page[Instance](ctx, c.endpoint, "list instances", "instances", query, marker, "instances", "detail")
+	return page, next, err
+}
+
 // CreateRequest is the body of POST /instances. gophercloud's own CreateOpts can express neither a topology nor a
 // replica. Empty fields are not sent.
 type CreateRequest struct {
