@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strings"
 	"testing"
 	"weak"
 
@@ -168,17 +169,17 @@ func TestTheLogIsOffOnlyWhereNoneIsAskedFor(t *testing.T) {
 		environ []string
 		want    string
 	}{
-		"nothing set":               {environ: []string{"PATH=/bin"}, want: "TF_LOG_SDK=off"},
-		"set to nothing":            {environ: []string{"TF_LOG="}, want: "TF_LOG_SDK=off"},
+		"nothing set":               {environ: []string{"PATH=/bin"}, want: "TF_LOG_SDK=off TF_LOG_PROVIDER_TROVE=off"},
+		"set to nothing":            {environ: []string{"TF_LOG="}, want: "TF_LOG_SDK=off TF_LOG_PROVIDER_TROVE=off"},
 		"a log of Terraform":        {environ: []string{"TF_LOG=trace"}},
 		"a log of the provider":     {environ: []string{"TF_LOG_PROVIDER=debug"}},
 		"a log of the protocol":     {environ: []string{"TF_LOG_SDK=info"}},
-		"another variable's prefix": {environ: []string{"TF_LOGIN=1"}, want: "TF_LOG_SDK=off"},
+		"another variable's prefix": {environ: []string{"TF_LOGIN=1"}, want: "TF_LOG_SDK=off TF_LOG_PROVIDER_TROVE=off"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			got := ""
-			if err := quiet(tt.environ, func(k, v string) error { got = k + "=" + v; return nil }); err != nil || got != tt.want {
+			if err := quiet(tt.environ, func(k, v string) error { got = strings.TrimSpace(got + " " + k + "=" + v); return nil }); err != nil || got != tt.want {
 				t.Errorf("sets %q, %v; want %q", got, err, tt.want)
 			}
 		})
