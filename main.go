@@ -2,14 +2,15 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
+	"github.com/opentrove/terraform-provider-trove/internal/protocol"
 	"github.com/opentrove/terraform-provider-trove/internal/provider"
 )
+
+// address is where the registry has the provider.
+const address = "registry.terraform.io/opentrove/trove"
 
 // version is set by the release build.
 var version = "dev"
@@ -17,11 +18,7 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger to attach, and print how Terraform finds the provider then")
 	flag.Parse()
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/opentrove/trove",
-		Debug:   *debug,
-	})
-	if err != nil {
+	if err := protocol.Serve(address, provider.New(version), *debug); err != nil {
 		log.Fatal(err)
 	}
 }

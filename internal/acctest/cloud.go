@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/opentrove/terraform-provider-trove/internal/protocol"
 	"github.com/opentrove/terraform-provider-trove/internal/provider"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 )
@@ -75,6 +75,6 @@ func (c *Cloud) Test(t *testing.T, steps ...resource.TestStep) {
 // Factories serve the provider under test in this process.
 func Factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"trove": providerserver.NewProtocol6WithError(provider.New("test")()),
+		"trove": func() (tfprotov6.ProviderServer, error) { return protocol.New(provider.New("test")()), nil },
 	}
 }

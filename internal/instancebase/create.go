@@ -90,7 +90,7 @@ func createInstance(ctx context.Context, c *operation.Client, kind string, r tro
 			return nil, diags
 		}
 	}
-	i, err := c.WaitReady(ctx, created.ID)
+	i, err := c.WaitBuilt(ctx, created)
 	if err != nil {
 		diags.Append(APIError("create", displayName(kind, created), err, tainted))
 		return nil, diags

@@ -129,6 +129,8 @@ func remedy(err error) string {
 		return `This server has no topology API although it was taken to have one: set topology_api = "never" in the provider block (or leave it at "auto").`
 	case errors.Is(err, openstack.ErrOverQuota):
 		return "The project's quota is used up: delete what is not needed, or ask for a higher quota."
+	case errors.Is(err, openstack.ErrRateLimited) && errors.As(err, &answer) && answer.RetryAfter > 0:
+		return fmt.Sprintf("The server limits the rate of requests, and asks to wait for %s: apply again then.", answer.RetryAfter)
 	case errors.Is(err, openstack.ErrRateLimited):
 		return "The server limits the rate of requests: apply with a lower -parallelism, or raise max_retries in the provider block."
 	case errors.As(err, &answer) && answer.Unrecognized:

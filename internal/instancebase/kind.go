@@ -26,6 +26,8 @@ type InstanceKind struct {
 	Cluster string
 	// Standalone says that such an instance replicates from none, unless roles have moved.
 	Standalone bool
+	// Listed says that a refresh takes over nothing that the server's list does not show, such as a topology.
+	Listed bool
 	// Match says whether an instance is of this kind. block is empty for one that is in no topology.
 	Match func(i *trove.Instance, block topology.Topology) bool
 	// Model makes an empty model of the resource.

@@ -23,7 +23,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found, diags := readInstance(ctx, client, kind.Name, state.Shared())
+	found, diags := readInstance(ctx, client, kind, state.Shared())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -52,13 +52,17 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 }
 
 // readInstance shows the instance; nil without an error means that it is gone, which is no error: it only leaves the state.
-func readInstance(ctx context.Context, c *operation.Client, kind string, m *Model) (*trove.Instance, diag.Diagnostics) {
-	i, err := c.Instance(ctx, m.ID.ValueString())
+func readInstance(ctx context.Context, c *operation.Client, kind InstanceKind, m *Model) (*trove.Instance, diag.Diagnostics) {
+	read := c.Instance
+	if kind.Listed && !m.Name.IsNull() { // an import looks at all of it
+		read = c.Refreshed
+	}
+	i, err := read(ctx, m.ID.ValueString())
 	if errors.Is(err, openstack.ErrNotFound) || err == nil && i.Status == trove.StatusDeleted {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, diag.Diagnostics{APIError("read", m.displayName(kind), err, "")}
+		return nil, diag.Diagnostics{APIError("read", m.displayName(kind.Name), err, "")}
 	}
 	return i, nil
 }

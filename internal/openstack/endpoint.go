@@ -124,7 +124,7 @@ func (a *authenticated) send(req *http.Request, g *grant) (*http.Response, error
 		return nil, err
 	}
 	target.RawQuery = req.URL.RawQuery
-	sent := req.Clone(req.Context())
+	sent := req.Clone(withPace(req.Context(), pace{pacer: a.session.pacer(location.URL), endpoint: location.URL, token: g.token}))
 	sent.URL, sent.Host = target, target.Host
 	sent.Header.Set("X-Auth-Token", g.token)
 	if req.GetBody != nil {

@@ -29,47 +29,80 @@ func List[T any](ctx context.Context, e *Endpoint, op, key string, query url.Val
 func ListBy[T any](
 	ctx context.Context, e *Endpoint, op, key string, query url.Values, markerOf func(T) string, path ...string,
 ) (all []T, serverTime time.Time, err error) {
+	err = pages(ctx, e, op, key, query, markerOf, func(page []T, at time.Time, _ bool) bool {
+		all = append(all, page...)
+		if !at.IsZero() {
+			serverTime = at
+		}
+		return true
+	}, path...)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	return all, serverTime, nil
+}
+
+// Pages is List page by page: each gets the items of one, the time of day at the server when it was read, and whether there are further
+// pages, and says whether to go on.
+func Pages[T any](
+	ctx context.Context, e *Endpoint, op, key string, query url.Values, each func(items []T, serverTime time.Time, more bool) bool, path ...string,
+) error {
+	return pages(ctx, e, op, key, query, nil, each, path...)
+}
+
+func pages[T any](
+	ctx context.Context, e *Endpoint, op, key string, query url.Values, markerOf func(T) string,
+	each func(items []T, serverTime time.Time, more bool) bool, path ...string,
+) error {
 	seen := map[string]bool{"": true}
+	items := 0
 	for marker := ""; ; {
-		// The server's own next links say https whatever the endpoint is, so the marker alone leads on.
-		q := maps.Clone(query)
-		if q == nil {
-			q = url.Values{}
-		}
-		if marker != "" {
-			q.Set("marker", marker)
-		}
-		var p page[T]
-		answer, err := Send(ctx, e, Request[map[string]json.RawMessage]{
-			Op: op, Method: http.MethodGet, Path: path, Query: q,
-			Check: func(body map[string]json.RawMessage) (err error) {
-				p, err = readPage[T](body, key)
-				return err
-			},
-		})
+		page, next, serverTime, err := Page[T](ctx, e, op, key, query, marker, path...)
 		if err != nil {
-			return nil, time.Time{}, err
+			return err
 		}
-		if !answer.ServerTime.IsZero() {
-			serverTime = answer.ServerTime
+		items += len(page)
+		marker = next
+		if !each(page, serverTime, next != "") {
+			return nil
 		}
-		all = append(all, p.items...)
-		marker = p.next
-		if marker != "" && markerOf != nil && len(p.items) > 0 {
-			marker = markerOf(p.items[len(p.items)-1])
+		if marker != "" && markerOf != nil && len(page) > 0 {
+			marker = markerOf(page[len(page)-1])
 		}
 		switch {
 		case marker == "":
-			return all, serverTime, nil
-		case len(all) > maxItems:
-			return nil, time.Time{}, fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("the list has more than %d items", maxItems)})
+			return nil
+		case items > maxItems:
+			return fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("the list has more than %d items", maxItems)})
 		case seen[marker]:
-			return nil, time.Time{}, fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("its pages go round: the marker %q has come twice", marker)})
+			return fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("its pages go round: the marker %q has come twice", marker)})
 		case len(seen) >= maxPages:
-			return nil, time.Time{}, fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("the list has more than %d pages", maxPages)})
+			return fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("the list has more than %d pages", maxPages)})
 		}
 		seen[marker] = true
 	}
+}
+
+// Page reads the page of a list that begins at a marker, "" for the first one. next is the marker of the page after it, "" where there is
+// none. Who reads all pages sees to it that they end; List and Pages do.
+func Page[T any](ctx context.Context, e *Endpoint, op, key string, query url.Values, marker string, path ...string) (items []T, next string, serverTime time.Time, err error) {
+	// The server's own next links say https whatever the endpoint is, so the marker alone leads on.
+	q := maps.Clone(query)
+	if q == nil {
+		q = url.Values{}
+	}
+	if marker != "" {
+		q.Set("marker", marker)
+	}
+	var p page[T]
+	answer, err := Send(ctx, e, Request[map[string]json.RawMessage]{
+		Op: op, Method: http.MethodGet, Path: path, Query: q,
+		Check: func(body map[string]json.RawMessage) (err error) {
+			p, err = readPage[T](body, key)
+			return err
+		},
+	})
+	return p.items, p.next, answer.ServerTime, err
 }
 
 // page is one page of a list: its items, and the marker of the next one.

@@ -70,7 +70,8 @@ type Session struct {
 
 	mu      sync.Mutex
 	current *grant
-	refused *ConnectError // the credentials are no good: they are not tried again, lest the account be locked
+	pacers  map[string]*pacer // by endpoint
+	refused *ConnectError     // the credentials are no good: they are not tried again, lest the account be locked
 }
 
 // NewSession prepares a session. It does no network: the first request signs in, so that a session which is never used
@@ -112,6 +113,19 @@ func Unusable(err error) *Session {
 
 // RequestTimeout bounds one attempt of a request.
 func (s *Session) RequestTimeout() time.Duration { return s.opts.RequestTimeout }
+
+// pacer is that of an endpoint: a server counts the requests of a project, and a session is of one.
+func (s *Session) pacer(endpoint string) *pacer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pacers == nil {
+		s.pacers = map[string]*pacer{}
+	}
+	if s.pacers[endpoint] == nil {
+		s.pacers[endpoint] = &pacer{}
+	}
+	return s.pacers[endpoint]
+}
 
 func (s *Session) name(p *gophercloud.ProviderClient) {
 	if s.opts.UserAgent != "" {

@@ -74,6 +74,11 @@ type call struct {
 
 type callKey struct{}
 
+// withoutCall is for a request that is sent within another one's context.
+func withoutCall(ctx context.Context) context.Context {
+	return context.WithValue(ctx, callKey{}, (*call)(nil))
+}
+
 // repeatable marks requests that may be repeated although they are POSTs.
 type repeatableKey struct{}
 
@@ -95,7 +100,7 @@ func Uncancelled(ctx context.Context) context.Context {
 func newTransport(opts Options, base http.RoundTripper) http.RoundTripper {
 	client := retryablehttp.NewClient()
 	client.HTTPClient = &http.Client{
-		Transport:     &attempts{base: base, timeout: opts.RequestTimeout, log: opts.Log},
+		Transport:     &paced{inner: &attempts{base: base, timeout: opts.RequestTimeout, log: opts.Log}, log: opts.Log},
 		CheckRedirect: noRedirects,
 	}
 	client.Logger = nil
@@ -143,7 +148,7 @@ type attempts struct {
 // RoundTrip implements http.RoundTripper.
 func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	c, ok := req.Context().Value(callKey{}).(*call)
-	if !ok {
+	if !ok || c == nil {
 		c = &call{}
 	}
 	c.attempts++

@@ -37,6 +37,7 @@ type Client struct {
 	clock   clock.Clock
 
 	readTargets readTargets
+	roster      *watch.Roster
 
 	mu     sync.Mutex
 	region string
@@ -87,7 +88,16 @@ func newClients(session *openstack.Session, options Options) *Client {
 // client makes a client of a region.
 func (a *clients) client(region string) *Client {
 	api := trove.New(a.session.Endpoint(region), a.options.TopologyAPI)
-	return &Client{Client: api, Watcher: watch.New(api, a.options.Clock), clients: a, clock: a.options.Clock, region: region}
+	return &Client{
+		Client: api, Watcher: watch.New(api, a.options.Clock), roster: watch.NewRoster(api, a.options.Clock),
+		clients: a, clock: a.options.Clock, region: region,
+	}
+}
+
+// Refreshed is Instance for a refresh of many: as the instance was less than a minute ago, and before this process changed anything, without
+// what lists do not show.
+func (c *Client) Refreshed(ctx context.Context, id string) (*trove.Instance, error) {
+	return c.roster.Instance(ctx, id)
 }
 
 // InRegion returns the client of a region of the same catalog, with the same sign-in; "" is the provider's own region. It is one client for

@@ -88,7 +88,7 @@ func (c *Client) createInstance(ctx context.Context, r trove.CreateRequest) (*tr
 
 // findCreated lists the unclaimed instances made since then that fit the request.
 func (c *Client) findCreated(ctx context.Context, r trove.CreateRequest, asked time.Time) ([]trove.Instance, error) {
-	all, serverTime, err := c.InstancesAt(ctx)
+	all, serverTime, err := c.Listing(ctx)
 	if err != nil {
 		return nil, err
 	}

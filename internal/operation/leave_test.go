@@ -228,7 +228,9 @@ func TestAnswerThatFailedProvesNoRemoval(t *testing.T) {
 		client := c.client()
 		ids := c.replicaSet(client, 3)
 		c.inject(faults.Rule{Do: faults.Status, Status: 503, Kind: views, After: 2, Times: faults.Always})
-		if err := leaveAndDelete(t.Context(), client, ids[2]); !errors.Is(err, openstack.ErrUnavailable) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		if err := leaveAndDelete(ctx, client, ids[2]); !errors.Is(err, openstack.ErrUnavailable) {
 			t.Errorf("%v, want that the topology could not be read", err)
 		}
 		c.expectCount(deletions, 0)

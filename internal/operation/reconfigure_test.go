@@ -154,7 +154,9 @@ func TestLookAfterALostReconfigurationThatFailsProvesNothing(t *testing.T) {
 	ids := c.replicaSet(client, 2)
 	c.inject(faults.Rule{Do: faults.LoseAnswer, Kind: updates})
 	c.inject(faults.Rule{Do: faults.Status, Status: 503, Kind: views, After: 2, Times: faults.Always})
-	_, err := client.ReconfigureProducts(t.Context(), priorities(ids, 2, 3))
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	_, err := client.ReconfigureProducts(ctx, priorities(ids, 2, 3))
 	if !errors.Is(err, openstack.ErrUnavailable) || strings.Contains(err.Error(), "does not show") {
 		t.Errorf("%v, want that the topology could not be read", err)
 	}

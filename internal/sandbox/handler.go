@@ -16,7 +16,7 @@ import (
 // newHandler puts the parts together. A request is entered in the ledger first, so that one which a fault swallows
 // counts; a fault comes before the token is looked at, so that it can expire it; only then the services see it.
 func (s *Sandbox) newHandler() http.Handler {
-	admin, trove := s.newAdmin(), troveapi.New(s.state)
+	admin, trove := s.newAdmin(), troveapi.New(s.state, s.limiter)
 	services := s.faults.Wrap(pick(isTrove, s.authenticated(trove), s.identity))
 	return ledger.Middleware{
 		Ledger: s.ledger,

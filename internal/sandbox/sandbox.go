@@ -26,6 +26,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/ledger"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/ratelimit"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
@@ -41,6 +42,8 @@ type Options struct {
 	Upstream bool
 	// Bare makes it serve the proposal alone, without what the topology API adds to it.
 	Bare bool
+	// Rate is how many requests of each method a project may send in a minute; 0 is any number. Trove's own default is 200.
+	Rate int
 	// Quota is what every project may use.
 	Quota state.Quota
 	// AllowRemote lets it listen on addresses that other machines reach. Its passwords are public.
@@ -58,6 +61,7 @@ type Sandbox struct {
 	ledger   *ledger.Ledger
 	faults   *faults.Faults
 	state    *state.State
+	limiter  *ratelimit.Limiter
 	handler  http.Handler
 
 	mu       sync.Mutex
@@ -76,6 +80,9 @@ func New(opts Options) (*Sandbox, error) {
 			return nil, fmt.Errorf("%s is %s; it cannot be below 0", name, d)
 		}
 	}
+	if opts.Rate < 0 {
+		return nil, fmt.Errorf("the rate is %d; it cannot be below 0", opts.Rate)
+	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
@@ -86,6 +93,7 @@ func New(opts Options) (*Sandbox, error) {
 		opts:     opts,
 		identity: identity.New(identity.Options{Lifetime: opts.TokenLifetime, Now: opts.Now}),
 		ledger:   ledger.New(),
+		limiter:  ratelimit.New(opts.Rate, opts.Now),
 		fresh:    map[net.Conn]struct{}{},
 		done:     make(chan struct{}),
 	}
@@ -194,6 +202,9 @@ func (s *Sandbox) Faults() *faults.Faults { return s.faults }
 
 // State returns the world behind the API.
 func (s *Sandbox) State() *state.State { return s.state }
+
+// SetRate changes how many requests of each method a project may send in a minute; 0 is any number.
+func (s *Sandbox) SetRate(rate int) { s.limiter.SetRate(rate) }
 
 // TokensIssued returns how many tokens have been given out.
 func (s *Sandbox) TokensIssued() int { return s.identity.Issued() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
@@ -29,6 +30,7 @@ type Client struct {
 	flavors     cached[[]Flavor]
 	datastores  cached[[]OfferedDatastore]
 	parameters  cachedByID[[]Parameter]
+	changes     atomic.Int64
 }
 
 // New makes a client of an endpoint. mode "" is TopologyAuto.
@@ -50,17 +52,29 @@ func list[T any](ctx context.Context, c *Client, op, key string, query url.Value
 	return openstack.List[T](ctx, c.endpoint, op, key, query, path...)
 }
 
-// pageSize asks for pages of 20, the most that a server gives unless it is set up otherwise.
-func pageSize() url.Values { return url.Values{"limit": {"20"}} }
+// pageSize asks for large pages; the server makes them as small as it is set up to, of 20 by default.
+func pageSize() url.Values { return url.Values{"limit": {"1000"}} }
+
+// Changes grows with each request that may change something, before it is sent and when it has been answered: what was read at another
+// number may be out of date.
+func (c *Client) Changes() int64 { return c.changes.Load() }
+
+// changing counts a request that may change something. It returns what is to be called when it has been answered.
+func (c *Client) changing() (done func()) {
+	c.changes.Add(1)
+	return func() { c.changes.Add(1) }
+}
 
 // send sends a request of which only the status counts.
 func (c *Client) send(ctx context.Context, op, method string, body any, path ...string) error {
+	defer c.changing()()
 	_, err := openstack.Send(ctx, c.endpoint, openstack.Request[openstack.Empty]{Op: op, Method: method, Path: path, Body: body})
 	return err
 }
 
 // post sends a creation and reads what it answers. check must want an id: an answer without one is as good as none.
 func post[T any](ctx context.Context, c *Client, op string, body any, check func(T) error, path ...string) (T, error) {
+	defer c.changing()()
 	answer, err := openstack.Send(ctx, c.endpoint, openstack.Request[T]{Op: op, Method: http.MethodPost, Path: path, Body: body, Check: check})
 	return answer.Value, err
 }

@@ -225,6 +225,34 @@ func (c *Client) InstancesAt(ctx context.Context) (all []Instance, serverTime ti
 	return all, serverTime, err
 }
 
+// EachInstance reads the list of the project's instances page by page, until each says that it has seen enough. With detail false they
+// are short, and cost the server little: no fault, configuration, replicas, topology and times. Members of clusters are among them.
+// A list proves nothing of what is not on it: Trove leaves out instances that have no service status yet, and pages by id, so that a
+// new one can slip behind the marker.
+func (c *Client) EachInstance(ctx context.Context, detail bool, each func(page []Instance, more bool) bool) error {
+	path := []string{"instances"}
+	if detail {
+		path = append(path, "detail")
+	}
+	query := pageSize()
+	query.Set("include_clustered", "true")
+	return openstack.Pages(ctx, c.endpoint, "list instances", "instances", query, func(page []Instance, _ time.Time, more bool) bool {
+		for n := range page {
+			page[n].withLocalIDs()
+		}
+		return each(page, more)
+	}, path...)
+}
+
+// InstancePage reads the page of the list of the project's instances, with details, that begins at a marker; "" is the first page. next is
+// the marker of the page after it, "" where there is none. It is of the form that EachInstance says; topologies are not shown.
+func (c *Client) InstancePage(ctx context.Context, marker string) (page []Instance, next string, err error) {
+	query := pageSize()
+	query.Set("include_clustered", "true")
+	page, next, _, err = openstack.Page[Instance](ctx, c.endpoint, "list instances", "instances", query, marker, "instances", "detail")
+	return page, next, err
+}
+
 // CreateRequest is the body of POST /instances. gophercloud's own CreateOpts can express neither a topology nor a
 // replica. Empty fields are not sent.
 type CreateRequest struct {

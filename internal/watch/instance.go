@@ -3,31 +3,20 @@ package watch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
-	"github.com/opentrove/terraform-provider-trove/internal/clock"
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// Reader is all that waiting for an instance requires of a client.
-type Reader interface {
-	Instance(ctx context.Context, id string) (*trove.Instance, error)
-}
-
-// Watcher waits for instances. It is safe for concurrent use.
-type Watcher struct {
-	reader Reader
-	clock  clock.Clock
-}
-
-// New makes a Watcher.
-func New(reader Reader, c clock.Clock) *Watcher { return &Watcher{reader: reader, clock: c} }
-
 // WaitReady polls until the instance is ready. It returns a *FailedError as soon as it shows ERROR or FAILED, a
 // *RestartRequiredError where only a restart makes it ready, ErrNotFound when it vanishes and a *TimeoutError when ctx ends.
 func (w *Watcher) WaitReady(ctx context.Context, id string) (*trove.Instance, error) {
-	i, err := w.WaitSettled(ctx, id)
+	return orRestart(w.WaitSettled(ctx, id))
+}
+
+func orRestart(i *trove.Instance, err error) (*trove.Instance, error) {
 	if err == nil && i.RestartRequired() {
 		return i, &RestartRequiredError{ID: i.ID, Name: i.Name}
 	}
@@ -36,34 +25,49 @@ func (w *Watcher) WaitReady(ctx context.Context, id string) (*trove.Instance, er
 
 // WaitSettled is WaitReady, but an instance that waits for a restart will do: nothing more happens to it by itself.
 func (w *Watcher) WaitSettled(ctx context.Context, id string) (*trove.Instance, error) {
-	return w.WaitUntil(ctx, id, "ready", func(i *trove.Instance, _ time.Duration) (bool, error) {
-		if i.Failed() {
-			return false, Failed(i)
-		}
-		return i.Ready() || i.RestartRequired(), nil
-	})
+	return w.until(ctx, goal{id: id, what: "ready", done: settled})
 }
 
-// WaitGone polls until the instance no longer exists: 404, or status DELETED. It returns a *FailedError where the
+func settled(i *trove.Instance, _ time.Duration) (bool, error) {
+	if i.Failed() {
+		return false, Failed(i)
+	}
+	return i.Ready() || i.RestartRequired(), nil
+}
+
+// WaitBuilt is WaitReady for an instance as the answer to its creation shows it: it is first looked at when such ones are built, as far
+// as this process has seen.
+func (w *Watcher) WaitBuilt(ctx context.Context, created *trove.Instance) (*trove.Instance, error) {
+	kind := fmt.Sprintf("build %s %s of flavor %s, replica %t, topology %t", created.Datastore.Type, created.Datastore.Version, created.Flavor.ID,
+		created.ReplicaOf != nil, created.Topology != nil)
+	i, err := w.until(ctx, goal{id: created.ID, what: "ready", kind: kind, begun: true, done: settled})
+	return orRestart(i, err)
+}
+
+// kindGone is the schedule of deletions.
+const kindGone = "deletion"
+
+// WaitGone waits until an instance whose deletion the server has accepted no longer exists: 404, or status DELETED. It returns a *FailedError where the
 // instance stays in ERROR for long, and a *TimeoutError when ctx ends.
 func (w *Watcher) WaitGone(ctx context.Context, id string) error {
-	_, err := w.WaitUntil(ctx, id, "deleted", func(i *trove.Instance, waited time.Duration) (bool, error) {
+	_, err := w.until(ctx, goal{id: id, what: "deleted", kind: kindGone, begun: true, done: func(i *trove.Instance, waited time.Duration) (bool, error) {
 		if i.Failed() && waited > deletionGrace {
 			return false, Failed(i)
 		}
 		return i.Status == trove.StatusDeleted, nil
-	})
+	}})
 	return ignoreGone(err)
 }
 
 // WaitIdle waits until nothing happens to an instance any more, whether it is well or has failed or has gone: only then will
 // the server delete it, or change the cluster that it is a member of.
 func (w *Watcher) WaitIdle(ctx context.Context, id string) error {
-	_, err := w.WaitUntil(ctx, id, "done with what it is at", func(i *trove.Instance, _ time.Duration) (bool, error) { return i.Settled(), nil })
+	_, err := w.until(ctx, goal{id: id, what: "done with what it is at", done: func(i *trove.Instance, _ time.Duration) (bool, error) { return i.Settled(), nil }})
 	return ignoreGone(err)
 }
 
-// WaitUntil reads the instance again and again until done is content or fails; what says in errors what it waits for.
+// WaitUntil reads the instance itself again and again until done, which may look at all of it, is content or fails; what says in errors
+// what it waits for.
 func (w *Watcher) WaitUntil(ctx context.Context, id, what string, done func(*trove.Instance, time.Duration) (bool, error)) (*trove.Instance, error) {
 	return Until(ctx, w.clock, Poll[*trove.Instance]{
 		ID: id, For: what, Done: done,

@@ -13,21 +13,6 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// The interval between polls grows with the time waited: a tenth of it, within these bounds.
-const (
-	MinInterval = 250 * time.Millisecond
-	MaxInterval = 5 * time.Second
-)
-
-// Interval is how long to pause before the next poll of a wait that has lasted this long.
-func Interval(waited time.Duration) time.Duration {
-	return min(max(waited/10, MinInterval), MaxInterval)
-}
-
-// toleratedFailures is how many polls in a row may fail for passing reasons before a wait gives up; the requests
-// beneath have been retried by then.
-const toleratedFailures = 5
-
 // deletionGrace is how long an instance may show ERROR after it was asked to go: Trove shows that for a while when
 // the server beneath is already broken.
 const deletionGrace = 2 * time.Minute
@@ -50,8 +35,7 @@ func (e *FailedError) Error() string {
 	return fmt.Sprintf("instance %s (%s) is in status %s: %s", e.Name, e.ID, e.Status, text)
 }
 
-// TimeoutError says that a wait ended before what it waited for came about: its context ended, or what it polled could not
-// be read any more. It unwraps to the cause.
+// TimeoutError says that the context of a wait ended before what it waited for came about. It unwraps to the cause, and to why the last poll failed.
 type TimeoutError struct {
 	ID     string        // of the instance or backup
 	Object string        // what was waited for where it is no instance; "" where it is one
@@ -59,6 +43,7 @@ type TimeoutError struct {
 	Last   string        // the last status seen, "" if none was
 	Waited time.Duration // since the wait began
 	Cause  error
+	Failed error // why the last poll failed, nil where it did not
 }
 
 func (e *TimeoutError) Error() string {
@@ -79,10 +64,18 @@ func (e *TimeoutError) Error() string {
 	case errors.Is(e.Cause, context.Canceled):
 		why = "the wait was cancelled"
 	}
+	if e.Failed != nil {
+		why += ", after: " + e.Failed.Error()
+	}
 	return fmt.Sprintf("%s was waited for to be %s for %s; %s, then %s", object, e.For, e.Waited.Round(time.Second), last, why)
 }
 
-func (e *TimeoutError) Unwrap() error { return e.Cause }
+func (e *TimeoutError) Unwrap() []error {
+	if e.Failed == nil {
+		return []error{e.Cause}
+	}
+	return []error{e.Cause, e.Failed}
+}
 
 // RestartRequiredError says that an instance cannot be changed before it is restarted.
 type RestartRequiredError struct{ ID, Name string }
@@ -100,21 +93,24 @@ type Poll[T any] struct {
 	Done func(value T, waited time.Duration) (bool, error)
 	// Status is what an error shows of what was read last; nil shows nothing.
 	Status func(T) string
+	// Pause lets time pass between two polls of a wait that has lasted this long; nil is Interval.
+	Pause func(ctx context.Context, waited time.Duration) error
 }
 
-// Until reads until that is enough. It returns what was read last. It gives up with a *TimeoutError where ctx ends, or where reading fails
-// several times in a row; a failure that will not pass is returned as it is.
+// Until reads until that is enough. It returns what was read last. It gives up with a *TimeoutError where ctx ends. A poll that fails for a passing reason
+// says nothing of what is waited for, and is repeated as long as ctx lasts; a failure that will not pass is returned as it is.
 func Until[T any](ctx context.Context, c clock.Clock, p Poll[T]) (value T, err error) {
-	start, last, failures := c.Now(), "", 0
+	start, last := c.Now(), ""
+	var failed error
 	timeout := func(cause error) error {
-		return &TimeoutError{ID: p.ID, Object: p.Object, For: p.For, Last: last, Waited: c.Now().Sub(start), Cause: cause}
+		return &TimeoutError{ID: p.ID, Object: p.Object, For: p.For, Last: last, Waited: c.Now().Sub(start), Cause: cause, Failed: failed}
 	}
 	for {
 		read, err := p.Read(ctx)
 		waited := c.Now().Sub(start)
 		switch {
 		case err == nil:
-			value, failures = read, 0
+			value, failed = read, nil
 			if p.Status != nil {
 				last = p.Status(value)
 			}
@@ -126,11 +122,13 @@ func Until[T any](ctx context.Context, c clock.Clock, p Poll[T]) (value T, err e
 		case !Temporary(err):
 			return value, err
 		default:
-			if failures++; failures > toleratedFailures {
-				return value, timeout(err)
-			}
+			failed = err
 		}
-		if err := Pause(ctx, c, Interval(waited)); err != nil {
+		pause := p.Pause
+		if pause == nil {
+			pause = func(ctx context.Context, waited time.Duration) error { return Pause(ctx, c, Interval(waited)) }
+		}
+		if err := pause(ctx, waited); err != nil {
 			return value, timeout(err)
 		}
 	}

@@ -3,10 +3,13 @@ package watch
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentrove/terraform-provider-trove/internal/clock"
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
@@ -69,7 +72,7 @@ func TestWaitReady(t *testing.T) {
 		"being forbidden ends it at once":           {states: []answer{failing(403)}, polls: 1, wantIs: openstack.ErrForbidden},
 		"a server that is unwell for a while":       {states: []answer{failing(500), failing(503), status("ACTIVE", "HEALTHY")}, polls: 3},
 		"a connection that breaks for a while":      {states: []answer{{err: errors.New("connection reset")}, status("ACTIVE", "HEALTHY")}, polls: 2},
-		"a server that stays unwell":                {states: []answer{failing(500)}, polls: toleratedFailures + 1, wantIs: openstack.ErrUnavailable, wantText: "its status could not be read"},
+		"a server that is unwell for long":          {states: append(slices.Repeat([]answer{failing(500), failing(429), {err: errors.New("connection reset")}}, 10), status("ACTIVE", "HEALTHY")), polls: 31},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -96,7 +99,7 @@ func TestWaitReady(t *testing.T) {
 	}
 }
 
-func TestWaitingPollsAtATenthOfTheTimeWaited(t *testing.T) {
+func TestWaitingPollsAtATimeThatGrowsWithTheTimeWaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
@@ -110,15 +113,23 @@ func TestWaitingPollsAtATenthOfTheTimeWaited(t *testing.T) {
 		if wait.Last != "BUILD" || wait.Waited != 2*time.Minute {
 			t.Errorf("the error says %q after %v, want BUILD after 2m", wait.Last, wait.Waited)
 		}
-		start := s.asked[0]
-		for n := 1; n < len(s.asked); n++ {
-			pause, waited := s.asked[n].Sub(s.asked[n-1]), s.asked[n-1].Sub(start)
-			if want := min(max(waited/10, MinInterval), MaxInterval); pause != want {
+		var at []time.Duration
+		for _, asked := range s.asked[:12] {
+			at = append(at, asked.Sub(s.asked[0]))
+		}
+		// It doubles up to a second, goes on by the second, and then by a tenth of the time.
+		want := []time.Duration{0, 25, 50, 100, 200, 400, 800, 1600, 2600, 3600, 4600, 5600}
+		for n := range want {
+			want[n] *= time.Millisecond
+		}
+		if diff := cmp.Diff(want, at); diff != "" {
+			t.Errorf("it looked at (-want +got):\n%s", diff)
+		}
+		for n := 13; n < len(s.asked); n++ {
+			pause, waited := s.asked[n].Sub(s.asked[n-1]), s.asked[n-1].Sub(s.asked[0])
+			if want := min(max(waited/10, time.Second), MaxInterval); pause != want {
 				t.Fatalf("pause %d after %v is %v, want %v", n, waited, pause, want)
 			}
-		}
-		if first, last := s.asked[1].Sub(start), s.asked[len(s.asked)-1].Sub(s.asked[len(s.asked)-2]); first != MinInterval || last != MaxInterval {
-			t.Errorf("the pauses go from %v to %v, want from %v to %v", first, last, MinInterval, MaxInterval)
 		}
 	})
 }
@@ -134,6 +145,22 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 		}
 		if passed := time.Since(begun); passed != 10*time.Second {
 			t.Errorf("it went on for %v after it was told to end at 10s", passed)
+		}
+	})
+}
+
+func TestAServerThatStaysUnwellIsNamedWhenTheTimeIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		_, err := New(&script{states: []answer{status("BUILD", ""), failing(503)}}, clock.System{}).WaitReady(ctx, "i-1")
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, openstack.ErrUnavailable) {
+			t.Fatalf("error is %v, want one of the deadline and of the failure", err)
+		}
+		for _, part := range []string{"for 1h0m0s", "still showed status BUILD", "the time-out was reached", "503 Service Unavailable"} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("error is %v, want one that says %q", err, part)
+			}
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/ratelimit"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
@@ -37,14 +38,15 @@ type API struct {
 	// versions serves what is below versionsPath: one mux would not tell it from a datastore's own versions.
 	versions *http.ServeMux
 	state    *state.State
+	limiter  *ratelimit.Limiter
 }
 
 // versionsPath is where versions stand that are named by their id alone, without their datastore.
 const versionsPath = "/datastores/versions/"
 
-// New returns the API of a world.
-func New(s *state.State) *API {
-	a := &API{mux: http.NewServeMux(), versions: http.NewServeMux(), state: s}
+// New returns the API of a world, whose requests are limited.
+func New(s *state.State, limiter *ratelimit.Limiter) *API {
+	a := &API{mux: http.NewServeMux(), versions: http.NewServeMux(), state: s, limiter: limiter}
 	a.mux.HandleFunc("/", noRoute)
 	a.versions.HandleFunc("/", noRoute)
 	a.instanceRoutes()
@@ -87,6 +89,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodHead: // the mux takes it for GET, Trove does not
 		noRoute(w, r)
 	default:
+		if wait := a.limiter.Take(project, r.Method); wait > 0 {
+			a.limiter.Refuse(w, r.Method, wait)
+			return
+		}
 		a.muxFor(below).ServeHTTP(w, r)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/ratelimit"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/troveapi"
 )
@@ -46,7 +47,7 @@ func newServer(t *testing.T, change ...func(*state.Options)) *server {
 		c(&options)
 	}
 	s.state = state.New(options)
-	s.api = troveapi.New(s.state)
+	s.api = troveapi.New(s.state, ratelimit.New(0, time.Now))
 	return s
 }
 

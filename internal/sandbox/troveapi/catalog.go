@@ -152,18 +152,15 @@ func shownFlavor(r *http.Request, f state.Flavor) flavorBody {
 	return flavorBody{ID: f.Number, Links: links(r, "flavors/"+f.ID), Name: f.Name, RAM: f.RAM, VCPUs: f.VCPUs, Disk: f.Disk, StrID: f.ID}
 }
 
-// requestsPerMinute is the rate that is shown; the sandbox limits no rates but by an injected fault.
-const requestsPerMinute = 100_000
-
 func (a *API) limits(r *http.Request) (int, any, error) {
 	q := a.state.Quota(project(r))
 	limits := []map[string]any{{
 		"verb": "ABSOLUTE", "max_instances": q.Instances, "max_ram": -1, "max_backups": q.Backups, "max_volumes": q.VolumeGB,
 	}}
-	for _, verb := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodGet} {
+	for _, l := range a.limiter.Limits(project(r)) {
 		limits = append(limits, map[string]any{
-			"verb": verb, "unit": "MINUTE", "value": requestsPerMinute, "remaining": requestsPerMinute, "uri": "*", "regex": ".*",
-			"nextAvailable": a.state.Now().UTC().Format(time.RFC3339),
+			"verb": l.Method, "unit": "MINUTE", "value": l.Value, "remaining": l.Remaining, "uri": "*", "regex": ".*",
+			"nextAvailable": l.Next.UTC().Format(time.RFC3339),
 		})
 	}
 	return http.StatusOK, map[string]any{"limits": limits}, nil

@@ -138,6 +138,7 @@ func TestRunRefusesWrongFlags(t *testing.T) {
 		"no duration":                 {[]string{"-build-time", "soon"}, "soon"},
 		"a negative duration":         {[]string{"-build-time", "-1s"}, "BuildTime is -1s"},
 		"tokens that are never good":  {[]string{"-token-lifetime", "0"}, "-token-lifetime"},
+		"a rate below nothing":        {[]string{"-rate", "-1"}, "the rate is -1"},
 		"an address for all to reach": {[]string{"-listen", "0.0.0.0:0"}, "-allow-remote"},
 		"all addresses":               {[]string{"-listen", ":0"}, "-allow-remote"},
 	} {
@@ -160,7 +161,7 @@ func TestRunPrintsHelp(t *testing.T) {
 	if err := run(t.Context(), []string{"-h"}, &stdout, &stderr); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("error %v", err)
 	}
-	for _, want := range []string{"Usage:", "-listen address", "-allow-remote", "-build-time", "-action-time", "-token-lifetime", "-upstream", "-env file", "/sandbox/ledger"} {
+	for _, want := range []string{"Usage:", "-listen address", "-allow-remote", "-build-time", "-action-time", "-token-lifetime", "-upstream", "-rate int", "-env file", "/sandbox/ledger"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("the help lacks %q:\n%s", want, stdout.String())
 		}

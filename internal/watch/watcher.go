@@ -1,0 +1,320 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/clock"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// Reader is all that waiting for an instance requires of a client.
+type Reader interface {
+	Instance(ctx context.Context, id string) (*trove.Instance, error)
+}
+
+// Lister is a Reader that reads lists, as trove.Client does.
+type Lister interface {
+	Reader
+	EachInstance(ctx context.Context, detail bool, each func(page []trove.Instance, more bool) bool) error
+	InstancesAt(ctx context.Context) (all []trove.Instance, serverTime time.Time, err error)
+}
+
+// Watcher waits for the instances of one endpoint, for all who wait at the same time: where many are to be looked at, one list of all
+// instances is read in place of one instance after the other. Each wait ends with its own context and disturbs no other. It is safe for
+// concurrent use.
+type Watcher struct {
+	reader   Reader
+	lister   Lister // nil where the reader reads no lists
+	clock    clock.Clock
+	schedule schedule
+	listings listings
+
+	mu      sync.Mutex
+	waits   []*wait
+	running bool
+	changed chan struct{}      // tells the loop that waits have changed
+	stop    context.CancelFunc // ends the list that is being read; nil where none is
+	pages   int                // how many a list has, as far as is known
+	refused bool               // the server gives no list
+}
+
+// New makes a Watcher.
+func New(reader Reader, c clock.Clock) *Watcher {
+	w := &Watcher{reader: reader, clock: c, changed: make(chan struct{}, 1), pages: 1}
+	w.lister, _ = reader.(Lister)
+	w.listings.watcher = w
+	return w
+}
+
+// wait is one instance that is waited for.
+type wait struct {
+	ctx     context.Context //nolint:containedctx // for its values: what is logged
+	id      string
+	kind    string // of the schedule
+	began   time.Time
+	next    time.Time // when it is to be looked at
+	reading bool      // its own goroutine is at it
+	news    chan news
+}
+
+// news is what the loop tells a wait: what a list shows, or why there is no list; neither tells it to read the instance itself.
+type news struct {
+	shown *trove.Instance
+	err   error
+}
+
+// add begins a wait, which is first looked at when its schedule says.
+func (w *Watcher) add(ctx context.Context, id, kind string) *wait {
+	now := w.clock.Now()
+	it := &wait{ctx: ctx, id: id, kind: kind, began: now, next: now.Add(w.schedule.next(kind, 0)), news: make(chan news, 1)}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waits = append(w.waits, it)
+	if !w.running {
+		w.running = true
+		go w.loop()
+	}
+	w.wake()
+	return it
+}
+
+// remove ends a wait. The list that is being read for nobody any more ends with it.
+func (w *Watcher) remove(it *wait) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waits = slices.DeleteFunc(w.waits, func(other *wait) bool { return other == it })
+	if len(w.waits) == 0 && w.stop != nil {
+		w.stop()
+	}
+	w.wake()
+}
+
+// look notes that a wait reads its instance: older news are of no use.
+func (w *Watcher) look(it *wait) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	it.reading = true
+	select {
+	case <-it.news:
+	default:
+	}
+}
+
+// looked notes that a wait has read its instance, and has to go on.
+func (w *Watcher) looked(it *wait) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	it.reading = false
+	w.postpone(it)
+	w.wake()
+}
+
+// postpone says when a wait is looked at next, now that it has been.
+func (w *Watcher) postpone(it *wait) {
+	if next := it.began.Add(w.schedule.next(it.kind, w.clock.Now().Sub(it.began))); next.After(it.next) {
+		it.next = next
+	}
+}
+
+func (w *Watcher) wake() {
+	select {
+	case w.changed <- struct{}{}:
+	default:
+	}
+}
+
+// loop looks at what is due until nobody waits any more.
+func (w *Watcher) loop() {
+	for {
+		w.mu.Lock()
+		if len(w.waits) == 0 {
+			w.running = false
+			w.mu.Unlock()
+			return
+		}
+		now := w.clock.Now()
+		var timer <-chan time.Time
+		var due, soon []*wait
+		first := time.Duration(-1)
+		for _, it := range w.waits {
+			if it.reading {
+				continue
+			}
+			left := it.next.Sub(now)
+			if left <= 0 {
+				due = append(due, it)
+			}
+			// Whoever is to be looked at shortly comes along in a list.
+			if left <= Interval(now.Sub(it.began))/2 {
+				soon = append(soon, it)
+			}
+			if first < 0 || left < first {
+				first = left
+			}
+		}
+		switch {
+		case len(due) == 0:
+			if first >= 0 {
+				timer = w.clock.After(first)
+			}
+			w.mu.Unlock()
+			select {
+			case <-w.changed:
+			case <-timer:
+			}
+		case w.lister != nil && !w.refused && len(soon) > w.pages:
+			w.list(soon) // it unlocks
+		default:
+			for _, it := range due {
+				it.tell(news{})
+			}
+			w.mu.Unlock()
+		}
+	}
+}
+
+// tell passes news on, in place of older ones. A wait that has to read its instance is left alone until it has.
+func (it *wait) tell(n news) {
+	it.reading = it.reading || n.shown == nil && n.err == nil
+	select {
+	case <-it.news:
+	default:
+	}
+	it.news <- n
+}
+
+// list reads a list for those that are due, and tells all who wait what it shows. It ends as soon as those have been seen, and where
+// it turns out to be longer than reading them one by one. It is called locked, and unlocks.
+func (w *Watcher) list(due []*wait) {
+	all := slices.DeleteFunc(slices.Clone(w.waits), func(it *wait) bool { return it.reading })
+	ctx, stop := context.WithCancel(context.WithoutCancel(due[0].ctx))
+	w.stop = stop
+	w.mu.Unlock()
+
+	wanted, missing := map[string]bool{}, map[string]bool{}
+	for _, it := range all {
+		wanted[it.id] = true
+	}
+	for _, it := range due {
+		missing[it.id] = true
+	}
+	shown := map[string]*trove.Instance{}
+	pages, whole := 0, false
+	err := w.lister.EachInstance(ctx, false, func(page []trove.Instance, more bool) bool {
+		pages++
+		whole = !more
+		for n := range page {
+			if wanted[page[n].ID] {
+				delete(missing, page[n].ID)
+				shown[page[n].ID] = &page[n]
+			}
+		}
+		return len(missing) > 0 && pages < 2*len(due)
+	})
+	stop()
+
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stop = nil
+	switch {
+	case err != nil && !Temporary(err):
+		// It may be forbidden, or be no list. Instances are read one by one then.
+		w.refused, err = true, nil
+	case err == nil && (whole || len(missing) == 0):
+		w.pages = pages
+	case err == nil:
+		w.pages = 2 * pages // at least
+	}
+	for _, it := range all {
+		if !slices.Contains(w.waits, it) {
+			continue
+		}
+		switch i, ok := shown[it.id]; {
+		case ok:
+			w.postpone(it)
+			it.tell(news{shown: i})
+		case !slices.Contains(due, it):
+		case err != nil:
+			w.postpone(it)
+			it.tell(news{err: err})
+		default:
+			it.tell(news{}) // absent from a list is not gone
+		}
+	}
+}
+
+// goal is a status that is waited for: something that lists show too.
+type goal struct {
+	id, what, kind string
+	// begun says that what is waited for has just begun, so that a look at once is of no use.
+	begun bool
+	// done judges the status, and nothing else of an instance: it is also asked about what a list shows.
+	done func(i *trove.Instance, waited time.Duration) (bool, error)
+}
+
+// until waits for a goal, which is not believed before the instance itself shows it.
+func (w *Watcher) until(ctx context.Context, s goal) (*trove.Instance, error) {
+	var it *wait
+	var seen span
+	began := w.clock.Now()
+	i, err := Until(ctx, w.clock, Poll[*trove.Instance]{
+		ID: s.id, For: s.what, Status: (*trove.Instance).Condition,
+		Read: func(ctx context.Context) (*trove.Instance, error) {
+			if it == nil && !s.begun {
+				return w.reader.Instance(ctx, s.id)
+			}
+			if it == nil {
+				it = w.add(ctx, s.id, s.kind)
+			}
+			var told news
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case told = <-it.news:
+			}
+			if told.err != nil {
+				return nil, told.err
+			}
+			if told.shown != nil {
+				if done, err := s.done(told.shown, w.clock.Now().Sub(began)); !done && err == nil {
+					return told.shown, nil
+				}
+			}
+			w.look(it)
+			defer w.looked(it)
+			return w.reader.Instance(ctx, s.id)
+		},
+		Done: func(i *trove.Instance, waited time.Duration) (bool, error) {
+			done, err := s.done(i, waited)
+			if done {
+				seen.high = waited
+			} else {
+				seen.low = waited
+			}
+			return done, err
+		},
+		// The watcher says when to look again.
+		Pause: func(ctx context.Context, _ time.Duration) error {
+			if it == nil {
+				it = w.add(ctx, s.id, s.kind)
+			}
+			return ctx.Err()
+		},
+	})
+	if it != nil {
+		w.remove(it)
+	}
+	gone := s.kind == kindGone && errors.Is(err, openstack.ErrNotFound)
+	if gone {
+		seen.high = w.clock.Now().Sub(began)
+	}
+	if s.begun && (err == nil || gone) {
+		w.schedule.learn(s.kind, seen)
+	}
+	return i, err
+}
