@@ -72,7 +72,7 @@ var ringKind = instancebase.ClusterKind{
 		}
 		return topology.Topology{Cassandra: block}
 	},
-	CanFound: topology.Topology.CanFound,
+	CanBootstrap: topology.Topology.CanBootstrap,
 	Check: func(members []topology.Member, found bool) topology.Problems {
 		nodes := make([]topology.Cassandra, len(members))
 		for n, m := range members {
@@ -117,7 +117,7 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *operation.Client
 		}
 		problems := plan.block().CheckJoin(*m.Cassandra)
 		for i := range problems {
-			problems[i].Message += ". A cluster keeps the snitch that it was founded with. For another snitch, build a cluster with another cluster_name"
+			problems[i].Message += ". A cluster keeps the snitch that it was created with. For another snitch, build a cluster with another cluster_name"
 		}
 		if len(problems) > 0 {
 			return instancebase.ProblemDiagnostics(nodeKindName, problems, map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})

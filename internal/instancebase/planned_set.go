@@ -21,8 +21,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// foundingWindows is how many windows a plan waits for a member that can found a cluster, before it says that there is none.
-const foundingWindows = 20
+// bootstrapWindows is how many windows a plan waits for a member that can create the cluster, before it says that there is none.
+const bootstrapWindows = 20
 
 // ClusterKind is how a plan judges the members of a set or cluster together.
 type ClusterKind struct {
@@ -32,8 +32,8 @@ type ClusterKind struct {
 	Attributes map[string]path.Path
 	// Check applies the rules to all members as the plan leaves them; found says that the cluster exists already.
 	Check func(members []topology.Member, found bool) topology.Problems
-	// CanFound says whether a new member can be the first one, where others of the kind cannot; it may be nil.
-	CanFound func(topology.Topology) bool
+	// CanBootstrap says whether a new member can be the first one, where others of the kind cannot; it may be nil.
+	CanBootstrap func(topology.Topology) bool
 	// Block is what is known of the topology of a member of the kind; created says that it is to be created, by its configuration.
 	Block func(m ClusterMember, created bool) topology.Topology
 }
@@ -101,8 +101,8 @@ func JudgeSet(ctx context.Context, client *operation.Client, kind ClusterKind, k
 		}
 	}
 	found := len(existing.Members) > 0
-	members, settings, ok := judgement.Wait(ctx, client.Window(), foundingWindows*client.Window(), func(members []cluster.PlannedMember) bool {
-		return found || kind.CanFound == nil || slices.ContainsFunc(members, func(m cluster.PlannedMember) bool { return kind.CanFound(m.Block) })
+	members, settings, ok := judgement.Wait(ctx, client.Window(), bootstrapWindows*client.Window(), func(members []cluster.PlannedMember) bool {
+		return found || kind.CanBootstrap == nil || slices.ContainsFunc(members, func(m cluster.PlannedMember) bool { return kind.CanBootstrap(m.Block) })
 	})
 	if !ok {
 		return nil
