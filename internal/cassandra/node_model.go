@@ -54,6 +54,16 @@ func (m *nodeModel) block() *topology.Cassandra {
 	}
 }
 
+// PlannedBlock implements instancebase.ClusterMember.
+func (m *nodeModel) PlannedBlock(created bool) topology.Topology {
+	block := m.block()
+	if created && m.EndpointSnitch.IsUnknown() {
+		later := topology.KnownLater
+		block.EndpointSnitch = &later
+	}
+	return topology.Topology{Cassandra: block}
+}
+
 // FromAPI implements instancebase.ResourceModel.
 func (m *nodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Model.FromAPI(ctx, client, i)

@@ -62,16 +62,7 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 // ringKind is how the nodes of a cluster are judged together.
 var ringKind = instancebase.ClusterKind{
 	Name: "Cassandra cluster", Datastore: "cassandra",
-	Attributes: map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch"), "is_seed": path.Root("is_seed")},
-	Block: func(m instancebase.ClusterMember, created bool) topology.Topology {
-		node := m.(*nodeModel)
-		block := node.block()
-		if created && node.EndpointSnitch.IsUnknown() {
-			later := topology.KnownLater
-			block.EndpointSnitch = &later
-		}
-		return topology.Topology{Cassandra: block}
-	},
+	Attributes:   map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch"), "is_seed": path.Root("is_seed")},
 	CanBootstrap: topology.Topology.CanBootstrap,
 	Check: func(members []topology.Member, found bool) topology.Problems {
 		nodes := make([]topology.Cassandra, len(members))

@@ -287,3 +287,41 @@ func TestAccLargeClusterComesAndGoesWithoutWarnings(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A ring that no node can found is refused at plan time, and only that: one of its nodes may be written in any way, and come late.
+func TestAccRingWithoutASnitchIsRefusedAtPlanTime(t *testing.T) {
+	t.Parallel()
+	const snitch = `  endpoint_snitch = "GossipingPropertyFileSnitch"`
+	bare := strings.Replace(nodes(3, ""), snitch, "", 1)
+	other := func(lines string) string {
+		return strings.NewReplacer(`"trove_cassandra_node" "products"`, `"trove_cassandra_node" "first"`, `"products-$`, `"first-$`, snitch, lines).Replace(nodes(1, ""))
+	}
+	for name, tt := range map[string]struct {
+		config  string
+		refused bool
+	}{
+		"nobody names it":                  {bare, true},
+		"one of its own resource does":     {bare + other(snitch), false},
+		"one that the others wait for":     {strings.Replace(bare, "count ", "depends_on = [trove_cassandra_node.first]\n  count ", 1) + other(snitch), false},
+		"one names it by a value of later": {"resource \"terraform_data\" \"s\" { input = \"SimpleSnitch\" }\n" + bare + other("endpoint_snitch = terraform_data.s.output"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := acctest.NewCloud(t)
+			cli := acctest.NewCLI(t, cloud.Config(tt.config))
+			out, err := cli.Run("plan")
+			if (err != nil) != tt.refused || strings.Contains(out, "No node of cluster products names endpoint_snitch") != tt.refused {
+				t.Errorf("%v:\n%s", err, out)
+			}
+		})
+	}
+	t.Run("not those that join what exists", func(t *testing.T) {
+		cloud := acctest.NewCloud(t)
+		founders, joiners := acctest.NewCLI(t, cloud.Config(other(snitch))), acctest.NewCLI(t, cloud.Config(bare))
+		founders.MustRun("apply", "-auto-approve")
+		joiners.MustRun("apply", "-auto-approve")
+		for _, cli := range []*acctest.CLI{joiners, founders} {
+			cli.MustRun("destroy", "-auto-approve")
+		}
+	})
+}

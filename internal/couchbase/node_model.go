@@ -30,6 +30,11 @@ func (m *nodeModel) block() *topology.Couchbase {
 // Cluster implements instancebase.ClusterMember.
 func (m *nodeModel) Cluster() string { return topology.Topology{Couchbase: m.block()}.Cluster() }
 
+// PlannedBlock implements instancebase.ClusterMember.
+func (m *nodeModel) PlannedBlock(bool) topology.Topology {
+	return topology.Topology{Couchbase: m.block()}
+}
+
 // FromAPI implements instancebase.ResourceModel.
 func (m *nodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	diags := m.Model.FromAPI(ctx, client, i)

@@ -39,9 +39,6 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 // clusterKind is how the nodes of a cluster are judged together: of their own settings none has to fit the others'.
 var clusterKind = instancebase.ClusterKind{
 	Name: "Couchbase cluster", Datastore: "couchbase", Attributes: nodeAttributes,
-	Block: func(m instancebase.ClusterMember, _ bool) topology.Topology {
-		return topology.Topology{Couchbase: m.(*nodeModel).block()}
-	},
 	Check: func([]topology.Member, bool) topology.Problems { return nil },
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
 // ClusterMember is a resource's model of a member of a named cluster, which leaves it before it is deleted.
@@ -28,6 +29,8 @@ type ClusterMember interface {
 	Cluster() string
 	// Keeps says that the instance lives on when the resource is destroyed.
 	Keeps() bool
+	// PlannedBlock is what is known of the member's topology when it is planned; created says that it is to be created, as it is configured.
+	PlannedBlock(created bool) topology.Topology
 }
 
 // What deletion_policy may be.

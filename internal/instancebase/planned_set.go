@@ -34,8 +34,6 @@ type ClusterKind struct {
 	Check func(members []topology.Member, found bool) topology.Problems
 	// CanBootstrap says whether a new member can be the first one, where others of the kind cannot; it may be nil.
 	CanBootstrap func(topology.Topology) bool
-	// Block is what is known of the topology of a member of the kind; created says that it is to be created, by its configuration.
-	Block func(m ClusterMember, created bool) topology.Topology
 }
 
 // PlanMember notes how a plan leaves a member of a set or cluster, and judges the set as a whole where the plan changes it: what exists, what
@@ -50,7 +48,7 @@ func (r *Resource) PlanMember(ctx context.Context, kind ClusterKind, req resourc
 	var region types.String
 	if state != nil {
 		shared := state.Shared()
-		before, region = kind.Block(state, false), shared.Region
+		before, region = state.PlannedBlock(false), shared.Region
 		m = cluster.PlannedMember{ID: shared.ID.ValueString(), Name: shared.Name.ValueString(), Block: before, Datastore: shared.DatastoreVersion(ctx), Goes: plan == nil}
 	}
 	if plan != nil {
@@ -59,7 +57,7 @@ func (r *Resource) PlanMember(ctx context.Context, kind ClusterKind, req resourc
 		resp.Diagnostics.Append(diags...)
 		region, m.Goes = shared.Region, len(replaced) > 0
 		if !m.Goes {
-			m.Name, m.Block, m.Datastore = shared.Name.ValueString(), kind.Block(plan, state == nil), shared.DatastoreVersion(ctx)
+			m.Name, m.Block, m.Datastore = shared.Name.ValueString(), plan.PlannedBlock(state == nil), shared.DatastoreVersion(ctx)
 		}
 	}
 	name := m.Block.Cluster()

@@ -98,11 +98,13 @@ func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Mod
 	return true
 }
 
-// CheckReplicaSource refuses at plan time to make a replica of an instance that is a replica itself.
+// CheckReplicaSource refuses at plan time to make a replica of an instance that is a replica itself, unless the same plan promotes that one.
 func CheckReplicaSource(ctx context.Context, c *operation.Client, kind string, source *trove.Instance) diag.Diagnostics {
 	_, err := c.CurrentSource(ctx, source)
 	var chain *operation.ReplicaOfReplicaError
 	switch {
+	case errors.As(err, &chain) && c.Registry().PlannedDetachment(c.Session(), chain.Source, source.ID):
+		return nil
 	case errors.As(err, &chain):
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "A replica of a replica", replicaOfReplicaDetail(chain))}
 	case err != nil:

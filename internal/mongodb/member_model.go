@@ -47,6 +47,15 @@ func (m *memberModel) changes(state *memberModel) topology.MemberSettings {
 	return topology.MongoDB{}.Apply(state.settings()).Difference(m.settings())
 }
 
+// PlannedBlock implements instancebase.ClusterMember. What a new member leaves out gets the server's default.
+func (m *memberModel) PlannedBlock(created bool) topology.Topology {
+	block := m.block()
+	if created {
+		block = pointer(m.all().over(block.InForce()))
+	}
+	return topology.Topology{MongoDB: block}
+}
+
 // FromAPI implements instancebase.ResourceModel.
 func (m *memberModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	asked := m.Hostname

@@ -66,14 +66,6 @@ func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 // setKind is how the members of a replica set are judged together.
 var setKind = instancebase.ClusterKind{
 	Name: setKindName, Datastore: "mongodb", Attributes: attributes,
-	Block: func(m instancebase.ClusterMember, created bool) topology.Topology {
-		member := m.(*memberModel)
-		block := member.block()
-		if created {
-			block = pointer(member.all().over(block.InForce())) // what is not written gets the server's default
-		}
-		return topology.Topology{MongoDB: block}
-	},
 	Check: func(members []topology.Member, found bool) topology.Problems {
 		blocks := make([]topology.MongoDB, len(members))
 		for n, m := range members {

@@ -23,7 +23,7 @@ func TestAccWarningsAboutASetThatIsStillBeingBuilt(t *testing.T) {
 		"four members":                              {members(4, ""), full, []string{even + " (4)"}},
 		"two members, one of them never elected":    {members(2, "priority = count.index"), full, []string{even + " (2)", lonely}},
 		"three members, only one of them electable": {members(3, "priority = count.index == 0 ? 1 : 0"), full, []string{lonely}},
-		"two members whose settings are not shown": {members(2, ""), bare, []string{even + " (2)"}},
+		"two members whose settings are not shown":  {members(2, ""), bare, []string{even + " (2)"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

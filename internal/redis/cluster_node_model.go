@@ -78,6 +78,11 @@ func (m *clusterNodeModel) ToAPI(ctx context.Context, client *operation.Client) 
 	return r, diags
 }
 
+// PlannedBlock implements instancebase.ClusterMember.
+func (m *clusterNodeModel) PlannedBlock(bool) topology.Topology {
+	return topology.Topology{RedisCluster: m.block()}
+}
+
 // FromAPI implements instancebase.ResourceModel.
 func (m *clusterNodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
 	imported := m.Name.IsNull() // only the id is known then

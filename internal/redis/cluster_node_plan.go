@@ -46,9 +46,6 @@ func (r *ClusterNodeResource) ModifyPlan(ctx context.Context, req resource.Modif
 // clusterKind is how the nodes of a cluster are judged together.
 var clusterKind = instancebase.ClusterKind{
 	Name: "Redis Cluster", Datastore: "redis", Attributes: attributes,
-	Block: func(m instancebase.ClusterMember, _ bool) topology.Topology {
-		return topology.Topology{RedisCluster: m.(*clusterNodeModel).block()}
-	},
 	Check: func(members []topology.Member, _ bool) topology.Problems { return topology.CheckTimeouts(members) },
 }
 

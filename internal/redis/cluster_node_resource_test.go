@@ -302,15 +302,26 @@ func TestAccReplicaIsCheckedAgainstItsMasterAtPlanTime(t *testing.T) {
 	}
 }
 
-func TestAccMasterThatJoinsWithAnotherTimeoutIsRefusedInTheServersWords(t *testing.T) {
-	cloud := acctest.NewCloud(t)
-	cloud.Test(t,
-		resource.TestStep{Config: cloud.Config(masters(1, "cluster_timeout = 5000"))},
-		resource.TestStep{
-			Config:      cloud.Config(masters(2, "cluster_timeout = 5000 + 1000 * count.index")),
-			ExpectError: regexp.MustCompile(`(?s)cluster_timeout\s+is\s+6000,\s+but\s+cluster\s+carts\s+has\s+5000.*Nothing\s+was\s+created`),
+func TestAccMasterThatJoinsWithAnotherTimeoutIsRefused(t *testing.T) {
+	two := masters(2, "cluster_timeout = 5000 + 1000 * count.index")
+	for name, tt := range map[string]struct{ before, config, want string }{
+		"of a plan":                {"", two, `cluster_timeout\s+is\s+[56]000\s+for\s+node\s+carts-[01],\s+but\s+[56]000\s+for\s+node`},
+		"than that of the cluster": {masters(1, "cluster_timeout = 5000"), two, `cluster_timeout\s+is\s+[56]000\s+for\s+node\s+carts-[01],\s+but\s+[56]000\s+for\s+node`},
+		"where it is known later": {
+			masters(1, "cluster_timeout = 5000"),
+			"resource \"terraform_data\" \"late\" { input = 6000 }\n" + masters(2, "cluster_timeout = count.index == 0 ? 5000 : terraform_data.late.output"),
+			`cluster_timeout\s+is\s+[56]000\s+for\s+node\s+carts-[01],\s+but\s+[56]000\s+for\s+node`,
 		},
-	)
+	} {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t)
+			var steps []resource.TestStep
+			if tt.before != "" {
+				steps = append(steps, resource.TestStep{Config: cloud.Config(tt.before)})
+			}
+			cloud.Test(t, append(steps, resource.TestStep{Config: cloud.Config(tt.config), ExpectError: regexp.MustCompile(tt.want)})...)
+		})
+	}
 }
 
 func TestAccNodeRemovedBehindOurBackIsReplaced(t *testing.T) {
