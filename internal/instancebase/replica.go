@@ -103,7 +103,7 @@ func CheckReplicaSource(ctx context.Context, c *operation.Client, kind string, s
 	_, err := c.CurrentSource(ctx, source)
 	var chain *operation.ReplicaOfReplicaError
 	switch {
-	case errors.As(err, &chain) && c.Registry().PlannedDetachment(c.Session(), chain.Source, source.ID):
+	case errors.As(err, &chain) && c.Registry().PlannedDetachment(c.Session(), chain.Sources[0], source.ID):
 		return nil
 	case errors.As(err, &chain):
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "A replica of a replica", replicaOfReplicaDetail(chain))}
