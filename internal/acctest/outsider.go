@@ -347,7 +347,7 @@ func (c *Cloud) BreakBehindOurBack(t *testing.T, name string) {
 	})
 }
 
-// CreateBehindOurBack makes somebody else create an instance, founding or joining as it must, and returns its id.
+// CreateBehindOurBack makes somebody else create an instance, bootstrapping or joining as it must, and returns its id.
 func (c *Cloud) CreateBehindOurBack(t *testing.T, r trove.CreateRequest) string {
 	t.Helper()
 	client, err := c.Client()
@@ -362,9 +362,9 @@ func (c *Cloud) CreateBehindOurBack(t *testing.T, r trove.CreateRequest) string 
 	create := client.Create
 	if r.Topology != nil && r.Topology.Undecided() {
 		create = func(ctx context.Context, r trove.CreateRequest) (*trove.Instance, error) {
-			created, founded, err := client.CreateOrJoin(ctx, r)
-			if founded != nil {
-				founded(true)
+			created, ended, err := client.CreateOrJoin(ctx, r)
+			if ended != nil {
+				ended(true)
 			}
 			return created, err
 		}

@@ -218,13 +218,13 @@ func TestAccJoinThatDoesNotFit(t *testing.T) {
 	})
 }
 
-// Where nobody is a seed somebody has to found all the same, and hears about it.
+// Where nobody is a seed somebody has to be the first all the same, and hears about it.
 func TestAccClusterWithoutSeedsIsBuiltWithAWarning(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.NewCloud(t)
 	cli := acctest.NewCLI(t, cloud.Config(strings.Replace(nodes(3, ""), "count.index < 2", "false", 1)))
 	out := cli.MustRun("apply", "-auto-approve")
-	for _, want := range []string{"the node that founds cluster products is no seed", "Cluster products has no seed"} {
+	for _, want := range []string{"the first node, which creates cluster products, is no seed", "Cluster products has no seed"} {
 		if !strings.Contains(strings.ToLower(out), strings.ToLower(want)) {
 			t.Errorf("%q is not said:\n%s", want, out)
 		}

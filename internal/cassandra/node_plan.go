@@ -62,8 +62,8 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 // ringKind is how the nodes of a cluster are judged together.
 var ringKind = instancebase.ClusterKind{
 	Name: "Cassandra cluster", Datastore: "cassandra",
-	Attributes: map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch"), "is_seed": path.Root("is_seed")},
-	CanFound:   topology.Topology.CanFound,
+	Attributes:   map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch"), "is_seed": path.Root("is_seed")},
+	CanBootstrap: topology.Topology.CanBootstrap,
 	Check: func(members []topology.Member, found bool) topology.Problems {
 		nodes := make([]topology.Cassandra, len(members))
 		for n, m := range members {
@@ -108,7 +108,7 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *operation.Client
 		}
 		problems := plan.block().CheckJoin(*m.Cassandra)
 		for i := range problems {
-			problems[i].Message += ". A cluster keeps the snitch that it was founded with. For another snitch, build a cluster with another cluster_name"
+			problems[i].Message += ". A cluster keeps the snitch that it was created with. For another snitch, build a cluster with another cluster_name"
 		}
 		if len(problems) > 0 {
 			return instancebase.ProblemDiagnostics(nodeKindName, problems, map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch")})

@@ -48,12 +48,12 @@ func TestAccNodeThatCannotBe(t *testing.T) {
 		changes  map[string]string
 		at, want string
 	}{
-		"no tokens":                  {map[string]string{"num_tokens": "0"}, "num_tokens", `num_tokens is 0: it must lie between 1 and 1536`},
-		"too many tokens":            {map[string]string{"num_tokens": "1537"}, "num_tokens", `num_tokens is 1537: it must lie between 1 and 1536`},
-		"a cluster without a name":   {map[string]string{"cluster_name": `""`}, "cluster_name", `cluster_name is "".`},
-		"a founder without a snitch": {map[string]string{"join": "false", "endpoint_snitch": ""}, "resource", `endpoint_snitch is required for the node that founds`},
-		"an empty snitch":            {map[string]string{"endpoint_snitch": `""`}, "endpoint_snitch", `endpoint_snitch is "".`},
-		"another datastore":          {map[string]string{"datastore": `{ type = "mysql", version = "mysql-5.7" }`}, "datastore", `goes with datastore type cassandra, not with mysql`},
+		"no tokens":                       {map[string]string{"num_tokens": "0"}, "num_tokens", `num_tokens is 0: it must lie between 1 and 1536`},
+		"too many tokens":                 {map[string]string{"num_tokens": "1537"}, "num_tokens", `num_tokens is 1537: it must lie between 1 and 1536`},
+		"a cluster without a name":        {map[string]string{"cluster_name": `""`}, "cluster_name", `cluster_name is "".`},
+		"a first member without a snitch": {map[string]string{"join": "false", "endpoint_snitch": ""}, "resource", `endpoint_snitch is required for the first node, which creates`},
+		"an empty snitch":                 {map[string]string{"endpoint_snitch": `""`}, "endpoint_snitch", `endpoint_snitch is "".`},
+		"another datastore":               {map[string]string{"datastore": `{ type = "mysql", version = "mysql-5.7" }`}, "datastore", `goes with datastore type cassandra, not with mysql`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -193,8 +193,8 @@ resource "trove_cassandra_node" "node" {
 	cli.MustRun("apply", "-auto-approve")
 	cli.MustRun("plan", "-detailed-exitcode")
 	made := blocks(t, cloud, 200)
-	if founder, joiner := made["products-0"], made["products-1"]; founder.Joins() || *founder.AutoBootstrap || !joiner.Joins() || !*joiner.AutoBootstrap || *joiner.NumTokens != 8 {
-		t.Errorf("asked for as %+v and %+v", founder, joiner)
+	if first, joiner := made["products-0"], made["products-1"]; first.Joins() || *first.AutoBootstrap || !joiner.Joins() || !*joiner.AutoBootstrap || *joiner.NumTokens != 8 {
+		t.Errorf("asked for as %+v and %+v", first, joiner)
 	}
 	cli.Configure(cloud.Config(late(4)))
 	out := cli.MustRun("plan")
@@ -211,12 +211,12 @@ func TestAccAdviceAboutSeedsIsSaidOnce(t *testing.T) {
 		seeds, want string
 		count       int
 	}{
-		"one seed":        {"count.index == 0", "Cluster products has one seed among 4 nodes", 4},
-		"all seeds":       {"true", "Each of the 4 nodes of cluster products is a seed", 4},
-		"two of four":     {"count.index < 2", "", 4},
-		"two nodes":       {"true", "", 2},
-		"a lone founder":  {"true", "", 1},
-		"one seed of two": {"count.index == 0", "", 2},
+		"one seed":          {"count.index == 0", "Cluster products has one seed among 4 nodes", 4},
+		"all seeds":         {"true", "Each of the 4 nodes of cluster products is a seed", 4},
+		"two of four":       {"count.index < 2", "", 4},
+		"two nodes":         {"true", "", 2},
+		"a lone first node": {"true", "", 1},
+		"one seed of two":   {"count.index == 0", "", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

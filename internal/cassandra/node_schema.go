@@ -22,10 +22,10 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 	const replaces = " A change replaces the node."
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a node of a Cassandra cluster (`topology.cassandra`). Use `for_each` to build a whole cluster: one node " +
-			"founds it, a seed if there is one, and the others join. Before a node is deleted, it is drained and removed from the ring, and the " +
+			"creates it, a seed if there is one, and the others join. Before a node is deleted, it is drained and removed from the ring, and the " +
 			"remaining nodes take over its data. If the whole cluster is destroyed, the nodes are only deleted. Replacing a node also drains " +
 			"and removes it, so replace nodes one at a time. If a cluster has more nodes than Terraform creates in parallel (10 by default), " +
-			"add `depends_on` the seeds to the other nodes, so that a seed founds the cluster. It requires the topology API.",
+			"add `depends_on` the seeds to the other nodes, so that a seed creates the cluster. It requires the topology API.",
 		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "cassandra"}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{
 				MarkdownDescription: "The name of the cluster, unique in the project." + replaces,
@@ -46,7 +46,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			},
 			"endpoint_snitch": schema.StringAttribute{
 				MarkdownDescription: "How the cluster determines data centers and racks, such as `GossipingPropertyFileSnitch`. Required for " +
-					"the node that founds the cluster. Nodes that join inherit it, and must not name another one." + replaces,
+					"the first node, which creates the cluster. Nodes that join inherit it, and must not name another one." + replaces,
 				Optional:      true,
 				Computed:      true,
 				Validators:    []validator.String{tfkit.NotEmpty{}},
@@ -82,7 +82,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 	}
 }
 
-// unlessSeed is the default of auto_bootstrap: seeds do not bootstrap, nor does a node that founds. What the node has, stays.
+// unlessSeed is the default of auto_bootstrap: seeds do not bootstrap, nor does the first node of a cluster. What the node has, stays.
 type unlessSeed struct{}
 
 // Description implements planmodifier.Describer.
@@ -107,9 +107,9 @@ func (unlessSeed) PlanModifyBool(ctx context.Context, req planmodifier.BoolReque
 			return
 		}
 	}
-	founds := !join.IsNull() && !join.IsUnknown() && !join.ValueBool()
+	first := !join.IsNull() && !join.IsUnknown() && !join.ValueBool()
 	switch {
-	case founds || seed.ValueBool():
+	case first || seed.ValueBool():
 		resp.PlanValue = types.BoolValue(false)
 	case seed.IsUnknown() || join.IsUnknown():
 		resp.PlanValue = types.BoolUnknown()

@@ -8,12 +8,12 @@ import (
 // Bootstrap is how far a cluster has come into being, as this process knows it.
 type Bootstrap struct {
 	Exists        bool
-	Bootstrapping bool // a creation of this process founds it
+	Bootstrapping bool // a creation of this process bootstraps it
 
 	version int
 }
 
-// Bootstrap returns the present state, and makes the caller the one that founds where take is true and that is free; it must then call
+// Bootstrap returns the present state, and makes the caller the one that bootstraps where take is true and that is free; it must then call
 // Bootstrapped.
 func (r *Registry) Bootstrap(key Key, take bool) (state Bootstrap, mine bool) {
 	r.mu.Lock()
@@ -27,7 +27,7 @@ func (r *Registry) Bootstrap(key Key, take bool) (state Bootstrap, mine bool) {
 	return Bootstrap{Exists: c.exists, Bootstrapping: c.bootstrapping, version: c.version}, mine
 }
 
-// Bootstrapped notes whether the cluster exists, when nobody founds it any more.
+// Bootstrapped notes whether the cluster exists, when nobody bootstraps it any more.
 func (r *Registry) Bootstrapped(key Key, exists bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

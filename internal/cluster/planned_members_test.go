@@ -46,9 +46,9 @@ func TestOneJudgesAllMembersThatArePlannedCloseTogether(t *testing.T) {
 }
 
 func TestWhatIsMissingIsWaitedForLonger(t *testing.T) {
-	founder := func(members []PlannedMember) bool {
+	first := func(members []PlannedMember) bool {
 		for _, m := range members {
-			if m.Name == "founder" {
+			if m.Name == "first" {
 				return true
 			}
 		}
@@ -66,9 +66,9 @@ func TestWhatIsMissingIsWaitedForLonger(t *testing.T) {
 				r := &Registry{}
 				r.PlanMember(productsKey, PlannedMember{Name: "a"})
 				judgement := r.Judge(productsKey)
-				planLater(r, tt.comes, "founder")
+				planLater(r, tt.comes, "first")
 				start := time.Now()
-				members, _, ok := judgement.Wait(t.Context(), time.Second, time.Minute, founder)
+				members, _, ok := judgement.Wait(t.Context(), time.Second, time.Minute, first)
 				if !ok || len(members) != tt.members || time.Since(start) != tt.want {
 					t.Errorf("%d members after %s, %t", len(members), time.Since(start), ok)
 				}

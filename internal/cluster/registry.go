@@ -1,4 +1,4 @@
-// Package cluster is what one provider process knows of the clusters that it works on: who is being created, who founds, who is going, and
+// Package cluster is what one provider process knows of the clusters that it works on: who is being created, who bootstraps, who is going, and
 // what has been agreed. Terraform tells each resource only of itself, so members of a cluster meet here. It is plain data: it sends nothing.
 package cluster
 

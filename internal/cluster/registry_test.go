@@ -28,7 +28,7 @@ func TestOneOfManyFoundsAndTheOthersAreWokenWhenItHasEnded(t *testing.T) {
 			_, mine := r.Bootstrap(productsKey, true)
 			seen, second := r.Bootstrap(productsKey, true)
 			if !mine || second || !seen.Bootstrapping {
-				t.Fatalf("the first founds: %t, the second: %t, %+v", mine, second, seen)
+				t.Fatalf("the first bootstraps: %t, the second: %t, %+v", mine, second, seen)
 			}
 			woken := make(chan error, 1)
 			go func() { woken <- r.WaitBootstrap(t.Context(), productsKey, seen, 0) }()
@@ -44,7 +44,7 @@ func TestOneOfManyFoundsAndTheOthersAreWokenWhenItHasEnded(t *testing.T) {
 			}
 			state, mine := r.Bootstrap(productsKey, true)
 			if state.Exists != exists || mine == exists {
-				t.Errorf("where the founder has ended with %t: %+v, the next founds: %t", exists, state, mine)
+				t.Errorf("where the first member has ended with %t: %+v, the next bootstraps: %t", exists, state, mine)
 			}
 		})
 	}

@@ -47,7 +47,7 @@ func TestAccClusterIsBuiltGrownShrunkAndDestroyed(t *testing.T) {
 	cloud.Test(t,
 		resource.TestStep{
 			Config: cloud.Config(nodes(3, "")),
-			Check:  expect(map[string]int{create: 3, rebalance: 0}), // one founds, and no creation is refused
+			Check:  expect(map[string]int{create: 3, rebalance: 0}), // one bootstraps, and no creation is refused
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue("trove_couchbase_node.node[2]", tfjsonpath.New("cluster_name"), knownvalue.StringExact("products")),
 				statecheck.ExpectKnownValue("trove_couchbase_node.node[2]", tfjsonpath.New("join"), knownvalue.Null()),
@@ -201,7 +201,7 @@ provider "trove" {
 	cli.MustRun("apply", "-auto-approve")
 	cli.MustRun("plan", "-detailed-exitcode") // exit status 2 would tell of changes
 	if err := cloud.ExpectRequests(map[string]int{create: 4}); err != nil {
-		t.Errorf("each cluster has a founder and one that joins: %v", err)
+		t.Errorf("each cluster has a first member and one that joins: %v", err)
 	}
 	cli.MustRun("destroy", "-auto-approve")
 	if err := errors.Join(cloud.ExpectRequests(map[string]int{rebalance: 0, deletion: 4}), cloud.NothingAlive()); err != nil {

@@ -17,7 +17,7 @@ import (
 func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a node of a Couchbase cluster (`topology.couchbase`). Use `for_each` to build a whole cluster: one node " +
-			"founds it, and the others join. Before a node is deleted, its data is moved to the remaining nodes (`rebalance`), one node at a " +
+			"creates it, and the others join. Before a node is deleted, its data is moved to the remaining nodes (`rebalance`), one node at a " +
 			"time. If the whole cluster is destroyed, the nodes are only deleted. It requires the topology API.",
 		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "couchbase"}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{

@@ -112,7 +112,7 @@ func (d *demo) story(ctx context.Context) error {
 	if err := d.tf.use(everything); err != nil {
 		return err
 	}
-	fmt.Print("\nMySQL, MongoDB, Cassandra, Couchbase, Redis and Redis Cluster. No node of a cluster names another: one founds, the others join.\n")
+	fmt.Print("\nMySQL, MongoDB, Cassandra, Couchbase, Redis and Redis Cluster. No node of a cluster names another: one creates it, the others join.\n")
 	if err := d.change(ctx, "create all", changes{Create: everyNode + 2}); err != nil { // a replica set's settings and a bucket
 		return err
 	}

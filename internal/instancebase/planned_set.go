@@ -21,8 +21,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// foundingWindows is how many windows a plan waits for a member that can found a cluster, before it says that there is none.
-const foundingWindows = 20
+// bootstrapWindows is how many windows a plan waits for a member that can create the cluster, before it says that there is none.
+const bootstrapWindows = 20
 
 // ClusterKind is how a plan judges the members of a set or cluster together.
 type ClusterKind struct {
@@ -32,8 +32,8 @@ type ClusterKind struct {
 	Attributes map[string]path.Path
 	// Check applies the rules to all members as the plan leaves them; found says that the cluster exists already.
 	Check func(members []topology.Member, found bool) topology.Problems
-	// CanFound says whether a new member can be the first one, where others of the kind cannot; it may be nil.
-	CanFound func(topology.Topology) bool
+	// CanBootstrap says whether a new member can be the first one, where others of the kind cannot; it may be nil.
+	CanBootstrap func(topology.Topology) bool
 }
 
 // PlanMember notes how a plan leaves a member of a set or cluster, and judges the set as a whole where the plan changes it: what exists, what
@@ -99,8 +99,8 @@ func JudgeSet(ctx context.Context, client *operation.Client, kind ClusterKind, k
 		}
 	}
 	found := len(existing.Members) > 0
-	members, settings, ok := judgement.Wait(ctx, client.Window(), foundingWindows*client.Window(), func(members []cluster.PlannedMember) bool {
-		return found || kind.CanFound == nil || slices.ContainsFunc(members, func(m cluster.PlannedMember) bool { return kind.CanFound(m.Block) })
+	members, settings, ok := judgement.Wait(ctx, client.Window(), bootstrapWindows*client.Window(), func(members []cluster.PlannedMember) bool {
+		return found || kind.CanBootstrap == nil || slices.ContainsFunc(members, func(m cluster.PlannedMember) bool { return kind.CanBootstrap(m.Block) })
 	})
 	if !ok {
 		return nil

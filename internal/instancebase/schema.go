@@ -164,7 +164,7 @@ func networksAttribute() schema.ListNestedAttribute {
 // JoinAttribute is join, the same for all kinds that are members of a named set or cluster; cluster is what it is called.
 func JoinAttribute(cluster string) schema.BoolAttribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: "`false` founds the " + cluster + ", `true` joins it. If omitted, the provider finds out which of the two is " +
+		MarkdownDescription: "`false` creates the " + cluster + ", `true` joins it. If omitted, the provider finds out which of the two is " +
 			"needed. Used only at creation: a later change has no effect.",
 		Optional:      true,
 		PlanModifiers: []planmodifier.Bool{tfkit.ProviderSideOnly{}},

@@ -72,7 +72,7 @@ func TestAccReplicaSetIsBuiltWithoutReferences(t *testing.T) {
 		}
 	}
 	if bootstraps != 1 || joiners != 3 {
-		t.Errorf("%d founded and %d joined, want 1 and 3", bootstraps, joiners)
+		t.Errorf("%d bootstrapped and %d joined, want 1 and 3", bootstraps, joiners)
 	}
 	if err := cloud.ExpectRequests(map[string]int{remove: 0}); err != nil {
 		t.Errorf("the set was destroyed as a whole: %v", err)
@@ -114,11 +114,11 @@ func TestAccMemberLeavesBeforeItIsDeleted(t *testing.T) {
 
 func TestAccMemberThatCannotBe(t *testing.T) {
 	tests := map[string]struct{ lines, want string }{
-		"hidden with a priority":          {"hidden = true\npriority = 2", `(?i)hidden\s+needs\s+priority\s+0`},
-		"delayed without priority 0":      {"secondary_delay_secs = 60", `secondary_delay_secs\s+above\s+0\s+needs\s+priority\s+0`},
-		"a priority of its own":           {"priority = 1001", `Priority\s+is\s+1001:\s+it\s+must\s+lie\s+between\s+0\s+and\s+1000\.`},
-		"an arbiter with a priority":      {"type = \"arbiter\"\npriority = 2", `an\s+arbiter\s+has\s+no\s+priority|An\s+arbiter\s+has\s+no\s+priority`},
-		"a founder that nobody can elect": {"join = false\npriority = 0", `must\s+be\s+electable`},
+		"hidden with a priority":               {"hidden = true\npriority = 2", `(?i)hidden\s+needs\s+priority\s+0`},
+		"delayed without priority 0":           {"secondary_delay_secs = 60", `secondary_delay_secs\s+above\s+0\s+needs\s+priority\s+0`},
+		"a priority of its own":                {"priority = 1001", `Priority\s+is\s+1001:\s+it\s+must\s+lie\s+between\s+0\s+and\s+1000\.`},
+		"an arbiter with a priority":           {"type = \"arbiter\"\npriority = 2", `an\s+arbiter\s+has\s+no\s+priority|An\s+arbiter\s+has\s+no\s+priority`},
+		"a first member that nobody can elect": {"join = false\npriority = 0", `must\s+be\s+electable`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -43,7 +43,7 @@ func (r *MemberResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a member or an arbiter of a MongoDB replica set (`topology.mongodb`). Use `for_each` to build a whole " +
-			"set: one member founds it, and the others join. Before a member is deleted, it is removed from the set. If the whole set is " +
+			"set: one member creates it, and the others join. Before a member is deleted, it is removed from the set. If the whole set is " +
 			"destroyed, the members are only deleted. It requires the topology API.",
 		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "mongodb"}, own),
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// somebodyElses is a set that is not Terraform's, so that its ids are known to every plan. The first member founds it; a
+// somebodyElses is a set that is not Terraform's, so that its ids are known to every plan. The first member creates it; a
 // block without a type is a member's.
 func somebodyElses(t *testing.T, cloud *acctest.Cloud, blocks ...topology.MongoDB) []string {
 	t.Helper()

@@ -117,7 +117,7 @@ func (s *Session) withoutSecrets(message string) string {
 	a := s.opts.Auth
 	for _, secret := range []string{a.Password, a.ApplicationCredentialSecret, a.TokenID, a.Passcode} {
 		if secret != "" && strings.Contains(message, secret) {
-			return "(the server's message is omitted, since they quote a secret)"
+			return "(the server's message is omitted, since it quotes a secret)"
 		}
 	}
 	return message

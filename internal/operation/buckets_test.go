@@ -31,7 +31,7 @@ func couchbaseNode(name string) trove.CreateRequest {
 	}
 }
 
-// couchbaseCluster builds a cluster of so many nodes and returns their ids, the founder's first.
+// couchbaseCluster builds a cluster of so many nodes and returns their ids, the first member's first.
 func (c *cloud) couchbaseCluster(client *operation.Client, nodes int) []string {
 	c.t.Helper()
 	var ids []string

@@ -13,20 +13,20 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// bootstrapHeadStart is the start that a member that cannot found a cluster gives to those that can, before it asks the server.
+// bootstrapHeadStart is the start that a member that cannot create a cluster gives to those that can, before it asks the server.
 const bootstrapHeadStart = time.Second
 
-// bootstrapWait is how long a member that cannot found its cluster, or should not, waits for another creation of this process to do so.
+// bootstrapWait is how long a member that cannot create its cluster, or should not, waits for another creation of this process to do so.
 // Terraform begins the creations of one apply close together.
 const bootstrapWait = 20 * time.Second
 
 // CreateOrJoin creates an instance. A member of a named cluster joins through no member that is going, and, where its topology leaves that
-// open, it finds out whether it is to found the cluster or to join it: of the creations of this process one founds, and the others wait
-// until it is ready and then join. Where the cluster exists already, all join. One that should not found does so where no other has begun
+// open, it finds out whether it is to create the cluster or to join it: of the creations of this process one bootstraps, and the others wait
+// until it is ready and then join. Where the cluster exists already, all join. One that should not be the first does so where no other has begun
 // to for a while.
 //
 // ended must be called, with whether the instance became ready, when its build has ended; it is never nil. CreateOrJoin returns what Create
-// does, and ErrNotFound where there is nothing to join and nobody founds.
+// does, and ErrNotFound where there is nothing to join and nobody bootstraps.
 func (c *Client) CreateOrJoin(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
 	switch {
 	case r.Topology == nil || r.Topology.Cluster() == "":
@@ -93,7 +93,7 @@ func fits(view topology.View, r trove.CreateRequest) bool {
 	return len(topology.CheckReplicaSet(members).Errors()) == 0
 }
 
-// bootstrap finds out for one member whether to found or to join.
+// bootstrap finds out for one member whether to bootstrap or to join.
 type bootstrap struct {
 	*Client
 	request trove.CreateRequest
@@ -101,15 +101,15 @@ type bootstrap struct {
 }
 
 func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func(ready bool), err error) {
-	able := b.request.Topology.CanFound()
-	canFound := able && !b.request.Topology.PrefersToJoin()
+	able := b.request.Topology.CanBootstrap()
+	canBootstrap := able && !b.request.Topology.PrefersToJoin()
 	hopeless := bootstrapWait // after so long it is looked whether there is hope
 	for start := b.clock.Now(); ; {
-		state, mine := b.Registry().Bootstrap(b.key, canFound)
+		state, mine := b.Registry().Bootstrap(b.key, canBootstrap)
 		waited := b.clock.Now().Sub(start)
 		switch {
 		case mine:
-			created, ended, err := b.found(ctx)
+			created, ended, err := b.first(ctx)
 			if err == nil || !errors.Is(err, openstack.ErrConflict) {
 				return created, ended, err
 			}
@@ -117,7 +117,7 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 			if err := b.wait(ctx, state, 0); err != nil {
 				return nil, func(bool) {}, err
 			}
-		case !canFound && !state.Exists && waited < bootstrapHeadStart:
+		case !canBootstrap && !state.Exists && waited < bootstrapHeadStart:
 			if err := b.wait(ctx, state, bootstrapHeadStart); err != nil {
 				return nil, func(bool) {}, err
 			}
@@ -129,7 +129,7 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 				b.Registry().Bootstrapped(b.key, true)
 				return created, ended, nil
 			case errors.Is(err, openstack.ErrNotReady):
-				// Its founder is still building, here or in another process; or none of its members is well any more.
+				// Its first member is still building, here or in another process; or none of its members is well any more.
 				waited := b.clock.Now().Sub(start)
 				if waited >= hopeless {
 					if err := b.allFailed(ctx, err); err != nil {
@@ -141,13 +141,13 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 			case !errors.Is(err, openstack.ErrNotFound):
 				return nil, func(bool) {}, err
 			case state.Exists:
-				b.Registry().Vanished(b.key, state) // somebody has to found it anew, and only one
+				b.Registry().Vanished(b.key, state) // somebody has to bootstrap it anew, and only one
 				continue
-			case pause <= 0 && able && !canFound:
-				canFound = true // nobody else does
+			case pause <= 0 && able && !canBootstrap:
+				canBootstrap = true // nobody else does
 				continue
 			case pause <= 0:
-				return nil, func(bool) {}, err // nobody founds it
+				return nil, func(bool) {}, err // nobody bootstraps it
 			}
 			if waitErr := b.Registry().WaitBootstrap(ctx, b.key, state, pause); waitErr != nil {
 				return nil, func(bool) {}, givenUp(b.key, err, waitErr)
@@ -156,8 +156,8 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 	}
 }
 
-// found creates the first member. Where somebody else has founded the cluster, the error matches ErrConflict.
-func (b bootstrap) found(ctx context.Context) (created *trove.Instance, ended func(ready bool), err error) {
+// first creates the first member. Where somebody else has created the cluster, the error matches ErrConflict.
+func (b bootstrap) first(ctx context.Context) (created *trove.Instance, ended func(ready bool), err error) {
 	created, joined, err := b.as(ctx, false)
 	if err != nil {
 		b.Registry().Bootstrapped(b.key, errors.Is(err, openstack.ErrConflict))
@@ -169,10 +169,10 @@ func (b bootstrap) found(ctx context.Context) (created *trove.Instance, ended fu
 	}, nil
 }
 
-// wait waits for a founder.
+// wait waits for the first member.
 func (b bootstrap) wait(ctx context.Context, seen cluster.Bootstrap, atMost time.Duration) error {
 	if err := b.Registry().WaitBootstrap(ctx, b.key, seen, atMost); err != nil {
-		return fmt.Errorf("create instance %s: waiting for %s to be founded: %w", b.request.Name, b.key, err)
+		return fmt.Errorf("create instance %s: waiting for the first member of %s: %w", b.request.Name, b.key, err)
 	}
 	return nil
 }

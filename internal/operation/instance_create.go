@@ -72,7 +72,7 @@ func (c *Client) Create(ctx context.Context, r trove.CreateRequest) (created *tr
 func (c *Client) createInstance(ctx context.Context, r trove.CreateRequest) (*trove.Instance, error) {
 	return createOnce(ctx, c, createSpec[trove.Instance]{
 		kind: "instance", name: r.Name,
-		id:   func(i *trove.Instance) string { return i.ID },
+		id: func(i *trove.Instance) string { return i.ID },
 		post: func(ctx context.Context) (*trove.Instance, error) {
 			created, err := c.PostInstance(ctx, r)
 			if err != nil {

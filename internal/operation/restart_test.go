@@ -98,13 +98,13 @@ func TestMembersOfASetAreRestartedInTurns(t *testing.T) {
 	}
 	var ids []string
 	for _, name := range []string{"one", "two", "three"} {
-		created, founded, err := client.CreateOrJoin(t.Context(), member(name))
+		created, ended, err := client.CreateOrJoin(t.Context(), member(name))
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = client.WaitReady(t.Context(), created.ID)
-		if founded != nil {
-			founded(err == nil)
+		if ended != nil {
+			ended(err == nil)
 		}
 		if err == nil {
 			_, err = client.SetConfiguration(t.Context(), created.ID, group.ID, false)

@@ -169,13 +169,13 @@ func cassandraNode(name string, seed bool) trove.CreateRequest {
 
 // build creates a member as resources do, and returns its id when it is ready.
 func build(ctx context.Context, client *operation.Client, request trove.CreateRequest) (id string, err error) {
-	created, founded, err := client.CreateOrJoin(ctx, request)
+	created, ended, err := client.CreateOrJoin(ctx, request)
 	if err != nil {
 		return "", err
 	}
 	_, err = client.WaitReady(ctx, created.ID)
-	if founded != nil {
-		founded(err == nil)
+	if ended != nil {
+		ended(err == nil)
 	}
 	return created.ID, err
 }
@@ -201,7 +201,7 @@ func atOnce(n int, f func(i int)) {
 	}
 }
 
-// replicaSet builds a set of so many members and returns their ids, the founder's first.
+// replicaSet builds a set of so many members and returns their ids, the first member's first.
 func (c *cloud) replicaSet(client *operation.Client, members int) []string {
 	c.t.Helper()
 	var ids []string

@@ -133,7 +133,7 @@ func TestActionWithoutTheTopologyAPI(t *testing.T) {
 	}
 }
 
-// clusterNode is a node of a cluster, which founds or joins as it must.
+// clusterNode is a node of a cluster, which bootstraps or joins as it must.
 func clusterNode(name, datastore, version string, block topology.Topology) trove.CreateRequest {
 	r := mysqlServer(name)
 	r.Datastore, r.Topology = &trove.Datastore{Type: datastore, Version: version}, &block

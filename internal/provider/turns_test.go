@@ -36,26 +36,26 @@ func TestAReplacedFounderAndNewMembersEndWell(t *testing.T) {
 	}
 	interleavings := map[string]func(w *world){
 		"as it comes": func(*world) {},
-		"the founder goes when a joiner has asked": func(w *world) {
+		"the first member goes when a joiner has asked": func(w *world) {
 			w.proxy.Spoil(acctest.Fault{Method: remove, Do: acctest.After(arrived(w, post, "/instances", 1))})
 		},
-		"the founder goes when a joiner is accepted": func(w *world) {
+		"the first member goes when a joiner is accepted": func(w *world) {
 			w.proxy.Spoil(acctest.Fault{Method: remove, Do: acctest.After(answered(w, post, "/instances", 1))})
 		},
-		"the founder goes when both joiners are accepted": func(w *world) {
+		"the first member goes when both joiners are accepted": func(w *world) {
 			w.proxy.Spoil(acctest.Fault{Method: remove, Do: acctest.After(answered(w, post, "/instances", 2))})
 		},
-		"joiners ask when the founder is about to go": func(w *world) {
+		"joiners ask when the first member is about to go": func(w *world) {
 			w.proxy.Spoil(acctest.Fault{Method: post, Path: "/instances", Times: 2, Do: acctest.After(arrived(w, remove, "", 1))})
 		},
-		"joiners are accepted when the founder has gone": func(w *world) {
+		"joiners are accepted when the first member has gone": func(w *world) {
 			w.proxy.Spoil(acctest.Fault{Method: post, Path: "/instances", Times: 2, Do: acctest.After(answered(w, remove, "", 1))})
 		},
-		"a joiner is accepted between the founder's decision to go and its going": func(w *world) {
+		"a joiner is accepted between the first member's decision to go and its going": func(w *world) {
 			w.proxy.Spoil(acctest.Fault{Method: post, Path: "/instances", Do: acctest.After(arrived(w, remove, "", 1))})
 			w.proxy.Spoil(acctest.Fault{Method: remove, Do: acctest.After(answered(w, post, "/instances", 1))})
 		},
-		"both joiners are accepted between the founder's decision to go and its going": func(w *world) {
+		"both joiners are accepted between the first member's decision to go and its going": func(w *world) {
 			w.proxy.Spoil(acctest.Fault{Method: post, Path: "/instances", Times: 2, Do: acctest.After(arrived(w, remove, "", 1))})
 			w.proxy.Spoil(acctest.Fault{Method: remove, Do: acctest.After(answered(w, post, "/instances", 2))})
 		},
@@ -71,10 +71,10 @@ func TestAReplacedFounderAndNewMembersEndWell(t *testing.T) {
 					t.Parallel()
 					w := newWorld(t, func(o *sandbox.Options) { o.BuildTime, o.ActionTime = duration, 0 })
 					w.configure(map[string]string{"request_timeout": "30s"})
-					founder := w.build(kind, "products", 1)[0]
+					first := w.build(kind, "products", 1)[0]
 					// As Terraform does it: all is planned, then the replaced one is destroyed and made anew, while the others are made.
 					config := kind.config.with("name", "products-0", kind.cluster, "products")
-					destroy, create, diagnostics := w.run.PlanReplace(founder, config.json())
+					destroy, create, diagnostics := w.run.PlanReplace(first, config.json())
 					w.run.NoErrors(diagnostics)
 					var joiners []acctest.Change
 					for n := 1; n <= 2; n++ {

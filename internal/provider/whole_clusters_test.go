@@ -46,7 +46,7 @@ func (w *world) imported(typeName string, ids []string) []acctest.Object {
 	return all
 }
 
-// asMembers are topologies of the clusters, first the founder's and then a joiner's.
+// asMembers are topologies of the clusters, first the first member's and then a joiner's.
 var asMembers = map[string]struct{ datastore, version, found, join string }{
 	"mongodb": {
 		"mongodb", "mongodb-7.0", `{"mongodb": {"type": "member", "replSet": "%s"}}`, `{"mongodb": {"type": "member", "replSet": "%s", "join": true}}`,

@@ -19,7 +19,7 @@ import (
 func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a node of a Redis Cluster (`topology.redis_cluster`): a master, or a replica of a master. Use `for_each` " +
-			"to build the masters of a cluster: one founds it, and the others join. Before a node is deleted, it is removed from the cluster, " +
+			"to build the masters of a cluster: one creates it, and the others join. Before a node is deleted, it is removed from the cluster, " +
 			"replicas before their masters. If the whole cluster is destroyed, the nodes are only deleted. A failover exchanges the roles of a " +
 			"master and a replica without a change of the configuration: `role` and `master_id` show the present roles. It requires the " +
 			"topology API and Redis 3.0 or later.",
@@ -31,7 +31,7 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"cluster_timeout": schema.Int64Attribute{
-				MarkdownDescription: "After how many milliseconds without an answer a node is considered failed. The node that founds the " +
+				MarkdownDescription: "After how many milliseconds without an answer a node is considered failed. The first node of a " +
 					"cluster sets the value and the others inherit it; a node that joins with another value is refused. If no node sets it, the " +
 					"server's default is used. A change replaces the node. To change the value of a cluster, replace all of its nodes.",
 				Optional:      true,

@@ -20,8 +20,8 @@ func TestListsTellNodesAndClusterNodesApart(t *testing.T) {
 	}
 	master := build("sessions", topology.Topology{Redis: &topology.Redis{}})
 	build("sessions-reader", topology.Topology{Redis: &topology.Redis{SlaveOf: &master}})
-	founder := build("carts", topology.Topology{RedisCluster: &topology.RedisCluster{ClusterName: "carts"}})
-	replica := build("carts-replica", topology.Topology{RedisCluster: &topology.RedisCluster{ClusterName: "carts", SlaveOf: &founder}})
+	first := build("carts", topology.Topology{RedisCluster: &topology.RedisCluster{ClusterName: "carts"}})
+	replica := build("carts-replica", topology.Topology{RedisCluster: &topology.RedisCluster{ClusterName: "carts", SlaveOf: &first}})
 	build("orders", topology.Topology{RedisCluster: &topology.RedisCluster{ClusterName: "orders"}})
 
 	provider := cloud.NewProtocol(t)
@@ -39,7 +39,7 @@ func TestListsTellNodesAndClusterNodesApart(t *testing.T) {
 			provider.NoErrors(one.Diagnostics)
 			names = append(names, one.Name)
 			if one.Name == "carts-replica" {
-				want := map[string]string{"id": replica, "replica_of": founder, "master_id": founder, "role": "replica"}
+				want := map[string]string{"id": replica, "replica_of": first, "master_id": first, "role": "replica"}
 				for attribute := range want {
 					if diff := cmp.Diff(want[attribute], one.Resource[attribute]); diff != "" {
 						t.Errorf("%s (-want +got):\n%s", attribute, diff)

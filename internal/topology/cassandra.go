@@ -38,13 +38,13 @@ func (c *Cassandra) Check(Datastore) Problems {
 		ps = append(ps, problem("is_seed is required").about("is_seed"))
 	}
 	if !c.Joins() && deref(c.EndpointSnitch, "") == "" {
-		ps = append(ps, problem("endpoint_snitch is required for the node that founds a cluster; those that join inherit it").about("endpoint_snitch", "join"))
+		ps = append(ps, problem("endpoint_snitch is required for the first node, which creates the cluster; those that join inherit it").about("endpoint_snitch", "join"))
 	}
 	if c.Joins() && c.AutoBootstrap == nil {
 		ps = append(ps, problem("auto_bootstrap is required for a node that joins").about("auto_bootstrap", "join"))
 	}
 	if !c.Joins() && !deref(c.IsSeed, true) {
-		ps = append(ps, advice("the node that founds cluster %s is no seed: nodes find each other through the seeds, so found it with is_seed", c.ClusterName).about("is_seed", "join"))
+		ps = append(ps, advice("the first node, which creates cluster %s, is no seed: nodes find each other through the seeds, so create the cluster with a node that has is_seed", c.ClusterName).about("is_seed", "join"))
 	}
 	if c.DataCenter != "" || c.Rack != "" {
 		ps = append(ps, problem("data_center and rack cannot be set: they come from the region and the availability zone").about("data_center", "rack"))
@@ -106,11 +106,11 @@ func CheckSnitches(nodes []Member, found bool) Problems {
 		}
 		if agreed := *first.Cassandra.EndpointSnitch; snitch != agreed {
 			return Problems{problem("endpoint_snitch is %s for node %s, but %s for node %s: all nodes of a cluster have one snitch, and a cluster keeps the one that it was "+
-				"founded with; omit it in the nodes that join, to inherit it", snitch, n.Name, agreed, first.Name).about("endpoint_snitch")}
+				"created with; omit it in the nodes that join, to inherit it", snitch, n.Name, agreed, first.Name).about("endpoint_snitch")}
 		}
 	}
 	if !named && undecided {
-		return Problems{problem("no node of cluster %s names endpoint_snitch: it is required for the node that founds a cluster; those that join inherit it",
+		return Problems{problem("no node of cluster %s names endpoint_snitch: it is required for the first node, which creates the cluster; those that join inherit it",
 			nodes[0].Cassandra.ClusterName).about("endpoint_snitch")}
 	}
 	return nil

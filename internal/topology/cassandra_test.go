@@ -3,7 +3,7 @@ package topology
 import "testing"
 
 func TestCassandraRulesOfOneNode(t *testing.T) {
-	founder := func(change func(*Cassandra)) Cassandra {
+	first := func(change func(*Cassandra)) Cassandra {
 		c := Cassandra{ClusterName: "products", NumTokens: to[int64](256), IsSeed: to(true), EndpointSnitch: to("RackInferringSnitch")}
 		change(&c)
 		return c
@@ -17,25 +17,25 @@ func TestCassandraRulesOfOneNode(t *testing.T) {
 		node Cassandra
 		want []finding
 	}{
-		"a founder":                    {founder(func(*Cassandra) {}), nil},
-		"a founder that says so":       {founder(func(c *Cassandra) { c.Join = to(false) }), nil},
-		"a founder with all settings":  {founder(func(c *Cassandra) { c.AutoBootstrap, c.SeedProvider = to(true), to(DefaultSeedProvider) }), nil},
-		"a joiner":                     {joiner(func(*Cassandra) {}), nil},
-		"a joiner with a snitch":       {joiner(func(c *Cassandra) { c.EndpointSnitch = to("RackInferringSnitch") }), nil},
-		"fewest tokens":                {founder(func(c *Cassandra) { c.NumTokens = to[int64](1) }), nil},
-		"most tokens":                  {founder(func(c *Cassandra) { c.NumTokens = to[int64](1536) }), nil},
-		"cluster_name missing":         {founder(func(c *Cassandra) { c.ClusterName = "" }), []finding{{about: "cluster_name", says: "required"}}},
-		"num_tokens missing":           {joiner(func(c *Cassandra) { c.NumTokens = nil }), []finding{{about: "num_tokens", says: "required"}}},
-		"no tokens":                    {founder(func(c *Cassandra) { c.NumTokens = to[int64](0) }), []finding{{about: "num_tokens", says: "between 1 and 1536"}}},
-		"too many tokens":              {founder(func(c *Cassandra) { c.NumTokens = to[int64](1537) }), []finding{{about: "num_tokens", says: "1537"}}},
-		"is_seed missing":              {joiner(func(c *Cassandra) { c.IsSeed = nil }), []finding{{about: "is_seed", says: "required"}}},
-		"a founder without a snitch":   {founder(func(c *Cassandra) { c.EndpointSnitch = nil }), []finding{{about: "endpoint_snitch join", says: "founds"}}},
-		"a founder with an empty one":  {founder(func(c *Cassandra) { c.EndpointSnitch = to("") }), []finding{{about: "endpoint_snitch join"}}},
-		"a joiner, bootstrap not said": {joiner(func(c *Cassandra) { c.AutoBootstrap = nil }), []finding{{about: "auto_bootstrap join", says: "joins"}}},
-		"a founder that is no seed":    {founder(func(c *Cassandra) { c.IsSeed = to(false) }), []finding{{about: "is_seed join", says: "is no seed", advice: true}}},
-		"data_center set":              {joiner(func(c *Cassandra) { c.DataCenter = "dc1" }), []finding{{about: "data_center rack", says: "cannot be set"}}},
-		"rack set":                     {founder(func(c *Cassandra) { c.Rack = "r1" }), []finding{{about: "data_center rack"}}},
-		"nothing":                      {Cassandra{}, []finding{{about: "cluster_name"}, {about: "num_tokens"}, {about: "is_seed"}, {about: "endpoint_snitch join"}}},
+		"a first member":                   {first(func(*Cassandra) {}), nil},
+		"a first member that says so":      {first(func(c *Cassandra) { c.Join = to(false) }), nil},
+		"a first member with all settings": {first(func(c *Cassandra) { c.AutoBootstrap, c.SeedProvider = to(true), to(DefaultSeedProvider) }), nil},
+		"a joiner":                         {joiner(func(*Cassandra) {}), nil},
+		"a joiner with a snitch":           {joiner(func(c *Cassandra) { c.EndpointSnitch = to("RackInferringSnitch") }), nil},
+		"fewest tokens":                    {first(func(c *Cassandra) { c.NumTokens = to[int64](1) }), nil},
+		"most tokens":                      {first(func(c *Cassandra) { c.NumTokens = to[int64](1536) }), nil},
+		"cluster_name missing":             {first(func(c *Cassandra) { c.ClusterName = "" }), []finding{{about: "cluster_name", says: "required"}}},
+		"num_tokens missing":               {joiner(func(c *Cassandra) { c.NumTokens = nil }), []finding{{about: "num_tokens", says: "required"}}},
+		"no tokens":                        {first(func(c *Cassandra) { c.NumTokens = to[int64](0) }), []finding{{about: "num_tokens", says: "between 1 and 1536"}}},
+		"too many tokens":                  {first(func(c *Cassandra) { c.NumTokens = to[int64](1537) }), []finding{{about: "num_tokens", says: "1537"}}},
+		"is_seed missing":                  {joiner(func(c *Cassandra) { c.IsSeed = nil }), []finding{{about: "is_seed", says: "required"}}},
+		"a first member without a snitch":  {first(func(c *Cassandra) { c.EndpointSnitch = nil }), []finding{{about: "endpoint_snitch join", says: "creates the cluster"}}},
+		"a first member with an empty one": {first(func(c *Cassandra) { c.EndpointSnitch = to("") }), []finding{{about: "endpoint_snitch join"}}},
+		"a joiner, bootstrap not said":     {joiner(func(c *Cassandra) { c.AutoBootstrap = nil }), []finding{{about: "auto_bootstrap join", says: "joins"}}},
+		"a first member that is no seed":   {first(func(c *Cassandra) { c.IsSeed = to(false) }), []finding{{about: "is_seed join", says: "is no seed", advice: true}}},
+		"data_center set":                  {joiner(func(c *Cassandra) { c.DataCenter = "dc1" }), []finding{{about: "data_center rack", says: "cannot be set"}}},
+		"rack set":                         {first(func(c *Cassandra) { c.Rack = "r1" }), []finding{{about: "data_center rack"}}},
+		"nothing":                          {Cassandra{}, []finding{{about: "cluster_name"}, {about: "num_tokens"}, {about: "is_seed"}, {about: "endpoint_snitch join"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantFindings(t, Topology{Cassandra: &tc.node}.Check(Datastore{"cassandra", "cassandra-4.1"}), tc.want)
@@ -107,8 +107,8 @@ func TestWhichCassandraNodesFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			block := Topology{Cassandra: &tc.node}
-			if can, prefers := block.CanFound(), block.PrefersToJoin(); can != tc.can || prefers != tc.prefers {
-				t.Errorf("can found: %t, prefers to join: %t; want %t, %t", can, prefers, tc.can, tc.prefers)
+			if can, prefers := block.CanBootstrap(), block.PrefersToJoin(); can != tc.can || prefers != tc.prefers {
+				t.Errorf("can bootstrap: %t, prefers to join: %t; want %t, %t", can, prefers, tc.can, tc.prefers)
 			}
 		})
 	}

@@ -10,7 +10,7 @@ func TestCouchbaseRulesOfOneNode(t *testing.T) {
 		node Couchbase
 		want []finding
 	}{
-		"a founder":            {Couchbase{ClusterName: "products"}, nil},
+		"a first member":       {Couchbase{ClusterName: "products"}, nil},
 		"a joiner":             {Couchbase{ClusterName: "products", Join: to(true)}, nil},
 		"cluster_name missing": {Couchbase{Join: to(true)}, []finding{{about: "cluster_name", says: "required"}}},
 	} {

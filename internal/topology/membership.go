@@ -20,7 +20,7 @@ func (t Topology) Cluster() string {
 	return string(t.Namespace()) + "/" + name
 }
 
-// WithJoin returns a copy that founds or joins.
+// WithJoin returns a copy that creates its cluster or joins it.
 func (t Topology) WithJoin(join bool) Topology {
 	switch {
 	case t.MongoDB != nil:
@@ -39,10 +39,10 @@ func (t Topology) WithJoin(join bool) Topology {
 	return t
 }
 
-// CanFound says whether a member may be the first of its set: an arbiter and a member that cannot be elected may not, a
+// CanBootstrap says whether a member may be the first of its set: an arbiter and a member that cannot be elected may not, a
 // Cassandra node without a snitch has none to inherit, a replica of a Redis Cluster needs its master (topology API, sections 3,
 // 4 and 7).
-func (t Topology) CanFound() bool {
+func (t Topology) CanBootstrap() bool {
 	switch {
 	case t.MongoDB != nil:
 		return t.MongoDB.electable()
@@ -59,7 +59,7 @@ func (t Topology) PrefersToJoin() bool {
 	return t.Cassandra != nil && !deref(t.Cassandra.IsSeed, true)
 }
 
-// Undecided says that the block belongs to a named cluster, and that it was left open whether to found it or to join it.
+// Undecided says that the block belongs to a named cluster, and that it was left open whether to create it or to join it.
 func (t Topology) Undecided() bool {
 	switch {
 	case t.MongoDB != nil:

@@ -54,7 +54,7 @@ func (m MongoDB) InForce() MongoDB {
 // electable goes by the default priority where it is left out, as at a creation.
 func (m MongoDB) electable() bool { return !m.IsArbiter() && deref(m.Priority, 1) > 0 }
 
-// Check applies the rules of section 3 that concern one member. An absent Join founds, as on the wire; a caller that
+// Check applies the rules of section 3 that concern one member. An absent Join creates the set, as on the wire; a caller that
 // leaves it to be found out drops the problems about join.
 func (m *MongoDB) Check(Datastore) Problems {
 	var ps Problems
@@ -68,7 +68,7 @@ func (m *MongoDB) Check(Datastore) Problems {
 		return append(ps, m.settings().check(!m.Joins())...)
 	}
 	if !m.Joins() {
-		ps = append(ps, problem("an arbiter can only join a set: it holds no data and cannot found one").about("join", "type"))
+		ps = append(ps, problem("an arbiter can only join a set: it holds no data and cannot be the first member").about("join", "type"))
 	}
 	for _, f := range []struct {
 		name string
@@ -130,14 +130,14 @@ func (s MemberSettings) Check() Problems {
 	})
 }
 
-func (s MemberSettings) check(founds bool) Problems {
+func (s MemberSettings) check(first bool) Problems {
 	var ps Problems
 	priority := deref(s.Priority, 1)
 	if !(priority >= 0 && priority <= MaxPriority) { // so written that NaN is refused
 		ps = append(ps, problem("priority is %v: it must lie between 0 and %d", priority, MaxPriority).about("priority"))
 	}
-	if founds && priority == 0 {
-		ps = append(ps, problem("the member that founds a set must be electable: its priority must be above 0").about("priority", "join"))
+	if first && priority == 0 {
+		ps = append(ps, problem("the first member, which creates the set, must be electable: its priority must be above 0").about("priority", "join"))
 	}
 	if d := deref(s.SlaveDelay, 0); d < 0 {
 		ps = append(ps, problem("slaveDelay is %d: it must be 0 or more seconds", d).about("slaveDelay"))

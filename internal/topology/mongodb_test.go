@@ -9,13 +9,13 @@ import (
 )
 
 func TestMongoDBRulesOfOneMember(t *testing.T) {
-	founder := func(change func(*MongoDB)) MongoDB {
+	first := func(change func(*MongoDB)) MongoDB {
 		m := MongoDB{Type: TypeMember, ReplSet: "products"}
 		change(&m)
 		return m
 	}
 	joiner := func(change func(*MongoDB)) MongoDB {
-		return founder(func(m *MongoDB) { m.Join = to(true); change(m) })
+		return first(func(m *MongoDB) { m.Join = to(true); change(m) })
 	}
 	arbiter := func(change func(*MongoDB)) MongoDB {
 		return joiner(func(m *MongoDB) { m.Type = TypeArbiter; change(m) })
@@ -24,44 +24,44 @@ func TestMongoDBRulesOfOneMember(t *testing.T) {
 		member MongoDB
 		want   []finding
 	}{
-		"a founder":                   {founder(func(*MongoDB) {}), nil},
-		"a founder that says so":      {founder(func(m *MongoDB) { m.Join = to(false) }), nil},
-		"a joiner":                    {joiner(func(*MongoDB) {}), nil},
-		"an arbiter":                  {arbiter(func(*MongoDB) {}), nil},
-		"an arbiter with a vote":      {arbiter(func(m *MongoDB) { m.Votes = to[int64](1) }), nil},
-		"an arbiter with a hostname":  {arbiter(func(m *MongoDB) { m.Hostname = to("a.example.org") }), nil},
-		"lowest priority":             {joiner(func(m *MongoDB) { m.Priority = to(0.0) }), nil},
-		"fraction of a priority":      {founder(func(m *MongoDB) { m.Priority = to(0.5) }), nil},
-		"highest priority":            {joiner(func(m *MongoDB) { m.Priority = to(1000.0) }), nil},
-		"no delay":                    {joiner(func(m *MongoDB) { m.SlaveDelay = to[int64](0) }), nil},
-		"not hidden":                  {joiner(func(m *MongoDB) { m.Hidden = to(false) }), nil},
-		"a delayed, hidden member":    {joiner(func(m *MongoDB) { m.Priority, m.Hidden, m.SlaveDelay = to(0.0), to(true), to[int64](3600) }), nil},
-		"a member without a vote":     {joiner(func(m *MongoDB) { m.Priority, m.Votes = to(0.0), to[int64](0) }), nil},
-		"type missing":                {founder(func(m *MongoDB) { m.Type = "" }), []finding{{about: "type", says: `type is ""`}}},
-		"type primary":                {founder(func(m *MongoDB) { m.Type = "primary" }), []finding{{about: "type", says: "the primary is elected"}}},
-		"replSet missing":             {founder(func(m *MongoDB) { m.ReplSet = "" }), []finding{{about: "replSet", says: "required"}}},
-		"both missing":                {MongoDB{}, []finding{{about: "type"}, {about: "replSet"}}},
-		"an arbiter that founds":      {arbiter(func(m *MongoDB) { m.Join = nil }), []finding{{about: "join type", says: "only join"}}},
-		"an arbiter with join false":  {arbiter(func(m *MongoDB) { m.Join = to(false) }), []finding{{about: "join type", says: "only join"}}},
-		"an arbiter with a priority":  {arbiter(func(m *MongoDB) { m.Priority = to(0.0) }), []finding{{about: "priority type", says: "no priority"}}},
-		"an arbiter, hidden or not":   {arbiter(func(m *MongoDB) { m.Hidden = to(false) }), []finding{{about: "hidden type", says: "no hidden"}}},
-		"an arbiter with a delay":     {arbiter(func(m *MongoDB) { m.SlaveDelay = to[int64](60) }), []finding{{about: "slaveDelay type", says: "no slaveDelay"}}},
-		"an arbiter without a vote":   {arbiter(func(m *MongoDB) { m.Votes = to[int64](0) }), []finding{{about: "votes type", says: "there to vote"}}},
-		"an arbiter with two votes":   {arbiter(func(m *MongoDB) { m.Votes = to[int64](2) }), []finding{{about: "votes", says: "0 or 1"}}},
-		"negative priority":           {joiner(func(m *MongoDB) { m.Priority = to(-0.1) }), []finding{{about: "priority", says: "between 0 and 1000"}}},
-		"priority above the highest":  {joiner(func(m *MongoDB) { m.Priority = to(1000.5) }), []finding{{about: "priority", says: "1000.5"}}},
-		"priority that is no number":  {joiner(func(m *MongoDB) { m.Priority = to(math.NaN()) }), []finding{{about: "priority", says: "NaN"}}},
-		"founder not electable":       {founder(func(m *MongoDB) { m.Priority = to(0.0) }), []finding{{about: "priority join", says: "must be above 0"}}},
-		"negative delay":              {joiner(func(m *MongoDB) { m.SlaveDelay = to[int64](-1) }), []finding{{about: "slaveDelay", says: "0 or more"}}},
-		"two votes":                   {joiner(func(m *MongoDB) { m.Votes = to[int64](2) }), []finding{{about: "votes", says: "0 or 1"}}},
-		"negative votes":              {joiner(func(m *MongoDB) { m.Votes = to[int64](-1) }), []finding{{about: "votes", says: "0 or 1"}}},
-		"empty hostname":              {joiner(func(m *MongoDB) { m.Hostname = to("") }), []finding{{about: "hostname", says: "empty"}}},
-		"hidden and electable":        {joiner(func(m *MongoDB) { m.Hidden = to(true) }), []finding{{about: "hidden priority", says: "priority is 1"}}},
-		"hidden with a low priority":  {joiner(func(m *MongoDB) { m.Hidden, m.Priority = to(true), to(0.5) }), []finding{{about: "hidden priority", says: "priority is 0.5"}}},
-		"no vote, but electable":      {joiner(func(m *MongoDB) { m.Votes = to[int64](0) }), []finding{{about: "votes priority", says: "needs priority 0"}}},
-		"delayed and electable":       {joiner(func(m *MongoDB) { m.SlaveDelay, m.Hidden = to[int64](60), to(true) }), []finding{{about: "hidden priority"}, {about: "slaveDelay priority", says: "needs priority 0"}}},
-		"delayed and not hidden":      {joiner(func(m *MongoDB) { m.SlaveDelay, m.Priority = to[int64](60), to(0.0) }), []finding{{about: "slaveDelay hidden", says: "set hidden", advice: true}}},
-		"a founder that hides anyway": {founder(func(m *MongoDB) { m.Hidden, m.Priority = to(true), to(0.0) }), []finding{{about: "priority join", says: "founds"}}},
+		"a first member":                   {first(func(*MongoDB) {}), nil},
+		"a first member that says so":      {first(func(m *MongoDB) { m.Join = to(false) }), nil},
+		"a joiner":                         {joiner(func(*MongoDB) {}), nil},
+		"an arbiter":                       {arbiter(func(*MongoDB) {}), nil},
+		"an arbiter with a vote":           {arbiter(func(m *MongoDB) { m.Votes = to[int64](1) }), nil},
+		"an arbiter with a hostname":       {arbiter(func(m *MongoDB) { m.Hostname = to("a.example.org") }), nil},
+		"lowest priority":                  {joiner(func(m *MongoDB) { m.Priority = to(0.0) }), nil},
+		"fraction of a priority":           {first(func(m *MongoDB) { m.Priority = to(0.5) }), nil},
+		"highest priority":                 {joiner(func(m *MongoDB) { m.Priority = to(1000.0) }), nil},
+		"no delay":                         {joiner(func(m *MongoDB) { m.SlaveDelay = to[int64](0) }), nil},
+		"not hidden":                       {joiner(func(m *MongoDB) { m.Hidden = to(false) }), nil},
+		"a delayed, hidden member":         {joiner(func(m *MongoDB) { m.Priority, m.Hidden, m.SlaveDelay = to(0.0), to(true), to[int64](3600) }), nil},
+		"a member without a vote":          {joiner(func(m *MongoDB) { m.Priority, m.Votes = to(0.0), to[int64](0) }), nil},
+		"type missing":                     {first(func(m *MongoDB) { m.Type = "" }), []finding{{about: "type", says: `type is ""`}}},
+		"type primary":                     {first(func(m *MongoDB) { m.Type = "primary" }), []finding{{about: "type", says: "the primary is elected"}}},
+		"replSet missing":                  {first(func(m *MongoDB) { m.ReplSet = "" }), []finding{{about: "replSet", says: "required"}}},
+		"both missing":                     {MongoDB{}, []finding{{about: "type"}, {about: "replSet"}}},
+		"an arbiter that comes first":      {arbiter(func(m *MongoDB) { m.Join = nil }), []finding{{about: "join type", says: "only join"}}},
+		"an arbiter with join false":       {arbiter(func(m *MongoDB) { m.Join = to(false) }), []finding{{about: "join type", says: "only join"}}},
+		"an arbiter with a priority":       {arbiter(func(m *MongoDB) { m.Priority = to(0.0) }), []finding{{about: "priority type", says: "no priority"}}},
+		"an arbiter, hidden or not":        {arbiter(func(m *MongoDB) { m.Hidden = to(false) }), []finding{{about: "hidden type", says: "no hidden"}}},
+		"an arbiter with a delay":          {arbiter(func(m *MongoDB) { m.SlaveDelay = to[int64](60) }), []finding{{about: "slaveDelay type", says: "no slaveDelay"}}},
+		"an arbiter without a vote":        {arbiter(func(m *MongoDB) { m.Votes = to[int64](0) }), []finding{{about: "votes type", says: "there to vote"}}},
+		"an arbiter with two votes":        {arbiter(func(m *MongoDB) { m.Votes = to[int64](2) }), []finding{{about: "votes", says: "0 or 1"}}},
+		"negative priority":                {joiner(func(m *MongoDB) { m.Priority = to(-0.1) }), []finding{{about: "priority", says: "between 0 and 1000"}}},
+		"priority above the highest":       {joiner(func(m *MongoDB) { m.Priority = to(1000.5) }), []finding{{about: "priority", says: "1000.5"}}},
+		"priority that is no number":       {joiner(func(m *MongoDB) { m.Priority = to(math.NaN()) }), []finding{{about: "priority", says: "NaN"}}},
+		"first member not electable":       {first(func(m *MongoDB) { m.Priority = to(0.0) }), []finding{{about: "priority join", says: "must be above 0"}}},
+		"negative delay":                   {joiner(func(m *MongoDB) { m.SlaveDelay = to[int64](-1) }), []finding{{about: "slaveDelay", says: "0 or more"}}},
+		"two votes":                        {joiner(func(m *MongoDB) { m.Votes = to[int64](2) }), []finding{{about: "votes", says: "0 or 1"}}},
+		"negative votes":                   {joiner(func(m *MongoDB) { m.Votes = to[int64](-1) }), []finding{{about: "votes", says: "0 or 1"}}},
+		"empty hostname":                   {joiner(func(m *MongoDB) { m.Hostname = to("") }), []finding{{about: "hostname", says: "empty"}}},
+		"hidden and electable":             {joiner(func(m *MongoDB) { m.Hidden = to(true) }), []finding{{about: "hidden priority", says: "priority is 1"}}},
+		"hidden with a low priority":       {joiner(func(m *MongoDB) { m.Hidden, m.Priority = to(true), to(0.5) }), []finding{{about: "hidden priority", says: "priority is 0.5"}}},
+		"no vote, but electable":           {joiner(func(m *MongoDB) { m.Votes = to[int64](0) }), []finding{{about: "votes priority", says: "needs priority 0"}}},
+		"delayed and electable":            {joiner(func(m *MongoDB) { m.SlaveDelay, m.Hidden = to[int64](60), to(true) }), []finding{{about: "hidden priority"}, {about: "slaveDelay priority", says: "needs priority 0"}}},
+		"delayed and not hidden":           {joiner(func(m *MongoDB) { m.SlaveDelay, m.Priority = to[int64](60), to(0.0) }), []finding{{about: "slaveDelay hidden", says: "set hidden", advice: true}}},
+		"a first member that hides anyway": {first(func(m *MongoDB) { m.Hidden, m.Priority = to(true), to(0.0) }), []finding{{about: "priority join", says: "creates the set"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantFindings(t, Topology{MongoDB: &tc.member}.Check(Datastore{"mongodb", "mongodb-7.0"}), tc.want)
@@ -77,7 +77,7 @@ func TestMongoDBJoinsOnlyWhereAskedTo(t *testing.T) {
 }
 
 func TestMemberSettingsAreCheckedAsTheyWillStand(t *testing.T) {
-	wantFindings(t, MemberSettings{Priority: to(0.0)}.Check(), nil) // none of these founds a set
+	wantFindings(t, MemberSettings{Priority: to(0.0)}.Check(), nil) // none of these creates a set
 	wantFindings(t, MemberSettings{Hidden: to(true), Priority: to(1.0)}.Check(), []finding{{about: "hidden priority"}})
 	wantFindings(t, MemberSettings{}.Check(), nil)
 }

@@ -1,7 +1,7 @@
 package topology
 
 // RedisCluster is the block of a node of a Redis Cluster (topology API, section 7). ClusterTimeout is in milliseconds;
-// the founder sets it, the others inherit it.
+// the first node sets it, the others inherit it.
 type RedisCluster struct {
 	ClusterName    string  `json:"cluster_name"`
 	ClusterTimeout *int64  `json:"cluster_timeout,omitempty"`
@@ -43,7 +43,7 @@ func (r RedisCluster) CheckJoin(existing RedisCluster) Problems {
 	return nil
 }
 
-// CheckTimeouts says where nodes of one cluster name two time-outs: they all have that of the node that founds the cluster.
+// CheckTimeouts says where nodes of one cluster name two time-outs: they all have that of the first node.
 func CheckTimeouts(nodes []Member) Problems {
 	var first Member
 	for _, n := range nodes {
@@ -53,7 +53,7 @@ func CheckTimeouts(nodes []Member) Problems {
 		case first.RedisCluster == nil:
 			first = n
 		case *t != *first.RedisCluster.ClusterTimeout:
-			return Problems{problem("cluster_timeout is %d for node %s, but %d for node %s: all nodes of a cluster have that of the node that founds it; omit it in the nodes that "+
+			return Problems{problem("cluster_timeout is %d for node %s, but %d for node %s: all nodes of a cluster have that of the first node, which creates it; omit it in the nodes that "+
 				"join, to inherit it", *t, n.Name, *first.RedisCluster.ClusterTimeout, first.Name).about("cluster_timeout")}
 		}
 	}

@@ -30,20 +30,20 @@ func TestRedisClusterRulesOfOneNode(t *testing.T) {
 		datastore Datastore
 		want      []finding
 	}{
-		"a founder":                   {RedisCluster{ClusterName: "p", ClusterTimeout: to[int64](5000), Join: to(false)}, redis3, nil},
-		"a founder with few words":    {RedisCluster{ClusterName: "p"}, redis7, nil},
-		"one more master":             {RedisCluster{ClusterName: "p", Join: to(true)}, redis7, nil},
-		"a replica":                   {RedisCluster{ClusterName: "p", SlaveOf: to("a")}, redis7, nil},
-		"a replica that says join":    {RedisCluster{ClusterName: "p", SlaveOf: to("a"), Join: to(true)}, redis7, nil},
-		"version not known":           {RedisCluster{ClusterName: "p"}, Datastore{Type: "redis"}, nil},
-		"Redis 2.8":                   {RedisCluster{ClusterName: "p"}, redis28, []finding{{about: "datastore", says: "not redis-2.8.6"}}},
-		"cluster_name missing":        {RedisCluster{}, redis7, []finding{{about: "cluster_name", says: "required"}}},
-		"a timeout of nothing":        {RedisCluster{ClusterName: "p", ClusterTimeout: to[int64](0)}, redis7, []finding{{about: "cluster_timeout", says: "1 ms or more"}}},
-		"a negative timeout":          {RedisCluster{ClusterName: "p", ClusterTimeout: to[int64](-1)}, redis7, []finding{{about: "cluster_timeout"}}},
-		"the shortest timeout":        {RedisCluster{ClusterName: "p", ClusterTimeout: to[int64](1)}, redis7, nil},
-		"slave_of nothing":            {RedisCluster{ClusterName: "p", SlaveOf: to("")}, redis7, []finding{{about: "slave_of", says: "omit it"}}},
-		"a replica that founds":       {RedisCluster{ClusterName: "p", SlaveOf: to("a"), Join: to(false)}, redis7, []finding{{about: "join slave_of", says: "always joins"}}},
-		"several wrongs on Redis 2.8": {RedisCluster{ClusterTimeout: to[int64](0)}, redis28, []finding{{about: "datastore"}, {about: "cluster_name"}, {about: "cluster_timeout"}}},
+		"a first member":                {RedisCluster{ClusterName: "p", ClusterTimeout: to[int64](5000), Join: to(false)}, redis3, nil},
+		"a first member with few words": {RedisCluster{ClusterName: "p"}, redis7, nil},
+		"one more master":               {RedisCluster{ClusterName: "p", Join: to(true)}, redis7, nil},
+		"a replica":                     {RedisCluster{ClusterName: "p", SlaveOf: to("a")}, redis7, nil},
+		"a replica that says join":      {RedisCluster{ClusterName: "p", SlaveOf: to("a"), Join: to(true)}, redis7, nil},
+		"version not known":             {RedisCluster{ClusterName: "p"}, Datastore{Type: "redis"}, nil},
+		"Redis 2.8":                     {RedisCluster{ClusterName: "p"}, redis28, []finding{{about: "datastore", says: "not redis-2.8.6"}}},
+		"cluster_name missing":          {RedisCluster{}, redis7, []finding{{about: "cluster_name", says: "required"}}},
+		"a timeout of nothing":          {RedisCluster{ClusterName: "p", ClusterTimeout: to[int64](0)}, redis7, []finding{{about: "cluster_timeout", says: "1 ms or more"}}},
+		"a negative timeout":            {RedisCluster{ClusterName: "p", ClusterTimeout: to[int64](-1)}, redis7, []finding{{about: "cluster_timeout"}}},
+		"the shortest timeout":          {RedisCluster{ClusterName: "p", ClusterTimeout: to[int64](1)}, redis7, nil},
+		"slave_of nothing":              {RedisCluster{ClusterName: "p", SlaveOf: to("")}, redis7, []finding{{about: "slave_of", says: "omit it"}}},
+		"a replica that comes first":    {RedisCluster{ClusterName: "p", SlaveOf: to("a"), Join: to(false)}, redis7, []finding{{about: "join slave_of", says: "always joins"}}},
+		"several wrongs on Redis 2.8":   {RedisCluster{ClusterTimeout: to[int64](0)}, redis28, []finding{{about: "datastore"}, {about: "cluster_name"}, {about: "cluster_timeout"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			wantFindings(t, Topology{RedisCluster: &tc.node}.Check(tc.datastore), tc.want)

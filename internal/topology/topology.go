@@ -192,7 +192,7 @@ func isWireName(name string) bool {
 	return snakeCase.MatchString(name)
 }
 
-// joins reads an optional join flag; absent means founding (topology API, section 3).
+// joins reads an optional join flag; absent means to create the cluster (topology API, section 3).
 func joins(join *bool) bool { return join != nil && *join }
 
 // deref returns what p points to, or def.

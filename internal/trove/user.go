@@ -27,7 +27,7 @@ func (a Account) segment() string {
 }
 
 // hidden stands in the place of words that may quote a password.
-const hidden = "(the server's message is omitted, since they may quote the password)"
+const hidden = "(the server's message is omitted, since it may quote the password)"
 
 // conceal takes out of an error what the server said of a password: Trove quotes those that it refuses.
 func conceal(err error, password string) error {

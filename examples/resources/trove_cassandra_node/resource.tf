@@ -1,4 +1,4 @@
-# A seed founds the cluster. The other nodes wait for it and join; no references between them are required.
+# A seed creates the cluster. The other nodes wait for it and join; no references between them are required.
 resource "trove_cassandra_node" "products" {
   for_each = {
     products-a = { seed = true }

@@ -1,4 +1,4 @@
-# One node founds the cluster. The other nodes wait for it and join; no references between them are required.
+# One node creates the cluster. The other nodes wait for it and join; no references between them are required.
 resource "trove_couchbase_node" "products" {
   for_each = toset(["products-a", "products-b", "products-c"])
 

@@ -1,4 +1,4 @@
-# One member founds the set. The other members wait for it and join; no references between them are required.
+# One member creates the set. The other members wait for it and join; no references between them are required.
 resource "trove_mongodb_member" "products" {
   for_each = {
     products-a = { priority = 2 }

@@ -1,4 +1,4 @@
-# Three masters: one founds the cluster. The others wait for it and join; no references between them are required.
+# Three masters: one creates the cluster. The others wait for it and join; no references between them are required.
 resource "trove_redis_cluster_node" "master" {
   for_each = toset(["carts-a", "carts-b", "carts-c"])
 

@@ -8,8 +8,8 @@ import (
 
 // locateCassandra finds a node's ring. What a joiner leaves out, it inherits (topology API, section 4).
 func (p *project) locateCassandra(n topology.Cassandra) (at place, err error) {
-	at.founds = clusterKey{topology.NamespaceCassandra, n.ClusterName}
-	if at.cluster, err = p.join(at.founds, n.Joins()); err != nil {
+	at.creates = clusterKey{topology.NamespaceCassandra, n.ClusterName}
+	if at.cluster, err = p.join(at.creates, n.Joins()); err != nil {
 		return at, err
 	}
 	if at.cluster != nil {

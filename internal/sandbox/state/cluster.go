@@ -14,11 +14,11 @@ type clusterKey struct {
 }
 
 // cluster is what the members of a named cluster or replica set have in common. It exists as long as it has members,
-// among them the founder while that builds.
+// among them the first one while that builds.
 type cluster struct {
 	clusterKey
-	founder *instance
-	change  string // the topology action that is going on; "" where there is none
+	first  *instance
+	change string // the topology action that is going on; "" where there is none
 
 	// A replica set's.
 	primary              *instance
@@ -46,13 +46,13 @@ func (p *project) builtMembers(c *cluster) []*instance {
 	return slices.DeleteFunc(p.members(c), func(i *instance) bool { return !i.built })
 }
 
-// join finds the cluster to join; nil where it is to be founded. A name is taken from the moment that its founder is
+// join finds the cluster to join; nil where it is to be created. A name is taken from the moment that its first member is
 // accepted, and free again when nobody is left (topology API, sections 1 and 3).
 func (p *project) join(key clusterKey, joins bool) (*cluster, error) {
 	c := p.clusters[key]
 	switch {
 	case c == nil && joins:
-		return nil, notFound("%s cannot be found: without join it would be founded.", key)
+		return nil, notFound("%s cannot be found: without join it would be created.", key)
 	case c != nil && !joins:
 		return nil, conflict("%s exists already: with join true the instance would join it.", key)
 	case joins && !slices.ContainsFunc(p.members(c), (*instance).ready):
@@ -66,7 +66,7 @@ func (s *State) enroll(i *instance) {
 	if i.cluster == nil {
 		return
 	}
-	if i.cluster.founder != i {
+	if i.cluster.first != i {
 		i.cluster.reconfigs++
 	}
 	s.elect(i.cluster)

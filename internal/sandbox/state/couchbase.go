@@ -7,8 +7,8 @@ import (
 )
 
 func (p *project) locateCouchbase(n topology.Couchbase) (at place, err error) {
-	at.founds = clusterKey{topology.NamespaceCouchbase, n.ClusterName}
-	at.cluster, err = p.join(at.founds, n.Joins())
+	at.creates = clusterKey{topology.NamespaceCouchbase, n.ClusterName}
+	at.cluster, err = p.join(at.creates, n.Joins())
 	at.block = &topology.Topology{Couchbase: &topology.Couchbase{ClusterName: n.ClusterName}}
 	return at, err
 }

@@ -168,7 +168,7 @@ func (s *State) build(p *project, b blueprint) *instance {
 
 // finish ends the building of an instance, as a member of what it was to join.
 func (s *State) finish(i *instance) {
-	if c := i.cluster; c != nil && c.founder != i && !slices.ContainsFunc(i.project.members(c), (*instance).ready) {
+	if c := i.cluster; c != nil && c.first != i && !slices.ContainsFunc(i.project.members(c), (*instance).ready) {
 		s.fail(i, fmt.Sprintf("%s has no member left to join through.", c))
 		return
 	}
@@ -183,7 +183,7 @@ func (s *State) finish(i *instance) {
 // ready says that the instance serves, whatever else it is busy with.
 func (i *instance) ready() bool { return i.phase == live }
 
-// fail ends the building of an instance badly. It belongs to no cluster then, and the name that it was to found is free;
+// fail ends the building of an instance badly. It belongs to no cluster then, and the name that it was to create is free;
 // what it was to replicate from still counts it as a replica, as in Trove.
 func (s *State) fail(i *instance, message string) {
 	i.phase, i.updated = failed, s.clock

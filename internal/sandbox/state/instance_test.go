@@ -222,7 +222,7 @@ func TestAZeroWorldIsDoneWhenSomebodyLooks(t *testing.T) {
 
 func TestManyMayUseTheWorldAtOnce(t *testing.T) {
 	s := state.New(state.Options{})
-	found := request(t, "m", "mongodb-7.0", mongo(founds))
+	found := request(t, "m", "mongodb-7.0", mongo(creates))
 	var everybody sync.WaitGroup
 	var counted sync.Mutex
 	bootstraps := 0

@@ -85,11 +85,11 @@ func (m *machine) populate(t *rapid.T) {
 		`{"redis_cluster": {"cluster_name": "x"%s}}`,
 	} {
 		datastore := []string{"mongodb", "cassandra", "couchbase", "redis"}[n]
-		founder := build(datastore, fmt.Sprintf(block, ""))
+		first := build(datastore, fmt.Sprintf(block, ""))
 		build(datastore, fmt.Sprintf(block, `, "join": true`))
 		if datastore == "redis" {
-			build(datastore, fmt.Sprintf(block, fmt.Sprintf(`, "slave_of": %q`, founder)))
-			build(datastore, fmt.Sprintf(block, fmt.Sprintf(`, "slave_of": %q`, founder)))
+			build(datastore, fmt.Sprintf(block, fmt.Sprintf(`, "slave_of": %q`, first)))
+			build(datastore, fmt.Sprintf(block, fmt.Sprintf(`, "slave_of": %q`, first)))
 		}
 	}
 	master := build("redis", `{"redis": {}}`)

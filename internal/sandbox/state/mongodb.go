@@ -16,8 +16,8 @@ func (p *project) replicaSet(c *cluster) (current, coming []topology.MongoDB) {
 }
 
 func (p *project) locateMongoDB(m topology.MongoDB, v Version) (at place, err error) {
-	at.founds = clusterKey{topology.NamespaceMongoDB, m.ReplSet}
-	if at.cluster, err = p.join(at.founds, m.Joins()); err != nil {
+	at.creates = clusterKey{topology.NamespaceMongoDB, m.ReplSet}
+	if at.cluster, err = p.join(at.creates, m.Joins()); err != nil {
 		return at, err
 	}
 	m = m.InForce()
@@ -27,7 +27,7 @@ func (p *project) locateMongoDB(m topology.MongoDB, v Version) (at place, err er
 		return at, nil
 	}
 	if other := p.members(at.cluster)[0]; other.version.datastore().IsTokuMX() != v.datastore().IsTokuMX() {
-		return at, badRequest("%s runs %s, with which %s does not replicate.", at.founds, other.version.Name, v.Name)
+		return at, badRequest("%s runs %s, with which %s does not replicate.", at.creates, other.version.Name, v.Name)
 	}
 	// A limit must hold whether a change that is going on succeeds or fails.
 	current, coming := p.replicaSet(at.cluster)
@@ -117,7 +117,7 @@ func (s *State) elect(c *cluster) {
 	}
 	var winner *instance
 	best := 0.0 // priority 0 is never elected
-	for _, m := range c.founder.project.members(c) {
+	for _, m := range c.first.project.members(c) {
 		if !m.ready() || m.block.MongoDB.IsArbiter() {
 			continue
 		}
@@ -132,7 +132,7 @@ func (s *State) elect(c *cluster) {
 }
 
 // ReplicaSet is what a test may want to know of a replica set and no call shows. Reconfigs counts the changes of its
-// configuration after it was founded: joins, removals and update_members. Elections counts the primaries that it chose.
+// configuration after it was created: joins, removals and update_members. Elections counts the primaries that it chose.
 type ReplicaSet struct {
 	Primary   string // the id; "" where no member can be elected
 	Reconfigs int

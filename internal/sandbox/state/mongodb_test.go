@@ -15,9 +15,9 @@ func mongo(more string) string {
 }
 
 const (
-	founds = ``
-	joins  = `, "join": true`
-	mute   = `, "join": true, "votes": 0, "priority": 0`
+	creates = ``
+	joins   = `, "join": true`
+	mute    = `, "join": true, "votes": 0, "priority": 0`
 )
 
 const arbiter = `{"mongodb": {"type": "arbiter", "replSet": "products", "join": true}}`
@@ -43,7 +43,7 @@ func update(id, settings string) string { return fmt.Sprintf(`"id": %q, %s`, id,
 // replicaSet builds a set of so many members and returns their ids.
 func (w *world) replicaSet(members int) []string {
 	w.t.Helper()
-	ids := []string{w.built("m1", "mongodb-7.0", mongo(founds))}
+	ids := []string{w.built("m1", "mongodb-7.0", mongo(creates))}
 	for n := 2; n <= members; n++ {
 		ids = append(ids, w.create(fmt.Sprintf("m%d", n), "mongodb-7.0", mongo(joins)))
 	}
@@ -63,9 +63,9 @@ func (w *world) primary() string {
 	return w.get(set.Primary).Name
 }
 
-func TestFoundingAndJoining(t *testing.T) {
+func TestBootstrappingAndJoining(t *testing.T) {
 	for namespace, c := range map[string]struct{ version, found, join string }{
-		"mongodb":       {"mongodb-7.0", mongo(founds), mongo(joins)},
+		"mongodb":       {"mongodb-7.0", mongo(creates), mongo(joins)},
 		"cassandra":     {"cassandra-4.1", cassandra(`, "endpoint_snitch": "GossipingPropertyFileSnitch"`), cassandra(`, "join": true, "auto_bootstrap": true`)},
 		"couchbase":     {"couchbase-7.2", couchbase(``), couchbase(`, "join": true`)},
 		"redis_cluster": {"redis-7.2", redisCluster(``), redisCluster(`, "join": true`)},
@@ -73,22 +73,22 @@ func TestFoundingAndJoining(t *testing.T) {
 		t.Run(namespace, func(t *testing.T) {
 			w := newWorld(t)
 			w.refused("early", c.version, c.join, 404, "cannot be found")
-			founder := w.create("founder", c.version, c.found)
+			first := w.create("first", c.version, c.found)
 			w.refused("rival", c.version, c.found, 409, "exists already")
 			w.refused("joiner", c.version, c.join, 422, "is not ready")
 			w.pass(buildTime)
 			w.refused("rival", c.version, c.found, 409, "exists already")
 			a, b := w.create("a", c.version, c.join), w.create("b", c.version, c.join)
-			if got := w.members(founder); len(got) != 3 {
+			if got := w.members(first); len(got) != 3 {
 				t.Errorf("while two join the members are %v", got)
 			}
 			w.pass(buildTime)
-			for _, id := range []string{founder, a, b} {
+			for _, id := range []string{first, a, b} {
 				if got := w.members(id); len(got) != 3 {
 					t.Errorf("asked of %s, the members are %v", w.get(id).Name, got)
 				}
 			}
-			w.deleted(founder, a)
+			w.deleted(first, a)
 			if got := w.members(b); len(got) != 1 {
 				t.Errorf("after two were deleted the members are %v", got)
 			}
@@ -97,10 +97,10 @@ func TestFoundingAndJoining(t *testing.T) {
 			w.refused("late", c.version, c.join, 404, "cannot be found")
 			w.built("again", c.version, c.found)
 		})
-		t.Run(namespace+" founded in vain", func(t *testing.T) {
+		t.Run(namespace+" created in vain", func(t *testing.T) {
 			w := newWorld(t)
-			w.fates["founder"] = state.Fate{Fault: "no"}
-			failed := w.create("founder", c.version, c.found)
+			w.fates["first"] = state.Fate{Fault: "no"}
+			failed := w.create("first", c.version, c.found)
 			w.pass(buildTime)
 			w.refused("joiner", c.version, c.join, 404, "cannot be found")
 			again := w.built("again", c.version, c.found)
@@ -113,9 +113,9 @@ func TestFoundingAndJoining(t *testing.T) {
 		})
 		t.Run(namespace+" left by all while one joins", func(t *testing.T) {
 			w := newWorld(t)
-			founder := w.built("founder", c.version, c.found)
+			first := w.built("first", c.version, c.found)
 			joiner := w.create("joiner", c.version, c.join)
-			w.deleted(founder)
+			w.deleted(first)
 			w.refused("rival", c.version, c.found, 409, "exists already")
 			w.pass(buildTime)
 			if i := w.get(joiner); i.Status != "ERROR" || i.Fault == nil {
@@ -329,7 +329,7 @@ func TestElections(t *testing.T) {
 	w := newWorld(t)
 	ids := w.replicaSet(3)
 	if w.primary() != "m1" {
-		t.Errorf("the founder is not the primary but %s", w.primary())
+		t.Errorf("the first member is not the primary but %s", w.primary())
 	}
 	strong := w.built("strong", "mongodb-7.0", mongo(joins+`, "priority": 5`))
 	if w.primary() != "strong" {

@@ -43,8 +43,8 @@ const defaultClusterTimeout = 15000
 
 // locateRedisCluster finds a node's cluster and, for a replica, its master (topology API, section 7).
 func (p *project) locateRedisCluster(r topology.RedisCluster) (at place, err error) {
-	at.founds = clusterKey{topology.NamespaceRedisCluster, r.ClusterName}
-	if at.cluster, err = p.join(at.founds, r.Joins()); err != nil {
+	at.creates = clusterKey{topology.NamespaceRedisCluster, r.ClusterName}
+	if at.cluster, err = p.join(at.creates, r.Joins()); err != nil {
 		return at, err
 	}
 	if at.cluster != nil {

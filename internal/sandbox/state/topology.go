@@ -11,7 +11,7 @@ type place struct {
 	sources  []*instance        // what is backed up for it
 	block    *topology.Topology // what it is shown with; nil where sources say it all
 	cluster  *cluster           // what it joins
-	founds   clusterKey         // what it founds where it joins nothing
+	creates  clusterKey         // what it creates where it joins nothing
 	warnings []string
 }
 
@@ -57,8 +57,8 @@ func (s *State) settle(i *instance, b blueprint) {
 	if c := i.block; c != nil && c.Cassandra != nil {
 		i.block = &topology.Topology{Cassandra: s.placed(*c.Cassandra, i.zone)}
 	}
-	if i.cluster = b.place.cluster; i.cluster == nil && b.place.founds.name != "" {
-		i.cluster = &cluster{clusterKey: b.place.founds, founder: i}
+	if i.cluster = b.place.cluster; i.cluster == nil && b.place.creates.name != "" {
+		i.cluster = &cluster{clusterKey: b.place.creates, first: i}
 		i.project.clusters[i.cluster.clusterKey] = i.cluster
 	}
 }

@@ -111,7 +111,7 @@ func TestTopologyRefusals(t *testing.T) {
 	mongo := func(more string) string {
 		return `{"instance": {"name": "m", "flavorRef": "2", "volume": {"size": 2}, "datastore": {"type": "mongodb"}, "topology": {"mongodb": {"type": "member", "replSet": "products"` + more + `}}}}`
 	}
-	s.wantFault("POST", "/instances", mongo(`, "join": true`), 404, "itemNotFound", "Replica set products cannot be found: without join it would be founded.")
+	s.wantFault("POST", "/instances", mongo(`, "join": true`), 404, "itemNotFound", "Replica set products cannot be found: without join it would be created.")
 	s.create(mongo(``))
 	s.wantFault("POST", "/instances", mongo(``), 409, "conflict", "Replica set products exists already: with join true the instance would join it.")
 	s.wantFault("POST", "/instances", mongo(`, "join": true`), 422, "unprocessableEntity", "Replica set products is not ready: no member of it is ACTIVE yet.")

@@ -103,8 +103,8 @@ func TestSeedsFoundBeforeNodesThatAreNone(t *testing.T) {
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
-	if founder := c.State().History()[0]; founder.ID != ids[2] {
-		t.Errorf("%s was made first, want the seed", founder.Name)
+	if first := c.State().History()[0]; first.ID != ids[2] {
+		t.Errorf("%s was made first, want the seed", first.Name)
 	}
 	c.expectSubmitted(200, 1, 3)
 }
@@ -139,8 +139,8 @@ func TestWaitForTheFounderEndsWithItsContext(t *testing.T) {
 	c := newCloud(t)
 	c.inject(faults.Rule{Do: faults.InstanceHang})
 	client := c.client()
-	_, founded, err := client.CreateOrJoin(t.Context(), member("a"))
-	if err != nil || founded == nil {
+	_, ended, err := client.CreateOrJoin(t.Context(), member("a"))
+	if err != nil || ended == nil {
 		t.Fatal(err)
 	}
 	for name, request := range map[string]trove.CreateRequest{"member": member("b"), "arbiter": member("c", arbiter)} {
@@ -178,7 +178,7 @@ func TestJoinThatIsGivenIsSentAsWritten(t *testing.T) {
 	}
 	c.replicaSet(client, 1)
 	if _, err := client.Create(t.Context(), with("b", false)); !errors.Is(err, openstack.ErrConflict) {
-		t.Errorf("founding a set that exists: %v", err)
+		t.Errorf("bootstrapping a set that exists: %v", err)
 	}
 	c.expectSubmitted(200, 1, 0)
 }
@@ -207,7 +207,7 @@ func TestSetThatHasGoneIsFoundedAnewByOne(t *testing.T) {
 	}
 }
 
-func TestFoundingWhoseAnswerIsLostIsAdopted(t *testing.T) {
+func TestBootstrappingWhoseAnswerIsLostIsAdopted(t *testing.T) {
 	c := newCloud(t)
 	c.inject(faults.Rule{Do: faults.LoseAnswer, Kind: creations})
 	_, errs := buildAll(t.Context(), c.client(), member("a"), member("b"))
