@@ -242,7 +242,7 @@ func TestAccFlavorsAreListedOnlyForNames(t *testing.T) {
 			cli.MustRun("apply", "-auto-approve")
 			cloud.Ledger().Reset()
 			cli.MustRun("plan", "-detailed-exitcode")
-			if err := cloud.ExpectRequests(map[string]int{"GET /flavors": lists, "GET /datastores": 0, "GET /instances/{id}": 3}); err != nil {
+			if err := cloud.ExpectRequests(map[string]int{"GET /flavors": lists, "GET /datastores": 0, "GET /instances/{id}": 1, "GET /instances/detail": 1}); err != nil {
 				t.Error(err)
 			}
 			cli.MustRun("destroy", "-auto-approve")

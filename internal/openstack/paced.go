@@ -27,7 +27,7 @@ func (q quota) perSecond() float64 { return float64(q.requests) / q.per.Seconds(
 // units are those that Trove counts rates in.
 var units = map[string]time.Duration{"SECOND": time.Second, "MINUTE": time.Minute, "HOUR": time.Hour, "DAY": 24 * time.Hour}
 
-// rateText is how Trove names the rate in a refusal: "Only 200 GET request(s) can be made to * every minute."
+// rateText finds the rate in a refusal of Trove's, such as "Only 200 GET request(s) can be made to * every minute".
 var rateText = regexp.MustCompile(`Only (\d{1,9}) ([A-Z]+) request\(s\) can be made to \S+ every (second|minute|hour|day)\b`)
 
 // quotaIn reads the rate of a method out of the text of a refusal.
@@ -149,7 +149,7 @@ func (p *paced) ask(ctx context.Context, of pace, method string) quota {
 	}
 	req.Header.Set("X-Auth-Token", of.token)
 	req.Header.Set("Accept", "application/json")
-	resp, err := p.inner.RoundTrip(req)
+	resp, err := p.inner.RoundTrip(req) //nolint:bodyclose // it is a copy in memory
 	if err != nil || resp.StatusCode != http.StatusOK {
 		return quota{}
 	}

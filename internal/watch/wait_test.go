@@ -118,9 +118,9 @@ func TestWaitingPollsAtATimeThatGrowsWithTheTimeWaited(t *testing.T) {
 			at = append(at, asked.Sub(s.asked[0]))
 		}
 		// It doubles up to a second, goes on by the second, and then by a tenth of the time.
-		want := []time.Duration{0, 25, 50, 100, 200, 400, 800, 1600, 2600, 3600, 4600, 5600}
-		for n := range want {
-			want[n] *= time.Millisecond
+		var want []time.Duration
+		for _, ms := range []int{0, 25, 50, 100, 200, 400, 800, 1600, 2600, 3600, 4600, 5600} {
+			want = append(want, time.Duration(ms)*time.Millisecond)
 		}
 		if diff := cmp.Diff(want, at); diff != "" {
 			t.Errorf("it looked at (-want +got):\n%s", diff)

@@ -77,7 +77,7 @@ func (w *Watcher) add(ctx context.Context, id, kind string) *wait {
 	w.waits = append(w.waits, it)
 	if !w.running {
 		w.running = true
-		go w.loop()
+		go w.loop() //nolint:contextcheck // it goes on for those that come later
 	}
 	w.wake()
 	return it
