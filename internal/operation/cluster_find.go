@@ -21,9 +21,10 @@ func (c *Client) FindCluster(ctx context.Context, datastore, name string, asked 
 	}
 	// One that failed may know nothing of the others.
 	slices.SortStableFunc(all, func(a, b trove.Instance) int { return rank(a) - rank(b) })
-	var unread error // of an instance that may be in it
+	var unread error               // of an instance that may be in it
+	elsewhere := map[string]bool{} // members of other clusters, whose topology need not be read once more
 	for _, i := range all {
-		if i.Datastore.Type != datastore || slices.Contains(asked, i.ID) || i.Topology != nil && i.Topology.Cluster() != name {
+		if i.Datastore.Type != datastore || slices.Contains(asked, i.ID) || elsewhere[i.ID] || i.Topology != nil && i.Topology.Cluster() != name {
 			continue
 		}
 		view, err := c.Topology(ctx, i.ID)
@@ -36,6 +37,9 @@ func (c *Client) FindCluster(ctx context.Context, datastore, name string, asked 
 		}
 		if m, _ := view.Find(i.ID); m.Cluster() == name {
 			return i.ID, view, nil
+		}
+		for _, m := range view.Members {
+			elsewhere[m.ID] = m.Cluster() != name
 		}
 	}
 	if unread != nil {
