@@ -78,7 +78,9 @@ func (c *Client) waitRoom(ctx context.Context, r trove.CreateRequest) (room bool
 			view, err := c.Topology(ctx, via)
 			return err == nil && fits(view, r), err
 		},
-		Done: func(room bool, waited time.Duration) (bool, error) { return room || waited >= bootstrapWait+c.Window(), nil },
+		Done: func(room bool, waited time.Duration) (bool, error) {
+			return room || waited >= bootstrapWait+c.Window(), nil
+		},
 	})
 }
 
