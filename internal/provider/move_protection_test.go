@@ -56,6 +56,7 @@ func TestProtectionAfterAMoveFromTheOpenStackProviderWithoutARefresh(t *testing.
 	}
 	for address, tt := range tests {
 		t.Run(tt.to, func(t *testing.T) {
+			t.Parallel()
 			from, _, _ := strings.Cut(address, ".")
 			object := moved(t, run, from, old[address], tt.to)
 			before := len(sent(cloud))
