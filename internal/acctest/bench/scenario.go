@@ -97,6 +97,9 @@ func table(rows []row) string {
 	b.WriteString("| what | step | requests | per instance | refused | wall, of the server's own time | provider's CPU, s | provider's memory, MB |\n")
 	b.WriteString("|---|---|---|---|---|---|---|---|\n")
 	for _, r := range rows {
+		if r.unlimited && r.step != "refresh" {
+			continue
+		}
 		ratio := ""
 		if own := r.serverTime(); own > 0 {
 			ratio = fmt.Sprintf("%.2f", r.wall.Seconds()/own.Seconds())
