@@ -46,7 +46,8 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 			},
 			"endpoint_snitch": schema.StringAttribute{
 				MarkdownDescription: "How the cluster determines data centers and racks, such as `GossipingPropertyFileSnitch`. Required for " +
-					"the first node, which creates the cluster. Nodes that join inherit it, and must not name another one." + replaces,
+					"the first node, which creates the cluster. Nodes that join inherit it, and must not name another one. With `-parallelism=1`, set it for all nodes, or " +
+					"add `depends_on` the first node to the others." + replaces,
 				Optional:      true,
 				Computed:      true,
 				Validators:    []validator.String{tfkit.NotEmpty{}},

@@ -22,7 +22,7 @@ import (
 )
 
 // bootstrapWindows is how many windows a plan waits for a member that can create the cluster, before it says that there is none.
-const bootstrapWindows = 20
+const bootstrapWindows = 5
 
 // ClusterKind is how a plan judges the members of a set or cluster together.
 type ClusterKind struct {
