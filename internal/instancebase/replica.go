@@ -209,7 +209,7 @@ func (m *Model) ConfiguredOnly(config *Model) {
 // LookupSource reads at plan time the instance that a replica is to replicate from, nil where it cannot be known then; one that
 // does not exist is an error at replica_of.
 func LookupSource(ctx context.Context, c *operation.Client, kind, id string) (*trove.Instance, diag.Diagnostics) {
-	source, err := c.Instance(ctx, id)
+	source, err := c.Planned(ctx, id)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
 		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "Unknown source", fmt.Sprintf(

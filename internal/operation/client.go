@@ -100,6 +100,15 @@ func (c *Client) Refreshed(ctx context.Context, id string) (*trove.Instance, err
 	return c.roster.Instance(ctx, id)
 }
 
+// Planned is Instance for what a plan asks, perhaps several times: as the instance was less than a minute ago. While a plan is applied it is
+// Instance, since what the server is still at does not count as a change of this process.
+func (c *Client) Planned(ctx context.Context, id string) (*trove.Instance, error) {
+	if c.Registry().Applying() {
+		return c.Instance(ctx, id)
+	}
+	return c.roster.Whole(ctx, id)
+}
+
 // InRegion returns the client of a region of the same catalog, with the same sign-in; "" is the provider's own region. It is one client for
 // each endpoint, whichever way its region is named, so it asks the catalog. It returns an *openstack.ConnectError where there is no such
 // region, or no way to sign in.

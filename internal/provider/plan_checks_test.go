@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -138,4 +139,23 @@ func (w *world) resources() map[string]func() (acctest.Object, settings) {
 		return settings{"members": []string{source, replica}, "source_id": source}
 	})
 	return all
+}
+
+// A plan asks for a source once, however many replicas it makes of it.
+func TestASourceIsReadOnceByAPlan(t *testing.T) {
+	t.Parallel()
+	for name, options := range acctest.BothServers() {
+		w := newWorld(t, options)
+		source := w.run.ID(w.create("trove_instance", lone))
+		w.restart()
+		before := w.proxy.Ledger().Count("GET /instances/{id}")
+		for n := range 9 {
+			config := settings{"name": fmt.Sprintf("reader-%d", n), "replica_of": []string{source}}
+			_, diagnostics := w.run.Plan(acctest.Object{Type: "trove_mysql_replica"}, config.json())
+			w.run.NoErrors(diagnostics)
+		}
+		if n := w.proxy.Ledger().Count("GET /instances/{id}") - before; n != 1 {
+			t.Errorf("%s: the source was read %d times", name, n)
+		}
+	}
 }

@@ -44,10 +44,18 @@ type pages struct {
 	markers map[string]bool
 	over    bool // there is no further one, or none that can be read
 	shown   map[string]trove.Instance
-	reading *reading // the next one, while it is read; nil where it is not
+	reading *reading          // the next one, while it is read; nil where it is not
+	whole   map[string]*whole // instances that were read by themselves to be asked for again
 }
 
-// reading is one page that is being read, for all who wait for it. Its context is its own, and ends with the last of them.
+// whole is an instance that is or was read by itself.
+type whole struct {
+	reading
+	i   *trove.Instance
+	err error
+}
+
+// reading is what is being read, such as a page, for all who wait for it. Its context is its own, and ends with the last of them.
 type reading struct {
 	waiting int
 	cancel  context.CancelFunc
@@ -58,10 +66,7 @@ type reading struct {
 // that is on no page is read by itself, since absence proves nothing.
 func (r *Roster) Instance(ctx context.Context, id string) (*trove.Instance, error) {
 	r.mu.Lock()
-	if p := r.pages; p == nil || p.changes != r.client.Changes() || r.clock.Now().Sub(p.began) >= rosterAge {
-		r.pages = &pages{changes: r.client.Changes(), began: r.clock.Now(), markers: map[string]bool{"": true}, shown: map[string]trove.Instance{}}
-	}
-	p := r.pages
+	p := r.current()
 	p.reads++
 	for {
 		if i, ok := p.shown[id]; ok && p.changes == r.client.Changes() && i.Status != trove.StatusDeleted {
@@ -75,22 +80,69 @@ func (r *Roster) Instance(ctx context.Context, id string) (*trove.Instance, erro
 		if p.reading == nil {
 			r.begin(ctx, p)
 		}
-		next := p.reading
-		next.waiting++
-		r.mu.Unlock()
-		select {
-		case <-ctx.Done():
-		case <-next.done:
-		}
-		r.mu.Lock()
-		if next.waiting--; next.waiting == 0 {
-			next.cancel()
-		}
-		if err := ctx.Err(); err != nil {
+		if err := r.wait(ctx, p.reading); err != nil {
 			r.mu.Unlock()
 			return nil, err
 		}
 	}
+}
+
+// current is what is known as long as it holds. It is called locked.
+func (r *Roster) current() *pages {
+	if p := r.pages; p == nil || p.changes != r.client.Changes() || r.clock.Now().Sub(p.began) >= rosterAge {
+		r.pages = &pages{
+			changes: r.client.Changes(), began: r.clock.Now(), markers: map[string]bool{"": true},
+			shown: map[string]trove.Instance{}, whole: map[string]*whole{},
+		}
+	}
+	return r.pages
+}
+
+// wait waits until something has been read, or the context ends, whose error it returns. It is called locked, and unlocks meanwhile.
+func (r *Roster) wait(ctx context.Context, reading *reading) error {
+	reading.waiting++
+	r.mu.Unlock()
+	select {
+	case <-ctx.Done():
+	case <-reading.done:
+	}
+	r.mu.Lock()
+	if reading.waiting--; reading.waiting == 0 {
+		reading.cancel()
+	}
+	return ctx.Err()
+}
+
+// Whole shows all of an instance, as it was less than a minute ago: what several resources ask for in one plan, such as the source of many
+// replicas, is read once. An error is not kept.
+func (r *Roster) Whole(ctx context.Context, id string) (*trove.Instance, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.current()
+	w := p.whole[id]
+	if w == nil || w.waiting == 0 && w.i == nil {
+		reads, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		w = &whole{reading: reading{cancel: cancel, done: make(chan struct{})}}
+		p.whole[id] = w
+		go func() {
+			i, err := r.client.Instance(reads, id)
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			w.i, w.err = i, err
+			close(w.done)
+		}()
+	}
+	if err := r.wait(ctx, &w.reading); err != nil {
+		return nil, err
+	}
+	if w.err != nil {
+		if p.whole[id] == w {
+			delete(p.whole, id)
+		}
+		return nil, w.err
+	}
+	i := *w.i
+	return &i, nil
 }
 
 // begin reads the next page. It is called locked.

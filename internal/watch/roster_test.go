@@ -236,3 +236,46 @@ func TestAReadThatIsCancelledDisturbsNoOther(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatAPlanAsksSeveralTimesIsReadOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(2)
+		r := NewRoster(b, clock.System{})
+		ask := func(id string) {
+			if i, err := r.Whole(t.Context(), id); err != nil || i.ID != id {
+				t.Errorf("%+v, %v", i, err)
+			}
+		}
+		var asks sync.WaitGroup
+		for range 9 {
+			asks.Go(func() { ask(b.ids[0]) })
+		}
+		asks.Wait()
+		ask(b.ids[0])
+		ask(b.ids[1])
+		if b.gets != 2 || b.pages != 0 {
+			t.Errorf("%d reads and %d pages, want one of each instance", b.gets, b.pages)
+		}
+		for range 2 {
+			if _, err := r.Whole(t.Context(), "gone"); err == nil {
+				t.Error("one that does not exist is shown")
+			}
+		}
+		if b.gets != 4 {
+			t.Errorf("%d reads: an error is kept", b.gets)
+		}
+		b.changes++
+		ask(b.ids[0])
+		time.Sleep(rosterAge)
+		ask(b.ids[0])
+		if b.gets != 6 {
+			t.Errorf("%d reads, want another after a change and after a minute", b.gets)
+		}
+		cancelled, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := r.Whole(cancelled, b.ids[1]); !errors.Is(err, context.Canceled) {
+			t.Errorf("%v, want that of the context", err)
+		}
+		ask(b.ids[1])
+	})
+}
