@@ -210,7 +210,7 @@ func TestAccGeneratedConfigurationWithoutVolumes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	volume := regexp.MustCompile(`"volume": ?\{[^}]*\},? ?`)
+	volume := regexp.MustCompile(`, ?"volume": ?\{[^}]*\}`) // it is never the first
 	proxy := httptest.NewServer(&httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		ModifyResponse: func(resp *http.Response) error {

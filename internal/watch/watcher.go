@@ -41,6 +41,7 @@ type Watcher struct {
 	stop    context.CancelFunc // ends the list that is being read; nil where none is
 	pages   int                // how many a list has, as far as is known
 	refused bool               // the server gives no list
+	failed  bool               // the last list failed: instances are read one by one before the next
 }
 
 // New makes a Watcher.
@@ -167,9 +168,10 @@ func (w *Watcher) loop() {
 			case <-w.changed:
 			case <-timer:
 			}
-		case w.lister != nil && !w.refused && len(soon) > w.pages:
+		case w.lister != nil && !w.refused && !w.failed && len(soon) > w.pages:
 			w.list(soon) // it unlocks
 		default:
+			w.failed = false
 			for _, it := range due {
 				it.tell(news{})
 			}
@@ -221,6 +223,7 @@ func (w *Watcher) list(due []*wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stop = nil
+	w.failed = err != nil
 	switch {
 	case err != nil && !Temporary(err):
 		// It may be forbidden, or be no list. Instances are read one by one then.

@@ -18,6 +18,7 @@ import (
 type server struct {
 	pageSize  int
 	forbidden bool          // to list
+	garbled   bool          // lists are no JSON
 	latency   time.Duration // of a page of a list
 	lagging   time.Duration // how old lists are
 
@@ -99,6 +100,9 @@ func (s *server) EachInstance(ctx context.Context, _ bool, each func(page []trov
 		s.mu.Unlock()
 		if s.forbidden {
 			return &openstack.Error{Code: 403}
+		}
+		if s.garbled {
+			return errors.New("the answer is no JSON")
 		}
 		page := all[min(from, len(all)):min(from+s.pageSize, len(all))]
 		more := from+s.pageSize < len(all)
@@ -227,6 +231,18 @@ func TestWhereListsAreForbiddenInstancesAreRead(t *testing.T) {
 		build(t, s, New(s, clock.System{}), "x", 10, 20*time.Second)
 		if s.lists != 1 || s.gets > 250 {
 			t.Errorf("%d lists and %d GETs, want one list, and 25 GETs of each", s.lists, s.gets)
+		}
+	})
+}
+
+func TestWhereListsFailInstancesAreReadAsWell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{pageSize: 20, garbled: true}
+		if took := build(t, s, New(s, clock.System{}), "x", 10, 20*time.Second); took > 30*time.Second {
+			t.Errorf("ended after %v", took)
+		}
+		if s.lists == 0 || s.gets > 250 {
+			t.Errorf("%d lists and %d GETs", s.lists, s.gets)
 		}
 	})
 }
