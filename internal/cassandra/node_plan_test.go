@@ -317,10 +317,10 @@ func TestAccRingWithoutASnitchIsRefusedAtPlanTime(t *testing.T) {
 	}
 	t.Run("not those that join what exists", func(t *testing.T) {
 		cloud := acctest.NewCloud(t)
-		founders, joiners := acctest.NewCLI(t, cloud.Config(other(snitch))), acctest.NewCLI(t, cloud.Config(bare))
-		founders.MustRun("apply", "-auto-approve")
+		creator, joiners := acctest.NewCLI(t, cloud.Config(other(snitch))), acctest.NewCLI(t, cloud.Config(bare))
+		creator.MustRun("apply", "-auto-approve")
 		joiners.MustRun("apply", "-auto-approve")
-		for _, cli := range []*acctest.CLI{joiners, founders} {
+		for _, cli := range []*acctest.CLI{joiners, creator} {
 			cli.MustRun("destroy", "-auto-approve")
 		}
 	})

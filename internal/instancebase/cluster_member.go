@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
@@ -81,13 +82,8 @@ type FailoverMember interface {
 // DeleteMember deletes a member of a cluster. It leaves the cluster first, unless the whole cluster goes; where its deletion_policy is
 // "leave", that is all. at is the attribute that names the cluster; state is the kind's empty model.
 func (r *Resource) DeleteMember(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ClusterMember, at path.Path) {
-	planned, diags := r.takeDestroyPlan(ctx, req, resp)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
 	var removed operation.RemoveMemberResult
-	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, client *operation.Client) (keep bool, diags diag.Diagnostics) {
+	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, client *operation.Client, planned cluster.Plan) (keep bool, diags diag.Diagnostics) {
 		var err error
 		request := operation.RemoveMemberRequest{ID: state.Shared().ID.ValueString(), Planned: planned, Keep: state.Keeps()}
 		force := false

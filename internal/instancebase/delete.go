@@ -6,20 +6,23 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// DeleteInstance deletes the instance. leave is how the kind takes it out of its topology before that, and says whether the instance is to
-// be kept then; it may be nil. state is the kind's empty model.
+// DeleteInstance deletes the instance. leave is how the kind takes it out of its topology before that, by what the plan has noted, and says
+// whether the instance is to be kept then; it may be nil. state is the kind's empty model.
 func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ResourceModel,
-	leave func(context.Context, *operation.Client) (keep bool, diags diag.Diagnostics),
+	leave func(context.Context, *operation.Client, cluster.Plan) (keep bool, diags diag.Diagnostics),
 ) {
 	unidentified, diags := tfkit.Unidentified(kind, req.State.Raw, "id")
 	resp.Diagnostics.Append(diags...)
 	if unidentified {
 		return
 	}
+	planned, diags := r.takeDestroyPlan(ctx, req, resp)
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	shared := state.Shared()
 	client, ctx, cancel := r.Begin(ctx, shared.Region, shared.Timeouts.Delete, DeleteTimeout, &resp.Diagnostics)
@@ -32,14 +35,12 @@ func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource
 		return
 	}
 	client.Registry().BeginApply()
-	planned, diags := r.takeDestroyPlan(ctx, req, resp)
-	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(promotePlanned(ctx, client, kind, shared, planned)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	if leave != nil {
-		keep, diags := leave(ctx, client)
+		keep, diags := leave(ctx, client, planned)
 		if resp.Diagnostics.Append(diags...); keep || diags.HasError() {
 			return
 		}

@@ -41,8 +41,7 @@ func (r *Resource) planDestruction(ctx context.Context, m ClusterMember, resp *r
 		return
 	}
 	id := shared.ID.ValueString()
-	note := destroyPlan{File: r.connection.plan.token()}
-	note.Plan = client.Registry().PlanDestruction(ctx, client.Key(name), id, client.Window(), func() []string {
+	known := client.Registry().PlanDestruction(ctx, client.Key(name), id, client.Window(), func() []string {
 		view, err := client.Topology(ctx, id)
 		if err != nil {
 			// Without it nothing is lost but the haste: the deletion looks again.
@@ -55,15 +54,8 @@ func (r *Resource) planDestruction(ctx context.Context, m ClusterMember, resp *r
 		}
 		return ids
 	})
-	if err := r.connection.plan.save(func() cluster.Plan { return client.Registry().PlannedSoFar(client.Session()) }); err != nil {
-		tflog.Warn(ctx, "what the plan knows of other destructions is only noted in each", map[string]any{"reason": err.Error()})
-	}
-	text, err := json.Marshal(note)
-	if err != nil {
-		resp.Diagnostics.Append(APIError("plan", name, err, ""))
-		return
-	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, destroyPlanKey, text)...)
+	resp.Diagnostics.Append(r.noteDestroyPlan(ctx, name, known, resp)...)
+	r.savePlan(ctx, client)
 }
 
 // takeDestroyPlan is what the plan noted, with what the same plan knew at its end where that can be read.

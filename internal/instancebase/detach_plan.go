@@ -67,11 +67,16 @@ func (r *Resource) PlanDeletion(ctx context.Context, kind string, region types.S
 	if diags.HasError() {
 		return diags
 	}
-	note, err := json.Marshal(destroyPlan{File: r.connection.plan.token(), Plan: client.Registry().PlannedSoFar(client.Session())})
+	return append(diags, r.noteDestroyPlan(ctx, kind, client.Registry().PlannedSoFar(client.Session()), resp)...)
+}
+
+// noteDestroyPlan notes in private state what is known of a plan now, and the file of what is known at its end.
+func (r *Resource) noteDestroyPlan(ctx context.Context, kind string, known cluster.Plan, resp *resource.ModifyPlanResponse) diag.Diagnostics {
+	note, err := json.Marshal(destroyPlan{File: r.connection.plan.token(), Plan: known})
 	if err != nil {
-		return append(diags, APIError("plan", kind, err, ""))
+		return diag.Diagnostics{APIError("plan", kind, err, "")}
 	}
-	return append(diags, resp.Private.SetKey(ctx, destroyPlanKey, note)...)
+	return resp.Private.SetKey(ctx, destroyPlanKey, note)
 }
 
 // promotePlanned detaches from an instance that is to be deleted those replicas of which the same plan says that they lose it.

@@ -176,7 +176,7 @@ func warnOfReleases(ctx context.Context, client *operation.Client, kind ClusterK
 	}
 	if len(existing.Members) > 0 {
 		first := existing.Members[0]
-		i, err := client.Instance(ctx, first.ID)
+		i, err := client.Planned(ctx, first.ID)
 		if err != nil {
 			tflog.Warn(ctx, "the version of a cluster was not checked at plan time", map[string]any{"cluster": key.String(), "reason": err.Error()})
 			return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
@@ -178,7 +179,7 @@ func (r *Resource) DeleteReplica(ctx context.Context, kind string, req resource.
 		return
 	}
 	ended := func(bool) {}
-	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, c *operation.Client) (_ bool, diags diag.Diagnostics) {
+	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, c *operation.Client, _ cluster.Plan) (_ bool, diags diag.Diagnostics) {
 		m := state.Shared()
 		var err error
 		ended, err = c.FailOver(ctx, operation.FailoverRequest{ID: m.ID.ValueString(), Candidates: append(declared(), candidates...)})

@@ -92,22 +92,20 @@ func CheckRing(nodes []Cassandra) Problems {
 // CheckSnitches applies the rules about the snitches of all nodes of a cluster together: one for all, which the first node names. found says
 // that the cluster exists already, so that a node that names none inherits its.
 func CheckSnitches(nodes []Member, found bool) Problems {
-	var first Member
 	named, undecided := found, false
 	for _, n := range nodes {
-		snitch := deref(n.Cassandra.EndpointSnitch, "")
 		undecided = undecided || n.Cassandra.Join == nil
-		named = named || snitch != ""
-		if snitch == "" || snitch == KnownLater {
-			continue
+		named = named || deref(n.Cassandra.EndpointSnitch, "") != ""
+	}
+	snitch := func(n Member) *string {
+		if s := deref(n.Cassandra.EndpointSnitch, ""); s == "" || s == KnownLater {
+			return nil
 		}
-		if first.Cassandra == nil {
-			first = n
-		}
-		if agreed := *first.Cassandra.EndpointSnitch; snitch != agreed {
-			return Problems{problem("endpoint_snitch is %s for node %s, but %s for node %s: all nodes of a cluster have one snitch, and a cluster keeps the one that it was "+
-				"created with; omit it in the nodes that join, to inherit it", snitch, n.Name, agreed, first.Name).about("endpoint_snitch")}
-		}
+		return n.Cassandra.EndpointSnitch
+	}
+	if first, other, differ := disagreement(nodes, snitch); differ {
+		return Problems{problem("endpoint_snitch is %s for node %s, but %s for node %s: all nodes of a cluster have one snitch, and a cluster keeps the one that it was "+
+			"created with; omit it in the nodes that join, to inherit it", *snitch(other), other.Name, *snitch(first), first.Name).about("endpoint_snitch")}
 	}
 	if !named && undecided {
 		return Problems{problem("no node of cluster %s names endpoint_snitch: it is required for the first node, which creates the cluster; those that join inherit it",

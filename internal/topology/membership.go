@@ -73,3 +73,18 @@ func (t Topology) Undecided() bool {
 	}
 	return false
 }
+
+// disagreement finds the first member of whom a value is known, and the first after it with another one.
+func disagreement[T comparable](members []Member, value func(Member) *T) (first, other Member, differ bool) {
+	var agreed *T
+	for _, m := range members {
+		switch v := value(m); {
+		case v == nil:
+		case agreed == nil:
+			first, agreed = m, v
+		case *v != *agreed:
+			return first, m, true
+		}
+	}
+	return first, other, false
+}

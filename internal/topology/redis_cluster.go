@@ -45,19 +45,13 @@ func (r RedisCluster) CheckJoin(existing RedisCluster) Problems {
 
 // CheckTimeouts says where nodes of one cluster name two time-outs: they all have that of the first node.
 func CheckTimeouts(nodes []Member) Problems {
-	var first Member
-	for _, n := range nodes {
-		t := n.RedisCluster.ClusterTimeout
-		switch {
-		case t == nil:
-		case first.RedisCluster == nil:
-			first = n
-		case *t != *first.RedisCluster.ClusterTimeout:
-			return Problems{problem("cluster_timeout is %d for node %s, but %d for node %s: all nodes of a cluster have that of the first node, which creates it; omit it in the nodes that "+
-				"join, to inherit it", *t, n.Name, *first.RedisCluster.ClusterTimeout, first.Name).about("cluster_timeout")}
-		}
+	timeout := func(n Member) *int64 { return n.RedisCluster.ClusterTimeout }
+	first, other, differ := disagreement(nodes, timeout)
+	if !differ {
+		return nil
 	}
-	return nil
+	return Problems{problem("cluster_timeout is %d for node %s, but %d for node %s: all nodes of a cluster have that of the first node, which creates it; omit it in the nodes that "+
+		"join, to inherit it", *timeout(other), other.Name, *timeout(first), first.Name).about("cluster_timeout")}
 }
 
 // Failover lets a replica take over from its master, which becomes its replica.
