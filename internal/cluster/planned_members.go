@@ -35,10 +35,9 @@ type plannedSet struct {
 
 // plans is what is known of the plan that goes on.
 type plans struct {
-	sets     map[Key]*plannedSet
-	last     time.Time // when a member was last planned
-	judging  int       // how many wait to judge
-	applying bool      // a plan is being applied, which was judged before
+	sets    map[Key]*plannedSet
+	last    time.Time // when a member was last planned
+	judging int       // how many wait to judge
 }
 
 func (p *plans) at(key Key) *plannedSet {
@@ -49,23 +48,6 @@ func (p *plans) at(key Key) *plannedSet {
 		p.sets[key] = &plannedSet{settings: PlannedSettings{}}
 	}
 	return p.sets[key]
-}
-
-// BeginApply notes that a plan is being applied: Terraform plans each change once more then, one after the other, and that is not to be
-// judged as the plan of a set.
-func (r *Registry) BeginApply() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.plans.applying {
-		r.plans.applying = true
-		r.signal()
-	}
-}
-
-// Applying says whether a plan is being applied.
-func (r *Registry) Applying() (applying bool) {
-	r.look(func() { applying = r.plans.applying })
-	return applying
 }
 
 // PlanMember notes how a plan leaves a member of a cluster.
@@ -99,7 +81,7 @@ func (r *Registry) Judge(key Key) *Judgement {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.plans.at(key)
-	if s.judging || s.judged == s.changes || r.plans.applying || r.plans.judging >= mostBlockedPlans {
+	if s.judging || s.judged == s.changes || r.changes.applying || r.plans.judging >= mostBlockedPlans {
 		return nil
 	}
 	s.judging = true
@@ -125,12 +107,12 @@ func (j *Judgement) Wait(ctx context.Context, window, patience time.Duration, en
 			quiet = patience
 		}
 		left := quiet - r.clock().Now().Sub(r.plans.last)
-		return left <= 0 || r.plans.applying, left
+		return left <= 0 || r.changes.applying, left
 	})
 	r.look(func() {
 		j.set.judged = j.set.changes
 		members, settings = slices.Clone(j.set.members), maps.Clone(j.set.settings)
-		ok = err == nil && !r.plans.applying
+		ok = err == nil && !r.changes.applying
 	})
 	return members, settings, ok
 }

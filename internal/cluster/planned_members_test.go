@@ -85,7 +85,7 @@ func TestNothingIsJudgedWhileAPlanIsApplied(t *testing.T) {
 		judgement := r.Judge(productsKey)
 		go func() {
 			time.Sleep(time.Second)
-			r.BeginApply()
+			r.BeginChange()
 		}()
 		if _, _, ok := judgement.Wait(t.Context(), time.Minute, time.Hour, enough); ok {
 			t.Error("it is judged")

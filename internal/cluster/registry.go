@@ -49,6 +49,7 @@ type Registry struct {
 	destroys  destroyPlans
 	detached  map[detachedFrom][]string // instances whose detachment is planned
 	plans     plans
+	changes   changes
 }
 
 // cluster is what is known of one.

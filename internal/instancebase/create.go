@@ -26,7 +26,6 @@ func (r *Resource) CreateInstance(ctx context.Context, kind string, req resource
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	client.Registry().BeginApply()
 	asked, diags := request(ctx, client)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

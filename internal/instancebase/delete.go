@@ -34,7 +34,6 @@ func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	client.Registry().BeginApply()
 	resp.Diagnostics.Append(promotePlanned(ctx, client, kind, shared, planned)...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -2,6 +2,7 @@ package instancebase
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -46,9 +47,23 @@ func (r *Resource) Client(ctx context.Context, region types.String) (*operation.
 // Configured says whether there is a provider configuration: not while Terraform only validates.
 func (r *Resource) Configured() bool { return r.connection != nil }
 
-// Begin gives an operation its client and its time-out: timeout reads it from the model, fallback is its default. It
-// reports what went wrong in diags; cancel is never nil.
+// Begin gives a creation, an update or a deletion its client and its time-out: timeout reads it from the model, fallback is its default. It
+// reports what went wrong in diags; cancel is never nil, and is to be called when the change has ended.
 func (r *Resource) Begin(ctx context.Context, region types.String, timeout tfkit.Timeout, fallback time.Duration, diags *diag.Diagnostics,
+) (*operation.Client, context.Context, context.CancelFunc) {
+	client, ctx, cancel := r.BeginRead(ctx, region, timeout, fallback, diags)
+	if client == nil {
+		return client, ctx, cancel
+	}
+	ended := client.Registry().BeginChange()
+	return client, ctx, sync.OnceFunc(func() {
+		ended()
+		cancel()
+	})
+}
+
+// BeginRead is Begin for what changes nothing.
+func (r *Resource) BeginRead(ctx context.Context, region types.String, timeout tfkit.Timeout, fallback time.Duration, diags *diag.Diagnostics,
 ) (*operation.Client, context.Context, context.CancelFunc) {
 	limit, d := timeout(ctx, fallback)
 	diags.Append(d...)

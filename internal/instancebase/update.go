@@ -28,7 +28,6 @@ func (r *Resource) UpdateInstance(ctx context.Context, kind string, req resource
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	client.Registry().BeginApply()
 	if first != nil {
 		resp.Diagnostics.Append(first(ctx, client)...)
 		if resp.Diagnostics.HasError() {

@@ -147,7 +147,6 @@ func (r *ReplicaSetResource) apply(ctx context.Context, timeout tfkit.Timeout, p
 	if diags.HasError() {
 		return
 	}
-	client.Registry().BeginApply()
 	wanted := map[string]topology.MemberSettings{}
 	for id, m := range members {
 		wanted[id] = m.settings()

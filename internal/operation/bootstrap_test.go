@@ -97,6 +97,29 @@ func TestMembersThatCannotFoundWaitForAFounder(t *testing.T) {
 	c.expectMembers(ids[2], ids...)
 }
 
+// Terraform has ten changes under way at most: the member that can create the set may have to wait for one of them to end.
+func TestMembersWaitForTheFirstOneAsLongAsOtherChangesAreUnderWay(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	ids, errs := make([]string, 2), make([]error, 2)
+	ended := client.Registry().BeginChange() // of something else, which takes its time
+	atOnce(2, func(i int) {
+		if i == 0 {
+			defer client.Registry().BeginChange()()
+			ids[i], errs[i] = build(t.Context(), client, member("arbiter", arbiter))
+			return
+		}
+		<-c.clock.After(3 * time.Minute)
+		ended()
+		defer client.Registry().BeginChange()()
+		ids[i], errs[i] = build(t.Context(), client, member("data"))
+	})
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	c.expectMembers(ids[1], ids...)
+}
+
 func TestSeedsFoundBeforeNodesThatAreNone(t *testing.T) {
 	c := newCloud(t)
 	ids, errs := buildAll(t.Context(), c.client(), cassandraNode("a", false), cassandraNode("b", false), cassandraNode("c", true), cassandraNode("d", false))

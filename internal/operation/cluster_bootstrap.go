@@ -16,8 +16,9 @@ import (
 // bootstrapHeadStart is the start that a member that cannot create a cluster gives to those that can, before it asks the server.
 const bootstrapHeadStart = time.Second
 
-// bootstrapWait is how long a member that cannot create its cluster, or should not, waits for another creation of this process to do so.
-// Terraform begins the creations of one apply close together.
+// bootstrapWait is how long a member that cannot create its cluster, or should not, waits for another creation of this process to do so, when
+// no change of this process is under way that does not wait as well. Terraform begins what it can close together, and the rest when
+// something has ended.
 const bootstrapWait = 20 * time.Second
 
 // CreateOrJoin creates an instance. A member of a named cluster joins through no member that is going, and, where its topology leaves that
@@ -66,20 +67,21 @@ func (c *Client) joinOnce(ctx context.Context, r trove.CreateRequest) (created *
 }
 
 // waitRoom waits, where a replica set has too many voters or members for a new one, until another change of the same apply makes room for
-// it: votes that are taken away, members that leave. Terraform begins them all close together. room says that there was none, and is now.
+// it: votes that are taken away, members that leave. room says that there was none, and is now.
 func (c *Client) waitRoom(ctx context.Context, r trove.CreateRequest) (room bool, err error) {
 	via, view, err := c.FindCluster(ctx, string(topology.NamespaceMongoDB), r.Topology.Cluster())
 	if err != nil || fits(view, r) {
 		return false, nil //nolint:nilerr // it was refused for another reason, which is told
 	}
+	defer c.Registry().AwaitOthers()()
 	return watch.Until(ctx, c.clock, watch.Poll[bool]{
 		ID: via, For: "in a replica set with room for another member",
 		Read: func(ctx context.Context) (bool, error) {
 			view, err := c.Topology(ctx, via)
 			return err == nil && fits(view, r), err
 		},
-		Done: func(room bool, waited time.Duration) (bool, error) {
-			return room || waited >= bootstrapWait+c.Window(), nil
+		Done: func(room bool, _ time.Duration) (bool, error) {
+			return room || c.Registry().QuietFor() >= bootstrapWait+c.Window(), nil
 		},
 	})
 }
@@ -106,6 +108,7 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 	able := b.request.Topology.CanBootstrap()
 	canBootstrap := able && !b.request.Topology.PrefersToJoin()
 	hopeless := bootstrapWait // after so long it is looked whether there is hope
+	defer b.Registry().AwaitOthers()()
 	for start := b.clock.Now(); ; {
 		state, mine := b.Registry().Bootstrap(b.key, canBootstrap)
 		waited := b.clock.Now().Sub(start)
@@ -125,7 +128,7 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 			}
 		default:
 			created, ended, err := b.as(ctx, true)
-			pause := bootstrapWait - b.clock.Now().Sub(start)
+			pause := bootstrapWait - b.Registry().QuietFor()
 			switch {
 			case err == nil:
 				b.Registry().Bootstrapped(b.key, true)

@@ -76,7 +76,7 @@ func (r *Resource) renames(ctx context.Context, state *model, resp *resource.Mod
 // refuseTakenName refuses a name and host that another user has: the server would refuse it, and where two users exchange their names it
 // would in every apply.
 func (r *Resource) refuseTakenName(ctx context.Context, state, plan *model) (diags diag.Diagnostics) {
-	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Read, instancebase.GuestReadTimeout, &diags)
+	client, ctx, cancel := r.BeginRead(ctx, state.Region, state.Timeouts.Read, instancebase.GuestReadTimeout, &diags)
 	defer cancel()
 	if diags.HasError() {
 		return diags
