@@ -78,9 +78,16 @@ func (r *Registry) Join(ctx context.Context, key Key) (ended func(), err error) 
 		if !done {
 			done = true
 			r.at(key).joining--
+			r.at(key).joined = r.clock().Now()
 			r.signal()
 		}
 	}, nil
+}
+
+// LastJoin is when the creation of a member of the cluster last ended in this process; zero where none has.
+func (r *Registry) LastJoin(key Key) (last time.Time) {
+	r.look(func() { last = r.at(key).joined })
+	return last
 }
 
 // WaitJoins waits until no member joins the cluster any more. Those who come while a member is being deleted wait themselves.

@@ -56,10 +56,11 @@ type Registry struct {
 type cluster struct {
 	exists        bool
 	bootstrapping bool
-	version       int      // of the two above
-	joining       int      // members whose creation has been sent and has not ended
-	members       []string // as last seen at the server
-	reconfigured  int      // how often, by this process
+	version       int       // of the two above
+	joining       int       // members whose creation has been sent and has not ended
+	joined        time.Time // when the last of those ended
+	members       []string  // as last seen at the server
+	reconfigured  int       // how often, by this process
 
 	planned  []string // ids whose destruction is planned
 	whole    bool     // the destruction of all members is planned

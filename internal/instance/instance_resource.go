@@ -16,7 +16,6 @@ var instanceKind = instancebase.InstanceKind{
 	Name:       kindName,
 	Plural:     "database servers that are standalone or the source of replicas",
 	Standalone: true,
-	Listed:     true,
 	Match: func(i *trove.Instance, block topology.Topology) bool {
 		return i.ReplicaOf == nil && block.Namespace() == ""
 	},

@@ -82,7 +82,7 @@ func (d *InstancesDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	all, err := client.Instances(ctx)
+	all, err := client.Listed(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(instancebase.APIError("list", "database instances", err, ""))
 		return
@@ -120,7 +120,7 @@ func (m *instancesModel) fits(ctx context.Context, client *operation.Client, i *
 		return true, nil
 	}
 	// Lists do not show topologies.
-	block, err := client.Block(ctx, i)
+	block, err := client.ListedBlock(ctx, i)
 	_, name, _ := strings.Cut(block.Cluster(), "/")
 	return name == m.Cluster.ValueString(), err
 }

@@ -85,7 +85,7 @@ func (r *Resource) DeleteMember(ctx context.Context, kind string, req resource.D
 	var removed operation.RemoveMemberResult
 	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, client *operation.Client, planned cluster.Plan) (keep bool, diags diag.Diagnostics) {
 		var err error
-		request := operation.RemoveMemberRequest{ID: state.Shared().ID.ValueString(), Planned: planned, Keep: state.Keeps()}
+		request := operation.RemoveMemberRequest{ID: state.Shared().ID.ValueString(), Cluster: state.Cluster(), Planned: planned, Keep: state.Keeps()}
 		force := false
 		if m, ok := state.(FailoverMember); ok {
 			request.FailbackTo, force = m.FailbackTo(), m.ForceDelete()

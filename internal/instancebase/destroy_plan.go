@@ -42,7 +42,7 @@ func (r *Resource) planDestruction(ctx context.Context, m ClusterMember, resp *r
 	}
 	id := shared.ID.ValueString()
 	known := client.Registry().PlanDestruction(ctx, client.Key(name), id, client.Window(), func() []string {
-		view, err := client.Topology(ctx, id)
+		view, err := client.PlannedTopology(ctx, name, id)
 		if err != nil {
 			// Without it nothing is lost but the haste: the deletion looks again.
 			tflog.Warn(ctx, "the members of the cluster are not known at plan time", map[string]any{"cluster": name, "reason": err.Error()})

@@ -26,8 +26,8 @@ type InstanceKind struct {
 	Cluster string
 	// Standalone says that such an instance replicates from none, unless roles have moved.
 	Standalone bool
-	// Listed says that a refresh takes over nothing that the server's list does not show, such as a topology.
-	Listed bool
+	// InTopology says that such an instance may be in a topology without a name, which is read to refresh it.
+	InTopology bool
 	// Match says whether an instance is of this kind. block is empty for one that is in no topology.
 	Match func(i *trove.Instance, block topology.Topology) bool
 	// Model makes an empty model of the resource.

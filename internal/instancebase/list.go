@@ -93,7 +93,7 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 	StreamList(ctx, &l.ListResource, ListSource[trove.Instance]{
 		Plural: l.kind.Plural,
 		All: func(ctx context.Context, c *operation.Client, _ tfkit.ListFilter) ([]trove.Instance, error) {
-			return c.Instances(ctx)
+			return c.Listed(ctx)
 		},
 		Name: func(i *trove.Instance) (name, id string) { return i.Name, i.ID },
 		Show: l.show,
@@ -105,7 +105,7 @@ func (l *List) show(ctx context.Context, client *operation.Client, f tfkit.ListF
 	if i.Status == trove.StatusDeleted || !f.Passes("datastore_type", i.Datastore.Type) || len(l.kind.Datastores) > 0 && !slices.Contains(l.kind.Datastores, i.Datastore.Type) {
 		return false
 	}
-	block, err := client.Block(ctx, i)
+	block, err := client.ListedBlock(ctx, i)
 	if err != nil {
 		result.Diagnostics.Append(APIError("list", displayName(l.kind.Name, i), err, ""))
 		return true
@@ -117,12 +117,8 @@ func (l *List) show(ctx context.Context, client *operation.Client, f tfkit.ListF
 	if !whole {
 		return true
 	}
-	shown, err := client.Instance(ctx, i.ID) // lists show less
-	if err != nil {
-		result.Diagnostics.Append(APIError("list", displayName(l.kind.Name, i), err, ""))
-		return true
-	}
+	i.Topology = &block
 	model := l.kind.Model()
-	tfkit.FillListResource(ctx, result, model, func() diag.Diagnostics { return model.FromAPI(ctx, client, shown) })
+	tfkit.FillListResource(ctx, result, model, func() diag.Diagnostics { return model.FromAPI(ctx, client, i) })
 	return true
 }

@@ -119,9 +119,9 @@ func existingMembers(ctx context.Context, client *operation.Client, kind Cluster
 		return view, err
 	}
 	if via != "" {
-		view, err = client.Topology(ctx, via)
+		view, err = client.PlannedTopology(ctx, key.String(), via)
 	} else {
-		_, view, err = client.FindCluster(ctx, kind.Datastore, key.String())
+		view, err = client.PlannedCluster(ctx, kind.Datastore, key.String())
 	}
 	if errors.Is(err, openstack.ErrNotFound) {
 		return topology.View{}, nil

@@ -23,7 +23,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	found, diags := readInstance(ctx, client, kind, state.Shared())
+	found, diags := readInstance(ctx, client, kind, state)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -52,12 +52,20 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 }
 
 // readInstance shows the instance; nil without an error means that it is gone, which is no error: it only leaves the state.
-func readInstance(ctx context.Context, c *operation.Client, kind InstanceKind, m *Model) (*trove.Instance, diag.Diagnostics) {
-	read := c.Instance
-	if kind.Listed && !m.Name.IsNull() { // an import looks at all of it
-		read = c.Refreshed
+func readInstance(ctx context.Context, c *operation.Client, kind InstanceKind, state ResourceModel) (*trove.Instance, diag.Diagnostics) {
+	m := state.Shared()
+	var i *trove.Instance
+	var err error
+	switch member, isMember := state.(ClusterMember); {
+	case m.Name.IsNull(): // an import looks at all of it
+		i, err = c.Instance(ctx, m.ID.ValueString())
+	case isMember:
+		i, err = c.RefreshedMember(ctx, member.Cluster(), m.ID.ValueString())
+	case kind.InTopology:
+		i, err = c.RefreshedMember(ctx, "", m.ID.ValueString())
+	default:
+		i, err = c.Refreshed(ctx, m.ID.ValueString())
 	}
-	i, err := read(ctx, m.ID.ValueString())
 	if errors.Is(err, openstack.ErrNotFound) || err == nil && i.Status == trove.StatusDeleted {
 		return nil, nil
 	}

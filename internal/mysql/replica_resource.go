@@ -23,6 +23,7 @@ var replicaKind = instancebase.InstanceKind{
 	ListNote: "`trove_replica` lists those as well that replicate as released Trove does it: import each as one of the two. This one has a flavor and a volume of its own, and " +
 		"may have several sources; where you have used neither, either will do.",
 	Datastores: []string{"mysql", "mariadb"},
+	InTopology: true,
 	Match: func(i *trove.Instance, block topology.Topology) bool {
 		return i.ReplicaOf != nil || block.MySQL != nil && len(block.MySQL.SlaveOf) > 0
 	},

@@ -38,6 +38,7 @@ type Client struct {
 
 	readTargets readTargets
 	roster      *watch.Roster
+	topologies  *watch.Topologies
 
 	mu     sync.Mutex
 	region string
@@ -90,23 +91,9 @@ func (a *clients) client(region string) *Client {
 	api := trove.New(a.session.Endpoint(region), a.options.TopologyAPI)
 	return &Client{
 		Client: api, Watcher: watch.New(api, a.options.Clock), roster: watch.NewRoster(api, a.options.Clock),
-		clients: a, clock: a.options.Clock, region: region,
+		topologies: watch.NewTopologies(api, a.options.Clock),
+		clients:    a, clock: a.options.Clock, region: region,
 	}
-}
-
-// Refreshed is Instance for a refresh of many: as the instance was less than a minute ago, and before this process changed anything, without
-// what lists do not show.
-func (c *Client) Refreshed(ctx context.Context, id string) (*trove.Instance, error) {
-	return c.roster.Instance(ctx, id)
-}
-
-// Planned is Instance for what a plan asks, perhaps several times: as the instance was less than a minute ago. While a plan is applied it is
-// Instance, since what the server is still at does not count as a change of this process.
-func (c *Client) Planned(ctx context.Context, id string) (*trove.Instance, error) {
-	if c.Registry().Applying() {
-		return c.Instance(ctx, id)
-	}
-	return c.roster.Whole(ctx, id)
 }
 
 // InRegion returns the client of a region of the same catalog, with the same sign-in; "" is the provider's own region. It is one client for

@@ -15,7 +15,14 @@ import (
 // that type of datastore that is in it, but for those that were asked already; via is that one. It returns ErrNotFound where
 // there is none.
 func (c *Client) FindCluster(ctx context.Context, datastore, name string, asked ...string) (via string, view topology.View, err error) {
-	all, err := c.Instances(ctx)
+	return findCluster(ctx, datastore, name, c.Instances, c.Topology, asked...)
+}
+
+// findCluster is FindCluster with the list of instances, and the topology of one, as they are to be read.
+func findCluster(ctx context.Context, datastore, name string, list func(context.Context) ([]trove.Instance, error),
+	read func(ctx context.Context, id string) (topology.View, error), asked ...string,
+) (via string, view topology.View, err error) {
+	all, err := list(ctx)
 	if err != nil {
 		return "", view, err
 	}
@@ -27,7 +34,7 @@ func (c *Client) FindCluster(ctx context.Context, datastore, name string, asked 
 		if i.Datastore.Type != datastore || slices.Contains(asked, i.ID) || elsewhere[i.ID] || i.Topology != nil && i.Topology.Cluster() != name {
 			continue
 		}
-		view, err := c.Topology(ctx, i.ID)
+		view, err := read(ctx, i.ID)
 		if errors.Is(err, openstack.ErrNotFound) {
 			continue
 		}

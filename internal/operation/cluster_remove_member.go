@@ -17,6 +17,10 @@ import (
 // ErrStillListed says that a member was to leave its cluster, and that the server still lists it.
 var ErrStillListed = errors.New("the topology still lists the member")
 
+// departureAge is how old the topology may be by which several members that go find out together whether any stays. One that is to leave looks
+// again, when it is its turn.
+const departureAge = 10 * time.Second
+
 // NoHealthyMemberError says that a member cannot leave its cluster since all members that would stay have failed.
 type NoHealthyMemberError struct {
 	ID, Cluster string
@@ -43,6 +47,8 @@ func (e *UnsupportedActionError) Unwrap() error { return e.Refusal }
 // RemoveMemberRequest is a member that is to leave its cluster, to be deleted then or to live on.
 type RemoveMemberRequest struct {
 	ID string
+	// Cluster is what it is known to be in, as topology.Topology.Cluster names it; "" where that is not known.
+	Cluster string
 	// Planned is what the plan of this deletion knew of others.
 	Planned cluster.Plan
 	// Keep says that the instance lives on when it has left the cluster.
@@ -86,7 +92,10 @@ type removal struct {
 // a cluster, and proven by the topology no longer listing it. Nothing is done where the member has left already, where it is
 // the last one, where all members are about to be deleted, and where the member has failed. Members that are joining are waited for.
 func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (RemoveMemberResult, error) {
-	view, err := c.member(ctx, r.ID)
+	view, err := c.topologies.Of(ctx, r.Cluster, r.ID, c.clock.Now().Add(-departureAge))
+	if errors.Is(err, openstack.ErrNotFound) {
+		view, err = c.member(ctx, r.ID)
+	}
 	if err != nil {
 		return RemoveMemberResult{}, err
 	}
@@ -110,6 +119,9 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 	if !r.Keep {
 		if err := c.Registry().WaitDeletions(ctx, x.key, memberIDs(view), c.Window()); err != nil {
 			return result, err
+		}
+		if r.FailbackTo == "" && x.allGo(ctx) {
+			return result, nil
 		}
 	}
 	defer func() { x.unlock() }()
@@ -222,6 +234,16 @@ func (x *removal) replicasFirst(ctx context.Context) (bool, error) {
 // someStay says whether a member stays.
 func (x *removal) someStay(view topology.View) bool {
 	return slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !x.goes(m.ID) })
+}
+
+// allGo says whether all members of the cluster go, so that none leaves. It is false where that cannot be told.
+func (x *removal) allGo(ctx context.Context) bool {
+	since := x.clock.Now().Add(-departureAge)
+	if joined := x.Registry().LastJoin(x.key); joined.After(since) {
+		since = joined
+	}
+	view, err := x.topologies.Of(ctx, x.key.String(), x.ID, since)
+	return err == nil && !x.someStay(view)
 }
 
 // goes says whether a member goes, this one or another, so that nothing can be sent through it.

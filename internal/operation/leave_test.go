@@ -98,11 +98,34 @@ func TestTwoOfFourLeaveOneAfterTheOther(t *testing.T) {
 func TestWholeSetIsDeletedWithoutLeaving(t *testing.T) {
 	c := newCloud(t)
 	client := c.client()
-	if err := leaveAtOnce(t.Context(), client, c.replicaSet(client, 5)...); err != nil {
+	ids := c.replicaSet(client, 5)
+	before := len(c.requests(views))
+	if err := leaveAtOnce(t.Context(), client, ids...); err != nil {
 		t.Fatal(err)
 	}
 	c.expectCount(removals, 0)
 	c.expectCount(deletions, 5)
+	if n := len(c.requests(views)) - before; n != 1 {
+		t.Errorf("the topology was read %d times, want once for all", n)
+	}
+}
+
+func TestMemberThatHasJoinedSinceTheTopologyWasReadIsLeftWell(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	ids := c.replicaSet(client, 2)
+	if _, err := client.PlannedTopology(t.Context(), "mongodb/products", ids[0]); err != nil {
+		t.Fatal(err)
+	}
+	stays, err := build(t.Context(), client, member("late"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := leaveAtOnce(t.Context(), client, ids...); err != nil {
+		t.Fatal(err)
+	}
+	c.expectOneAtATime(2)
+	c.expectMembers(stays, stays)
 }
 
 func TestMemberInErrorIsDeletedWithoutLeaving(t *testing.T) {

@@ -22,6 +22,7 @@ var nodeKind = instancebase.InstanceKind{
 	Name:       nodeKindName,
 	Plural:     "Redis masters and replicas",
 	Datastores: []string{datastoreType},
+	InTopology: true,
 	Match:      func(_ *trove.Instance, block topology.Topology) bool { return block.Redis != nil },
 	Model:      func() instancebase.ResourceModel { return &nodeModel{} },
 }

@@ -2,6 +2,10 @@ package watch
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,28 +46,21 @@ type pages struct {
 	read    int       // pages
 	marker  string    // of the next one
 	markers map[string]bool
-	over    bool // there is no further one, or none that can be read
+	over    bool  // there is no further one, or none that can be read,
+	failed  error // which is why
 	shown   map[string]trove.Instance
-	reading *reading          // the next one, while it is read; nil where it is not
-	whole   map[string]*whole // instances that were read by themselves to be asked for again
+	reading *flight[page]                       // the next one, while it is read; nil where it is not
+	whole   map[string]*flight[*trove.Instance] // instances that are or were read by themselves, to be asked for again
 }
 
-// whole is an instance that is or was read by itself.
-type whole struct {
-	reading
-	i   *trove.Instance
-	err error
+// page is one of the list, and the marker of the next.
+type page struct {
+	instances []trove.Instance
+	next      string
 }
 
-// reading is what is being read, such as a page, for all who wait for it. Its context is its own, and ends with the last of them.
-type reading struct {
-	waiting int
-	cancel  context.CancelFunc
-	done    chan struct{}
-}
-
-// Instance shows an instance as it was less than a minute ago, without what lists do not show: topology, locality, and how much of the volume is used. One
-// that is on no page is read by itself, since absence proves nothing.
+// Instance shows an instance as it was less than a minute ago, without what lists do not show: topology, locality, and how much of the
+// volume is used. One that is on no page is read by itself, since absence proves nothing.
 func (r *Roster) Instance(ctx context.Context, id string) (*trove.Instance, error) {
 	r.mu.Lock()
 	p := r.current()
@@ -80,7 +77,8 @@ func (r *Roster) Instance(ctx context.Context, id string) (*trove.Instance, erro
 		if p.reading == nil {
 			r.begin(ctx, p)
 		}
-		if err := r.wait(ctx, p.reading); err != nil {
+		p.reading.wait(ctx, &r.mu) //nolint:errcheck // whatever is amiss with a page, instances can be read one by one
+		if err := ctx.Err(); err != nil {
 			r.mu.Unlock()
 			return nil, err
 		}
@@ -92,25 +90,10 @@ func (r *Roster) current() *pages {
 	if p := r.pages; p == nil || p.changes != r.client.Changes() || r.clock.Now().Sub(p.began) >= rosterAge {
 		r.pages = &pages{
 			changes: r.client.Changes(), began: r.clock.Now(), markers: map[string]bool{"": true},
-			shown: map[string]trove.Instance{}, whole: map[string]*whole{},
+			shown: map[string]trove.Instance{}, whole: map[string]*flight[*trove.Instance]{},
 		}
 	}
 	return r.pages
-}
-
-// wait waits until something has been read, or the context ends, whose error it returns. It is called locked, and unlocks meanwhile.
-func (r *Roster) wait(ctx context.Context, reading *reading) error {
-	reading.waiting++
-	r.mu.Unlock()
-	select {
-	case <-ctx.Done():
-	case <-reading.done:
-	}
-	r.mu.Lock()
-	if reading.waiting--; reading.waiting == 0 {
-		reading.cancel()
-	}
-	return ctx.Err()
 }
 
 // Whole shows all of an instance, as it was less than a minute ago: what several resources ask for in one plan, such as the source of many
@@ -119,53 +102,72 @@ func (r *Roster) Whole(ctx context.Context, id string) (*trove.Instance, error) 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.current()
-	w := p.whole[id]
-	if w == nil || w.waiting == 0 && w.i == nil {
-		reads, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		w = &whole{reading: reading{cancel: cancel, done: make(chan struct{})}}
-		p.whole[id] = w
-		go func() {
-			i, err := r.client.Instance(reads, id)
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			w.i, w.err = i, err
-			close(w.done)
-		}()
+	f := p.whole[id]
+	if f == nil || f.abandoned() {
+		f = fly(ctx, &r.mu, r.clock.Now(), func(ctx context.Context) (*trove.Instance, error) { return r.client.Instance(ctx, id) },
+			func(f *flight[*trove.Instance]) {
+				if f.err != nil && p.whole[id] == f {
+					delete(p.whole, id)
+				}
+			})
+		p.whole[id] = f
 	}
-	if err := r.wait(ctx, &w.reading); err != nil {
+	shown, err := f.wait(ctx, &r.mu)
+	if err != nil {
 		return nil, err
 	}
-	if w.err != nil {
-		if p.whole[id] == w {
-			delete(p.whole, id)
-		}
-		return nil, w.err
-	}
-	i := *w.i
+	i := *shown
 	return &i, nil
+}
+
+// All shows all instances as Instance does, from pages alone, in the order of their ids.
+func (r *Roster) All(ctx context.Context) ([]trove.Instance, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		p := r.current()
+		switch {
+		case p.failed != nil:
+			return nil, p.failed
+		case p.over:
+			return slices.SortedFunc(maps.Values(p.shown), func(a, b trove.Instance) int { return strings.Compare(a.ID, b.ID) }), nil
+		case p.reading == nil:
+			r.begin(ctx, p)
+		}
+		p.reading.wait(ctx, &r.mu) //nolint:errcheck // the pages tell
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// Since is the time after which what has been read still holds for a refresh: this process has changed nothing since.
+func (r *Roster) Since() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.current().began
 }
 
 // begin reads the next page. It is called locked.
 func (r *Roster) begin(ctx context.Context, p *pages) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	this := &reading{cancel: cancel, done: make(chan struct{})}
-	p.reading = this
 	p.read++
-	go func(marker string) {
-		page, next, err := r.client.InstancePage(ctx, marker)
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		for _, i := range page {
-			if err == nil {
+	marker := p.marker
+	p.reading = fly(ctx, &r.mu, r.clock.Now(), func(ctx context.Context) (page, error) {
+		instances, next, err := r.client.InstancePage(ctx, marker)
+		return page{instances, next}, err
+	}, func(f *flight[page]) {
+		p.reading = nil
+		next := f.value.next
+		switch {
+		case errors.Is(f.err, context.Canceled): // nobody waited any more
+		case f.err != nil:
+			p.over, p.failed = true, f.err
+		default:
+			for _, i := range f.value.instances {
 				p.shown[i.ID] = i
 			}
-		}
-		// Whatever is amiss with the list, instances can be read one by one.
-		p.over = p.over || err != nil && ctx.Err() == nil || err == nil && (next == "" || p.markers[next])
-		if err == nil {
+			p.over = next == "" || p.markers[next]
 			p.marker, p.markers[next] = next, true
 		}
-		p.reading = nil
-		close(this.done)
-	}(p.marker)
+	})
 }

@@ -1,0 +1,85 @@
+package operation
+
+import (
+	"context"
+
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// What refreshes, plans and lists ask is answered for many at once, as it was less than a minute ago and before this process changed
+// anything. While a plan is applied each is asked for by itself, since what the server is still at does not count as a change of this process.
+
+// Refreshed is Instance for a refresh of many, without what lists do not show.
+func (c *Client) Refreshed(ctx context.Context, id string) (*trove.Instance, error) {
+	return c.roster.Instance(ctx, id)
+}
+
+// RefreshedMember is Refreshed with the instance's part of its topology, where that can be read; cluster is the one that the instance is known
+// to be in, "" for none.
+func (c *Client) RefreshedMember(ctx context.Context, cluster, id string) (*trove.Instance, error) {
+	i, err := c.roster.Instance(ctx, id)
+	if err != nil || i.Topology != nil {
+		return i, err
+	}
+	if serves, err := c.ServesTopology(ctx); err != nil || !serves {
+		return i, nil //nolint:nilerr // who needs the topology asks for it, and tells
+	}
+	view, err := c.topologies.Of(ctx, cluster, id, c.roster.Since())
+	if m, listed := view.Find(id); err == nil && listed {
+		i.Topology = &m.Topology
+	}
+	return i, nil //nolint:nilerr // as above
+}
+
+// Planned is Instance for what a plan asks, perhaps several times.
+func (c *Client) Planned(ctx context.Context, id string) (*trove.Instance, error) {
+	if c.Registry().Applying() {
+		return c.Instance(ctx, id)
+	}
+	return c.roster.Whole(ctx, id)
+}
+
+// PlannedTopology is Topology for what a plan asks of each member of a cluster.
+func (c *Client) PlannedTopology(ctx context.Context, cluster, id string) (topology.View, error) {
+	if c.Registry().Applying() {
+		return c.Topology(ctx, id)
+	}
+	return c.topologies.Of(ctx, cluster, id, c.roster.Since())
+}
+
+// PlannedCluster is FindCluster for a plan.
+func (c *Client) PlannedCluster(ctx context.Context, datastore, cluster string) (topology.View, error) {
+	if c.Registry().Applying() {
+		_, view, err := c.FindCluster(ctx, datastore, cluster)
+		return view, err
+	}
+	if view, known := c.topologies.Cluster(cluster, c.roster.Since()); known {
+		return view, nil
+	}
+	_, view, err := findCluster(ctx, datastore, cluster, c.roster.All, func(ctx context.Context, id string) (topology.View, error) {
+		return c.PlannedTopology(ctx, cluster, id)
+	})
+	return view, err
+}
+
+// ListedBlock is Block for an instance of a list, which shows no topologies.
+func (c *Client) ListedBlock(ctx context.Context, i *trove.Instance) (topology.Topology, error) {
+	if i.Topology != nil {
+		return *i.Topology, nil
+	}
+	if serves, err := c.ServesTopology(ctx); err != nil || !serves {
+		return topology.Topology{}, err
+	}
+	view, err := c.topologies.Of(ctx, "", i.ID, c.roster.Since())
+	m, _ := view.Find(i.ID)
+	return m.Topology, ignoreGone(err)
+}
+
+// Listed is Instances for those who list at about the same time.
+func (c *Client) Listed(ctx context.Context) ([]trove.Instance, error) {
+	if c.Registry().Applying() {
+		return c.Instances(ctx)
+	}
+	return c.roster.All(ctx)
+}

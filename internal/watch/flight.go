@@ -1,0 +1,61 @@
+package watch
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// flight is one read, for all who wait for it. Its context is its own, and ends with the last of them.
+type flight[T any] struct {
+	began   time.Time
+	waiting int
+	cancel  context.CancelFunc
+	done    chan struct{}
+
+	value T
+	err   error
+}
+
+// fly begins a read. ended is called with the lock held, before those who wait are told.
+func fly[T any](ctx context.Context, lock *sync.Mutex, began time.Time, read func(context.Context) (T, error), ended func(f *flight[T])) *flight[T] {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f := &flight[T]{began: began, cancel: cancel, done: make(chan struct{})}
+	go func() {
+		value, err := read(ctx)
+		lock.Lock()
+		defer lock.Unlock()
+		f.value, f.err = value, err
+		ended(f)
+		close(f.done)
+	}()
+	return f
+}
+
+// wait returns what was read, or the error of the context where that ends first. It is called locked, and unlocks meanwhile.
+func (f *flight[T]) wait(ctx context.Context, lock *sync.Mutex) (value T, err error) {
+	f.waiting++
+	lock.Unlock()
+	select {
+	case <-ctx.Done():
+	case <-f.done:
+	}
+	lock.Lock()
+	if f.waiting--; f.waiting == 0 {
+		f.cancel()
+	}
+	if ctx.Err() != nil {
+		return value, ctx.Err()
+	}
+	return f.value, f.err
+}
+
+// abandoned says that all who waited have left before it ended: it is of no use to who comes now. It is called locked.
+func (f *flight[T]) abandoned() bool {
+	select {
+	case <-f.done:
+		return false
+	default:
+		return f.waiting == 0
+	}
+}
