@@ -98,7 +98,7 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *operation.Client
 	if !plan.ClusterName.Equal(state.ClusterName) || plan.ClusterName.ValueString() == "" || !tfkit.SetAndChanged(state.EndpointSnitch, plan.EndpointSnitch) {
 		return nil
 	}
-	view, err := client.Topology(ctx, state.ID.ValueString())
+	view, err := client.PlannedTopology(ctx, state.Cluster(), state.ID.ValueString())
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) {
 		return instancebase.PlanCheckError(ctx, nodeKindName, err)
 	}

@@ -156,12 +156,7 @@ func (r *Resource) PlanFailoverCandidates(ctx context.Context, kind string, stat
 	if diags.HasError() {
 		return
 	}
-	i, err := client.Instance(ctx, state.ID.ValueString())
-	if err != nil {
-		resp.Diagnostics.Append(PlanCheckError(ctx, kind, err)...)
-		return
-	}
-	sources, replicas, err := client.Replication(ctx, i)
+	sources, replicas, err := client.PlannedReplication(ctx, state.ID.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(PlanCheckError(ctx, kind, err)...)
 		return

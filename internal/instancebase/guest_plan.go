@@ -23,7 +23,7 @@ func (r *Resource) CheckGuestInstance(ctx context.Context, kind, plural string, 
 	if diags.HasError() {
 		return diags
 	}
-	i, err := client.Instance(ctx, m.InstanceID.ValueString())
+	i, err := client.Planned(ctx, m.InstanceID.ValueString())
 	if err == nil {
 		_, err = client.CurrentSource(ctx, i)
 	}

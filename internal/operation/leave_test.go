@@ -13,6 +13,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
@@ -111,10 +112,10 @@ func TestWholeSetIsDeletedWithoutLeaving(t *testing.T) {
 }
 
 func TestMemberThatHasJoinedSinceTheTopologyWasReadIsLeftWell(t *testing.T) {
-	c := newCloud(t)
+	c := newCloud(t, func(o *sandbox.Options) { o.BuildTime = 10 * time.Millisecond })
 	client := c.client()
 	ids := c.replicaSet(client, 2)
-	if _, err := client.PlannedTopology(t.Context(), "mongodb/products", ids[0]); err != nil {
+	if _, err := client.ListedBlock(t.Context(), &trove.Instance{ID: ids[0]}); err != nil {
 		t.Fatal(err)
 	}
 	stays, err := build(t.Context(), client, member("late"))

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"errors"
 
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -74,6 +75,31 @@ func (c *Client) ListedBlock(ctx context.Context, i *trove.Instance) (topology.T
 	view, err := c.topologies.Of(ctx, "", i.ID, c.roster.Since())
 	m, _ := view.Find(i.ID)
 	return m.Topology, ignoreGone(err)
+}
+
+// PlannedReplication is Replication for what a plan asks of many.
+func (c *Client) PlannedReplication(ctx context.Context, id string) (sources, replicas []string, err error) {
+	if c.Registry().Applying() {
+		i, err := c.Instance(ctx, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		return c.Replication(ctx, i)
+	}
+	i, err := c.roster.Instance(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	var view topology.View
+	serves, err := c.ServesTopology(ctx)
+	if err == nil && serves {
+		view, err = c.topologies.Of(ctx, "", id, c.roster.Since())
+	}
+	if err = ignoreGone(err); err != nil && !errors.Is(err, trove.ErrNoMembers) {
+		return nil, nil, err
+	}
+	sources, replicas = replicationOf(i, view)
+	return sources, replicas, nil
 }
 
 // Listed is Instances for those who list at about the same time.

@@ -30,6 +30,12 @@ func (c *Client) Replication(ctx context.Context, i *trove.Instance) (sources, r
 	if err != nil {
 		return nil, nil, err
 	}
+	sources, replicas = replicationOf(i, view)
+	return sources, replicas, nil
+}
+
+// replicationOf is Replication by what the instance and its topology show.
+func replicationOf(i *trove.Instance, view topology.View) (sources, replicas []string) {
 	sources, replicas = []string{}, []string{}
 	if i.ReplicaOf != nil {
 		sources = append(sources, i.ReplicaOf.ID)
@@ -46,7 +52,7 @@ func (c *Client) Replication(ctx context.Context, i *trove.Instance) (sources, r
 			replicas = append(replicas, m.ID)
 		}
 	}
-	return trove.Distinct(sources), trove.Distinct(replicas), nil
+	return trove.Distinct(sources), trove.Distinct(replicas)
 }
 
 // served is the server's own view, empty where it has no topology of this instance; whether the instance exists at all is then

@@ -122,7 +122,7 @@ func (m *clusterNodeModel) FromAPI(ctx context.Context, client *operation.Client
 // cluster no more. Otherwise the node was moved to another shard.
 func (m *clusterNodeModel) keepShard(ctx context.Context, client *operation.Client) diag.Diagnostics {
 	id, named := m.ID.ValueString(), m.ReplicaOf.ValueString()
-	view, err := client.Topology(ctx, id)
+	view, err := client.PlannedTopology(ctx, m.Cluster(), id)
 	if err != nil {
 		return diag.Diagnostics{instancebase.APIError("read the cluster of", clusterNodeKindName+" "+id, err, "")}
 	}

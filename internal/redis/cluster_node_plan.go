@@ -82,7 +82,7 @@ func (r *ClusterNodeResource) moves(ctx context.Context, state *clusterNodeModel
 	if diags.HasError() {
 		return false, diags
 	}
-	view, err := client.Topology(ctx, state.ID.ValueString())
+	view, err := client.PlannedTopology(ctx, state.Cluster(), state.ID.ValueString())
 	if err != nil {
 		return true, instancebase.PlanCheckError(ctx, clusterNodeKindName, err)
 	}
