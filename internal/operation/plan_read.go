@@ -23,8 +23,10 @@ func (c *Client) RefreshedMember(ctx context.Context, cluster, id string) (*trov
 	if err != nil || i.Topology != nil {
 		return i, err
 	}
-	if serves, err := c.ServesTopology(ctx); err != nil || !serves {
-		return i, nil //nolint:nilerr // who needs the topology asks for it, and tells
+	if cluster == "" { // which only the topology API has
+		if serves, err := c.ServesTopology(ctx); err != nil || !serves {
+			return i, nil //nolint:nilerr // who needs the topology asks for it, and tells
+		}
 	}
 	view, err := c.topologies.Of(ctx, cluster, id, c.roster.Since())
 	if m, listed := view.Find(id); err == nil && listed {

@@ -50,6 +50,16 @@ func (c *cached[T]) get(ctx context.Context, ask func(context.Context) (T, error
 	}
 }
 
+// learn keeps an answer that another request has given as well.
+func (c *cached[T]) learn(value T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.known {
+		c.known, c.value = true, value
+		c.asked++
+	}
+}
+
 func (c *cached[T]) look() (value T, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

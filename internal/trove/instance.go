@@ -40,6 +40,7 @@ type Instance struct {
 	Updated         Time               `json:"updated"`
 	Region          string             `json:"region"`
 	Hostname        string             `json:"hostname"`
+	ClusterID       string             `json:"cluster_id"` // of a cluster of released Trove, whose members cannot be changed by themselves
 	Flavor          Reference          `json:"flavor"`
 	Volume          *Volume            `json:"volume"`
 	Datastore       Datastore          `json:"datastore"`
@@ -190,6 +191,9 @@ func (c *Client) Instance(ctx context.Context, id string) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	if body.Instance.Topology != nil {
+		c.topologyAPI.learn(true)
+	}
 	return body.Instance.withLocalIDs(), nil
 }
 
@@ -250,6 +254,9 @@ func (c *Client) InstancePage(ctx context.Context, marker string) (page []Instan
 	query := pageSize()
 	query.Set("include_clustered", "true")
 	page, next, _, err = openstack.Page[Instance](ctx, c.endpoint, "list instances", "instances", query, marker, "instances", "detail")
+	for n := range page {
+		page[n].withLocalIDs()
+	}
 	return page, next, err
 }
 

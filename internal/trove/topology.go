@@ -44,6 +44,7 @@ func (c *Client) Topology(ctx context.Context, id string) (topology.View, error)
 	if err != nil {
 		return topology.View{}, err
 	}
+	c.topologyAPI.learn(true)
 	view := *body.Topology
 	for n, m := range view.Members {
 		view.Members[n].Topology = m.WithLocalIDs()

@@ -120,7 +120,7 @@ func (r *Roster) Whole(ctx context.Context, id string) (*trove.Instance, error) 
 	return &i, nil
 }
 
-// All shows all instances as Instance does, from pages alone, in the order of their ids.
+// All shows all instances as Instance does, from pages alone, in the order of their ids, but for members of released Trove's clusters.
 func (r *Roster) All(ctx context.Context) ([]trove.Instance, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -130,7 +130,8 @@ func (r *Roster) All(ctx context.Context) ([]trove.Instance, error) {
 		case p.failed != nil:
 			return nil, p.failed
 		case p.over:
-			return slices.SortedFunc(maps.Values(p.shown), func(a, b trove.Instance) int { return strings.Compare(a.ID, b.ID) }), nil
+			all := slices.SortedFunc(maps.Values(p.shown), func(a, b trove.Instance) int { return strings.Compare(a.ID, b.ID) })
+			return slices.DeleteFunc(all, func(i trove.Instance) bool { return i.ClusterID != "" }), nil
 		case p.reading == nil:
 			r.begin(ctx, p)
 		}

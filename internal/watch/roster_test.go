@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -277,5 +278,33 @@ func TestWhatAPlanAsksSeveralTimesIsReadOnce(t *testing.T) {
 			t.Errorf("%v, want that of the context", err)
 		}
 		ask(b.ids[1])
+	})
+}
+
+func TestAListIsReadOnceForAllWhoListAndServesRefreshes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(50)
+		r := NewRoster(b, clock.System{})
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() {
+				listed, err := r.All(t.Context())
+				if err != nil || len(listed) != 50 || !slices.IsSortedFunc(listed, func(a, b trove.Instance) int { return strings.Compare(a.ID, b.ID) }) {
+					t.Errorf("%d instances are listed, %v", len(listed), err)
+				}
+			})
+		}
+		all.Wait()
+		refresh(t, r, b.ids)
+		if b.pages != 3 || b.gets != 0 {
+			t.Errorf("%d pages and %d reads, want the 3 pages alone", b.pages, b.gets)
+		}
+		b.mu.Lock()
+		b.changes++
+		b.fails = &openstack.Error{Code: 403}
+		b.mu.Unlock()
+		if _, err := r.All(t.Context()); !errors.Is(err, openstack.ErrForbidden) {
+			t.Errorf("where lists are forbidden: %v", err)
+		}
 	})
 }
