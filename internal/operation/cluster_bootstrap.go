@@ -71,7 +71,7 @@ func (c *Client) joinOnce(ctx context.Context, r trove.CreateRequest) (created *
 func (c *Client) waitRoom(ctx context.Context, r trove.CreateRequest) (room bool, err error) {
 	via, view, err := c.FindCluster(ctx, string(topology.NamespaceMongoDB), r.Topology.Cluster())
 	if err != nil || fits(view, r) {
-		return false, nil //nolint:nilerr // it was refused for another reason, which is told
+		return false, nil
 	}
 	defer c.Registry().AwaitOthers()()
 	return watch.Until(ctx, c.clock, watch.Poll[bool]{

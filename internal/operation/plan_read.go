@@ -32,7 +32,7 @@ func (c *Client) RefreshedMember(ctx context.Context, cluster, id string) (*trov
 	if m, listed := view.Find(id); err == nil && listed {
 		i.Topology = &m.Topology
 	}
-	return i, nil //nolint:nilerr // as above
+	return i, nil
 }
 
 // Planned is Instance for what a plan asks, perhaps several times.

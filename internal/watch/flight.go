@@ -19,7 +19,7 @@ type flight[T any] struct {
 
 // fly begins a read. ended is called with the lock held, before those who wait are told.
 func fly[T any](ctx context.Context, lock *sync.Mutex, began time.Time, read func(context.Context) (T, error), ended func(f *flight[T])) *flight[T] {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // the last of those who wait calls it
 	f := &flight[T]{began: began, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		value, err := read(ctx)
