@@ -23,6 +23,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/ledger"
@@ -48,6 +49,8 @@ type Options struct {
 	Quota state.Quota
 	// AllowRemote lets it listen on addresses that other machines reach. Its passwords are public.
 	AllowRemote bool
+	// Engine runs database servers for instances, and is closed with the sandbox; nil for none: then all are simulated.
+	Engine engine.Engine
 	// Now is the clock of tokens and of work in the background; nil means time.Now.
 	Now func() time.Time
 	// Logger hears of every request; nil means silence.
@@ -61,6 +64,7 @@ type Sandbox struct {
 	ledger   *ledger.Ledger
 	faults   *faults.Faults
 	state    *state.State
+	runner   *engine.Runner // nil where no engine is
 	limiter  *ratelimit.Limiter
 	handler  http.Handler
 
@@ -103,7 +107,13 @@ func New(opts Options) (*Sandbox, error) {
 		ProjectName:  identity.ProjectName,
 		WriteError:   writeError,
 	})
+	var runner state.Engine
+	if opts.Engine != nil {
+		s.runner = engine.NewRunner(opts.Engine, opts.Logger)
+		runner = s.runner
+	}
 	s.state = state.New(state.Options{
+		Engine:     runner,
 		BuildTime:  opts.BuildTime,
 		ActionTime: opts.ActionTime,
 		Upstream:   opts.Upstream,
@@ -158,12 +168,15 @@ func (s *Sandbox) Start(listen string) error {
 }
 
 // Close stops listening, lets the requests that are being served end, and returns when nothing runs any more. Requests
-// still going on when ctx ends are cut off, which the error says. Delays that were injected end at once.
-func (s *Sandbox) Close(ctx context.Context) error {
+// still going on when ctx ends are cut off, which the error says. Delays that were injected end at once. Database servers end with it.
+func (s *Sandbox) Close(ctx context.Context) (closed error) {
 	s.faults.Stop()
 	s.mu.Lock()
 	server := s.server
 	s.mu.Unlock()
+	if s.runner != nil {
+		defer func() { closed = errors.Join(closed, s.runner.Close(ctx)) }()
+	}
 	if server == nil {
 		return nil
 	}

@@ -3,6 +3,8 @@ package state
 import (
 	"slices"
 	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
 // Statuses of a backup.
@@ -94,15 +96,21 @@ func (s *State) makeBackup(i *instance, b *backup) {
 	t := backingUp()
 	i.task, i.updated = t, s.clock
 	s.after(s.opts.ActionTime, func() {
-		b.Status, b.Updated = BackupCompleted, s.clock
-		if fate != nil || i.task != t {
-			b.Status = BackupFailed
-		} else {
-			b.Size, b.Location = backupSize, "http://127.0.0.1:8080/v1/AUTH_sandbox/database_backups/"+b.ID+".xbstream.gz"
+		var copied engine.Ticket
+		if fate == nil && i.task == t && s.runs(i) {
+			copied = s.opts.Engine.Backup(i.id, b.ID)
 		}
-		if i.task == t {
-			i.task, i.updated = nil, s.clock
-		}
+		s.await(copied, func(err error) {
+			b.Status, b.Updated = BackupCompleted, s.clock
+			if fate != nil || err != nil || i.task != t {
+				b.Status = BackupFailed
+			} else {
+				b.Size, b.Location = backupSize, "http://127.0.0.1:8080/v1/AUTH_sandbox/database_backups/"+b.ID+".xbstream.gz"
+			}
+			if i.task == t {
+				i.task, i.updated = nil, s.clock
+			}
+		})
 	})
 }
 
@@ -183,7 +191,12 @@ func (s *State) deleteBackup(p *project, id string) error {
 		return unprocessable("Backup %s cannot be deleted because it is running.", id)
 	}
 	b.deleting = true
-	s.after(s.opts.ActionTime, func() { delete(p.backups, id) })
+	s.after(s.opts.ActionTime, func() {
+		delete(p.backups, id)
+		if s.opts.Engine != nil && s.opts.Engine.Serves(b.Version.DatastoreName) {
+			s.opts.Engine.RemoveBackup(id)
+		}
+	})
 	return nil
 }
 

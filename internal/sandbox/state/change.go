@@ -3,6 +3,7 @@ package state
 import (
 	"slices"
 
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
@@ -209,8 +210,14 @@ func (s *State) Delete(project, id, user string) error {
 	i.record.DeletedBy = user
 	s.leave(i)
 	s.after(s.opts.ActionTime, func() {
-		delete(p.instances, i.id)
-		i.record.Name, i.record.Status, i.record.Deleted = i.name, StatusDeleted, s.clock
+		var removed engine.Ticket
+		if s.runs(i) {
+			removed = s.opts.Engine.Remove(i.id)
+		}
+		s.await(removed, func(error) { // the engine logs what remains
+			delete(p.instances, i.id)
+			i.record.Name, i.record.Status, i.record.Deleted = i.name, StatusDeleted, s.clock
+		})
 	})
 	return nil
 }

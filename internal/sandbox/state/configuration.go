@@ -224,6 +224,8 @@ func (s *State) changeConfiguration(project, id string, values map[string]any, c
 			return unprocessable("Instance %s is not ready.", i.id)
 		}
 		i.updated, i.restartRequired = s.clock, s.needRestart(c.version, c.values)
+		s.configure(i, false)
+		s.refresh(i)
 	}
 	return nil
 }
@@ -271,5 +273,7 @@ func (s *State) setConfiguration(i *instance, id string) error {
 	}
 	i.configuration, i.updated = c, s.clock
 	i.restartRequired = s.needRestart(changed.version, changed.values)
+	s.configure(i, false)
+	s.refresh(i)
 	return nil
 }

@@ -140,6 +140,7 @@ func (s *State) build(p *project, b blueprint) *instance {
 		i.access = *b.Access
 	}
 	if b.backup != nil {
+		i.restored = b.backup.ID
 		i.schemas, i.users = slices.Concat(b.backup.schemas, i.schemas), slices.Concat(b.backup.users, i.users)
 	}
 	if len(b.sources) > 0 {
@@ -172,6 +173,18 @@ func (s *State) finish(i *instance) {
 		s.fail(i, fmt.Sprintf("%s has no member left to join through.", c))
 		return
 	}
+	s.configure(i, true)
+	s.await(s.realize([]*instance{i}), func(err error) {
+		if err != nil {
+			s.fail(i, err.Error())
+			return
+		}
+		s.begun(i)
+	})
+}
+
+// begun makes an instance whose building has ended a member of what it was to join.
+func (s *State) begun(i *instance) {
 	i.phase, i.built, i.updated = live, true, s.clock
 	if parents := i.parents(); len(parents) == 1 && i.project.instances[parents[0]] != nil {
 		i.project.instances[parents[0]].replicateContents()
@@ -189,6 +202,9 @@ func (s *State) fail(i *instance, message string) {
 	i.phase, i.updated = failed, s.clock
 	i.setFault(message, s.clock)
 	s.leave(i)
+	if s.runs(i) {
+		s.opts.Engine.Remove(i.id)
+	}
 }
 
 // connect gives a built instance its addresses, if it has a network.

@@ -93,6 +93,7 @@ func (s *State) changeWithin(project, id string, check func() error, do func(i *
 		err := i.within(check, do)
 		if err == nil {
 			i.replicateContents()
+			s.refresh(i)
 		}
 		return err
 	})
@@ -189,13 +190,14 @@ func (s *State) RootEnabled(project, id string) (enabled bool, err error) {
 
 // EnableRoot gives an instance's root a password, one of the server's choice for "", and returns it.
 func (s *State) EnableRoot(project, id, password string) (string, error) {
-	err := s.within(project, id, nil, func(i *instance) error {
-		i.root = true
-		return nil
-	})
 	if password == "" {
 		password = strings.ReplaceAll(uuid.NewString(), "-", "")
 	}
+	err := s.within(project, id, nil, func(i *instance) error {
+		i.root, i.rootPassword = true, password
+		s.refresh(i)
+		return nil
+	})
 	return password, err
 }
 
@@ -205,6 +207,8 @@ func (s *State) DisableRoot(project, id string) error {
 		if !i.root {
 			return notFound("Root user has never been enabled on the instance.")
 		}
+		i.rootPassword = ""
+		s.refresh(i)
 		return nil
 	})
 }

@@ -117,6 +117,13 @@ type instance struct {
 	schemas []Database
 	users   []User
 	root    bool
+
+	// What only an engine is told.
+	rootPassword string            // "" while root is not enabled
+	inForce      map[string]string // values of its configuration group
+	starts       int               // on purpose
+	restored     string            // the backup whose contents it began with
+	pending      int               // changes that the engine has not made yet
 }
 
 // status returns status and operating_status.
@@ -132,7 +139,7 @@ func (i *instance) status() (status, operating string) {
 		return i.task.status, i.task.operating
 	case i.restartRequired:
 		return "RESTART_REQUIRED", ""
-	case i.silent:
+	case i.silent || i.dead():
 		return StatusActive, OperatingError
 	}
 	return StatusActive, OperatingHealthy
@@ -180,7 +187,11 @@ func (s *State) snapshot(i *instance) Instance {
 	}
 	shown.Status, shown.OperatingStatus = i.status()
 	if i.address != "" {
-		shown.Addresses = append(shown.Addresses, Address{i.address, "private", i.networks[0].ID})
+		address := i.address
+		if o, runs := i.observed(); runs && o.Address != "" {
+			address = o.Address
+		}
+		shown.Addresses = append(shown.Addresses, Address{address, "private", i.networks[0].ID})
 	}
 	if i.publicAddress != "" {
 		shown.Addresses = append(shown.Addresses, Address{Address: i.publicAddress, Type: "public"})

@@ -41,6 +41,9 @@ func (m *machine) check(t *rapid.T) {
 		for id, i := range live {
 			if i.Status != "BUILD" && i.Status != "ERROR" && i.Status != "SHUTDOWN" {
 				m.ready[id] = true
+				if m.engine != nil && m.engine.Serves(i.Version.DatastoreName) && !m.engine.realized[id] {
+					t.Fatalf("%s is %s, and its server was never ready", id, i.Status)
+				}
 			}
 		}
 		m.checkCounts(t, project, live)
@@ -230,12 +233,13 @@ func (m *machine) checkPrimary(t *rapid.T, project, name string, view topology.V
 
 // checkRest lets all work end: nothing stays busy, and everything can be deleted.
 func (m *machine) checkRest(t *rapid.T) {
-	m.now = m.now.Add(time.Hour)
+	m.restFor(time.Hour)
 	m.check(t)
 	if due, busy := m.NextDue(); busy {
 		t.Fatalf("after an hour work is still due at %s", due)
 	}
 	m.quiet = true
+	m.checkEngine(t)
 	m.checkClustersAreFree(t)
 	for range len(m.known) + 1 { // replicas go before their sources
 		for _, id := range m.known {
@@ -253,7 +257,10 @@ func (m *machine) checkRest(t *rapid.T) {
 				}
 			}
 		}
-		m.now = m.now.Add(actionTime)
+		m.restFor(actionTime)
+	}
+	if m.engine != nil && len(m.engine.servers) > 0 {
+		t.Fatalf("%d servers outlive their instances", len(m.engine.servers))
 	}
 	for _, project := range projects {
 		if left, _ := m.Instances(project, "", 0); len(left) > 0 {
@@ -290,6 +297,6 @@ func (m *machine) checkClustersAreFree(t *rapid.T) {
 		if err := m.Act(m.home[id], id, action); errors.As(err, &refusal) && refusal.Code == 422 {
 			t.Fatalf("after an hour %s is refused: %v", topology.OperationName(action), err)
 		}
-		m.now = m.now.Add(actionTime)
+		m.restFor(actionTime)
 	}
 }

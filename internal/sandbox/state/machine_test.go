@@ -19,14 +19,16 @@ type machine struct {
 	home  map[string]string // the project of each
 	ready map[string]bool   // what has ever been seen ready
 	quiet bool              // nothing fails
+
+	engine *slowEngine // nil where none runs
 }
 
 var projects = []string{"demo", "other"}
 
-func newMachine(t *rapid.T) *machine {
+func newMachine(t *rapid.T, change ...func(*machine, *state.Options)) *machine {
 	m := &machine{now: time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC), home: map[string]string{}, ready: map[string]bool{}, quiet: true}
 	fate := rapid.IntRange(0, 9)
-	m.State = state.New(state.Options{
+	options := state.Options{
 		BuildTime: buildTime, ActionTime: actionTime, UsageTimeout: time.Minute, Now: func() time.Time { return m.now },
 		Quota: state.Quota{Instances: 30},
 		InstanceFate: func(string, string) state.Fate {
@@ -47,7 +49,11 @@ func newMachine(t *rapid.T) *machine {
 			}
 			return nil
 		},
-	})
+	}
+	for _, c := range change {
+		c(m, &options)
+	}
+	m.State = state.New(options)
 	return m
 }
 
@@ -67,7 +73,7 @@ func (m *machine) populate(t *rapid.T) {
 			t.Fatal(err)
 		}
 		m.accepted(t, "demo", i, nil)
-		m.now = m.now.Add(buildTime)
+		m.restFor(buildTime)
 		return i.ID
 	}
 	source := build("mysql", "")
@@ -76,7 +82,7 @@ func (m *machine) populate(t *rapid.T) {
 	for range 2 {
 		i, err := m.Create("demo", state.CreateRequest{Name: "any", ReplicaOf: source})
 		m.accepted(t, "demo", i, err)
-		m.now = m.now.Add(buildTime)
+		m.restFor(buildTime)
 	}
 	for n, block := range []string{
 		`{"mongodb": {"type": "member", "replSet": "x"%s}}`,
@@ -96,6 +102,15 @@ func (m *machine) populate(t *rapid.T) {
 	replica := build("redis", fmt.Sprintf(`{"redis": {"slave_of": %q}}`, master))
 	build("redis", fmt.Sprintf(`{"redis": {"slave_of": %q}}`, replica))
 	m.quiet = false
+}
+
+// restFor lets work end that takes so long, and what the engine then does.
+func (m *machine) restFor(d time.Duration) {
+	m.now = m.now.Add(d)
+	if m.engine != nil {
+		m.Now() // it is asked for the server now
+		m.now = m.now.Add(slowest)
+	}
 }
 
 // id draws an instance, of any project and state, gone ones and unknown ones among them.

@@ -198,7 +198,7 @@ func (s *State) eject(old *instance) error {
 		return old.idle()
 	case len(replicas) == 0 || len(old.sources) > 0:
 		return badRequest("Instance %s is not a replica source.", old.id)
-	case !old.silent:
+	case !old.silent && !old.dead():
 		return badRequest("Replica Source %s cannot be ejected as it has a current heartbeat", old.id)
 	}
 	members, err := allIdle(old, replicas)

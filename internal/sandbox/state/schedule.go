@@ -36,12 +36,16 @@ func (s *State) enter() (leave func()) {
 	if now.After(s.clock) {
 		s.clock = now
 	}
+	s.awaken()
 	return s.mu.Unlock
 }
 
-// NextDue tells when the next step takes effect; false where no work is going on.
+// NextDue tells when the next step takes effect, now where the engine is at work; false where no work is going on.
 func (s *State) NextDue() (time.Time, bool) {
 	defer s.enter()()
+	if len(s.awaited) > 0 {
+		return s.clock, true
+	}
 	if len(s.queue) == 0 {
 		return time.Time{}, false
 	}
@@ -56,16 +60,21 @@ type task struct {
 	down      string // how the guest calls the state of the database meanwhile; "" where that serves
 	// survives says that failing leaves a healthy instance with a fault, and not one in ERROR.
 	survives bool
+	starts   bool     // that the database is started by it
 	cluster  *cluster // whose only change this is; nil where it is none
 	fate     error
 }
 
 // Tasks, as Trove names and shows them.
-func restarting() *task { return &task{name: "REBOOTING", status: "REBOOT", down: "restarting"} }
-func resizing() *task {
-	return &task{name: "RESIZING", status: "RESIZE", down: "shutdown", survives: true}
+func restarting() *task {
+	return &task{name: "REBOOTING", status: "REBOOT", down: "restarting", starts: true}
 }
-func upgrading() *task { return &task{name: "UPGRADING", status: "UPGRADE", down: "paused"} }
+func resizing() *task {
+	return &task{name: "RESIZING", status: "RESIZE", down: "shutdown", survives: true, starts: true}
+}
+func upgrading() *task {
+	return &task{name: "UPGRADING", status: "UPGRADE", down: "paused", starts: true}
+}
 func promoting() *task { return &task{name: "PROMOTING", status: "PROMOTE"} }
 func ejecting() *task  { return &task{name: "EJECTING", status: "EJECT"} }
 func detaching() *task { return &task{name: "DETACHING", status: "DETACH"} }
@@ -90,23 +99,45 @@ func (s *State) begin(kind string, t *task, members []*instance, done func(left 
 	s.after(s.opts.ActionTime, func() { s.end(t, members, done) })
 }
 
+// end makes the change, and ends the task when the engine has made it as well.
 func (s *State) end(t *task, members []*instance, done func(left []*instance) error) {
-	if t.cluster != nil {
-		t.cluster.change = ""
+	left := t.left(members)
+	if len(left) == 0 || t.fate != nil {
+		s.settleTask(t, members, t.fate)
+		return
 	}
-	var left []*instance // without those deleted meanwhile
+	var before []*instance
+	for _, m := range left {
+		before = append(before, m.members()...)
+	}
+	if err := done(left); err != nil {
+		s.settleTask(t, members, err)
+		return
+	}
+	if t.starts {
+		for _, m := range left {
+			s.configure(m, true)
+		}
+	}
+	s.await(s.realize(left, before...), func(err error) { s.settleTask(t, members, err) })
+}
+
+// left are the members that are still at the task: not those deleted meanwhile.
+func (t *task) left(members []*instance) (left []*instance) {
 	for _, m := range members {
 		if m.task == t {
 			left = append(left, m)
 		}
 	}
-	if len(left) == 0 {
-		return
+	return left
+}
+
+// settleTask ends a task, well or with an error.
+func (s *State) settleTask(t *task, members []*instance, err error) {
+	if t.cluster != nil {
+		t.cluster.change = ""
 	}
-	err := t.fate
-	if err == nil {
-		err = done(left)
-	}
+	left := t.left(members)
 	for _, m := range left {
 		m.task, m.next, m.updated = nil, nil, s.clock
 		if err == nil {

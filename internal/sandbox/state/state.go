@@ -40,6 +40,8 @@ type Options struct {
 	// resize_volume, backup, restart, upgrade, access, detach, promote_to_replica_source, eject_replica_source, and the
 	// names of topology actions such as mongodb.remove_member. It is asked for each member in change.
 	ActionFate func(kind, project, id, name string) error
+	// Engine runs database servers; nil where none are run.
+	Engine Engine
 }
 
 // Fate is how the building of an instance ends; the zero value is well.
@@ -57,6 +59,7 @@ type State struct {
 	opts    Options
 	clock   time.Time // the time of what is being done
 	queue   []step
+	awaited []awaited
 	orders  int
 	records []*Record
 	flavors []Flavor
@@ -103,6 +106,7 @@ type project struct {
 	backups        map[string]*backup
 	serverIDs      uint32
 	addresses      int
+	engine         Engine // nil where none runs
 }
 
 // project returns the project of that id, which comes into being when it is first spoken of.
@@ -110,7 +114,7 @@ func (s *State) project(id string) *project {
 	p := s.projects[id]
 	if p == nil {
 		p = &project{
-			id: id, quota: s.opts.Quota, instances: map[string]*instance{},
+			id: id, quota: s.opts.Quota, engine: s.opts.Engine, instances: map[string]*instance{},
 			clusters: map[clusterKey]*cluster{}, configurations: map[string]*configuration{}, backups: map[string]*backup{},
 		}
 		s.projects[id] = p

@@ -1,11 +1,13 @@
 package troveapi
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	account "github.com/opentrove/terraform-provider-trove/internal/guestrules"
@@ -13,38 +15,63 @@ import (
 )
 
 func (a *API) databaseRoutes() {
-	a.on("GET /instances/{id}/databases", a.listDatabases)
-	a.on("POST /instances/{id}/databases", a.createDatabases)
-	a.on("DELETE /instances/{id}/databases/{name}", func(r *http.Request) (int, any, error) {
+	a.onGuest("GET /instances/{id}/databases", a.listDatabases)
+	a.onGuest("POST /instances/{id}/databases", a.createDatabases)
+	a.onGuest("DELETE /instances/{id}/databases/{name}", func(r *http.Request) (int, any, error) {
 		return done(a.state.DeleteDatabase(project(r), id(r), r.PathValue("name")))
 	})
-	a.on("GET /instances/{id}/users", a.listUsers)
-	a.on("POST /instances/{id}/users", a.createUsers)
-	a.on("PUT /instances/{id}/users", a.changePasswords)
-	a.on("GET /instances/{id}/users/{user}", func(r *http.Request) (int, any, error) {
+	a.onGuest("GET /instances/{id}/users", a.listUsers)
+	a.onGuest("POST /instances/{id}/users", a.createUsers)
+	a.onGuest("PUT /instances/{id}/users", a.changePasswords)
+	a.onGuest("GET /instances/{id}/users/{user}", func(r *http.Request) (int, any, error) {
 		u, err := a.state.User(project(r), id(r), r.PathValue("user"))
 		return http.StatusOK, map[string]any{"user": shownUser(u)}, err
 	})
-	a.on("PUT /instances/{id}/users/{user}", a.changeUser)
-	a.on("DELETE /instances/{id}/users/{user}", func(r *http.Request) (int, any, error) {
+	a.onGuest("PUT /instances/{id}/users/{user}", a.changeUser)
+	a.onGuest("DELETE /instances/{id}/users/{user}", func(r *http.Request) (int, any, error) {
 		return done(a.state.DeleteUser(project(r), id(r), r.PathValue("user")))
 	})
-	a.on("GET /instances/{id}/users/{user}/databases", func(r *http.Request) (int, any, error) {
+	a.onGuest("GET /instances/{id}/users/{user}/databases", func(r *http.Request) (int, any, error) {
 		u, err := a.state.User(project(r), id(r), r.PathValue("user"))
 		return http.StatusOK, map[string]any{"databases": named(u.Databases)}, err
 	})
-	a.on("PUT /instances/{id}/users/{user}/databases", a.grant)
-	a.on("DELETE /instances/{id}/users/{user}/databases/{name}", func(r *http.Request) (int, any, error) {
+	a.onGuest("PUT /instances/{id}/users/{user}/databases", a.grant)
+	a.onGuest("DELETE /instances/{id}/users/{user}/databases/{name}", func(r *http.Request) (int, any, error) {
 		return done(a.state.Revoke(project(r), id(r), r.PathValue("user"), r.PathValue("name")))
 	})
-	a.on("GET /instances/{id}/root", func(r *http.Request) (int, any, error) {
+	a.onGuest("GET /instances/{id}/root", func(r *http.Request) (int, any, error) {
 		enabled, err := a.state.RootEnabled(project(r), id(r))
 		return http.StatusOK, map[string]bool{"rootEnabled": enabled}, err
 	})
-	a.on("POST /instances/{id}/root", a.enableRoot)
-	a.on("DELETE /instances/{id}/root", func(r *http.Request) (int, any, error) {
+	a.onGuest("POST /instances/{id}/root", a.enableRoot)
+	a.onGuest("DELETE /instances/{id}/root", func(r *http.Request) (int, any, error) {
 		return http.StatusNoContent, nil, a.state.DisableRoot(project(r), id(r))
 	})
+}
+
+// mostGuestTime is how long a request waits for what the guest agent is still at.
+const mostGuestTime = 10 * time.Second
+
+// onGuest serves what the guest agent is asked: it does one thing after the other.
+func (a *API) onGuest(pattern string, handle handler) {
+	a.on(pattern, func(r *http.Request) (int, any, error) {
+		a.settle(r)
+		defer a.settle(r)
+		return handle(r)
+	})
+}
+
+// settle waits until the engine has done what the guest agent was told.
+func (a *API) settle(r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), mostGuestTime)
+	defer cancel()
+	for !a.state.Settled(project(r), id(r)) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }
 
 type databaseBody struct {
