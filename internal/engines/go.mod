@@ -3,11 +3,15 @@ module github.com/opentrove/terraform-provider-trove/internal/engines
 
 go 1.26.0
 
+replace github.com/opentrove/terraform-provider-trove => ../..
+
 require (
-	github.com/go-sql-driver/mysql v1.10.1
-	github.com/jackc/pgx/v5 v5.13.0
-	github.com/opentrove/terraform-provider-trove v0.0.0
+	github.com/opentrove/terraform-provider-trove v0.0.0-00010101000000-000000000000
 	github.com/redis/go-redis/v9 v9.23.0
 )
 
-replace github.com/opentrove/terraform-provider-trove => ../..
+require (
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	go.uber.org/atomic v1.12.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+)

@@ -126,3 +126,11 @@ func (h *Host) Close() error {
 	}
 	return errors.Join(append(errs, os.RemoveAll(h.dir))...)
 }
+
+// RemoveDir removes a directory that Dir has made.
+func (h *Host) RemoveDir(dir string) error {
+	if filepath.Dir(dir) != h.dir {
+		return fmt.Errorf("%s is no directory of this sandbox", dir)
+	}
+	return os.RemoveAll(dir)
+}
