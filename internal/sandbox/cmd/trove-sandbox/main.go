@@ -1,28 +1,11 @@
-// Command trove-sandbox runs a complete local Trove with the topology API, and the Keystone before it.
+// Command trove-sandbox runs a complete local Trove with the topology API, and the Keystone before it. It simulates all database servers; the
+// command of the module internal/engines runs real ones.
 package main
 
 import (
-	"context"
-	"errors"
-	"flag"
-	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
+
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/command"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	var usage usageError
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-	case errors.As(err, &usage):
-		fmt.Fprintf(os.Stderr, "trove-sandbox: %v\nRun trove-sandbox -h for its flags.\n", err)
-		os.Exit(2)
-	default:
-		fmt.Fprintf(os.Stderr, "trove-sandbox: %v\n", err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(command.Main(nil)) }

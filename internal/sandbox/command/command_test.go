@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bytes"
@@ -23,8 +23,7 @@ const asCommand = "TROVE_SANDBOX_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
-		main()
-		return
+		os.Exit(Main(nil))
 	}
 	os.Exit(m.Run())
 }
@@ -97,7 +96,7 @@ func TestRunPrintsExportsServesAndStopsWithItsContext(t *testing.T) {
 	defer cancel()
 	var stdout, stderr output
 	done := make(chan error)
-	go func() { done <- run(ctx, []string{"-listen", "127.0.0.1:0", "-env", file}, &stdout, &stderr) }()
+	go func() { done <- run(ctx, []string{"-listen", "127.0.0.1:0", "-env", file}, nil, &stdout, &stderr) }()
 	url := ready(t, &stdout)
 	if status, err := get(t, url); status != 200 || err != nil {
 		t.Errorf("Keystone answers %d, %v", status, err)
@@ -144,7 +143,7 @@ func TestRunRefusesWrongFlags(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr output
-			err := run(t.Context(), tt.args, &stdout, &stderr)
+			err := run(t.Context(), tt.args, nil, &stdout, &stderr)
 			var usage usageError
 			if !errors.As(err, &usage) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want a usageError with %q", err, tt.want)
@@ -158,7 +157,7 @@ func TestRunRefusesWrongFlags(t *testing.T) {
 
 func TestRunPrintsHelp(t *testing.T) {
 	var stdout, stderr output
-	if err := run(t.Context(), []string{"-h"}, &stdout, &stderr); !errors.Is(err, flag.ErrHelp) {
+	if err := run(t.Context(), []string{"-h"}, nil, &stdout, &stderr); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("error %v", err)
 	}
 	for _, want := range []string{"Usage:", "-listen address", "-allow-remote", "-build-time", "-action-time", "-token-lifetime", "-upstream", "-rate int", "-env file", "/sandbox/ledger"} {
@@ -194,7 +193,7 @@ func TestRunFailsWhereItCannotServeOrAnnounce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr output
-			err := run(t.Context(), tt.args, &stdout, &stderr)
+			err := run(t.Context(), tt.args, nil, &stdout, &stderr)
 			var usage usageError
 			if !errors.Is(err, tt.want) || errors.As(err, &usage) {
 				t.Errorf("error %v, want %v", err, tt.want)

@@ -1,4 +1,6 @@
-package main
+// Package command is the command trove-sandbox: its flags, what it prints, and how it ends. Two programs are made of it: one simulates all
+// database servers, and the other, of the module internal/engines, runs real ones.
+package command
 
 import (
 	"context"
@@ -8,13 +10,37 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 )
+
+// Main runs the command and returns its exit code. open makes the engine that is to run database servers; nil where the program simulates all.
+func Main(open Opener) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], open, os.Stdout, os.Stderr)
+	stop()
+	var usage usageError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.As(err, &usage):
+		fmt.Fprintf(os.Stderr, "trove-sandbox: %v\nRun trove-sandbox -h for its flags.\n", err)
+		return 2
+	default:
+		fmt.Fprintf(os.Stderr, "trove-sandbox: %v\n", err)
+		return 1
+	}
+}
+
+// Opener makes an engine, as chosen. served says in a line for each datastore what serves it, or why it is simulated.
+type Opener func(ctx context.Context, choice engine.Choice, log *slog.Logger) (e engine.Engine, served []string, err error)
 
 // closing is how long requests may go on once the sandbox is told to stop.
 const closing = 5 * time.Second
@@ -44,6 +70,8 @@ func (e usageError) Unwrap() error { return e.error }
 type config struct {
 	listen  string
 	env     string
+	engine  string
+	servers int
 	options sandbox.Options
 }
 
@@ -61,6 +89,9 @@ func parse(args []string, stdout io.Writer) (config, error) {
 	flags.BoolVar(&c.options.Upstream, "upstream", false, "behave as released Trove: no topology calls, and a topology is ignored")
 	flags.BoolVar(&c.options.Bare, "bare", false, "serve the topology proposal alone, without what was added to it")
 	flags.IntVar(&c.options.Rate, "rate", 0, "how many requests of each method a project may send in a minute, 0 for any number; Trove's default is 200")
+	flags.StringVar(&c.engine, "engine", string(engine.Auto), "what runs as an instance: real database servers where their programs are installed (auto), none (simulated), "+
+		"or real ones alone (process); for a datastore of its own, as in simulated,redis=process")
+	flags.IntVar(&c.servers, "max-servers", 40, "how many instances a project may have where real database servers run; its quota says so")
 	flags.StringVar(&c.env, "env", "", "`file` to write the export lines to as well")
 	err := flags.Parse(args)
 	switch {
@@ -82,21 +113,24 @@ func parse(args []string, stdout io.Writer) (config, error) {
 }
 
 // run serves until ctx ends. It writes the export lines to stdout as soon as it listens, and its log to stderr.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, open Opener, stdout, stderr io.Writer) error {
 	c, err := parse(args, stdout)
 	if err != nil {
 		return err
 	}
 	c.options.Logger = slog.New(slog.NewTextHandler(stderr, nil))
+	if err := c.openEngine(ctx, open); err != nil {
+		return err
+	}
 	s, err := sandbox.New(c.options)
 	if err != nil {
 		return usageError{err}
 	}
 	switch err := s.Start(c.listen); {
 	case errors.Is(err, sandbox.ErrRemote):
-		return usageError{fmt.Errorf("-listen %w; -allow-remote allows it", err)}
+		return errors.Join(usageError{fmt.Errorf("-listen %w; -allow-remote allows it", err)}, stop(ctx, s))
 	case err != nil:
-		return err
+		return errors.Join(err, stop(ctx, s))
 	}
 	if err := announce(s, c.env, stdout); err != nil {
 		return errors.Join(err, stop(ctx, s))
@@ -108,6 +142,28 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case <-s.Done():
 	}
 	return stop(ctx, s)
+}
+
+// openEngine makes what runs database servers, and says what it runs.
+func (c *config) openEngine(ctx context.Context, open Opener) error {
+	choice, err := engine.ParseChoice(c.engine)
+	switch {
+	case err != nil:
+		return usageError{fmt.Errorf("-engine: %w", err)}
+	case open == nil && choice.Insists():
+		return usageError{errors.New("-engine: this program simulates all database servers: the released trove-sandbox and make sandbox run real ones")}
+	case open == nil || choice.SimulatesAll():
+		return nil
+	}
+	e, served, err := open(ctx, choice, c.options.Logger)
+	if err != nil {
+		return err
+	}
+	for _, line := range served {
+		c.options.Logger.InfoContext(ctx, line)
+	}
+	c.options.Engine, c.options.Quota.Instances = e, c.servers
+	return nil
 }
 
 // stop ends the sandbox. Requests that would not end in time are cut off: that is no failure of the command.
