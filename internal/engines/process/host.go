@@ -102,11 +102,10 @@ func (h *Host) begin(p *Process) error {
 	}
 	h.count++
 	p.pidFile = h.File(strconv.Itoa(h.count) + ".pid")
-	if err := note(p.pidFile, p.PID()); err != nil {
-		if _, gone := p.cmd.Process.Wait(); gone == nil { // it has ended already
-			return nil
+	if _, err := startTime(p.PID()); err == nil { // else it has ended already
+		if err := note(p.pidFile, p.PID()); err != nil {
+			return errors.Join(err, killGroup(p.PID()), p.cmd.Wait())
 		}
-		return errors.Join(err, killGroup(p.PID()))
 	}
 	h.all = append(h.all, p)
 	return nil

@@ -13,10 +13,8 @@ const dump = "dump.rdb"
 
 // Backup implements engine.Engine.
 func (e *Engine) Backup(ctx context.Context, id, backup string) error {
-	e.mu.Lock()
-	s := e.servers[id]
-	e.mu.Unlock()
-	if s == nil {
+	s, found := e.servers.Find(id)
+	if !found {
 		return fmt.Errorf("no server runs as instance %s", id)
 	}
 	if err := s.client.Save(ctx).Err(); err != nil {
@@ -26,7 +24,7 @@ func (e *Engine) Backup(ctx context.Context, id, backup string) error {
 	if err != nil {
 		return err
 	}
-	return copyFile(filepath.Join(s.dir, dump), filepath.Join(dir, dump))
+	return copyFile(filepath.Join(s.Dir, dump), filepath.Join(dir, dump))
 }
 
 // RemoveBackup implements engine.Engine.
@@ -36,7 +34,7 @@ func (e *Engine) RemoveBackup(_ context.Context, backup string) error {
 
 // restore lays the contents of a backup out for a server to begin with.
 func (e *Engine) restore(s *server, backup string) error {
-	return copyFile(filepath.Join(e.host.File("backup-"+backup), dump), filepath.Join(s.dir, dump))
+	return copyFile(filepath.Join(e.host.File("backup-"+backup), dump), filepath.Join(s.Dir, dump))
 }
 
 func copyFile(from, to string) (err error) {

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
@@ -53,12 +52,12 @@ func (c *cluster) add(s *server, w engine.Server) {
 		c.master = map[string]string{}
 	}
 	if len(w.Sources) > 0 {
-		c.master[s.ID] = w.Sources[0]
+		c.master[s.want.ID] = w.Sources[0]
 		c.nodes = append(c.nodes, s)
 		return
 	}
 	at := 0
-	for at < len(c.nodes) && c.master[c.nodes[at].ID] == "" {
+	for at < len(c.nodes) && c.master[c.nodes[at].want.ID] == "" {
 		at++
 	}
 	c.nodes = slices.Insert(c.nodes, at, s)
@@ -66,13 +65,13 @@ func (c *cluster) add(s *server, w engine.Server) {
 
 // masters are the nodes that are to hold slots.
 func (c *cluster) masters() []*server {
-	return slices.DeleteFunc(slices.Clone(c.nodes), func(s *server) bool { return c.master[s.ID] != "" })
+	return slices.DeleteFunc(slices.Clone(c.nodes), func(s *server) bool { return c.master[s.want.ID] != "" })
 }
 
 // realize takes the steps in an order in which every key can be read all the time: nodes come before slots move to them, roles change before
 // slots move, and slots move before a node is forgotten.
 func (c *cluster) realize(ctx context.Context) error {
-	live := slices.DeleteFunc(slices.Clone(c.nodes), func(s *server) bool { return !s.process.Alive() })
+	live := slices.DeleteFunc(slices.Clone(c.nodes), func(s *server) bool { return !s.Alive() })
 	if len(live) == 0 {
 		return errors.New("none of its nodes runs")
 	}
@@ -81,9 +80,7 @@ func (c *cluster) realize(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.engine.mu.Lock()
-		s.node = id
-		c.engine.mu.Unlock()
+		c.engine.setNode(s, id)
 	}
 	if err := c.meet(ctx, live); err != nil {
 		return err
@@ -113,12 +110,12 @@ func (c *cluster) meet(ctx context.Context, live []*server) error {
 			return err
 		}
 		if _, knows := known[s.node]; !knows {
-			if err := first.client.ClusterMeet(ctx, s.at.Addr().String(), strconv.Itoa(int(s.at.Port()))).Err(); err != nil {
+			if err := first.client.ClusterMeet(ctx, s.At.Addr().String(), strconv.Itoa(int(s.At.Port()))).Err(); err != nil {
 				return err
 			}
 		}
 	}
-	return first.process.Until(ctx, "waiting for the nodes to know each other", func(ctx context.Context) error {
+	return first.Process().Until(ctx, "waiting for the nodes to know each other", func(ctx context.Context) error {
 		for _, s := range live {
 			known, err := view(ctx, s)
 			if err != nil {
@@ -127,7 +124,7 @@ func (c *cluster) meet(ctx context.Context, live []*server) error {
 			for _, other := range live {
 				n, knows := known[other.node]
 				if !knows || n.has("handshake") || n.link != "connected" && other != s {
-					return fmt.Errorf("node %s does not know %s yet", s.Name, other.Name)
+					return fmt.Errorf("node %s does not know %s yet", s.want.Name, other.want.Name)
 				}
 			}
 		}
@@ -156,10 +153,10 @@ func (c *cluster) roles(ctx context.Context, live []*server) error {
 		if err := s.client.Do(ctx, mode...).Err(); err != nil {
 			return err
 		}
-		err = s.process.Until(ctx, "waiting for the replica to take over", func(ctx context.Context) error {
+		err = s.Process().Until(ctx, "waiting for the replica to take over", func(ctx context.Context) error {
 			known, err := view(ctx, s)
 			if err == nil && known[s.node].master != "" {
-				err = fmt.Errorf("node %s is still a replica", s.Name)
+				err = fmt.Errorf("node %s is still a replica", s.want.Name)
 			}
 			return err
 		})
@@ -168,11 +165,11 @@ func (c *cluster) roles(ctx context.Context, live []*server) error {
 		}
 	}
 	for _, s := range live {
-		master := c.find(c.master[s.ID])
+		master := c.find(c.master[s.want.ID])
 		if master == nil || !slices.Contains(live, master) {
 			continue
 		}
-		err := s.process.Until(ctx, "waiting for the replica to follow its master", func(ctx context.Context) error {
+		err := s.Process().Until(ctx, "waiting for the replica to follow its master", func(ctx context.Context) error {
 			known, err := view(ctx, s)
 			if err != nil {
 				return err
@@ -184,7 +181,7 @@ func (c *cluster) roles(ctx context.Context, live []*server) error {
 			}
 			info, err := replication(ctx, s.client)
 			if err == nil && info["master_link_status"] != "up" {
-				err = fmt.Errorf("the link of %s is %s", s.Name, info["master_link_status"])
+				err = fmt.Errorf("the link of %s is %s", s.want.Name, info["master_link_status"])
 			}
 			return err
 		})
@@ -197,7 +194,7 @@ func (c *cluster) roles(ctx context.Context, live []*server) error {
 
 func (c *cluster) find(id string) *server {
 	for _, s := range c.nodes {
-		if s.ID == id {
+		if s.want.ID == id {
 			return s
 		}
 	}
@@ -210,11 +207,9 @@ func (c *cluster) leaving(ctx context.Context, live []*server) ([]*server, error
 	if err != nil {
 		return nil, err
 	}
-	c.engine.mu.Lock()
-	defer c.engine.mu.Unlock()
 	var leaving []*server
-	for _, s := range c.engine.servers {
-		if _, in := known[s.node]; in && s.node != "" && c.find(s.ID) == nil && s.process.Alive() {
+	for _, s := range c.engine.servers.All() {
+		if _, in := known[c.engine.nodeOf(s)]; in && c.find(s.want.ID) == nil && s.Alive() {
 			leaving = append(leaving, s)
 		}
 	}
@@ -245,14 +240,14 @@ func (c *cluster) agreed(ctx context.Context, live []*server) error {
 	if len(live) < len(c.nodes) {
 		return nil // with nodes that have ended it may well not be
 	}
-	return live[0].process.Until(ctx, "waiting for the cluster to be well", func(ctx context.Context) error {
+	return live[0].Process().Until(ctx, "waiting for the cluster to be well", func(ctx context.Context) error {
 		for _, s := range live {
 			info, err := s.client.ClusterInfo(ctx).Result()
 			if err != nil {
 				return err
 			}
 			if !strings.Contains(info, "cluster_state:ok") || !strings.Contains(info, fmt.Sprintf("cluster_slots_assigned:%d", slots)) {
-				return fmt.Errorf("node %s says: %s", s.Name, strings.Join(strings.Fields(info), " "))
+				return fmt.Errorf("node %s says: %s", s.want.Name, strings.Join(strings.Fields(info), " "))
 			}
 		}
 		return nil
@@ -309,4 +304,3 @@ func view(ctx context.Context, s *server) (map[string]node, error) {
 	}
 	return nodes, nil
 }
-

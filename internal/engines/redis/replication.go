@@ -27,19 +27,17 @@ func (e *Engine) replicate(ctx context.Context, s *server, w engine.Server) erro
 		}
 		return s.client.ReplicaOf(ctx, "NO", "ONE").Err()
 	}
-	e.mu.Lock()
-	source := e.servers[w.Sources[0]]
-	e.mu.Unlock()
-	if source == nil {
+	source, found := e.servers.Find(w.Sources[0])
+	if !found {
 		return fmt.Errorf("its source %s does not run", w.Sources[0])
 	}
-	host, port := source.at.Addr().String(), strconv.Itoa(int(source.at.Port()))
+	host, port := source.At.Addr().String(), strconv.Itoa(int(source.At.Port()))
 	if info["role"] != "slave" || info["master_host"] != host || info["master_port"] != port {
 		if err := s.client.ReplicaOf(ctx, host, port).Err(); err != nil {
 			return err
 		}
 	}
-	if !source.process.Alive() {
+	if !source.Alive() {
 		return nil // it follows when its source is there again
 	}
 	return e.linked(ctx, s)
@@ -47,7 +45,7 @@ func (e *Engine) replicate(ctx context.Context, s *server, w engine.Server) erro
 
 // linked waits until a replica has all that its source had, and follows it.
 func (e *Engine) linked(ctx context.Context, s *server) error {
-	return s.process.Until(ctx, "waiting for the replica to follow its source", func(ctx context.Context) error {
+	return s.Process().Until(ctx, "waiting for the replica to follow its source", func(ctx context.Context) error {
 		info, err := replication(ctx, s.client)
 		if err == nil && info["master_link_status"] != "up" {
 			err = errors.New("the link to the source is " + info["master_link_status"])
@@ -63,7 +61,7 @@ func (e *Engine) caughtUp(ctx context.Context, s *server) error {
 		return err
 	}
 	source := e.at(info["master_host"], info["master_port"])
-	if source == nil || !source.process.Alive() || info["master_link_status"] != "up" {
+	if source == nil || !source.Alive() || info["master_link_status"] != "up" {
 		return nil
 	}
 	has, err := replication(ctx, source.client)
@@ -71,7 +69,7 @@ func (e *Engine) caughtUp(ctx context.Context, s *server) error {
 		return nil //nolint:nilerr // it has just ended
 	}
 	wanted := number(has["master_repl_offset"])
-	return s.process.Until(ctx, "waiting for the replica to catch up", func(ctx context.Context) error {
+	return s.Process().Until(ctx, "waiting for the replica to catch up", func(ctx context.Context) error {
 		info, err := replication(ctx, s.client)
 		if err == nil && number(info["slave_repl_offset"]) < wanted && info["master_link_status"] == "up" {
 			err = errors.New("it is at " + info["slave_repl_offset"])
@@ -82,10 +80,8 @@ func (e *Engine) caughtUp(ctx context.Context, s *server) error {
 
 // at is the server at an address; nil where there is none.
 func (e *Engine) at(host, port string) *server {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, s := range e.servers {
-		if s.at.Addr().String() == host && strconv.Itoa(int(s.at.Port())) == port {
+	for _, s := range e.servers.All() {
+		if s.At.Addr().String() == host && strconv.Itoa(int(s.At.Port())) == port {
 			return s
 		}
 	}

@@ -68,7 +68,7 @@ func (c *cluster) balance(ctx context.Context, live, leaving []*server) error {
 				moved[k] = surplus[k].slot
 			}
 			if err := move(ctx, moved, from, to, all); err != nil {
-				return fmt.Errorf("moving slots from %s to %s: %w", from.Name, to.Name, err)
+				return fmt.Errorf("moving slots from %s to %s: %w", from.want.Name, to.want.Name, err)
 			}
 			surplus, missing[to] = surplus[n:], missing[to]-n
 		}
@@ -150,7 +150,7 @@ func moveKeys(ctx context.Context, slot int, from, to *server) error {
 		if err != nil || len(keys) == 0 {
 			return err
 		}
-		args := []any{"MIGRATE", to.at.Addr().String(), strconv.Itoa(int(to.at.Port())), "", 0, 5000, "KEYS"}
+		args := []any{"MIGRATE", to.At.Addr().String(), strconv.Itoa(int(to.At.Port())), "", 0, 5000, "KEYS"}
 		for _, key := range keys {
 			args = append(args, key)
 		}

@@ -3,7 +3,10 @@
 // lost. Runner calls an engine for a world that never waits.
 package engine
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Server is one database server as it is wanted.
 type Server struct {
@@ -44,6 +47,26 @@ type User struct {
 	Databases            []string
 }
 
+// Roles of a server that replicates.
+const (
+	Source  = "source"
+	Replica = "replica"
+)
+
+// SourcesFirst puts what others replicate from before those.
+func SourcesFirst(wanted []Server) []Server {
+	var order []Server
+	left := slices.Clone(wanted)
+	for len(left) > 0 {
+		n := slices.IndexFunc(left, func(w Server) bool {
+			return !slices.ContainsFunc(left, func(o Server) bool { return slices.Contains(w.Sources, o.ID) })
+		})
+		n = max(n, 0) // a circle cannot be
+		order, left = append(order, left[n]), slices.Delete(left, n, n+1)
+	}
+	return order
+}
+
 // Observation is what is known of a server that runs, or should.
 type Observation struct {
 	// Program and Version are what really serves it, such as redis-server and 7.0.15.
@@ -51,7 +74,7 @@ type Observation struct {
 	// Address is where clients reach it, without the port where that is the datastore's own.
 	Address string
 	Port    int
-	// Up says that it answers. Role is source, replica, or "" where it is neither, as the server itself says; Link whether a replica is
+	// Up says that it answers. Role is Source, Replica, or "" where it is neither, as the server itself says; Link whether a replica is
 	// connected to its source, and Lag how many bytes it is behind as far as that is known.
 	Up   bool
 	Role string
