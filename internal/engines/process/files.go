@@ -1,0 +1,19 @@
+package process
+
+import (
+	"errors"
+	"os"
+)
+
+// CopyDir copies a directory, for a user of the system where this process is root and that is not "".
+func CopyDir(from, to, user string) error {
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		return err
+	}
+	return errors.Join(os.Chmod(to, 0o700), own(to, user)) //nolint:gosec // its owner enters it
+}
+
+// WriteFile writes a file that its user alone reads.
+func WriteFile(file, text, user string) error {
+	return errors.Join(os.WriteFile(file, []byte(text), 0o600), own(file, user))
+}
