@@ -18,10 +18,12 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/configuration"
 	"github.com/opentrove/terraform-provider-trove/internal/couchbase"
 	"github.com/opentrove/terraform-provider-trove/internal/database"
+	"github.com/opentrove/terraform-provider-trove/internal/datastore"
 	"github.com/opentrove/terraform-provider-trove/internal/datastoreversion"
 	"github.com/opentrove/terraform-provider-trove/internal/flavor"
 	"github.com/opentrove/terraform-provider-trove/internal/instance"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/limits"
 	"github.com/opentrove/terraform-provider-trove/internal/mongodb"
 	"github.com/opentrove/terraform-provider-trove/internal/mysql"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
@@ -29,6 +31,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/replica"
 	"github.com/opentrove/terraform-provider-trove/internal/topologydatasource"
 	"github.com/opentrove/terraform-provider-trove/internal/user"
+	"github.com/opentrove/terraform-provider-trove/internal/volumetype"
 )
 
 // troveProvider is the provider. getenv is the environment; tests have their own.
@@ -91,6 +94,9 @@ func (p *troveProvider) DataSources(context.Context) []func() datasource.DataSou
 		user.NewUsersDataSource,
 		flavor.NewDataSource,
 		datastoreversion.NewDataSource,
+		datastore.NewDataSource,
+		volumetype.NewDataSource,
+		limits.NewDataSource,
 	}
 }
 

@@ -554,7 +554,7 @@ var conversations = map[string]conversation{
 		get("/backups"),
 	},
 	"the catalog": {
-		get("/flavors"), get("/flavors/1"), get("/flavors/99"),
+		get("/flavors"), get("/flavors/1"), get("/flavors/99"), get("/datastores/mysql/versions/anything/volume-types"),
 		get("/datastores/mysql/versions/mysql-9"),
 		get("/datastores/oracle"),
 		get("/datastores/oracle/versions"),
