@@ -36,6 +36,7 @@ type plannedSet struct {
 // plans is what is known of the plan that goes on.
 type plans struct {
 	sets     map[Key]*plannedSet
+	uses     map[string]*plannedUse // by session
 	last     time.Time // when a member was last planned
 	judging  int       // how many wait to judge
 	applying bool      // a plan is being applied, which was judged before
