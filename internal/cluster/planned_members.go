@@ -37,9 +37,9 @@ type plannedSet struct {
 type plans struct {
 	sets     map[Key]*plannedSet
 	uses     map[string]*plannedUse // by session
-	last     time.Time // when a member was last planned
-	judging  int       // how many wait to judge
-	applying bool      // a plan is being applied, which was judged before
+	last     time.Time              // when a member was last planned
+	judging  int                    // how many wait to judge
+	applying bool                   // a plan is being applied, which was judged before
 }
 
 func (p *plans) at(key Key) *plannedSet {

@@ -29,6 +29,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/redis"
 	"github.com/opentrove/terraform-provider-trove/internal/replica"
+	"github.com/opentrove/terraform-provider-trove/internal/root"
 	"github.com/opentrove/terraform-provider-trove/internal/topologydatasource"
 	"github.com/opentrove/terraform-provider-trove/internal/user"
 	"github.com/opentrove/terraform-provider-trove/internal/volumetype"
@@ -69,6 +70,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		instance.NewResource,
 		database.NewResource,
 		user.NewResource,
+		root.NewResource,
 		backup.NewResource,
 		mysql.NewReplicaResource,
 		replica.NewResource,

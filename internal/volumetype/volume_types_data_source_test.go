@@ -50,7 +50,7 @@ func TestAServerWithoutVolumeTypesIsSaid(t *testing.T) {
 	if len(diags) != 1 {
 		t.Fatal(diags)
 	}
-	if text := diags[0].Summary+": "+diags[0].Detail; !regexp.MustCompile(`Unable to list volume types: This Trove does not offer volume types: .*404`).MatchString(text) {
+	if text := diags[0].Summary + ": " + diags[0].Detail; !regexp.MustCompile(`Unable to list volume types: This Trove does not offer volume types: .*404`).MatchString(text) {
 		t.Error(text)
 	}
 }

@@ -414,7 +414,8 @@ var conversations = map[string]conversation{
 		remove("/instances/{db}/databases/app"),
 		remove("/instances/{db}/databases/app"),
 		get("/instances/{db}/databases"),
-		get("/instances/{db}/root"),
+		get("/instances/{db}/root"), remove("/instances/{db}/root"), post("/instances/{db}/root", `{"password":"mine"}`),
+		get("/instances/{db}/root"), remove("/instances/{db}/root"), get("/instances/{db}/root"),
 		remove("/instances/{db}"), gone("db"),
 	},
 	"users are renamed": {

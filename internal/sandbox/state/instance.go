@@ -116,7 +116,9 @@ type instance struct {
 
 	schemas []Database
 	users   []User
-	root    bool
+	// root says that root was ever enabled here; the server forgets it never, and a replica does not learn it.
+	root         bool
+	rootPassword string
 }
 
 // status returns status and operating_status.
