@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/opentrove/terraform-provider-trove/internal/backup"
+	"github.com/opentrove/terraform-provider-trove/internal/backupstrategy"
 	"github.com/opentrove/terraform-provider-trove/internal/cassandra"
 	"github.com/opentrove/terraform-provider-trove/internal/configuration"
 	"github.com/opentrove/terraform-provider-trove/internal/couchbase"
@@ -72,6 +73,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		user.NewResource,
 		root.NewResource,
 		backup.NewResource,
+		backupstrategy.NewResource,
 		mysql.NewReplicaResource,
 		replica.NewResource,
 		replica.NewSourceResource,
@@ -129,6 +131,7 @@ func (p *troveProvider) ListResources(context.Context) []func() list.ListResourc
 		cassandra.NewNodeList,
 		configuration.NewList,
 		backup.NewList,
+		backupstrategy.NewList,
 		database.NewList,
 		user.NewList,
 	}
