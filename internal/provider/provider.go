@@ -94,6 +94,7 @@ func (p *troveProvider) DataSources(context.Context) []func() datasource.DataSou
 		instance.NewDataSource,
 		topologydatasource.NewDataSource,
 		instance.NewInstancesDataSource,
+		instance.NewLogsDataSource,
 		database.NewDatabasesDataSource,
 		user.NewUsersDataSource,
 		flavor.NewDataSource,
@@ -109,6 +110,7 @@ func (p *troveProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		instance.NewRestartAction,
 		instance.NewRemoveMemberAction,
+		instance.NewLogAction,
 		replica.NewPromoteAction,
 		replica.NewEjectAction,
 		replica.NewDetachAction,

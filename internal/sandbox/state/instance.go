@@ -119,6 +119,8 @@ type instance struct {
 	// root says that root was ever enabled here; the server forgets it never, and a replica does not learn it.
 	root         bool
 	rootPassword string
+
+	logs map[string]guestLog
 }
 
 // status returns status and operating_status.
