@@ -106,3 +106,22 @@ func TestAccARefusalForTheQuotaSaysTheQuota(t *testing.T) {
 		cli.MustRun("destroy", "-auto-approve")
 	}
 }
+
+func TestAccAVolumeThatGrowsBeyondTheQuotaSaysTheQuota(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t)
+	cloud.State().SetQuota(identity.DemoProjectID, state.Quota{VolumeGB: 3})
+	cli := acctest.NewCLI(t, cloud.Config(servers(1, 2)))
+	cli.MustRun("apply", "-auto-approve")
+	cli.Configure(cloud.Config(servers(1, 4)))
+	out, err := cli.Run("apply", "-auto-approve")
+	out = strings.Join(strings.Fields(strings.ReplaceAll(out, "│", "")), " ")
+	if err == nil || !strings.Contains(out, "The quota of the project: 100 instances, 3 GB of volumes, 50 backups") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	// What is there alone is no reason to ask: only a creation is counted against the quota.
+	if strings.Contains(out, "is too small") {
+		t.Errorf("a plan that creates nothing warns of the quota:\n%s", out)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+}
