@@ -57,8 +57,12 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		}
 	})
 	if err != nil {
+		consequence := "Nothing was changed."
+		if !resp.State.Raw.IsNull() {
+			consequence = "Root may be enabled, so it is in the state, marked as tainted: the next apply disables it and enables it again."
+		}
 		resp.Diagnostics.Append(instancebase.Unprotect(ctx, &resp.State)...)
-		resp.Diagnostics.Append(instancebase.APIError("enable", plan.displayName(), err, "If root may be enabled, it is in the state, marked as tainted: the next apply disables it and enables it again."))
+		resp.Diagnostics.Append(instancebase.APIError("enable", plan.displayName(), err, consequence))
 	}
 }
 

@@ -97,7 +97,7 @@ func TestAccRootIsRefused(t *testing.T) {
 	for name, test := range map[string]struct{ config, want string }{
 		"without a password":     {server("mysql") + root(""), `Missing password`},
 		"with a bad password":    {server("mysql") + root(`password_wo = "it's"`), `Invalid password`},
-		"on another datastore":   {server("redis") + root(`password_wo = "change-me-1"`), `(?s)Unable\s+to\s+enable\s+root.*not\s+supported\s+for\s+datastore\s+redis`},
+		"on another datastore":   {server("redis") + root(`password_wo = "change-me-1"`), `(?s)Unable\s+to\s+enable\s+root.*not\s+supported\s+for\s+datastore\s+redis.*Nothing\s+was\s+changed`},
 		"on what is not there":   {`resource "trove_root" "r" {` + "\n instance_id = \"nothing\"\n password_wo = \"change-me-1\"\n}\n", `nothing`},
 		"version, and no secret": {server("mysql") + root(`password_wo_version = 1`), `Missing password`},
 	} {
@@ -116,6 +116,23 @@ func TestAccRootWhoseAnswerIsLost(t *testing.T) {
 	cloud.Test(t, resource.TestStep{
 		Config: cloud.Config(server("mysql") + root(`password_wo = "change-me-1"`)), Check: passwordIs(cloud, &id, "change-me-1", false),
 	})
+}
+
+// Where it stays unknown whether root is enabled, it is in the state, and the next apply makes sure.
+func TestAccRootOfWhichNothingIsKnown(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	config := cloud.Config(server("mysql") + root(`password_wo = "change-me-1"`))
+	id := ""
+	cloud.Test(t,
+		resource.TestStep{
+			PreConfig: func() { cloud.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: kind, Times: faults.Always}) },
+			Config:    config, ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+enable\s+root.*marked\s+as\s+tainted`),
+		},
+		resource.TestStep{
+			PreConfig: func() { cloud.Faults().Clear() }, Config: config, Check: passwordIs(cloud, &id, "change-me-1", false),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace)}},
+		},
+	)
 }
 
 // A Trove without root access is no Trove on which root has been disabled.
