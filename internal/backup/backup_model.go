@@ -1,11 +1,13 @@
 package backup
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
@@ -20,6 +22,8 @@ type model struct {
 	Description        types.String   `tfsdk:"description"`
 	ParentID           types.String   `tfsdk:"parent_id"`
 	Incremental        types.Bool     `tfsdk:"incremental"`
+	Container          types.String   `tfsdk:"swift_container"`
+	StorageDriver      types.String   `tfsdk:"storage_driver"`
 	Region             types.String   `tfsdk:"region"`
 	Status             types.String   `tfsdk:"status"`
 	Size               types.Float64  `tfsdk:"size"`
@@ -38,6 +42,7 @@ func (m *model) displayName() string {
 func (m *model) ToAPI() trove.BackupRequest {
 	r := trove.BackupRequest{
 		Name: m.Name.ValueString(), InstanceID: m.InstanceID.ValueString(), Description: m.Description.ValueString(), ParentID: m.ParentID.ValueString(),
+		Container: m.Container.ValueString(), StorageDriver: m.StorageDriver.ValueString(),
 	}
 	if m.Incremental.ValueBool() {
 		r.Incremental = 1
@@ -61,5 +66,15 @@ func (m *model) FromAPI(b *trove.Backup, region string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	m.Datastore, diags = types.ObjectValue(map[string]attr.Type{"type": types.StringType, "version": types.StringType},
 		map[string]attr.Value{"type": tfkit.StringOrNull(b.Datastore.Type), "version": tfkit.StringOrNull(b.Datastore.Version)})
+	return diags
+}
+
+// warnOfDriver says that a backup was made by another storage driver than the configuration has: Trove up to 22 ignores that.
+func (m *model) warnOfDriver(b *trove.Backup) (diags diag.Diagnostics) {
+	if used := b.StoredBy(); used != "" && tfkit.Known(m.StorageDriver) && used != m.StorageDriver.ValueString() {
+		diags.AddAttributeWarning(path.Root("storage_driver"), "The storage driver was not used", fmt.Sprintf(
+			"storage_driver is %q, and the server has made %s by %s: %s. Trove up to release 22 ignores storage_driver. The backup is complete.",
+			m.StorageDriver.ValueString(), m.displayName(), used, b.Location))
+	}
 	return diags
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
@@ -19,7 +20,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || state == nil || plan == nil {
+	if resp.Diagnostics.HasError() || plan == nil {
+		return
+	}
+	resp.Diagnostics.Append(r.PlanUse(ctx, kindName, plan.Name, plan.Region, cluster.Use{Backups: 1}, state == nil)...)
+	if state == nil {
 		return
 	}
 	r.PlanInstanceChange(ctx, instancebase.InstanceChange{

@@ -409,3 +409,35 @@ resource "trove_instance" %q {
 		})
 	}
 }
+
+func TestAccBackupByAnotherDriver(t *testing.T) {
+	body := server + `
+resource "trove_backup" "snapshot" {
+  instance_id    = trove_instance.server.id
+  name           = "snapshot"
+  storage_driver = "cinder"
+}
+`
+	for name, options := range acctest.BothServers() {
+		t.Run(name, func(t *testing.T) {
+			cloud := acctest.NewCloud(t, options)
+			cli := acctest.NewCLI(t, cloud.Config(body))
+			out := cli.MustRun("apply", "-auto-approve")
+			ignored := strings.Contains(out, "The storage driver was not used")
+			if b, _ := cloud.State().Backups(identity.DemoProjectID, "", "", 0, 0); len(b) != 1 || strings.HasPrefix(b[0].Location, "cinder://") == ignored {
+				t.Errorf("%+v, and the warning: %t\n%s", b, ignored, out)
+			}
+			cli.MustRun("plan", "-detailed-exitcode")
+			cli.Configure(cloud.Config(strings.ReplaceAll(body, "cinder", "swift")))
+			if out := cli.MustRun("plan"); !strings.Contains(out, "1 to add, 0 to change, 1 to destroy") {
+				t.Errorf("another driver does not replace the backup:\n%s", out)
+			}
+			cli.Configure(cloud.Config(strings.ReplaceAll(body, "cinder", "tape")))
+			if out, err := cli.Run("plan"); err == nil || !strings.Contains(out, `"cinder"`) {
+				t.Errorf("%v\n%s", err, out)
+			}
+			cli.Configure(cloud.Config(body))
+			cli.MustRun("destroy", "-auto-approve")
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -14,13 +15,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // Schema implements resource.Resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const replaces = " A change replaces the backup."
+	const unseen = " The API does not return it, so only a change of a value that Terraform set is detected; it replaces the backup."
 	text := []validator.String{tfkit.Text{Max: 255, Wordy: true}}
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{
@@ -61,11 +65,24 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"incremental": schema.BoolAttribute{
 				MarkdownDescription: "Whether to back up only what has changed since the instance's last completed backup. If there is none, a " +
 					"full backup is made. Conflicts with `parent_id`. If one configuration has several backups that are based on each other, " +
-					"use `parent_id`, which tells Terraform their order. The API does not return it, so only a change of a value that Terraform " +
-					"set is detected; it replaces the backup.",
+					"use `parent_id`, which tells Terraform their order." + unseen,
 				Optional:      true,
 				Validators:    []validator.Bool{boolvalidator.ConflictsWith(path.MatchRoot("parent_id"))},
 				PlanModifiers: []planmodifier.Bool{tfkit.RequiresReplaceIfKnown{}},
+			},
+			"swift_container": schema.StringAttribute{
+				MarkdownDescription: "The Swift container to store the backup in. If omitted, the one of the `trove_backup_strategy` of the instance or of " +
+					"the project, otherwise the server's default." + unseen,
+				Optional:      true,
+				Validators:    []validator.String{instancebase.StringCheck("container name", guestrules.CheckContainer)},
+				PlanModifiers: []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
+			},
+			"storage_driver": schema.StringAttribute{
+				MarkdownDescription: "How the backup is stored: `swift` (a copy in the object store) or `cinder` (a snapshot of the volume). If omitted, the " +
+					"server's default. Trove up to release 22 ignores it; the provider warns then." + unseen,
+				Optional:      true,
+				Validators:    []validator.String{stringvalidator.OneOf(trove.StorageSwift, trove.StorageCinder)},
+				PlanModifiers: []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
 			},
 			"region": tfkit.RegionAttribute("instance", "A change replaces the backup."),
 			"status": schema.StringAttribute{MarkdownDescription: "The status that the server last showed, such as `COMPLETED`.", Computed: true, PlanModifiers: stays},

@@ -36,8 +36,9 @@ type plannedSet struct {
 // plans is what is known of the plan that goes on.
 type plans struct {
 	sets    map[Key]*plannedSet
-	last    time.Time // when a member was last planned
-	judging int       // how many wait to judge
+	uses    map[string]*plannedUse // by session
+	last    time.Time              // when a member was last planned
+	judging int                    // how many wait to judge
 }
 
 func (p *plans) at(key Key) *plannedSet {

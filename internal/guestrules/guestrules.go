@@ -100,6 +100,22 @@ func CheckPassword(password string) error {
 	return nil
 }
 
+// MaxContainer is how many characters the name of a Swift container may have in Trove.
+const MaxContainer = 255
+
+// CheckContainer refuses a name of a Swift container that Trove does not take: it comes into a command of the guest agent.
+func CheckContainer(name string) error {
+	switch {
+	case len(name) > MaxContainer:
+		return fmt.Errorf("it is longer than %d characters", MaxContainer)
+	case !container.MatchString(name) || !alphanumeric.MatchString(name):
+		return errors.New("it has characters other than letters of the English alphabet, digits and _ @ % + = : , . -, or no letter and no digit")
+	}
+	return nil
+}
+
+var container = regexp.MustCompile(`^[0-9A-Za-z_@%+=:,.-]+$`)
+
 // plain says that a name or password has nothing in it that Trove refuses.
 func plain(s string) bool {
 	return alphanumeric.MatchString(s) && !strings.ContainsAny(s, "'\";`,/\\") && strings.TrimSpace(s) == s && printable(s)

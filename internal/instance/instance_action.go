@@ -4,8 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -56,6 +61,36 @@ var NewRemoveMemberAction = instancebase.NewAction(instancebase.ActionSpec{
 			return fmt.Errorf("instance %s (%s) is the last member of %s, which cannot leave", i.Name, i.ID, name)
 		}
 		tell("%s (%s) was removed from %s, and is standalone.", i.Name, i.ID, name)
+		return nil
+	},
+})
+
+// NewLogAction is trove_instance_log.
+var NewLogAction = instancebase.NewAction(instancebase.ActionSpec{
+	TypeName: "_instance_log",
+	Description: "Publishes a log of an instance to the object store (Swift), or enables or disables it. Some databases begin to write a log only after a " +
+		"restart: the status is `Restart Required` then. The data source `trove_instance_logs` lists the logs and shows where the text is. Without " +
+		"actions, as on OpenTofu, run `openstack database log set`.",
+	Instance: "The id of the instance.",
+	Verb:     "change a log of", Kind: "instance",
+	Own: map[string]schema.StringAttribute{
+		"name": {MarkdownDescription: "The name of the log, such as `slow_query`.", Required: true, Validators: []validator.String{tfkit.NotEmpty{}}},
+		"operation": {
+			MarkdownDescription: "`publish` stores what has been written since the last time, and enables the log if it is disabled. `enable` and " +
+				"`disable` begin and end the writing; only logs of type `USER` can be disabled.",
+			Required:   true,
+			Validators: []validator.String{stringvalidator.OneOf(string(trove.LogPublish), string(trove.LogEnable), string(trove.LogDisable))},
+		},
+	},
+	DoWith: func(ctx context.Context, c *operation.Client, i *trove.Instance, own map[string]string, tell func(string, ...any)) error {
+		after, err := c.ChangeLog(ctx, i.ID, own["name"], trove.LogChange(own["operation"]))
+		if err != nil {
+			return err
+		}
+		tell("The log %s of %s (%s) is in status %s.", after.Name, i.Name, i.ID, after.Status)
+		if after.Container != "" {
+			tell("%d bytes are published in container %s, under %s.", after.Published, after.Container, after.Prefix)
+		}
 		return nil
 	},
 })

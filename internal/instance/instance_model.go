@@ -15,12 +15,14 @@ import (
 // model is one trove_instance.
 type model struct {
 	instancebase.Model
+	Locality    types.String `tfsdk:"locality"`
 	RestoreFrom types.String `tfsdk:"restore_from"`
 }
 
 // ToAPI waits for the backup that is to be restored from.
 func (m *model) ToAPI(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	request, diags := m.ToCreateRequest(ctx, client)
+	request.Locality = m.Locality.ValueString()
 	if diags.HasError() || m.RestoreFrom.IsNull() {
 		return request, diags
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -20,6 +21,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	state, plan, ok := instancebase.PlanInstance[model](ctx, &r.Resource, kindName, req, resp)
 	if ok && state == nil && r.Configured() {
 		resp.Diagnostics.Append(r.checkAlone(ctx, plan)...)
+	}
+	if ok && state != nil && r.Configured() && state.Locality.IsNull() && tfkit.Known(plan.Locality) {
+		resp.Diagnostics.Append(r.checkLocality(ctx, state, plan)...)
 	}
 	if !ok || !r.Configured() || plan.RestoreFrom.IsNull() || plan.RestoreFrom.IsUnknown() {
 		return
@@ -32,6 +36,30 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 			"The instance exists, and a backup is restored only when an instance is created. Nothing is restored unless this plan replaces the "+
 				"instance for another reason. To restore, replace it: terraform apply -replace=ADDRESS")
 	}
+}
+
+// checkLocality warns where a locality is written for an instance that exists without it: an import does not bring it, since only the instance
+// itself shows it.
+func (r *Resource) checkLocality(ctx context.Context, state, plan *model) diag.Diagnostics {
+	client, diags := r.Client(ctx, plan.Region)
+	if diags.HasError() {
+		return diags
+	}
+	i, err := client.Instance(ctx, state.ID.ValueString())
+	if err != nil {
+		return instancebase.PlanCheckError(ctx, kindName, err)
+	}
+	if i.Locality == plan.Locality.ValueString() {
+		return diags
+	}
+	have := "none"
+	if i.Locality != "" {
+		have = i.Locality
+	}
+	diags.AddAttributeWarning(path.Root("locality"), "The locality is not changed", fmt.Sprintf(
+		"The instance exists, and its locality at the server is %s, not %s: Trove sets it only when an instance is created. To set it, replace the "+
+			"instance: terraform apply -replace=ADDRESS", have, plan.Locality.ValueString()))
+	return diags
 }
 
 // inClusters are the resources for datastores whose servers belong to a set or a cluster, by the type of the datastore.

@@ -1,6 +1,7 @@
 package instance_test
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 )
 
 const (
@@ -260,4 +262,55 @@ resource "trove_instance" "db" {
 			})
 		})
 	}
+}
+
+func placed(line string) string {
+	return fmt.Sprintf(`
+resource "trove_instance" "placed" {
+  name      = "placed"
+  flavor_id = "1"
+  volume    = { size = 1 }
+  datastore = { type = "mysql", version = "mysql-8.0" }
+  %s
+}
+`, line)
+}
+
+func TestAccLocality(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cli := acctest.NewCLI(t, cloud.Config(placed(`locality = "soft-anti-affinity"`)))
+	cli.MustRun("apply", "-auto-approve")
+	cli.MustRun("plan", "-detailed-exitcode")
+	all, _ := cloud.State().Instances(identity.DemoProjectID, "", 0)
+	if len(all) != 1 || all[0].Locality != "soft-anti-affinity" {
+		t.Fatalf("%+v", all)
+	}
+	id := all[0].ID
+	planned := func(line string) string {
+		cli.Configure(cloud.Config(placed(line)))
+		return cli.MustRun("plan")
+	}
+	if out := planned(`locality = "affinity"`); !strings.Contains(out, "must be replaced") {
+		t.Errorf("another locality does not replace the instance:\n%s", out)
+	}
+	// An import does not bring it. What is written then is compared with what the server has.
+	cli.MustRun("state", "rm", "trove_instance.placed")
+	cli.MustRun("import", "trove_instance.placed", id)
+	const warning = "The locality is not changed"
+	if out := planned(`locality = "soft-anti-affinity"`); strings.Contains(out, warning) || strings.Contains(out, "replaced") {
+		t.Errorf("the same locality:\n%s", out)
+	}
+	if out := planned(`locality = "affinity"`); !strings.Contains(out, warning) || !strings.Contains(out, "soft-anti-affinity, not affinity") || strings.Contains(out, "replaced") {
+		t.Errorf("another locality:\n%s", out)
+	}
+	cli.MustRun("destroy", "-auto-approve")
+}
+
+// Trove 18 knows no soft localities.
+func TestAccLocalityThatTheServerRefuses(t *testing.T) {
+	cloud := acctest.NewCloud(t, acctest.Upstream)
+	cloud.Test(t, resource.TestStep{
+		Config:      cloud.Config(placed(`locality = "soft-affinity"`)),
+		ExpectError: regexp.MustCompile(`(?s)Invalid\s+locality\s+'soft-affinity'.*Nothing\s+was\s+created`),
+	})
 }

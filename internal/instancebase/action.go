@@ -38,6 +38,9 @@ type ActionSpec struct {
 	ClusterMember bool
 	// Do sends the action and waits for its end. tell shows the user how far it has come.
 	Do func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(format string, args ...any)) error
+	// Own are the attributes of the action beside those that all have, and DoWith is Do with their values; nil where there are none.
+	Own    map[string]actionschema.StringAttribute
+	DoWith func(ctx context.Context, c *operation.Client, i *trove.Instance, own map[string]string, tell func(format string, args ...any)) error
 }
 
 // Action is an action on one instance.
@@ -69,11 +72,15 @@ func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp 
 
 // Schema implements action.Action.
 func (a *Action) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
-	resp.Schema = actionschema.Schema{MarkdownDescription: a.spec.Description, Attributes: map[string]actionschema.Attribute{
+	attributes := map[string]actionschema.Attribute{
 		"instance_id": actionschema.StringAttribute{MarkdownDescription: a.spec.Instance, Required: true, Validators: []validator.String{tfkit.NotEmpty{}}},
 		"region": actionschema.StringAttribute{MarkdownDescription: "The region of the instance. If omitted, the provider's region is " +
 			"used.", Optional: true},
-	}}
+	}
+	for name, own := range a.spec.Own {
+		attributes[name] = own
+	}
+	resp.Schema = actionschema.Schema{MarkdownDescription: a.spec.Description, Attributes: attributes}
 }
 
 // ModifyPlan implements action.ActionWithModifyPlan: what is known already is refused already.
@@ -97,7 +104,20 @@ func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 	tell := func(format string, args ...any) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
 	}
-	if err := a.spec.Do(ctx, client, i, tell); err != nil {
+	own := map[string]string{}
+	for name := range a.spec.Own {
+		var value types.String
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), &value)...)
+		own[name] = value.ValueString()
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	do := func() error { return a.spec.Do(ctx, client, i, tell) }
+	if a.spec.DoWith != nil {
+		do = func() error { return a.spec.DoWith(ctx, client, i, own, tell) }
+	}
+	if err := do(); err != nil {
 		resp.Diagnostics.Append(APIErrorAt(path.Root("instance_id"), a.spec.Verb, displayName(a.spec.Kind, i), err, ""))
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
@@ -85,8 +86,11 @@ func remedy(err error) string {
 	var silent *operation.HeartbeatLostError
 	var replica *operation.ReplicaError
 	var configuration *operation.ConfigurationError
+	var notOffered *trove.NotOfferedError
 	var answer *openstack.Error
 	switch {
+	case errors.As(err, &notOffered):
+		return "The server does not know this part of Trove's API: its release, or its operators, leave it out. Remove this from the configuration."
 	case errors.As(err, &roles) && roles.Begun:
 		return "After a failed change of roles Trove leaves members in ERROR (tasks PROMOTION_ERROR and EJECTION_ERROR), and refuses every " +
 			"other request until an administrator resets each of them: openstack database instance reset status ID. First check above which " +

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/cluster"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -69,6 +70,9 @@ func PlanInstance[M any, P interface {
 	}
 	if plan != nil && r.Configured() && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.resolvePlannedDatastore(ctx, kind, after)...)
+		size, diags := after.VolumeSize(ctx)
+		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(r.PlanUse(ctx, "instance", after.Name, after.Region, cluster.Use{Instances: 1, VolumeGB: size}, before == nil)...)
 	}
 	return state, plan, plan != nil && !resp.Diagnostics.HasError()
 }

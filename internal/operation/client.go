@@ -37,6 +37,7 @@ type Client struct {
 	clock   clock.Clock
 
 	readTargets readTargets
+	limits      plannedLimits
 	roster      *watch.Roster
 	topologies  *watch.Topologies
 

@@ -93,7 +93,7 @@ func createOnce[T any](ctx context.Context, c *Client, r createSpec[T]) (*T, err
 	if made != nil {
 		return made, nil
 	}
-	return nil, err
+	return nil, c.withQuota(ctx, err)
 }
 
 // adopt looks for what a creation made although its answer was lost, for as long as a slow server could still be at it.

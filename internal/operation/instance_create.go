@@ -124,6 +124,7 @@ func matches(i *trove.Instance, r trove.CreateRequest) bool {
 		i.ConfigurationID() != r.Configuration && (r.Configuration != "" || len(r.Sources()) == 0),
 		r.Access != nil && i.Access != nil && !i.Access.Equal(*r.Access),
 		r.Access == nil && i.Access != nil && i.Access.IsPublic,
+		len(r.Sources()) == 0 && i.Locality != r.Locality,
 		!onNetwork(i, r.Networks):
 		return false
 	case r.ReplicaOf != "":

@@ -169,7 +169,7 @@ func (c *Client) update(ctx context.Context, id string, ch change) (*trove.Insta
 		a.ignored = func() error { return ch.ignored(now) }
 	}
 	if _, err := c.run(ctx, a); err != nil {
-		return now, err
+		return now, c.withQuota(ctx, err)
 	}
 	return now, nil
 }

@@ -116,6 +116,15 @@ var deeds = map[string]deed{
 			sourceIs(t, client, ids["trove_replica.standby[0]"], set.Source, 2)
 		},
 	},
+	"trove_instance_log": {
+		told: []string{"The log slow_query of orders (", "is in status Published.", "1234 bytes are published in container database_logs"},
+		check: func(t *testing.T, _ *acctest.Cloud, client *operation.Client, ids map[string]string) {
+			all, err := client.LogsOf(t.Context(), ids["trove_instance.orders"])
+			if err != nil || len(all) != 2 || all[1].Status != "Published" || all[0].Status != "Disabled" {
+				t.Errorf("%+v, %v", all, err)
+			}
+		},
+	},
 	"trove_restart_instance": {
 		edit:    []string{"268435456", "536870912"},
 		told:    []string{"Restarting orders (", "which is in status RESTART_REQUIRED.", "was restarted, and is in status ACTIVE."},

@@ -86,6 +86,15 @@ var samples = []sample{
 		first: `{"instance_id": "$1", "name": "app", "password_wo": "change-me-1"}`,
 		then:  `{"instance_id": "$1", "name": "app", "password_wo": "change-me-2", "password_wo_version": 2}`,
 	},
+	{
+		typeName: "trove_root", before: []sample{orders}, identity: []string{"instance_id"},
+		first: `{"instance_id": "$1", "password_wo": "change-me-1"}`,
+		then:  `{"instance_id": "$1", "password_wo": "change-me-2", "password_wo_version": 2}`,
+	},
+	{
+		typeName: "trove_backup_strategy", before: []sample{orders},
+		first: `{"instance_id": "$1", "swift_container": "ours"}`, then: `{"instance_id": "$1", "swift_container": "theirs"}`,
+	},
 	{typeName: "trove_redis_node", first: redisAs("a"), then: redisAs("b")},
 	{typeName: "trove_redis_cluster_node", first: redisClusterAs("a"), then: redisClusterAs("b")},
 	{typeName: "trove_cassandra_node", first: cassandraAs("a"), then: cassandraAs("b")},

@@ -17,6 +17,8 @@ func TestWhatIsInAnotherProjectIsNotTakenForDeleted(t *testing.T) {
 		"instance":            instance,
 		"database":            w.create("trove_database", within.with("name", "shop")),
 		"user":                w.create("trove_user", within.with("name", "reader", "password_wo", "secret1", "password_wo_version", 1)),
+		"root":                w.create("trove_root", within.with("password_wo", "secret1")),
+		"backup strategy":     w.create("trove_backup_strategy", within.with("swift_container", "ours")),
 		"backup":              w.create("trove_backup", within.with("name", "nightly")),
 		"configuration group": w.create("trove_configuration", mysqlGroup),
 		"Cassandra node":      w.create("trove_cassandra_node", cassandraNode),

@@ -14,21 +14,26 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/opentrove/terraform-provider-trove/internal/backup"
+	"github.com/opentrove/terraform-provider-trove/internal/backupstrategy"
 	"github.com/opentrove/terraform-provider-trove/internal/cassandra"
 	"github.com/opentrove/terraform-provider-trove/internal/configuration"
 	"github.com/opentrove/terraform-provider-trove/internal/couchbase"
 	"github.com/opentrove/terraform-provider-trove/internal/database"
+	"github.com/opentrove/terraform-provider-trove/internal/datastore"
 	"github.com/opentrove/terraform-provider-trove/internal/datastoreversion"
 	"github.com/opentrove/terraform-provider-trove/internal/flavor"
 	"github.com/opentrove/terraform-provider-trove/internal/instance"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/limits"
 	"github.com/opentrove/terraform-provider-trove/internal/mongodb"
 	"github.com/opentrove/terraform-provider-trove/internal/mysql"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/redis"
 	"github.com/opentrove/terraform-provider-trove/internal/replica"
+	"github.com/opentrove/terraform-provider-trove/internal/root"
 	"github.com/opentrove/terraform-provider-trove/internal/topologydatasource"
 	"github.com/opentrove/terraform-provider-trove/internal/user"
+	"github.com/opentrove/terraform-provider-trove/internal/volumetype"
 )
 
 // troveProvider is the provider. getenv is the environment; tests have their own.
@@ -66,7 +71,9 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		instance.NewResource,
 		database.NewResource,
 		user.NewResource,
+		root.NewResource,
 		backup.NewResource,
+		backupstrategy.NewResource,
 		mysql.NewReplicaResource,
 		replica.NewResource,
 		replica.NewSourceResource,
@@ -87,10 +94,14 @@ func (p *troveProvider) DataSources(context.Context) []func() datasource.DataSou
 		instance.NewDataSource,
 		topologydatasource.NewDataSource,
 		instance.NewInstancesDataSource,
+		instance.NewLogsDataSource,
 		database.NewDatabasesDataSource,
 		user.NewUsersDataSource,
 		flavor.NewDataSource,
 		datastoreversion.NewDataSource,
+		datastore.NewDataSource,
+		volumetype.NewDataSource,
+		limits.NewDataSource,
 	}
 }
 
@@ -99,6 +110,7 @@ func (p *troveProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		instance.NewRestartAction,
 		instance.NewRemoveMemberAction,
+		instance.NewLogAction,
 		replica.NewPromoteAction,
 		replica.NewEjectAction,
 		replica.NewDetachAction,
@@ -121,6 +133,7 @@ func (p *troveProvider) ListResources(context.Context) []func() list.ListResourc
 		cassandra.NewNodeList,
 		configuration.NewList,
 		backup.NewList,
+		backupstrategy.NewList,
 		database.NewList,
 		user.NewList,
 	}

@@ -161,6 +161,28 @@ func TestAnEchoedUserPasswordIsNotTold(t *testing.T) {
 	untold(t, changed.Text(), logged)
 }
 
+// Nor that of root, whose every good answer holds it as well.
+func TestAnEchoedRootPasswordIsNotTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	logged := w.logged()
+	root := settings{"instance_id": w.run.ID(w.create("trove_instance", lone)), "password_wo": secret, "password_wo_version": 1}
+	for _, status := range []int{http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusInternalServerError} {
+		fault := w.proxy.Spoil(acctest.Fault{Method: "POST", Path: "/instances/*/root", Times: acctest.Always, Do: echo(status, badRequest)})
+		refused := w.run.Create("trove_root", root.json())
+		if w.proxy.Fired(fault) == 0 || !refused.Failed() {
+			t.Fatalf("%d: it was not refused: %s", status, refused.Text())
+		}
+		untold(t, refused.Text(), logged)
+		w.proxy.Mend()
+	}
+	made := w.create("trove_root", root)
+	if text := string(made.State.MsgPack); text == "" || strings.Contains(text, secret) {
+		t.Errorf("the state is empty, or holds it: %q", text)
+	}
+	untold(t, "", logged)
+}
+
 // A clouds.yaml that cannot be read is told of without what stands in it near the password.
 func TestACloudsFileThatCannotBeReadIsNotQuoted(t *testing.T) {
 	const (

@@ -7,7 +7,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
 )
 
-// ofAnInstance are the kinds of what belongs to the replication set of an instance, with what a plan says that a replacement loses.
+// ofAnInstance are the kinds of what belongs to the replication set of an instance, with what a plan says that a replacement loses. trove_root
+// is left out: to disable root takes more than one request after a switchover.
 var ofAnInstance = map[string]struct {
 	config settings
 	loses  string

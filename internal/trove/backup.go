@@ -50,6 +50,27 @@ type BackupRequest struct {
 	ParentID    string `json:"parent_id,omitempty"`
 	// Incremental is 1 for a backup on top of the last one that completed; where there is none, it is a full one.
 	Incremental int `json:"incremental,omitempty"`
+	// Container is the Swift container to put the backup into; "" is that of the strategy, or else the server's.
+	Container string `json:"swift_container,omitempty"`
+	// StorageDriver is StorageSwift or StorageCinder; "" is the server's. Released Trove up to 22 ignores it.
+	StorageDriver string `json:"storage_driver,omitempty"`
+}
+
+// Storage drivers of backups.
+const (
+	StorageSwift  = "swift"
+	StorageCinder = "cinder" // snapshots of the volume
+)
+
+// StoredBy is the storage driver by which a backup was made, as its location tells; "" where that is not known yet.
+func (b *Backup) StoredBy() string {
+	switch {
+	case b.Location == "":
+		return ""
+	case strings.HasPrefix(b.Location, "cinder://"):
+		return StorageCinder
+	}
+	return StorageSwift
 }
 
 type backupEnvelope struct {

@@ -49,6 +49,7 @@ type Instance struct {
 	Configuration   *Reference         `json:"configuration"`
 	ReplicaOf       *Reference         `json:"replica_of"`
 	Replicas        []Reference        `json:"replicas"`
+	Locality        string             `json:"locality"` // "" where there is none, and in lists
 	Fault           *Fault             `json:"fault"`
 	Topology        *topology.Topology `json:"topology"`
 	Warnings        []string           `json:"warnings"` // only in the answer to a creation
@@ -271,6 +272,7 @@ type CreateRequest struct {
 	Networks         []Network          `json:"nics,omitempty"`
 	Configuration    string             `json:"configuration,omitempty"`
 	Access           *Access            `json:"access,omitempty"`
+	Locality         string             `json:"locality,omitempty"`
 	ReplicaOf        string             `json:"replica_of,omitempty"` // upstream Trove; goes without flavor, volume and datastore
 	RestorePoint     *RestorePoint      `json:"restorePoint,omitempty"`
 	Topology         *topology.Topology `json:"topology,omitempty"`

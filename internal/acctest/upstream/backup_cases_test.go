@@ -24,6 +24,7 @@ var backupCases = []testCase{
 	{"a_failed_backup_is_replaced", backupFails},
 	{"a_backup_outlives_its_instance", backupOutlives},
 	{"a_backup_that_others_stand_on_is_kept", backupKept},
+	{"backup_strategies_of_project_and_instance", strategiesLife},
 }
 
 const full = `
@@ -184,4 +185,53 @@ func backupKept(t *testing.T, c *cloud) {
 			Config: c.Config(instance(``)),
 		},
 	)
+}
+
+func strategiesLife(t *testing.T, c *cloud) {
+	strategies := func(container string) string {
+		return instance(``) + fmt.Sprintf(`
+resource "trove_backup_strategy" "project" {
+  swift_container = %[1]q
+}
+resource "trove_backup_strategy" "db" {
+  instance_id     = trove_instance.db.id
+  swift_container = "%[1]s-of-orders"
+}
+resource "trove_backup" "b" {
+  depends_on      = [trove_backup_strategy.db]
+  instance_id     = trove_instance.db.id
+  name            = "b"
+  swift_container = "elsewhere"
+}
+`, container)
+	}
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := func(container string) resource.TestCheckFunc {
+		return func(s *terraform.State) error {
+			for id, want := range map[string]string{"": container, acctest.ID(s, db): container + "-of-orders"} {
+				got, err := client.BackupStrategyOf(t.Context(), id)
+				if err != nil || got == nil || got.Container != want {
+					return fmt.Errorf("the strategy of %q is %v, want %s: %w", id, got, want, err)
+				}
+			}
+			return nil
+		}
+	}
+	changed := c.Config(strategies("later"))
+	c.Test(t,
+		resource.TestStep{Config: c.Config(strategies("first")), Check: has("first")},
+		resource.TestStep{
+			Config: changed, Check: has("later"),
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, "trove_backup_strategy.project", "trove_backup_strategy.db"),
+		},
+		stays(changed),
+		resource.TestStep{ResourceName: "trove_backup_strategy.project", ImportState: true, ImportStateVerify: true},
+		resource.TestStep{ResourceName: "trove_backup_strategy.db", ImportState: true, ImportStateVerify: true},
+	)
+	if left, err := client.BackupStrategies(t.Context()); err != nil || len(left) > 0 {
+		t.Errorf("%v is left, %v", left, err)
+	}
 }

@@ -3,6 +3,7 @@ package upstream
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -16,6 +17,7 @@ import (
 )
 
 var replicaCases = []testCase{
+	{"a_locality_is_that_of_the_replicas", localityOfReplicas},
 	{"three_replicas_at_once_and_all_removed_with_their_source", threeReplicas},
 	{"one_replica_is_detached", oneDetached},
 	{"a_replica_whose_guest_fails_is_replaced", replicaFails},
@@ -192,6 +194,35 @@ func strangersReplica(t *testing.T, c *cloud) {
 		resource.TestStep{
 			PreConfig: func() { c.DeleteBehindOurBack(t, "strangers-replica") },
 			Config:    config, PlanOnly: true,
+		},
+	)
+}
+
+func localityOfReplicas(t *testing.T, c *cloud) {
+	placed := func(locality string) string {
+		return strings.Replace(source(2), "name", "locality = \""+locality+"\"\n  name", 1)
+	}
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := c.Config(placed("anti-affinity") + readers(1))
+	c.Test(t,
+		resource.TestStep{Config: c.Config(placed("nowhere")), ExpectError: regexp.MustCompile(`(?s)locality.*soft-anti-affinity`)},
+		resource.TestStep{Config: config, Check: func(s *terraform.State) error {
+			for _, address := range []string{declared, reader0} {
+				i, err := client.Instance(t.Context(), acctest.ID(s, address))
+				if err != nil || i.Locality != "anti-affinity" {
+					return fmt.Errorf("%s: %+v, %w", address, i, err)
+				}
+			}
+			return nil
+		}},
+		stays(config),
+		resource.TestStep{Config: c.Config(source(2) + readers(1)), PlanOnly: true, ExpectNonEmptyPlan: true},
+		resource.TestStep{
+			Config: c.Config(placed("affinity") + readers(1)), PlanOnly: true, ExpectNonEmptyPlan: true,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPreRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(declared, plancheck.ResourceActionReplace)}},
 		},
 	)
 }

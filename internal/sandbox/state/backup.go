@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -45,6 +46,54 @@ type BackupRequest struct {
 	Name, Description, InstanceID string
 	ParentID                      string // "" where none was named
 	Incremental                   bool   // on top of the last one that completed, if there is one
+	Container                     string // "" is that of the strategy, or else the server's
+	StorageDriver                 string // swift, cinder or ""; Trove 18 ignores it
+}
+
+// BackupStrategy says into which container backups go that name none: those of an instance, or, where that is "", of the project.
+type BackupStrategy struct{ InstanceID, Container string }
+
+// defaultContainer is where backups go of which nothing else says where.
+const defaultContainer = "database_backups"
+
+// BackupStrategies lists those of the project, or of one instance where that is not "", by the ids of their instances.
+func (s *State) BackupStrategies(project, instance string) []BackupStrategy {
+	defer s.enter()()
+	all := slices.DeleteFunc(slices.Clone(s.project(project).strategies), func(b BackupStrategy) bool { return instance != "" && b.InstanceID != instance })
+	slices.SortFunc(all, func(a, b BackupStrategy) int { return cmp.Compare(a.InstanceID, b.InstanceID) })
+	return all
+}
+
+// SetBackupStrategy makes a strategy or changes it. As in Trove, nobody asks whether there is such an instance.
+func (s *State) SetBackupStrategy(project string, b BackupStrategy) {
+	defer s.enter()()
+	p := s.project(project)
+	if n := slices.IndexFunc(p.strategies, func(o BackupStrategy) bool { return o.InstanceID == b.InstanceID }); n >= 0 {
+		p.strategies[n] = b
+		return
+	}
+	p.strategies = append(p.strategies, b)
+}
+
+// DeleteBackupStrategy deletes the strategy of an instance, or of the project where that is ""; nobody asks whether there is one.
+func (s *State) DeleteBackupStrategy(project, instance string) {
+	defer s.enter()()
+	p := s.project(project)
+	p.strategies = slices.DeleteFunc(p.strategies, func(b BackupStrategy) bool { return b.InstanceID == instance })
+}
+
+// containerFor is the container that a backup goes into.
+func (p *project) containerFor(r BackupRequest) string {
+	container := defaultContainer
+	for _, b := range p.strategies {
+		if b.InstanceID == r.InstanceID {
+			return cmp.Or(r.Container, b.Container)
+		}
+		if b.InstanceID == "" {
+			container = b.Container
+		}
+	}
+	return cmp.Or(r.Container, container)
 }
 
 // findBackup returns a backup of the project.
@@ -83,7 +132,11 @@ func (s *State) CreateBackup(project string, r BackupRequest) (Backup, error) {
 		p.backups[b.ID] = b
 		shown = b.Backup
 		b.Status = BackupBuilding // whoever looks next sees that
-		s.makeBackup(i, b)
+		location := "http://127.0.0.1:8080/v1/AUTH_sandbox/" + p.containerFor(r) + "/" + b.ID + ".xbstream.gz"
+		if r.StorageDriver == "cinder" && !s.opts.Upstream {
+			location = "cinder://" + newID()
+		}
+		s.makeBackup(i, b, location)
 		return nil
 	})
 	return shown, err
@@ -91,7 +144,7 @@ func (s *State) CreateBackup(project string, r BackupRequest) (Backup, error) {
 
 // makeBackup ends a backup after a while, by the fate of its instance's action "backup". One that fails leaves the
 // instance healthy.
-func (s *State) makeBackup(i *instance, b *backup) {
+func (s *State) makeBackup(i *instance, b *backup, location string) {
 	fate := s.opts.ActionFate("backup", i.project.id, i.id, i.name)
 	t := backingUp()
 	i.task, i.updated = t, s.clock
@@ -105,7 +158,7 @@ func (s *State) makeBackup(i *instance, b *backup) {
 			if fate != nil || err != nil || i.task != t {
 				b.Status = BackupFailed
 			} else {
-				b.Size, b.Location = backupSize, "http://127.0.0.1:8080/v1/AUTH_sandbox/database_backups/"+b.ID+".xbstream.gz"
+				b.Size, b.Location = backupSize, location
 			}
 			if i.task == t {
 				i.task, i.updated = nil, s.clock

@@ -61,6 +61,17 @@ func (s *State) flavorFor(id string) (Flavor, error) {
 	return f, nil
 }
 
+// VolumeType is a kind of volume.
+type VolumeType struct{ ID, Name, Description string }
+
+// VolumeTypes lists the kinds of volume, which all projects and all datastore versions share.
+func VolumeTypes() []VolumeType {
+	return []VolumeType{
+		{"11111111-1111-4111-8111-111111111111", "__DEFAULT__", "default"},
+		{"22222222-2222-4222-8222-222222222222", "ssd", "fast"},
+	}
+}
+
 // Datastore is a kind of database. Its default version is the last one.
 type Datastore struct {
 	ID, Name string

@@ -3,6 +3,7 @@ package state
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
@@ -110,8 +111,8 @@ func (s *State) plan(p *project, r CreateRequest) (b blueprint, err error) {
 		return b, err
 	}
 	b.volume = r.Volume.Size
-	if localities := []string{"affinity", "anti-affinity"}; r.Locality != "" && !slices.Contains(localities, r.Locality) {
-		return b, badRequest("Invalid locality '%s'. Must be one of ['affinity', 'anti-affinity']", r.Locality)
+	if localities := s.localities(); r.Locality != "" && !slices.Contains(localities, r.Locality) {
+		return b, badRequest("Invalid locality '%s'. Must be one of ['%s']", r.Locality, strings.Join(localities, "', '"))
 	}
 	if err := p.checkVolumeSize(b.volume); err != nil {
 		return b, err
@@ -127,6 +128,14 @@ func (s *State) plan(p *project, r CreateRequest) (b blueprint, err error) {
 		b.sources = b.place.sources
 	}
 	return b, err
+}
+
+// localities are those that the server takes; Trove 18 knows no soft ones.
+func (s *State) localities() []string {
+	if s.opts.Upstream {
+		return []string{"affinity", "anti-affinity"}
+	}
+	return []string{"affinity", "soft-affinity", "anti-affinity", "soft-anti-affinity"}
 }
 
 // build makes the instance and schedules what becomes of it.

@@ -191,23 +191,34 @@ func (s *State) RootEnabled(project, id string) (enabled bool, err error) {
 // EnableRoot gives an instance's root a password, one of the server's choice for "", and returns it.
 func (s *State) EnableRoot(project, id, password string) (string, error) {
 	if password == "" {
-		password = strings.ReplaceAll(uuid.NewString(), "-", "")
+		password = randomPassword()
 	}
-	err := s.within(project, id, nil, func(i *instance) error {
+	return password, s.within(project, id, nil, func(i *instance) error {
 		i.root, i.rootPassword = true, password
 		s.refresh(i)
 		return nil
 	})
-	return password, err
 }
 
-// DisableRoot takes root's rights again.
+func randomPassword() string { return strings.ReplaceAll(uuid.NewString(), "-", "") }
+
+// RootPassword is the password of an instance's root, "" where it never had one.
+func (s *State) RootPassword(project, id string) (string, error) {
+	defer s.enter()()
+	i, err := s.project(project).find(id)
+	if err != nil {
+		return "", err
+	}
+	return i.rootPassword, nil
+}
+
+// DisableRoot gives root a password that nobody knows.
 func (s *State) DisableRoot(project, id string) error {
 	return s.within(project, id, nil, func(i *instance) error {
 		if !i.root {
 			return notFound("Root user has never been enabled on the instance.")
 		}
-		i.rootPassword = ""
+		i.rootPassword = randomPassword()
 		s.refresh(i)
 		return nil
 	})

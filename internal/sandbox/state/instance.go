@@ -116,14 +116,17 @@ type instance struct {
 
 	schemas []Database
 	users   []User
-	root    bool
+	// root says that root was ever enabled here; the server forgets it never, and a replica does not learn it.
+	root         bool
+	rootPassword string
+
+	logs map[string]guestLog
 
 	// What only an engine is told.
-	rootPassword string            // "" while root is not enabled
-	inForce      map[string]string // values of its configuration group
-	starts       int               // on purpose
-	restored     string            // the backup whose contents it began with
-	pending      int               // changes that the engine has not made yet
+	inForce  map[string]string // values of its configuration group
+	starts   int               // on purpose
+	restored string            // the backup whose contents it began with
+	pending  int               // changes that the engine has not made yet
 }
 
 // status returns status and operating_status.

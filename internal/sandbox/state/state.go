@@ -104,6 +104,7 @@ type project struct {
 	clusters       map[clusterKey]*cluster
 	configurations map[string]*configuration
 	backups        map[string]*backup
+	strategies     []BackupStrategy
 	serverIDs      uint32
 	addresses      int
 	engine         Engine // nil where none runs

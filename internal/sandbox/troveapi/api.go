@@ -54,6 +54,7 @@ func New(s *state.State, limiter *ratelimit.Limiter) *API {
 	a.configurationRoutes()
 	a.databaseRoutes()
 	a.backupRoutes()
+	a.logRoutes()
 	a.catalogRoutes()
 	return a
 }

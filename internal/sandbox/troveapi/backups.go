@@ -26,6 +26,63 @@ func (a *API) backupRoutes() {
 		}
 		return a.listBackups(r, id(r))
 	})
+	a.on("GET /backup_strategies", a.listStrategies)
+	a.on("POST /backup_strategies", a.setStrategy)
+	a.on("DELETE /backup_strategies", func(r *http.Request) (int, any, error) {
+		a.state.DeleteBackupStrategy(project(r), r.URL.Query().Get("instance_id"))
+		return done(nil)
+	})
+}
+
+type strategyBody struct {
+	ProjectID      string `json:"project_id"`
+	InstanceID     string `json:"instance_id"`
+	Backend        string `json:"backend"`
+	SwiftContainer string `json:"swift_container"`
+}
+
+func shownStrategy(r *http.Request, b state.BackupStrategy) strategyBody {
+	return strategyBody{project(r), b.InstanceID, "swift", b.Container}
+}
+
+func (a *API) listStrategies(r *http.Request) (int, any, error) {
+	bodies := []strategyBody{}
+	for _, b := range a.state.BackupStrategies(project(r), r.URL.Query().Get("instance_id")) {
+		bodies = append(bodies, shownStrategy(r, b))
+	}
+	return http.StatusOK, map[string]any{"backup_strategies": bodies}, nil
+}
+
+func (a *API) setStrategy(r *http.Request) (int, any, error) {
+	f, err := fields(r, "backup_strategy", true)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := f.only("backup_strategy", false, "instance_id", "swift_container"); err != nil {
+		return 0, nil, err
+	}
+	var b struct {
+		InstanceID *string `json:"instance_id"`
+		Container  *string `json:"swift_container"`
+	}
+	if err := f.decode("backup_strategy", &b); err != nil {
+		return 0, nil, err
+	}
+	if b.Container == nil {
+		return 0, nil, invalid("Validation error: backup_strategy 'swift_container' is a required property")
+	}
+	if err := checkText("backup_strategy['swift_container']", b.Container); err != nil {
+		return 0, nil, err
+	}
+	if err := checkUUID("backup_strategy['instance_id']", b.InstanceID); err != nil {
+		return 0, nil, err
+	}
+	set := state.BackupStrategy{Container: *b.Container}
+	if b.InstanceID != nil {
+		set.InstanceID = *b.InstanceID
+	}
+	a.state.SetBackupStrategy(project(r), set)
+	return http.StatusAccepted, map[string]any{"backup_strategy": shownStrategy(r, set)}, nil
 }
 
 type backupBody struct {
@@ -104,6 +161,7 @@ func (a *API) createBackup(r *http.Request) (int, any, error) {
 		ParentID       *string `json:"parent_id"`
 		Incremental    *int    `json:"incremental"`
 		SwiftContainer *string `json:"swift_container"`
+		StorageDriver  *string `json:"storage_driver"`
 	}
 	if err := f.decode("backup", &b); err != nil {
 		return 0, nil, err
@@ -141,6 +199,12 @@ func (a *API) createBackup(r *http.Request) (int, any, error) {
 	}
 	if b.ParentID != nil {
 		request.ParentID = *b.ParentID
+	}
+	if b.StorageDriver != nil {
+		request.StorageDriver = *b.StorageDriver
+	}
+	if b.SwiftContainer != nil {
+		request.Container = *b.SwiftContainer
 	}
 	made, err := a.state.CreateBackup(project(r), request)
 	return http.StatusAccepted, map[string]any{"backup": shownBackup(made)}, err

@@ -20,6 +20,7 @@ func (a *API) catalogRoutes() {
 	a.on("GET /datastores/{datastore}/versions/{version}", a.showVersion)
 	a.on("GET /datastores/{datastore}/versions/{version}/parameters", a.listParameters)
 	a.on("GET /datastores/{datastore}/versions/{version}/parameters/{name}", a.showParameter)
+	a.on("GET /datastores/{datastore}/versions/{version}/volume-types", listVolumeTypes)
 	a.on("GET "+versionsPath+"{version}", a.showVersion)
 	a.on("GET "+versionsPath+"{version}/parameters", a.listParameters)
 	a.on("GET "+versionsPath+"{version}/parameters/{name}", a.showParameter)
@@ -135,6 +136,22 @@ func (a *API) showParameter(r *http.Request) (int, any, error) {
 	}
 	p, err := a.state.Parameter(v, r.PathValue("name"))
 	return http.StatusOK, shownParameter(v, p), err
+}
+
+type volumeTypeBody struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	IsPublic    bool   `json:"is_public"`
+	Description string `json:"description"`
+}
+
+// listVolumeTypes looks at neither the datastore nor the version, as Trove does.
+func listVolumeTypes(*http.Request) (int, any, error) {
+	var bodies []volumeTypeBody
+	for _, v := range state.VolumeTypes() {
+		bodies = append(bodies, volumeTypeBody{v.ID, v.Name, true, v.Description})
+	}
+	return http.StatusOK, map[string]any{"volume_types": bodies}, nil
 }
 
 type flavorBody struct {

@@ -82,7 +82,7 @@ func TestBadCreations(t *testing.T) {
 		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "users": [{"name": "u", "password": "p", "databases": [{"name": "zz"}]}]`: "The request indicates that user u should have access to database zz, but database zz is not included in the initial databases list.",
 		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "topology": {"mysql": {"read_only": true}}`:                               "read_only is allowed only with slave_of: a server that replicates from nothing takes writes",
 		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "topology": {"oracle": {}}`:                                               `topology: json: unknown field "oracle"`,
-		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "locality": "nowhere"`:                                                    "Invalid locality 'nowhere'. Must be one of ['affinity', 'anti-affinity']",
+		`"name": "x", "flavorRef": "2", "volume": {"size": 1}, "locality": "nowhere"`:                                                    "Invalid locality 'nowhere'. Must be one of ['affinity', 'soft-affinity', 'anti-affinity', 'soft-anti-affinity']",
 		`"name": "x", "replica_of": "abc"`:                                                                                               "Validation error: instance['replica_of'] 'abc' does not match '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$'",
 	} {
 		t.Run(body, func(t *testing.T) {

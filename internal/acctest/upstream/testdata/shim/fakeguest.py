@@ -23,6 +23,7 @@ class Guest(object):
         self._actual = None          # what the agent would report, None before prepare
         self._users, self._dbs, self._overrides = {}, {}, {}
         self._root = None
+        self._logs = {}
 
     # -- plumbing
     def _db(self):
@@ -200,6 +201,22 @@ class Guest(object):
 
     def get_root_password(self):
         return self._root
+
+    # -- logs
+    def _log(self, name):
+        enabled, published = self._logs.get(name, (False, 0))
+        place = '%s/mysql-%s' % (self._id, name)
+        return {'name': name, 'type': 'USER', 'status': ('Published' if published else 'Ready') if enabled else 'Disabled',
+                'published': published, 'pending': 1234 - published if enabled else 0, 'metafile': place + '_metafile',
+                'container': 'database_logs' if published else 'None', 'prefix': place + '/' if published else 'None'}
+
+    def guest_log_list(self):
+        return [self._log(name) for name in ('general', 'slow_query')]
+
+    def guest_log_action(self, log_name, enable, disable, publish, discard):
+        enabled, published = self._logs.get(log_name, (False, 0))
+        self._logs[log_name] = (bool((enabled or enable or publish) and not disable), 1234 if publish else published)
+        return self._log(log_name)
 
     # -- backups and replication
     def _finish_backup(self, backup_id, state='COMPLETED'):

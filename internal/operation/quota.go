@@ -1,0 +1,73 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// QuotaError says what the project may use, after the server has refused something for its quota. It unwraps to the refusal.
+type QuotaError struct {
+	Limits *trove.Limits
+	Cause  error
+}
+
+func (e *QuotaError) Error() string {
+	return e.Cause.Error() + ". The quota of the project: " + describe(e.Limits)
+}
+
+func (e *QuotaError) Unwrap() error { return e.Cause }
+
+// describe lists what the server shows of the quota.
+func describe(l *trove.Limits) string {
+	var all []string
+	for _, quota := range []struct {
+		most *int64
+		of   string
+	}{{l.Instances, "%d instances"}, {l.VolumeGB, "%d GB of volumes"}, {l.Backups, "%d backups"}, {l.RAM, "%d MB of memory"}} {
+		if quota.most != nil && *quota.most >= 0 {
+			all = append(all, fmt.Sprintf(quota.of, *quota.most))
+		}
+	}
+	if len(all) == 0 {
+		return "the server shows no limit"
+	}
+	return strings.Join(all, ", ")
+}
+
+// withQuota adds to a refusal for the quota what that is, by one request. It is the error itself where that does not tell, or where it is
+// another.
+func (c *Client) withQuota(ctx context.Context, err error) error {
+	if !errors.Is(err, openstack.ErrOverQuota) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.requestTimeout())
+	defer cancel()
+	limits, failed := c.Limits(ctx)
+	if failed != nil {
+		return err // the refusal is what matters
+	}
+	return &QuotaError{Limits: limits, Cause: err}
+}
+
+// plannedLimits is what a plan asks once, whatever comes of it.
+type plannedLimits struct {
+	once   sync.Once
+	limits *trove.Limits
+	err    error
+}
+
+// PlannedLimits is Limits for a plan: it is asked once by this process, and a failure is not asked for again.
+func (c *Client) PlannedLimits(ctx context.Context) (*trove.Limits, error) {
+	c.limits.once.Do(func() {
+		ctx, cancel := context.WithTimeout(ctx, c.requestTimeout())
+		defer cancel()
+		c.limits.limits, c.limits.err = c.Limits(ctx)
+	})
+	return c.limits.limits, c.limits.err
+}

@@ -1,0 +1,85 @@
+package state
+
+// Log is a log of an instance as the API shows it. Sizes are in bytes; Container and Prefix are "" while nothing has been published.
+type Log struct {
+	Name, Type, Status          string
+	Published, Pending          int64
+	Container, Prefix, Metafile string
+}
+
+// logSize is how much every log holds that is written.
+const logSize = 1234
+
+// logs are the names of those that databases have; other datastores have none here.
+var logs = []string{"general", "slow_query"}
+
+// guestLog is what becomes of one log.
+type guestLog struct {
+	enabled   bool
+	published int64
+}
+
+func (i *instance) showLog(name string) Log {
+	l := i.logs[name]
+	place := i.id + "/" + i.version.DatastoreName + "-" + name
+	shown := Log{Name: name, Type: "USER", Status: "Disabled", Published: l.published, Metafile: place + "_metafile"}
+	if l.enabled {
+		shown.Status, shown.Pending = "Published", logSize-l.published
+		if shown.Pending > 0 {
+			shown.Status = "Ready"
+		}
+	}
+	if l.published > 0 {
+		shown.Container, shown.Prefix = "database_logs", place+"/"
+	}
+	return shown
+}
+
+// Logs lists the logs of an instance.
+func (s *State) Logs(project, id string) (all []Log, err error) {
+	defer s.enter()()
+	i, err := s.project(project).find(id)
+	if err != nil || !datastoreOf(i.version).schemas {
+		return nil, err
+	}
+	if err := i.serving(); err != nil {
+		return nil, err
+	}
+	for _, name := range logs {
+		all = append(all, i.showLog(name))
+	}
+	return all, nil
+}
+
+// LogRequest is what is to be done with a log.
+type LogRequest struct {
+	Name                     string
+	Enable, Disable, Publish bool
+}
+
+// ChangeLog does something with a log of an instance.
+func (s *State) ChangeLog(project, id string, r LogRequest) (shown Log, err error) {
+	err = s.within(project, id, nil, func(i *instance) error {
+		if r.Enable && r.Disable {
+			return badRequest("Cannot enable and disable log.")
+		}
+		for _, name := range logs {
+			if name != r.Name {
+				continue
+			}
+			if i.logs == nil {
+				i.logs = map[string]guestLog{}
+			}
+			l := i.logs[name]
+			l.enabled = (l.enabled || r.Enable || r.Publish) && !r.Disable
+			if r.Publish {
+				l.published = logSize
+			}
+			i.logs[name] = l
+			shown = i.showLog(name)
+			return nil
+		}
+		return notFound("Log '%s' is not defined.", r.Name)
+	})
+	return shown, err
+}

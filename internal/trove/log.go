@@ -1,0 +1,67 @@
+package trove
+
+import (
+	"context"
+	"errors"
+)
+
+// Log is a log of the database within an instance, or of its guest agent. Its text is in the object store, once it has been published.
+type Log struct {
+	Name      string `json:"name"`
+	Type      string `json:"type"`      // USER, or SYS for one that cannot be switched
+	Status    string `json:"status"`    // such as Disabled, Ready or Published
+	Published int64  `json:"published"` // bytes
+	Pending   int64  `json:"pending"`   // bytes that have not been published
+	Container string `json:"container"` // of the object store; "" while nothing has been published
+	Prefix    string `json:"prefix"`    // of the objects in it
+	Metafile  string `json:"metafile"`  // the object that describes the others
+}
+
+// unpublished is what a guest agent shows of the place of a log that has none.
+const unpublished = "None"
+
+func (l *Log) settle() {
+	for _, text := range []*string{&l.Container, &l.Prefix, &l.Metafile} {
+		if *text == unpublished {
+			*text = ""
+		}
+	}
+}
+
+// Logs lists the logs of an instance. It returns ErrNotFound where there is no such instance, or no such path.
+func (c *Client) Logs(ctx context.Context, id string) ([]Log, error) {
+	all, _, err := list[Log](ctx, c, "list the logs of instance "+id, "logs", nil, "instances", id, "log")
+	for i := range all {
+		all[i].settle()
+	}
+	return all, err
+}
+
+// LogChange is what to do with a log.
+type LogChange string
+
+// What can be done with a log. Publishing one enables it too.
+const (
+	LogEnable  LogChange = "enable"
+	LogDisable LogChange = "disable"
+	LogPublish LogChange = "publish"
+)
+
+// PostLog does something with a log of an instance. To publish once more what has been published does nothing.
+func (c *Client) PostLog(ctx context.Context, id, name string, change LogChange) (*Log, error) {
+	type envelope struct {
+		Log *Log `json:"log"`
+	}
+	body := map[string]any{"name": name, string(change): 1}
+	answer, err := post(ctx, c, string(change)+" log "+name+" of instance "+id, body, func(e envelope) error {
+		if e.Log == nil {
+			return errors.New("it holds no log")
+		}
+		return isOf("log", e.Log.Name, name)
+	}, "instances", id, "log")
+	if err != nil {
+		return nil, err
+	}
+	answer.Log.settle()
+	return answer.Log, nil
+}

@@ -1,0 +1,42 @@
+package trove
+
+import (
+	"context"
+	"errors"
+	"net/http"
+)
+
+// RootEnabled says whether root was enabled within an instance. Released Trove up to 25 goes on saying so when it has been disabled. It returns
+// ErrNotFound where there is no such instance, or no such path, and ErrNotReady while the database is down.
+func (c *Client) RootEnabled(ctx context.Context, id string) (bool, error) {
+	type envelope struct {
+		Enabled *bool `json:"rootEnabled"`
+	}
+	body, err := get(ctx, c, "read whether root is enabled on instance "+id, func(e envelope) error {
+		if e.Enabled == nil {
+			return errors.New("it does not say")
+		}
+		return nil
+	}, "instances", id, "root")
+	return err == nil && *body.Enabled, err
+}
+
+// PostRoot enables root within an instance and gives it a password; "" is one of the server's choice. The server's answer holds the password,
+// and is not read.
+func (c *Client) PostRoot(ctx context.Context, id, password string) error {
+	body := map[string]string{}
+	if password != "" {
+		body["password"] = password
+	}
+	err := c.send(ctx, "enable root on instance "+id, http.MethodPost, body, "instances", id, "root")
+	if password == "" {
+		return err
+	}
+	return conceal(err, password)
+}
+
+// DeleteRoot disables root within an instance: its password becomes one that nobody knows. It returns ErrNotFound where the server has not
+// noted that root was ever enabled there.
+func (c *Client) DeleteRoot(ctx context.Context, id string) error {
+	return c.send(ctx, "disable root on instance "+id, http.MethodDelete, nil, "instances", id, "root")
+}
