@@ -9,6 +9,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/opentrove/terraform-provider-trove/internal/engines/mariadb"
+	"github.com/opentrove/terraform-provider-trove/internal/engines/postgresql"
 	"github.com/opentrove/terraform-provider-trove/internal/engines/process"
 	"github.com/opentrove/terraform-provider-trove/internal/engines/redis"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
@@ -45,7 +47,7 @@ func Open(ctx context.Context, choice engine.Choice, log *slog.Logger) (e engine
 	}
 	addresses := &process.Addresses{}
 	all := &Engines{host: host, by: map[string]family{}}
-	all.families = []family{redis.New(ctx, host, addresses)}
+	all.families = []family{redis.New(ctx, host, addresses), mariadb.New(ctx, host, addresses), postgresql.New(ctx, host, addresses)}
 	for _, datastore := range datastores {
 		mode := choice.Of(datastore)
 		why := never

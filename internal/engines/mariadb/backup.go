@@ -73,7 +73,7 @@ func (e *Engine) clientArgs(s *server) []string {
 
 func (e *Engine) client(ctx context.Context, s *server, program string, args []string) error {
 	return e.host.Run(ctx, process.Command{
-		Path: program, Args: args, Dir: s.Dir, User: systemUser, Env: []string{"MYSQL_PWD=" + e.password, "PATH=" + os.Getenv("PATH")}, Log: s.Dir + ".log",
+		Path: program, Args: args, Dir: s.Dir, User: systemUser, Env: []string{"MYSQL_PWD=" + e.password}, Log: s.Dir + ".log",
 	})
 }
 

@@ -234,7 +234,8 @@ func (e *Engine) prepared(ctx context.Context) (string, error) {
 // begin starts the program, and waits until it serves.
 func (e *Engine) begin(ctx context.Context, s *server) error {
 	first := filepath.Join(s.Dir, "first.sql")
-	accounts := fmt.Sprintf("SET SESSION sql_log_bin=0;\nDROP USER IF EXISTS root@localhost;\nDROP USER IF EXISTS mysql@localhost;\nDROP USER IF EXISTS ''@localhost;\n"+
+	// What the installation makes is let in without a password.
+	accounts := fmt.Sprintf("SET SESSION sql_log_bin=0;\nDELETE FROM mysql.global_priv WHERE User IN ('root', 'mysql', '') AND Host <> '%%';\nFLUSH PRIVILEGES;\n"+
 		"CREATE OR REPLACE USER %[1]s@'127.%%' IDENTIFIED BY '%[3]s';\nGRANT ALL ON *.* TO %[1]s@'127.%%' WITH GRANT OPTION;\n"+
 		"CREATE OR REPLACE USER %[2]s@'127.%%' IDENTIFIED BY '%[3]s';\nGRANT REPLICATION SLAVE ON *.* TO %[2]s@'127.%%';\n", adminUser, replicationUser, e.password)
 	if err := process.WriteFile(first, accounts, systemUser); err != nil {

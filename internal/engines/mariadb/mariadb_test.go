@@ -20,7 +20,9 @@ type world struct{ *enginetest.World }
 
 func newWorld(t *testing.T) world {
 	t.Helper()
-	return world{enginetest.New(t, "mariadb", func(ctx context.Context, h *process.Host, a *process.Addresses) engine.Engine { return mariadb.New(ctx, h, a) })}
+	return world{enginetest.New(t, "mariadb", func(ctx context.Context, h *process.Host, a *process.Addresses) engine.Engine {
+		return mariadb.New(ctx, h, a)
+	})}
 }
 
 var ids = map[string]uint32{"a": 1, "b": 2, "c": 3, "d": 4}

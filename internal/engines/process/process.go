@@ -23,7 +23,7 @@ type Command struct {
 	// Path and Args are the program and its arguments, without its name.
 	Path string
 	Args []string
-	// Dir is its working directory, and Env its environment; nil for this process's.
+	// Dir is its working directory, which it writes temporary files to, and Env is added to this process's environment.
 	Dir string
 	Env []string
 	// Stop tells it to end; 0 is SIGTERM.
@@ -54,7 +54,7 @@ func (h *Host) Start(c Command) (*Process, error) {
 	}
 	defer out.Close()                      //nolint:errcheck // the program has its own
 	cmd := exec.Command(c.Path, c.Args...) //nolint:noctx,gosec // Stop ends it; the engine chose the program
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, c.Env, out, out
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, append(append(os.Environ(), "TMPDIR="+c.Dir), c.Env...), out, out
 	if cmd.SysProcAttr, err = attributes(c); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,407 @@
+// Package postgresql runs PostgreSQL servers, with streaming replication.
+package postgresql
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/opentrove/terraform-provider-trove/internal/engines/process"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
+)
+
+const (
+	datastore  = "postgresql"
+	port       = 5432
+	systemUser = "postgres" // runs the programs where this process is root
+	adminUser  = "os_admin" // the engine's own
+	installed  = "/usr/lib/postgresql/*/bin"
+	parameters = "parameters.conf"
+	dataDir    = "data"
+)
+
+// settings are those of all servers, for small ones that need not outlive this machine. What a configuration group says comes after them.
+const settings = `
+unix_socket_directories = ''
+ssl = off
+fsync = off
+shared_buffers = 8MB
+max_connections = 60
+max_wal_senders = 10
+max_replication_slots = 4
+max_worker_processes = 2
+max_logical_replication_workers = 0
+wal_keep_size = 64MB
+max_wal_size = 64MB
+min_wal_size = 32MB
+jit = off
+hot_standby = on
+wal_receiver_status_interval = 1
+wal_retrieve_retry_interval = 100ms
+max_standby_streaming_delay = 1s
+logging_collector = off
+include_if_exists = '` + parameters + `'
+`
+
+// Engine runs PostgreSQL servers.
+type Engine struct {
+	host     *process.Host
+	servers  *process.Servers[*server]
+	bin      string // the directory of the programs; "" where none are run
+	version  string
+	why      string // none are run
+	password string // of the engine's own account
+
+	mu       sync.Mutex
+	template string // a data directory to begin with, "" before the first
+}
+
+// server is one server. It is changed by one call at a time.
+type server struct {
+	*process.Server
+	engine *Engine
+	want   engine.Server // as it was realized last
+	source string        // the id of what it replicates from, "" for none
+	pool   *pgxpool.Pool
+}
+
+var _ engine.Engine = (*Engine)(nil)
+
+// New makes an Engine.
+func New(ctx context.Context, host *process.Host, addresses *process.Addresses) *Engine {
+	e := &Engine{host: host, servers: process.NewServers[*server](ctx, host, addresses), password: rand.Text()}
+	bin, err := programs()
+	if err != nil {
+		e.why = err.Error()
+		return e
+	}
+	out, err := exec.CommandContext(ctx, filepath.Join(bin, "postgres"), "--version").Output() //nolint:gosec // found above
+	if err != nil {
+		e.why = err.Error()
+		return e
+	}
+	if fields := strings.Fields(string(out)); len(fields) > 2 {
+		e.version = fields[2]
+	}
+	if e.why = process.Blocked(port); e.why == "" {
+		e.bin = bin
+	}
+	return e
+}
+
+// programs is the directory of the newest programs that are installed.
+func programs() (string, error) {
+	dirs, err := filepath.Glob(installed)
+	if err != nil {
+		return "", err
+	}
+	slices.SortFunc(dirs, func(a, b string) int { return number(b) - number(a) })
+	if path, err := exec.LookPath("initdb"); err == nil {
+		dirs = append(dirs, filepath.Dir(path))
+	}
+	for _, dir := range dirs {
+		if _, err := os.Stat(filepath.Join(dir, "pg_basebackup")); err == nil {
+			return dir, nil
+		}
+	}
+	return "", errors.New("postgresql is not installed")
+}
+
+// number is the release that a directory of programs is of.
+func number(dir string) int {
+	n, err := strconv.Atoi(filepath.Base(filepath.Dir(dir)))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// Serves implements engine.Engine.
+func (e *Engine) Serves(name string) (serves bool, why string) {
+	if name != datastore {
+		return false, ""
+	}
+	return e.bin != "", e.why
+}
+
+// Version is that of the program.
+func (e *Engine) Version() string { return "PostgreSQL " + e.version }
+
+// Realize implements engine.Engine.
+func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string]error {
+	errs := map[string]error{}
+	order := engine.SourcesFirst(wanted)
+	note := func(w engine.Server, err error) {
+		if err != nil && errs[w.ID] == nil {
+			errs[w.ID] = err
+		}
+	}
+	for _, w := range order {
+		note(w, e.up(ctx, w))
+	}
+	for _, w := range order {
+		if s, runs := e.servers.Find(w.ID); runs && errs[w.ID] == nil && len(w.Sources) == 0 && s.source != "" {
+			note(w, e.lead(ctx, s, wanted))
+		}
+	}
+	for _, w := range order {
+		if s, runs := e.servers.Find(w.ID); runs && errs[w.ID] == nil && len(w.Sources) > 0 {
+			note(w, e.follow(ctx, s, w.Sources[0]))
+		}
+	}
+	for _, w := range order {
+		s, runs := e.servers.Find(w.ID)
+		if !runs || errs[w.ID] != nil {
+			continue
+		}
+		if err := s.fill(ctx, w); err != nil {
+			note(w, err)
+			continue
+		}
+		s.want = w
+		e.servers.Look(ctx, s)
+	}
+	return errs
+}
+
+// up makes a server run as far as it is not about others. One that has ended by itself is started again only where it is wanted to start.
+func (e *Engine) up(ctx context.Context, w engine.Server) error {
+	s, found := e.servers.Find(w.ID)
+	switch {
+	case !found:
+		return e.create(ctx, w)
+	case w.Starts > s.want.Starts:
+		s.want.Starts, s.want.Parameters = w.Starts, w.Parameters
+		return e.again(ctx, s)
+	case !s.Alive():
+		return fmt.Errorf("the server of instance %s (%s) has ended", w.Name, w.ID)
+	case maps.Equal(s.want.Parameters, w.Parameters):
+		return nil
+	}
+	s.want.Parameters = w.Parameters
+	if err := s.configure(); err != nil {
+		return err
+	}
+	_, err := s.pool.Exec(ctx, "SELECT pg_reload_conf()")
+	return err
+}
+
+// create starts a new server.
+func (e *Engine) create(ctx context.Context, w engine.Server) error {
+	base, err := e.servers.Place("postgresql-"+w.ID, port, systemUser)
+	if err != nil {
+		return err
+	}
+	s := &server{Server: base, engine: e, want: engine.Server{ID: w.ID, Name: w.Name, Starts: w.Starts, Parameters: w.Parameters}}
+	switch {
+	case len(w.Sources) > 0:
+		err = e.copyFrom(ctx, s, w.Sources[0])
+	case w.Backup != "":
+		err = process.CopyDir(e.host.File("backup-"+w.Backup), s.data(), systemUser)
+	default:
+		var template string
+		if template, err = e.prepared(ctx); err == nil {
+			err = process.CopyDir(template, s.data(), systemUser)
+		}
+	}
+	if err == nil {
+		s.pool, err = pgxpool.New(ctx, e.dsn(base, "postgres"))
+	}
+	if err == nil {
+		err = e.begin(ctx, s)
+	}
+	if err != nil {
+		return errors.Join(err, e.servers.End(ctx, s))
+	}
+	e.servers.Add(w.ID, s)
+	return nil
+}
+
+func (s *server) data() string { return filepath.Join(s.Dir, dataDir) }
+
+// dsn is how the engine connects to a server.
+func (e *Engine) dsn(s *process.Server, database string) string {
+	return fmt.Sprintf("host=%s port=%d user=%s password=%s dbname=%s sslmode=disable connect_timeout=3 pool_max_conns=4",
+		s.At.Addr(), s.At.Port(), adminUser, e.password, quoteValue(database))
+}
+
+// quoteValue quotes a value of a connection string.
+func quoteValue(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(text) + "'"
+}
+
+// prepared is the data directory that all sources begin with. It is made once.
+func (e *Engine) prepared(ctx context.Context) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.template != "" {
+		return e.template, nil
+	}
+	dir, err := e.host.Dir("postgresql-template-"+rand.Text(), systemUser)
+	if err != nil {
+		return "", err
+	}
+	data, secret := filepath.Join(dir, dataDir), filepath.Join(dir, "password")
+	if err := process.WriteFile(secret, e.password+"\n", systemUser); err != nil {
+		return "", err
+	}
+	err = e.run(ctx, dir, "initdb", "-D", data, "-U", adminUser, "--pwfile="+secret, "--auth-host=scram-sha-256", "--auth-local=reject", "-E", "UTF8", "--locale=C.UTF-8",
+		"--no-sync", "--no-instructions", "--wal-segsize=1", "-k")
+	if err != nil {
+		return "", err
+	}
+	f, err := os.OpenFile(filepath.Join(data, "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0) //nolint:gosec // in a directory of ours
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(settings)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return "", err
+	}
+	e.template = data
+	return data, nil
+}
+
+// run runs a program of PostgreSQL's to its end.
+func (e *Engine) run(ctx context.Context, dir, name string, args ...string) error {
+	return e.host.Run(ctx, process.Command{
+		Path: filepath.Join(e.bin, name), Args: args, Dir: dir, User: systemUser, Env: []string{"PGPASSWORD=" + e.password, "LC_ALL=C.UTF-8"}, Log: dir + ".log",
+	})
+}
+
+// begin starts the program, and waits until it serves.
+func (e *Engine) begin(ctx context.Context, s *server) error {
+	if err := s.configure(); err != nil {
+		return err
+	}
+	args := []string{"-D", s.data(), "-h", s.At.Addr().String(), "-p", strconv.Itoa(int(s.At.Port())), "-c", "cluster_name=" + s.want.ID}
+	p, err := e.host.Start(process.Command{
+		Path: filepath.Join(e.bin, "postgres"), Args: args, Dir: s.Dir, User: systemUser, Stop: syscall.SIGINT, Env: []string{"LC_ALL=C.UTF-8"}, Log: s.Dir + ".log",
+	})
+	if err != nil {
+		return err
+	}
+	s.SetProcess(p)
+	return p.Until(ctx, "waiting for PostgreSQL to serve", s.pool.Ping)
+}
+
+// again stops a server and starts it with its contents.
+func (e *Engine) again(ctx context.Context, s *server) error {
+	if err := s.Process().Stop(ctx); err != nil {
+		return err
+	}
+	return e.begin(ctx, s)
+}
+
+// configure writes the values of the configuration group, which the server reads when it starts or is told to. A standby takes no less than what its
+// source has of what PostgreSQL demands of it.
+func (s *server) configure() error {
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(s.want.Parameters)) {
+		value := s.want.Parameters[name]
+		if source, runs := s.engine.servers.Find(s.source); runs && name == connections {
+			value = strconv.Itoa(max(source.connections(), s.connections()))
+		}
+		fmt.Fprintf(&text, "%s = '%s'\n", name, strings.ReplaceAll(value, "'", "''"))
+	}
+	if source, runs := s.engine.servers.Find(s.source); runs && s.want.Parameters[connections] == "" {
+		fmt.Fprintf(&text, "%s = %d\n", connections, source.connections())
+	}
+	return process.WriteFile(filepath.Join(s.data(), parameters), text.String(), systemUser)
+}
+
+// connections is the parameter that a standby must not have lower than its source.
+const connections = "max_connections"
+
+// connections are how many a server takes.
+func (s *server) connections() int {
+	n, err := strconv.Atoi(s.want.Parameters[connections])
+	if err != nil {
+		return 60
+	}
+	return n
+}
+
+// Base implements process.Member.
+func (s *server) Base() *process.Server { return s.Server }
+
+// Disconnect implements process.Member.
+func (s *server) Disconnect() error {
+	if s.pool != nil {
+		s.pool.Close()
+	}
+	return nil
+}
+
+// Look implements process.Member.
+func (s *server) Look(ctx context.Context) engine.Observation {
+	o := engine.Observation{Program: "postgres", Version: s.engine.version}
+	var standby, streams bool
+	var replicas int
+	err := s.pool.QueryRow(ctx, "SELECT pg_is_in_recovery(), EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming'), "+
+		"(SELECT count(*) FROM pg_stat_replication), COALESCE(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()), 0)::bigint").
+		Scan(&standby, &streams, &replicas, &o.Lag)
+	if err != nil {
+		return o
+	}
+	o.Up, o.Link = true, streams
+	switch {
+	case standby:
+		o.Role = engine.Replica
+	case replicas > 0:
+		o.Role = engine.Source
+	}
+	return o
+}
+
+// Remove implements engine.Engine.
+func (e *Engine) Remove(ctx context.Context, id string) error { return e.servers.Remove(ctx, id) }
+
+// Backup implements engine.Engine.
+func (e *Engine) Backup(ctx context.Context, id, backup string) error {
+	s, found := e.servers.Find(id)
+	if !found {
+		return fmt.Errorf("no server runs as instance %s", id)
+	}
+	dir, err := e.host.Dir("backup-"+backup, systemUser)
+	if err != nil {
+		return err
+	}
+	return e.baseBackup(ctx, s, dir)
+}
+
+// baseBackup copies the data of a server that runs.
+func (e *Engine) baseBackup(ctx context.Context, from *server, to string) error {
+	return e.run(ctx, filepath.Dir(to), "pg_basebackup", "-h", from.At.Addr().String(), "-p", strconv.Itoa(int(from.At.Port())), "-U", adminUser, "-D", to, "-X", "stream",
+		"-c", "fast", "--no-sync", "--no-manifest")
+}
+
+// RemoveBackup implements engine.Engine.
+func (e *Engine) RemoveBackup(_ context.Context, backup string) error {
+	return e.host.RemoveDir(e.host.File("backup-" + backup))
+}
+
+// Observe implements engine.Engine.
+func (e *Engine) Observe(id string) (engine.Observation, bool) { return e.servers.Observe(id) }
+
+// Close implements engine.Engine. Replicas end first: a source waits for what it has to send them.
+func (e *Engine) Close(ctx context.Context) error { return e.servers.Close(ctx) }
+
+// identifier quotes a name.
+func identifier(name string) string { return pgx.Identifier{name}.Sanitize() }
+
+// literal quotes a text.
+func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
