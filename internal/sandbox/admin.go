@@ -3,11 +3,18 @@ package sandbox
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/page"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
+	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
 // newAdmin serves what stands under /sandbox/.
@@ -34,6 +41,7 @@ func (s *Sandbox) newAdmin() http.Handler {
 		s.faults.Clear()
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.Handle("GET /sandbox/", page.New(s.overview, s.streams))
 	guard := crossSite{http.NewCrossOriginProtection()}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if why := guard.refuses(r); why != "" {
@@ -42,6 +50,48 @@ func (s *Sandbox) newAdmin() http.Handler {
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// shownRequests is how many of the last requests the page shows.
+const shownRequests = 25
+
+// overview is what the page shows.
+func (s *Sandbox) overview() page.Snapshot {
+	shown := page.Snapshot{Served: append([]string{}, s.opts.Served...), Groups: []page.Group{}, Requests: []page.Request{}}
+	for _, g := range s.state.Groups() {
+		first := g.Instances[0]
+		group := page.Group{ID: first.ID, Title: first.Name, Project: identity.ProjectName(g.ProjectID), Diagram: topology.Mermaid(g.View), Instances: []page.Instance{}}
+		for _, m := range g.View.Members {
+			if m.Cluster() != "" {
+				group.Title = m.Cluster()
+			}
+		}
+		for _, i := range g.Instances {
+			line := page.Instance{ID: i.ID, Name: i.Name, Status: i.Status, Datastore: i.Version.Name, Server: "simulated"}
+			if len(i.Addresses) > 0 {
+				line.Address = i.Addresses[0].Address
+			}
+			if i.Fault != nil {
+				line.Fault = i.Fault.Message
+			}
+			if i.Status == state.StatusActive && i.OperatingStatus == state.OperatingError {
+				line.Status, line.Fault = "ERROR", "The database does not answer."
+			}
+			if o, runs := g.Observed[i.ID]; runs {
+				line.Server, line.Role = fmt.Sprintf("%s %s", o.Program, o.Version), o.Role
+				line.Address = net.JoinHostPort(o.Address, strconv.Itoa(o.Port))
+			}
+			group.Instances = append(group.Instances, line)
+		}
+		shown.Groups = append(shown.Groups, group)
+	}
+	for _, n := range s.ledger.Counts() {
+		shown.Asked += n
+	}
+	for _, r := range s.ledger.Last(shownRequests) {
+		shown.Requests = append(shown.Requests, page.Request{At: r.Received.Format(time.TimeOnly), User: r.User, Kind: r.Kind, Status: r.Status})
+	}
+	return shown
 }
 
 // injectFault serves POST /sandbox/faults.

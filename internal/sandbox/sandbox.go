@@ -3,6 +3,7 @@
 //
 // Beside the two services it serves, under /sandbox/ and without a token:
 //
+//	GET    /sandbox/         a page that shows the topologies, and what was asked, live
 //	GET    /sandbox/ledger   how many requests of each kind it has received, and every instance ever made
 //	DELETE /sandbox/ledger   sets the counts to zero
 //	GET    /sandbox/faults   the faults that are injected; package faults says what they are
@@ -51,6 +52,8 @@ type Options struct {
 	AllowRemote bool
 	// Engine runs database servers for instances, and is closed with the sandbox; nil for none: then all are simulated.
 	Engine engine.Engine
+	// Served says in a line for each datastore what the engine serves it with; the page shows it.
+	Served []string
 	// Now is the clock of tokens and of work in the background; nil means time.Now.
 	Now func() time.Time
 	// Logger hears of every request; nil means silence.
@@ -67,6 +70,7 @@ type Sandbox struct {
 	runner   *engine.Runner // nil where no engine is
 	limiter  *ratelimit.Limiter
 	handler  http.Handler
+	streams  chan struct{} // closed when the streams of the page are to end
 
 	mu       sync.Mutex
 	server   *http.Server // nil before Start
@@ -100,6 +104,7 @@ func New(opts Options) (*Sandbox, error) {
 		limiter:  ratelimit.New(opts.Rate, opts.Now),
 		fresh:    map[net.Conn]struct{}{},
 		done:     make(chan struct{}),
+		streams:  make(chan struct{}),
 	}
 	s.faults = faults.New(faults.Hooks{
 		ExpireTokens: s.identity.ExpireTokens,
@@ -158,6 +163,7 @@ func (s *Sandbox) Start(listen string) error {
 		ConnState:         s.trackFresh,
 	}
 	s.server.RegisterOnShutdown(s.closeFresh)
+	s.server.RegisterOnShutdown(sync.OnceFunc(func() { close(s.streams) }))
 	go func(server *http.Server) {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.serveErr = err

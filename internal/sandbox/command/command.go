@@ -135,7 +135,7 @@ func run(ctx context.Context, args []string, open Opener, stdout, stderr io.Writ
 	if err := announce(s, c.env, stdout); err != nil {
 		return errors.Join(err, stop(ctx, s))
 	}
-	c.options.Logger.InfoContext(ctx, "ready", "url", s.URL())
+	c.options.Logger.InfoContext(ctx, "ready", "url", s.URL(), "page", s.URL()+"/sandbox/")
 	select {
 	case <-ctx.Done():
 		c.options.Logger.InfoContext(ctx, "stopping", "why", context.Cause(ctx))
@@ -162,7 +162,7 @@ func (c *config) openEngine(ctx context.Context, open Opener) error {
 	for _, line := range served {
 		c.options.Logger.InfoContext(ctx, line)
 	}
-	c.options.Engine, c.options.Quota.Instances = e, c.servers
+	c.options.Engine, c.options.Served, c.options.Quota.Instances = e, served, c.servers
 	return nil
 }
 

@@ -84,6 +84,20 @@ func (l *Ledger) Requests() []Request {
 	return requests
 }
 
+// Last returns so many of the last requests, the newest first.
+func (l *Ledger) Last(n int) []Request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var last []Request
+	for _, r := range slices.Backward(l.requests) {
+		if len(last) == n {
+			break
+		}
+		last = append(last, *r)
+	}
+	return last
+}
+
 // Reset forgets everything. Requests that are being served are not counted again.
 func (l *Ledger) Reset() {
 	l.mu.Lock()

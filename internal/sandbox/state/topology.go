@@ -71,6 +71,10 @@ func (s *State) View(project, id string) (topology.View, error) {
 	if err != nil {
 		return topology.View{}, err
 	}
+	return s.view(i), nil
+}
+
+func (s *State) view(i *instance) topology.View {
 	view := topology.View{Members: []topology.Member{}}
 	for _, m := range i.members() {
 		member := topology.Member{ID: m.id, Name: m.name}
@@ -85,7 +89,7 @@ func (s *State) View(project, id string) (topology.View, error) {
 			view.Buckets = append(view.Buckets, i.cluster.buckets...)
 		}
 	}
-	return view, nil
+	return view
 }
 
 // members lists everything in the instance's topology.
