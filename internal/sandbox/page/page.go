@@ -88,12 +88,12 @@ func serveFile(name string) http.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-cache")
-		if plain, zipped := strings.CutSuffix(name, ".gz"); zipped {
-			name = plain
+		shown, zipped := strings.CutSuffix(name, ".gz")
+		if zipped {
 			h.Set("Content-Encoding", "gzip")
 			h.Set("Content-Type", "text/javascript; charset=utf-8")
 		}
-		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(content))
+		http.ServeContent(w, r, shown, time.Time{}, bytes.NewReader(content))
 	}
 }
 
