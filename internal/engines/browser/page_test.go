@@ -113,6 +113,9 @@ func TestPageShowsTopologiesWhileTheyChange(t *testing.T) {
 	do(t, page, status("alpha", "BUILD"), status("alpha", "ACTIVE"))
 	b := create(t, cloud, `beta<img src=x onerror="document.title='broken in'">`, &topology.Topology{Redis: &topology.Redis{SlaveOf: &a}})
 	do(t, page, becomes(arrows+" === 1"), becomes(`document.querySelectorAll("tr[data-status=ACTIVE]").length === 2`))
+	if labels := ask[string](t, page, `document.querySelector("#topologies svg").textContent`); !strings.Contains(labels, "alpha") || !strings.Contains(labels, "beta<img src=x") {
+		t.Errorf("the diagram says %q", labels)
+	}
 	if file := os.Getenv(picture); file != "" {
 		shot, err := chromedp.Run(page, chromedp.FullScreenshot(100))
 		if err == nil {

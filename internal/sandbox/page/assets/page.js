@@ -8,7 +8,7 @@ let drawing = Promise.resolve();
 
 function theme() {
   drawn.clear();
-  mermaid.initialize({ startOnLoad: false, securityLevel: "strict", theme: dark.matches ? "dark" : "default", flowchart: { htmlLabels: false } });
+  mermaid.initialize({ startOnLoad: false, securityLevel: "strict", htmlLabels: false, theme: dark.matches ? "dark" : "default", flowchart: { htmlLabels: false } });
 }
 
 function element(tag, text, attributes) {
@@ -30,7 +30,8 @@ async function diagram(group, number) {
       return box;
     }
   }
-  const svg = new DOMParser().parseFromString(drawn.get(group.diagram), "image/svg+xml").documentElement;
+  // Mermaid's drawing is a piece of HTML rather than XML. A document that is only parsed runs nothing.
+  const svg = new DOMParser().parseFromString(drawn.get(group.diagram), "text/html").body.firstElementChild;
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", "Diagram of " + group.title + "; the table has the same.");
   box.append(document.importNode(svg, true));
