@@ -1,5 +1,6 @@
 // Command demo shows the provider at work without any cloud: it starts the sandbox, has Terraform or OpenTofu plan and
-// apply examples/demo, promotes one replica in place, destroys everything, and tells what that cost in requests.
+// apply examples/demo, writes on the source and reads on the replicas where real databases run, promotes one replica in place, destroys
+// everything, and tells what that cost in requests.
 // It checks what it shows: it fails where a plan is not what it should be, or where the server is left with an instance.
 //
 // TF_ACC_TERRAFORM_PATH names the executable to use. `make demo` sets it.
@@ -67,7 +68,10 @@ func run(ctx context.Context) (err error) {
 		}
 		err = errors.Join(err, d.sandbox.stop())
 	}()
-	fmt.Printf("It listens on %s and takes two seconds to build an instance.\n", d.sandbox.url)
+	fmt.Printf("It listens on %s and takes two seconds to build an instance. It runs:\n", d.sandbox.url)
+	if err := d.served(ctx); err != nil {
+		return err
+	}
 
 	if d.tf, err = newTerraform(engine, d.dir, d.sandbox.env); err != nil {
 		return err
@@ -82,11 +86,14 @@ func (d *demo) story(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("\n%s finds the provider where it was just built, without a registry or an init. It warns of that every time.\n", d.tf.name())
-	if err := d.change(ctx, "create", changes{Create: 3}); err != nil {
+	if err := d.change(ctx, "create", changes{Create: 5}); err != nil { // a database and a user as well
 		return err
 	}
 	before, err := d.showTopology(ctx, 3)
 	if err != nil {
+		return err
+	}
+	if err := d.replicates(ctx); err != nil {
 		return err
 	}
 
@@ -101,9 +108,12 @@ func (d *demo) story(ctx context.Context) error {
 	if was, is := before.ids[promotedAddress], after.ids[promotedAddress]; was != is {
 		return fmt.Errorf("%s was %s before its promotion and is %s now", promotedName, was, is)
 	}
-	fmt.Printf("%s has left it, and is a server of its own with the id it had.\n", promotedName)
+	fmt.Printf("%s has left it, and is a server of its own with the id and the data it had.\n", promotedName)
+	if err := d.promoted(ctx); err != nil {
+		return err
+	}
 	heading("Destroy that")
-	if err := d.change(ctx, "destroy", changes{Delete: 3}, "-destroy", promote); err != nil {
+	if err := d.change(ctx, "destroy", changes{Delete: 5}, "-destroy", promote); err != nil {
 		return err
 	}
 
@@ -121,6 +131,9 @@ func (d *demo) story(ctx context.Context) error {
 		return err
 	}
 	if err := showAll(all); err != nil {
+		return err
+	}
+	if err := d.redisData(ctx); err != nil {
 		return err
 	}
 
@@ -189,12 +202,12 @@ func (d *demo) account(ctx context.Context) error {
 
 // build compiles both programs into d.dir. The provider needs no release and no registry: dev_overrides points here.
 func (d *demo) build(ctx context.Context) error {
-	for name, pkg := range map[string]string{providerBinary: ".", sandboxBinary: "./internal/sandbox/cmd/trove-sandbox"} {
-		fmt.Printf("go build %s\n", pkg)
-		cmd := command(ctx, "go", "build", "-o", filepath.Join(d.dir, name), pkg)
+	for _, b := range []struct{ name, module, pkg string }{{providerBinary, ".", "."}, {sandboxBinary, "internal/engines", "./cmd/trove-sandbox"}} {
+		fmt.Printf("go -C %s build %s\n", b.module, b.pkg)
+		cmd := command(ctx, "go", "-C", b.module, "build", "-o", filepath.Join(d.dir, b.name), b.pkg)
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("building %s: %w", pkg, err)
+			return fmt.Errorf("building %s: %w", b.name, err)
 		}
 	}
 	return nil

@@ -115,7 +115,8 @@ func (l *ledger) alive() []string {
 
 // takeLedger reads the ledger and sets its counts to zero.
 func (s *sandbox) takeLedger(ctx context.Context) (*ledger, error) {
-	body, err := s.ledgerCall(ctx, http.MethodGet)
+	const ledgerPath = "/sandbox/ledger"
+	body, err := s.call(ctx, http.MethodGet, ledgerPath)
 	if err != nil {
 		return nil, err
 	}
@@ -123,14 +124,15 @@ func (s *sandbox) takeLedger(ctx context.Context) (*ledger, error) {
 	if err := json.Unmarshal(body, l); err != nil {
 		return nil, fmt.Errorf("reading the ledger: %w", err)
 	}
-	_, err = s.ledgerCall(ctx, http.MethodDelete)
+	_, err = s.call(ctx, http.MethodDelete, ledgerPath)
 	return l, err
 }
 
-func (s *sandbox) ledgerCall(ctx context.Context, method string) ([]byte, error) {
+// call asks the sandbox itself.
+func (s *sandbox) call(ctx context.Context, method, path string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, s.url+"/sandbox/ledger", nil)
+	req, err := http.NewRequestWithContext(ctx, method, s.url+path, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -64,12 +64,13 @@ func (s *State) realize(instances []*instance, others ...*instance) engine.Ticke
 			continue
 		}
 		about = append(about, i.id)
+		i.asked = true
 		add(i)
 		others = append(others, i.members()...)
 	}
 	for _, m := range others {
-		// One that builds is asked for when its time has come, and one that goes no more.
-		if m.built && m.phase != deleting && s.runs(m) {
+		// One that builds is wanted from when its own time has come, and one that goes no more.
+		if m.asked && !m.absent() && s.runs(m) {
 			add(m)
 		}
 	}

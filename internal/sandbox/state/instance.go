@@ -123,6 +123,7 @@ type instance struct {
 	logs map[string]guestLog
 
 	// What only an engine is told.
+	asked    bool              // it was told of it
 	inForce  map[string]string // values of its configuration group
 	starts   int               // on purpose
 	restored string            // the backup whose contents it began with
