@@ -119,7 +119,11 @@ func (s *State) end(t *task, members []*instance, done func(left []*instance) er
 			s.configure(m, true)
 		}
 	}
-	s.await(s.realize(left, before...), func(err error) { s.settleTask(t, members, err) })
+	alive := left
+	if !t.starts { // one whose server has ended stays so, and is no hindrance to the others
+		alive = slices.DeleteFunc(slices.Clone(left), (*instance).dead)
+	}
+	s.await(s.realize(alive, before...), func(err error) { s.settleTask(t, members, err) })
 }
 
 // left are the members that are still at the task: not those deleted meanwhile.
