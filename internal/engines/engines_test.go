@@ -33,11 +33,11 @@ type cloud struct {
 
 func newCloud(t *testing.T, datastore string) cloud {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "e")
+	dir, err := os.MkdirTemp("", "e") //nolint:usetesting // short, for the paths of sockets
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // servers run as users of their own, and pass through
+	if err := os.Chmod(dir, 0o711); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", dir)

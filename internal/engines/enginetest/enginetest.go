@@ -27,7 +27,7 @@ type World struct {
 // New makes a World of an engine for a datastore. The test is skipped where the programs are not installed.
 func New(t *testing.T, datastore string, open func(context.Context, *process.Host, *process.Addresses) engine.Engine) *World {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "e") // short, for the paths of sockets
+	dir, err := os.MkdirTemp("", "e") //nolint:usetesting // short, for the paths of sockets
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func (w *World) Kill(id string) {
 		if o, _ := w.Observe(id); !o.Up {
 			return
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond) //nolint:forbidigo // of tests
 	}
 }
 
@@ -127,7 +127,7 @@ func Eventually[T comparable](t *testing.T, what string, want T, ask func() (T, 
 		if got, err = ask(); err == nil && got == want {
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond) //nolint:forbidigo // of tests
 	}
 	t.Errorf("%s: %v, %v; want %v", what, got, err, want)
 }

@@ -83,10 +83,10 @@ func (s *server) user(ctx context.Context, u engine.User) error {
 
 // root lets root in from anywhere with a password, or with "" not at all.
 func (s *server) root(ctx context.Context, password string) error {
-	switch {
-	case password == s.want.RootPassword:
+	switch password {
+	case s.want.RootPassword:
 		return nil
-	case password == "":
+	case "":
 		return s.execute(ctx, "disabling root", "DROP USER IF EXISTS 'root'@'%'")
 	}
 	return s.execute(ctx, "enabling root", "CREATE OR REPLACE USER 'root'@'%' IDENTIFIED BY "+quote(password), "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION")

@@ -272,7 +272,7 @@ func (s *server) set(ctx context.Context, w engine.Server) error {
 		if _, err := strconv.ParseFloat(value, 64); err != nil && value != "DEFAULT" {
 			text = quote(value)
 		}
-		_, err := s.db.ExecContext(ctx, "SET GLOBAL "+identifier(name)+" = "+text) //nolint:gosec // both are quoted
+		_, err := s.db.ExecContext(ctx, "SET GLOBAL "+identifier(name)+" = "+text)
 		var refused *mysql.MySQLError
 		if errors.As(err, &refused) && refused.Number == readOnlyVariable {
 			return nil // it waits for a start

@@ -132,7 +132,7 @@ func (s *server) waitFor(ctx context.Context, position string) error {
 
 // takeFrom takes what another replica of a dead source has been sent, and this one has not.
 func (s *server) takeFrom(ctx context.Context, sibling *server, dead link) error {
-	if _, err := s.db.ExecContext(ctx, "STOP SLAVE "+quote(dead.name)); err != nil { //nolint:gosec // quoted
+	if _, err := s.db.ExecContext(ctx, "STOP SLAVE "+quote(dead.name)); err != nil {
 		return err
 	}
 	// What a replica has received is applied before it counts.
@@ -216,16 +216,16 @@ func (s *server) link(ctx context.Context, name string, source *server) error {
 	_, err := s.db.ExecContext(ctx, fmt.Sprintf("CHANGE MASTER %s TO MASTER_HOST=%s, MASTER_PORT=%d, MASTER_USER=%s, MASTER_PASSWORD=%s, MASTER_USE_GTID=slave_pos, "+
 		"MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=1", quote(name), quote(source.At.Addr().String()), source.At.Port(), quote(replicationUser), quote(s.engine.password)))
 	if err == nil {
-		_, err = s.db.ExecContext(ctx, "START SLAVE "+quote(name)) //nolint:gosec // quoted
+		_, err = s.db.ExecContext(ctx, "START SLAVE "+quote(name))
 	}
 	return err
 }
 
 // unlink ends a connection to a source.
 func (s *server) unlink(ctx context.Context, name string) error {
-	_, err := s.db.ExecContext(ctx, "STOP SLAVE "+quote(name)) //nolint:gosec // quoted
+	_, err := s.db.ExecContext(ctx, "STOP SLAVE "+quote(name))
 	if err == nil {
-		_, err = s.db.ExecContext(ctx, "RESET SLAVE "+quote(name)+" ALL") //nolint:gosec // quoted
+		_, err = s.db.ExecContext(ctx, "RESET SLAVE "+quote(name)+" ALL")
 	}
 	return err
 }

@@ -146,12 +146,15 @@ func (p *Process) Until(ctx context.Context, what string, ready func(context.Con
 
 // failure tells why a program ended that should not have.
 func (p *Process) failure() error {
-	return fmt.Errorf("%s has ended: %v: %s", filepath.Base(p.command.Path), p.err, tail(p.command.Log))
+	if p.err == nil {
+		return fmt.Errorf("%s has ended: %s", filepath.Base(p.command.Path), tail(p.command.Log))
+	}
+	return fmt.Errorf("%s has ended: %w: %s", filepath.Base(p.command.Path), p.err, tail(p.command.Log))
 }
 
 // tail is the end of what a program printed.
 func tail(file string) string {
-	f, err := os.Open(file)
+	f, err := os.Open(file) //nolint:gosec // in a directory of ours
 	if err != nil {
 		return err.Error()
 	}

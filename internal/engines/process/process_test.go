@@ -147,7 +147,7 @@ func TestNextHostEndsWhatAKilledOneHasLeft(t *testing.T) {
 	if !kept.Alive() {
 		t.Error("the program of another sandbox was ended")
 	}
-	left, err := filepath.Glob(filepath.Join(os.TempDir(), "trove-sandbox-*", "run-*"))
+	left, err := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "trove-sandbox-*", "run-*"))
 	if err != nil || len(left) != 2 {
 		t.Errorf("directories: %v, %v; want those of the two that go on", left, err)
 	}

@@ -71,7 +71,7 @@ func own(dir, name string) error {
 		if err != nil {
 			return err
 		}
-		return os.Lchown(path, int(uid), int(gid))
+		return os.Lchown(path, int(uid), int(gid)) //nolint:gosec // in a directory that nobody else enters
 	})
 }
 

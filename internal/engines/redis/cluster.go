@@ -32,7 +32,7 @@ func (e *Engine) clusters(ctx context.Context, wanted []engine.Server, all map[s
 		}
 		if err := c.realize(ctx); err != nil {
 			for _, w := range members {
-				errs[w.ID] = fmt.Errorf("Redis Cluster %s: %w", name, err)
+				errs[w.ID] = fmt.Errorf("cluster %s: %w", name, err)
 			}
 		}
 	}
