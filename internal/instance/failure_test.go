@@ -271,3 +271,20 @@ func waitFor(t *testing.T, what string, there func() bool) {
 		}
 	}
 }
+
+// A server that is dead stays as it is in the state, and the refresh says so.
+func TestRefreshWarnsOfADatabaseThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t)
+	run := cloud.NewDriver(t)
+	made := run.Must(run.Create("trove_instance", `{"name":"orders","flavor_id":"1","volume":{"size":1},"datastore":{"type":"mysql","version":"mysql-5.7"}}`))
+	cloud.Heartbeat(t, "orders", false)
+	refreshed := run.Refresh(made)
+	if refreshed.Failed() || !strings.Contains(refreshed.Text(), "A database does not answer") || !strings.Contains(refreshed.Text(), "orders") {
+		t.Errorf("it says %q", refreshed.Text())
+	}
+	cloud.Heartbeat(t, "orders", true)
+	if refreshed := run.Refresh(made); refreshed.Text() != "" {
+		t.Errorf("when it answers again: %q", refreshed.Text())
+	}
+}
