@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +11,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -31,11 +31,14 @@ type server struct {
 	stderr *bytes.Buffer // to be read when it has ended
 }
 
+// release is the release of Trove that the real server is of, and as which the sandbox behaves: 18, 23 or 26.
+func release() string { return cmp.Or(os.Getenv("TROVE_RELEASE"), "18") }
+
 // startServer takes some 20 seconds. testdata/serve.py stops everything and removes its files when its standard input
 // ends, which the system sees to in whatever way this process ends.
 func startServer(ctx context.Context) (*server, error) {
 	s := &server{stderr: &bytes.Buffer{}}
-	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), "/usr/bin/python3", filepath.Join("testdata", "serve.py"))
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), "./serve", release())
 	s.cmd.Stderr = s.stderr
 	ownGroup(s.cmd)
 	input, err := s.cmd.StdinPipe()
@@ -77,7 +80,7 @@ func realServer(t *testing.T) *server {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance tests run with TF_ACC=1, as make test sets it")
 	}
-	if out, err := exec.CommandContext(t.Context(), "./packages").Output(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "./packages", release()).Output(); err != nil {
 		reason := strings.TrimSpace(string(out))
 		if os.Getenv("TROVE_UPSTREAM") == "required" {
 			t.Fatalf("%s TROVE_UPSTREAM=required makes that a failure. (%v)", reason, err)
