@@ -90,9 +90,12 @@ func GuestReadError(displayName string, err error) (gone bool, diags diag.Diagno
 	return false, diags
 }
 
-// GuestCreateError is the diagnostic for a creation that failed; address is how a configuration names the resource, id what
-// it is imported by.
-func GuestCreateError(displayName, address, id string, err error) diag.Diagnostic {
+// GuestCreateError is the diagnostic for a creation on an instance that failed; plural is what the kind is called, address how a configuration
+// names the resource, id what it is imported by.
+func GuestCreateError(ctx context.Context, c *operation.Client, plural, instance, displayName, address, id string, err error) diag.Diagnostic {
+	if d := GuestUnserved(ctx, c, plural, instance, err); d != nil {
+		return d
+	}
 	consequence := ""
 	var exists *operation.ExistsError
 	switch {
@@ -100,7 +103,8 @@ func GuestCreateError(displayName, address, id string, err error) diag.Diagnosti
 		consequence = fmt.Sprintf("To manage it, import it: terraform import %s '%s'", address, id)
 	case openstack.OutcomeUnknown(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		consequence = "If it may exist, it is in the state, marked as tainted: the next apply deletes it, with all in it, and creates it again. " +
-			"To keep it instead, run: terraform untaint " + address
+			"To keep it instead, run: terraform untaint " + address + " (Since Trove 23 only the guest agent judges names and passwords. What it refuses " +
+			"does not come into being, and nobody says why but its log.)"
 	}
 	return APIError("create", displayName, err, consequence)
 }

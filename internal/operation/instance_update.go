@@ -56,8 +56,9 @@ func (c *Client) waitReplicasIdle(ctx context.Context, id string) error {
 }
 
 // Upgrade moves the instance to another version of its datastore type, by the version's name or id, and waits for it.
-func (c *Client) Upgrade(ctx context.Context, id, version string) (*trove.Instance, error) {
+func (c *Client) Upgrade(ctx context.Context, id, version string, k *Keep) (*trove.Instance, error) {
 	return c.update(ctx, id, change{
+		keep: k,
 		// An id is never shown, so it cannot be seen that a version given by it is there.
 		made: func(i *trove.Instance) bool { return i.Datastore.Version == version },
 		send: func(ctx context.Context) error { return c.RequestUpgrade(ctx, id, version) },
@@ -71,8 +72,9 @@ func (c *Client) Upgrade(ctx context.Context, id, version string) (*trove.Instan
 }
 
 // SetAccess replaces the instance's access settings and waits for it to be ready.
-func (c *Client) SetAccess(ctx context.Context, id string, access trove.Access) (*trove.Instance, error) {
+func (c *Client) SetAccess(ctx context.Context, id string, access trove.Access, k *Keep) (*trove.Instance, error) {
 	return c.update(ctx, id, change{
+		keep: k,
 		made: func(i *trove.Instance) bool { return i.Access != nil && i.Access.Equal(access) },
 		send: func(ctx context.Context) error { return c.PutAccess(ctx, id, access) },
 	})
@@ -139,6 +141,8 @@ type change struct {
 	ignored func(*trove.Instance) error
 	// wait is the wait at the end; nil waits until the instance is ready.
 	wait func(context.Context, string) (*trove.Instance, error)
+	// keep says what is to become of the configuration group; nil is for changes over which no server takes it off.
+	keep *Keep
 }
 
 // update sends a change when the instance can take it, and waits for the instance to be ready again.
@@ -146,12 +150,15 @@ func (c *Client) update(ctx context.Context, id string, ch change) (*trove.Insta
 	if ch.wait == nil {
 		ch.wait = c.WaitReady
 	}
-	var now *trove.Instance
+	var before, now *trove.Instance
 	fresh := false // read since the last wait
 	a := attempt{
 		ready: func(ctx context.Context) (err error) {
 			if !fresh {
 				now, err = c.WaitReady(ctx, id)
+			}
+			if before == nil {
+				before = now
 			}
 			fresh = false
 			return err
@@ -171,7 +178,7 @@ func (c *Client) update(ctx context.Context, id string, ch change) (*trove.Insta
 	if _, err := c.run(ctx, a); err != nil {
 		return now, err
 	}
-	return now, nil
+	return c.keepConfiguration(ctx, before, now, ch.keep)
 }
 
 // notMade is the error for a change that the server accepted and then did not make.

@@ -2,27 +2,32 @@ package operation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // Promote makes a replica a standalone, writable instance and waits until it is: by the topology action promote of MySQL or
 // slaveof_no_one of Redis, or, where it replicates the way released Trove does it, by detaching it. A replica that stands alone already is no error.
-func (c *Client) Promote(ctx context.Context, id string) (*trove.Instance, error) {
+func (c *Client) Promote(ctx context.Context, id string, k *Keep) (*trove.Instance, error) {
 	serves, err := c.ServesTopology(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var (
-		i     *trove.Instance
-		block topology.Topology
-		alone bool
+		before, i *trove.Instance
+		block     topology.Topology
+		alone     bool
 	)
 	look := func(ctx context.Context) (err error) {
 		if i, err = c.Instance(ctx, id); err != nil {
 			return err
+		}
+		if before == nil {
+			before = i
 		}
 		var sources []string
 		sources, block, err = c.SourcesOf(ctx, i)
@@ -54,6 +59,16 @@ func (c *Client) Promote(ctx context.Context, id string) (*trove.Instance, error
 			}
 			return c.Detach(ctx, id) // however the server is: it replicates the way released Trove does it
 		},
+		// Trove 23 begins to detach, then cannot take off the group since it does, and refuses the request for that.
+		refused: func(ctx context.Context, refusal error) (verdict, error) {
+			if !errors.Is(refusal, openstack.ErrBadRequest) || before.ConfigurationID() == "" {
+				return usual, nil
+			}
+			if now, err := c.Instance(ctx, id); err != nil || now.Settled() {
+				return usual, nil
+			}
+			return retry, nil
+		},
 		settle: func(ctx context.Context, _ error) error {
 			_, err := c.WaitReady(ctx, id)
 			return err
@@ -62,8 +77,11 @@ func (c *Client) Promote(ctx context.Context, id string) (*trove.Instance, error
 			return fmt.Errorf("promote instance %s: the server accepted it, but the instance still replicates", id)
 		},
 	})
-	if err != nil || i.Ready() || i.Failed() {
+	if err == nil && !i.Ready() && !i.Failed() {
+		i, err = c.WaitSettled(ctx, id)
+	}
+	if err != nil {
 		return i, err
 	}
-	return c.WaitSettled(ctx, id)
+	return c.keepConfiguration(ctx, before, i, k)
 }

@@ -88,8 +88,8 @@ func differences(t *testing.T, s *server, c conversation) []string {
 	t.Helper()
 	want := newSpeaker(t, newReleased(t, s).Account).hold(c)
 	// The sandbox takes its time, lest something be done before the next call.
-	imitated := acctest.NewCloud(t, acctest.Upstream, func(o *sandbox.Options) { o.BuildTime, o.ActionTime = 500*time.Millisecond, 300*time.Millisecond })
-	got := newSpeaker(t, imitated.Account).hold(c)
+	sandboxed := acctest.NewCloud(t, imitated, func(o *sandbox.Options) { o.BuildTime, o.ActionTime = 500*time.Millisecond, 300*time.Millisecond })
+	got := newSpeaker(t, sandboxed.Account).hold(c)
 	var all []string
 	for n, call := range c {
 		if diff := cmp.Diff(want[n], got[n]); diff != "" {

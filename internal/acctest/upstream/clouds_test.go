@@ -81,7 +81,7 @@ type sandboxed struct {
 }
 
 func newSandboxed(t *testing.T) *cloud {
-	c := acctest.NewCloud(t, acctest.Upstream)
+	c := acctest.NewCloud(t, imitated)
 	return &cloud{Account: c.Account, behind: sandboxed{c, map[string]bool{}}}
 }
 

@@ -11,12 +11,14 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 )
 
 // server is a real Keystone and a real Trove in processes of their own.
@@ -33,6 +35,19 @@ type server struct {
 
 // release is the release of Trove that the real server is of, and as which the sandbox behaves: 18, 23 or 26.
 func release() string { return cmp.Or(os.Getenv("TROVE_RELEASE"), "18") }
+
+// imitated is the option of a sandbox that behaves as that release.
+func imitated(o *sandbox.Options) {
+	o.Upstream = true
+	o.Release, _ = strconv.Atoi(release()) // packages says what is wrong with another
+}
+
+// since says that the servers are of this release of Trove or a later one.
+func since(least int) bool {
+	var o sandbox.Options
+	imitated(&o)
+	return o.Release >= least
+}
 
 // startServer takes some 20 seconds. testdata/serve.py stops everything and removes its files when its standard input
 // ends, which the system sees to in whatever way this process ends.

@@ -119,7 +119,7 @@ func (s *State) plan(p *project, r CreateRequest) (b blueprint, err error) {
 	if b.backup, err = p.restorable(r.BackupID, b.version, b.volume); err != nil {
 		return b, err
 	}
-	if err := checkSchemas(datastoreOf(b.version), r.Databases, r.Users); err != nil {
+	if err := s.checkSchemas(datastoreOf(b.version), r.Databases, r.Users); err != nil {
 		return b, err
 	}
 	if r.Topology != nil {
