@@ -24,6 +24,7 @@ var backupCases = []testCase{
 	{"a_failed_backup_is_replaced", backupFails},
 	{"a_backup_outlives_its_instance", backupOutlives},
 	{"a_backup_that_others_stand_on_is_kept", backupKept},
+	{"a_backup_that_is_being_made_is_waited_for_and_deleted", backupRunning},
 }
 
 const full = `
@@ -184,4 +185,23 @@ func backupKept(t *testing.T, c *cloud) {
 			Config: c.Config(instance(``)),
 		},
 	)
+}
+
+// While it is made, Trove up to 24 refuses to delete it, and later ones answer with 500.
+func backupRunning(t *testing.T, c *cloud) {
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Test(t, resource.TestStep{Config: c.Config(instance(``)), Check: func(s *terraform.State) error {
+		b, err := client.CreateBackup(t.Context(), trove.BackupRequest{Name: "running", InstanceID: acctest.ID(s, db)})
+		if err != nil {
+			return err
+		}
+		if err := client.RemoveBackup(t.Context(), b.ID); err != nil {
+			return err
+		}
+		c.expectNoBackups(t, b.ID)
+		return nil
+	}})
 }

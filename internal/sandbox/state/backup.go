@@ -1,6 +1,7 @@
 package state
 
 import (
+	"net/http"
 	"slices"
 	"time"
 )
@@ -179,6 +180,9 @@ func (s *State) deleteBackup(p *project, id string) error {
 		}
 	}
 	b := p.backups[id]
+	if b.running() && s.Since(25) {
+		return refuse(http.StatusInternalServerError, "instanceFault", "can't subtract offset-naive and offset-aware datetimes")
+	}
 	if b.running() {
 		return unprocessable("Backup %s cannot be deleted because it is running.", id)
 	}
