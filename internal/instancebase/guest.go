@@ -41,7 +41,7 @@ func GuestObjectAttributes(ctx context.Context, kind, id string, own map[string]
 	attributes := map[string]schema.Attribute{
 		"id": computedString(id),
 		"instance_id": schema.StringAttribute{
-			MarkdownDescription: "The id of the instance: a MySQL or MariaDB server that was not created as a replica. It stands for the " +
+			MarkdownDescription: "The id of the instance: a MySQL, MariaDB or PostgreSQL server that was not created as a replica. It stands for the " +
 				"replication set of the instance: if another member has become the source since, for example after a switchover, the " +
 				"resource is created, read and changed there. A change to another member of the same set only changes the state. Any other " +
 				"change replaces the resource, and so does a value that is known only after apply.",

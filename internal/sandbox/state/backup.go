@@ -181,7 +181,7 @@ func (s *State) deleteBackup(p *project, id string) error {
 	}
 	b := p.backups[id]
 	if b.running() && s.Since(25) {
-		return refuse(http.StatusInternalServerError, "instanceFault", "can't subtract offset-naive and offset-aware datetimes")
+		return refuse(http.StatusInternalServerError, "instanceFault", "Internal Server Error. Please keep this ID to help us figure out what went wrong: (%s).", newID())
 	}
 	if b.running() {
 		return unprocessable("Backup %s cannot be deleted because it is running.", id)
