@@ -88,15 +88,15 @@ func unservedGuest(ctx context.Context, c *operation.Client, i *trove.Instance) 
 	if guestrules.IsLikeMySQL(i.Datastore.Type) || !i.Ready() {
 		return nil
 	}
-	_, err := c.Client.Databases(ctx, i.ID) // the request itself, which waits for nothing
+	_, err := c.Databases(ctx, i.ID) // the request itself, which waits for nothing
 	if !errors.Is(err, openstack.ErrNotReady) {
 		return nil
 	}
 	// It may have become busy since.
-	if now, readErr := c.Instance(ctx, i.ID); readErr != nil || !now.Ready() {
-		return nil
+	if now, readErr := c.Instance(ctx, i.ID); readErr == nil && now.Ready() {
+		return err
 	}
-	return err
+	return nil
 }
 
 // unserved is the error about a datastore whose databases and users the server does not serve. consequence says what became of the resource.

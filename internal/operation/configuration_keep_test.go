@@ -47,7 +47,9 @@ func expectGroup(t *testing.T, client *operation.Client, id, want string) *trove
 
 func TestAGroupIsAttachedAgainWhereAChangeTookItOff(t *testing.T) {
 	changes := map[string]func(context.Context, *operation.Client, string, *operation.Keep) error{
-		"rename": func(ctx context.Context, c *operation.Client, id string, k *operation.Keep) error { return c.Rename(ctx, id, "orders-2", k) },
+		"rename": func(ctx context.Context, c *operation.Client, id string, k *operation.Keep) error {
+			return c.Rename(ctx, id, "orders-2", k)
+		},
 		"access": func(ctx context.Context, c *operation.Client, id string, k *operation.Keep) error {
 			_, err := c.SetAccess(ctx, id, trove.Access{IsPublic: true}, k)
 			return err

@@ -64,10 +64,10 @@ func (c *Client) Promote(ctx context.Context, id string, k *Keep) (*trove.Instan
 			if !errors.Is(refusal, openstack.ErrBadRequest) || before.ConfigurationID() == "" {
 				return usual, nil
 			}
-			if now, err := c.Instance(ctx, id); err != nil || now.Settled() {
-				return usual, nil
+			if now, err := c.Instance(ctx, id); err == nil && !now.Settled() {
+				return retry, nil
 			}
-			return retry, nil
+			return usual, nil
 		},
 		settle: func(ctx context.Context, _ error) error {
 			_, err := c.WaitReady(ctx, id)

@@ -487,6 +487,7 @@ func (g *guest) hasAt(id *string, want ...state.User) resource.TestCheckFunc {
 }
 
 func TestAccUsersAreJudgedByTheirDatastore(t *testing.T) {
+	t.Parallel()
 	onPostgreSQL := strings.Replace(server, `type = "mysql", version = "mysql-8.0"`, `type = "postgresql", version = "postgresql-16"`, 1)
 	for _, tt := range []struct {
 		name, server, lines string

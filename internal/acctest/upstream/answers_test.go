@@ -205,7 +205,7 @@ var passing = []struct {
 	{regexp.MustCompile(`AUTH_\w+`), "AUTH_(account)"},
 	{regexp.MustCompile(`went wrong: \([0-9a-f-]{36}\)`), "went wrong: (id)"},
 	{regexp.MustCompile(`is too short|does not have enough properties|should be non-empty`), "is empty"}, // by the release of the library that judges
-	{regexp.MustCompile(`(\\n| )+`), " "}, // how Trove breaks lines in faults
+	{regexp.MustCompile(`(\\n| )+`), " "},                                                                // how Trove breaks lines in faults
 }
 
 // normal is an answer with names in place of ids, and without what differs from run to run.

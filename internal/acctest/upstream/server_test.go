@@ -38,8 +38,11 @@ func release() string { return cmp.Or(os.Getenv("TROVE_RELEASE"), "18") }
 
 // imitated is the option of a sandbox that behaves as that release.
 func imitated(o *sandbox.Options) {
-	o.Upstream = true
-	o.Release, _ = strconv.Atoi(release()) // packages says what is wrong with another
+	n, err := strconv.Atoi(release())
+	if err != nil {
+		panic("TROVE_RELEASE is a release of Trove, such as 23, and not " + release())
+	}
+	o.Upstream, o.Release = true, n
 }
 
 // since says that the servers are of this release of Trove or a later one.
