@@ -158,23 +158,26 @@ func catalog(t *testing.T, c *cloud) {
 }
 
 func query(t *testing.T, c *cloud) {
-	cli := acctest.NewCLI(t, c.Config(group("settings", `max_connections = 200`)+grouped("orders", "settings", ``)+databases))
-	if !cli.Terraform(14) {
-		t.Skip("terraform query is there since Terraform 1.14")
-	}
+	cli := acctest.NewCLI(t, c.Config(group("settings", `max_connections = 200`)+grouped("orders", "settings", ``)+databases+user("app", 1, `"db0"`)+full))
 	cli.MustRun("apply", "-auto-approve")
-	cli.Write("all.tfquery.hcl", `
-list "trove_instance" "all" {
-  provider = trove
-}
-list "trove_configuration" "all" {
-  provider = trove
-}
-`)
-	out := acctest.Unwrap(cli.MustRun("query"))
-	for _, name := range []string{"orders", "settings"} {
-		if !strings.Contains(out, name) {
-			t.Errorf("the query does not show %s: %s", name, out)
+	run := c.NewDriver(t, map[string]string{"request_timeout": c.RequestTimeout})
+	instances := run.List("trove_instance", nil, true, 0)
+	if len(instances) != 1 || instances[0].Resource["name"] != "orders" || instances[0].Resource["flavor_id"] != "1" {
+		t.Fatalf("the instances are %+v", instances)
+	}
+	within := map[string]string{"instance_id": instances[0].Identity["id"]}
+	for _, tt := range []struct {
+		listed string
+		config map[string]string
+		want   int
+	}{
+		{"trove_configuration", nil, 1},
+		{"trove_backup", nil, 1},
+		{"trove_database", within, 3},
+		{"trove_user", within, 1},
+	} {
+		if found := run.List(tt.listed, tt.config, true, 0); len(found) != tt.want || len(found[0].Diagnostics) > 0 {
+			t.Errorf("%s: %+v, want %d", tt.listed, found, tt.want)
 		}
 	}
 	cli.MustRun("destroy", "-auto-approve")
