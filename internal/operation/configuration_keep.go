@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
@@ -101,4 +102,48 @@ func (c *Client) Rename(ctx context.Context, id, name string, k *Keep) error {
 	}
 	_, err = c.keepConfiguration(ctx, before, now, k)
 	return err
+}
+
+// idleReplicas waits until nothing happens to what replicates from an instance by replica_of, and returns it. Trove 26 changes the group of a
+// source only then.
+func (c *Client) idleReplicas(ctx context.Context, source *trove.Instance) (replicas []*trove.Instance, err error) {
+	for _, ref := range source.Replicas {
+		r, err := c.WaitUntil(ctx, ref.ID, "done with what it is at", func(i *trove.Instance, _ time.Duration) (bool, error) { return i.Settled(), nil })
+		switch {
+		case errors.Is(err, openstack.ErrNotFound): // it has been deleted meanwhile
+		case err != nil:
+			return nil, err
+		default:
+			replicas = append(replicas, r)
+		}
+	}
+	return replicas, nil
+}
+
+// keepReplicasConfigurations gives replicas back the groups that they had before that of their source changed: Trove 26 attaches the source's to
+// those without one, and takes it off those that have the same. A replica that waits for a restart which is not to be made stays as it is, and
+// the next plan shows it.
+func (c *Client) keepReplicasConfigurations(ctx context.Context, before []*trove.Instance, restart bool) error {
+	for _, r := range before {
+		now, err := c.WaitSettled(ctx, r.ID)
+		if errors.Is(err, openstack.ErrNotFound) || r.Failed() {
+			continue
+		}
+		if err == nil && now.ConfigurationID() != r.ConfigurationID() {
+			if restart {
+				now, err = c.RestartIfRequired(ctx, r.ID)
+			}
+			if err == nil && !now.RestartRequired() {
+				_, err = c.changeConfiguration(ctx, now, r.ConfigurationID(), restart)
+			}
+			if err == nil && restart {
+				_, err = c.RestartIfRequired(ctx, r.ID)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("the change was made, but over it the server changed the configuration group of the replica %s (%s) as well, and it could not be "+
+				"given back: %w", r.Name, r.ID, err)
+		}
+	}
+	return nil
 }

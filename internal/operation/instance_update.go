@@ -84,12 +84,26 @@ func (c *Client) SetAccess(ctx context.Context, id string, access trove.Access, 
 // none is attached, so a present one is detached and waited for first. Where the settings take effect only after a restart,
 // the instance that is returned waits for one. Where the detaching needs one, Trove attaches nothing before it: restart says
 // whether to restart the instance then, else it is a *watch.RestartRequiredError. It returns a *ConfigurationError where the instance cannot
-// have the group.
+// have the group. Its replicas keep theirs.
 func (c *Client) SetConfiguration(ctx context.Context, id, group string, restart bool) (*trove.Instance, error) {
 	i, err := c.Instance(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	replicas, err := c.idleReplicas(ctx, i)
+	if err != nil {
+		return i, err
+	}
+	i, err = c.changeConfiguration(ctx, i, group, restart)
+	if err != nil {
+		return i, err
+	}
+	return i, c.keepReplicasConfigurations(ctx, replicas, restart)
+}
+
+// changeConfiguration is SetConfiguration for the instance alone.
+func (c *Client) changeConfiguration(ctx context.Context, i *trove.Instance, group string, restart bool) (_ *trove.Instance, err error) {
+	id := i.ID
 	if i.ConfigurationID() != "" && i.ConfigurationID() != group {
 		if err := c.blameConfiguration(ctx, group, &i.Datastore, nil); err != nil {
 			return i, err // it would stay without one

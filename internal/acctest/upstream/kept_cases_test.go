@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ var keptCases = []testCase{
 	{"a_group_that_needs_a_restart_stays_over_a_rename", groupStaysOverRestarts},
 	{"a_group_is_lost_by_a_rename_where_no_restart_is_allowed", groupNeedsPermission},
 	{"a_replica_keeps_its_group_when_it_is_renamed_and_detached", replicaKeepsGroup},
+	{"replicas_keep_their_groups_when_that_of_their_source_changes", replicasKeepGroups},
 	{"an_upgrade_with_and_without_a_group_of_the_new_version", upgradeWithGroup},
 }
 
@@ -116,6 +118,36 @@ resource "trove_replica" "reader" {
 		resource.TestStep{Config: config("reader-2", ``), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, "trove_replica.reader"), Check: kept},
 		stays(config("reader-2", ``)),
 	)
+}
+
+// Trove 26 gives the group of a source to replicas without one, at their creation and whenever it changes, and takes it off with it.
+func replicasKeepGroups(t *testing.T, c *cloud) {
+	config := func(settings string) string {
+		return c.Config(group("small", `max_connections = 100`) + group("large", `max_connections = 300`) +
+			strings.Replace(source(2), `flavor_id = "2"`, "flavor_id = \"2\"\n  configuration_id = "+settings, 1) + `
+resource "trove_replica" "none" {
+  name       = "orders-0"
+  replica_of = trove_instance.source.id
+}
+resource "trove_replica" "same" {
+  name             = "orders-1"
+  replica_of       = trove_instance.source.id
+  configuration_id = trove_configuration.small.id
+}
+`)
+	}
+	kept := func(s *terraform.State) error {
+		return errors.Join(
+			c.ExpectConfiguration(acctest.ID(s, "trove_replica.none"), ""),
+			c.ExpectConfiguration(acctest.ID(s, "trove_replica.same"), acctest.ID(s, "trove_configuration.small")),
+		)
+	}
+	const small, large = "trove_configuration.small.id", "trove_configuration.large.id"
+	var steps []resource.TestStep
+	for _, settings := range []string{small, large, "null"} {
+		steps = append(steps, resource.TestStep{Config: config(settings), Check: kept}, stays(config(settings)))
+	}
+	c.Test(t, steps...)
 }
 
 func upgradeWithGroup(t *testing.T, c *cloud) {

@@ -68,6 +68,9 @@ func (s *State) Create(project string, r CreateRequest) (Instance, error) {
 	if b.configuration, err = p.configurationFor(r.ConfigurationID); err != nil {
 		return Instance{}, err
 	}
+	if r.ReplicaOf != "" && b.configuration == nil && s.Since(26) {
+		b.configuration = b.sources[0].configuration
+	}
 	if err := p.checkQuota(count, int64(count)*b.volume); err != nil {
 		return Instance{}, err
 	}
