@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
@@ -152,4 +154,51 @@ func TestAReplicaIsPromotedThatKeepsItsGroup(t *testing.T) {
 	}
 	expectGroup(t, client, r.ID, group)
 	c.expectCount(patches, 1) // it was refused, and carried out
+}
+
+func TestReplicasKeepTheirGroupsWhenThatOfTheirSourceChanges(t *testing.T) {
+	_, client, id, small := kept(t, 26, "max_connections")
+	large, err := settings(t, client, trove.Values{"max_connections": json.Number("300")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := map[string]string{"none": "", "same": small, "another": large.ID}
+	ids := map[string]string{}
+	for name, group := range groups {
+		r, err := client.Create(t.Context(), trove.CreateRequest{Name: name, ReplicaOf: id, Configuration: group})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.WaitReady(t.Context(), r.ID); err != nil {
+			t.Fatal(err)
+		}
+		ids[name] = r.ID
+	}
+	if _, err := client.SetConfiguration(t.Context(), ids["none"], "", false); err != nil { // it was given its source's
+		t.Fatal(err)
+	}
+	for _, group := range []string{large.ID, "", small} {
+		if _, err := client.SetConfiguration(t.Context(), id, group, false); err != nil {
+			t.Fatal(err)
+		}
+		expectGroup(t, client, id, group)
+		for name, want := range groups {
+			expectGroup(t, client, ids[name], want)
+		}
+	}
+}
+
+func TestAReplicaWhoseGroupCannotBeGivenBackIsNamed(t *testing.T) {
+	c, client, id, _ := kept(t, 26, "max_connections")
+	r, err := client.Create(t.Context(), trove.CreateRequest{Name: "same", ReplicaOf: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.WaitReady(t.Context(), r.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.inject(faults.Rule{Do: faults.Status, Status: 403, Kind: puts, After: 1})
+	if _, err := client.SetConfiguration(t.Context(), id, "", false); !errors.Is(err, openstack.ErrForbidden) || !strings.Contains(err.Error(), r.ID) {
+		t.Errorf("got %v, want a refusal about %s", err, r.ID)
+	}
 }
