@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
@@ -21,6 +22,7 @@ func (c *Client) Promote(ctx context.Context, id string, k *Keep) (*trove.Instan
 		before, i *trove.Instance
 		block     topology.Topology
 		alone     bool
+		sent      bool
 	)
 	look := func(ctx context.Context) (err error) {
 		if i, err = c.Instance(ctx, id); err != nil {
@@ -40,7 +42,11 @@ func (c *Client) Promote(ctx context.Context, id string, k *Keep) (*trove.Instan
 			if err := look(ctx); err != nil || alone {
 				return err
 			}
-			_, err := c.WaitReady(ctx, id)
+			wait := c.WaitReady
+			if sent {
+				wait = c.WaitSettled // whether to restart it for its group is said below
+			}
+			_, err := wait(ctx, id)
 			return err
 		},
 		done: func(ctx context.Context, _ bool) (bool, error) {
@@ -51,6 +57,7 @@ func (c *Client) Promote(ctx context.Context, id string, k *Keep) (*trove.Instan
 			return alone, err
 		},
 		send: func(ctx context.Context) error {
+			sent = true
 			switch {
 			case serves && block.Redis != nil:
 				return c.Act(ctx, id, topology.SlaveofNoOne{ID: id})
@@ -69,8 +76,18 @@ func (c *Client) Promote(ctx context.Context, id string, k *Keep) (*trove.Instan
 			}
 			return usual, nil
 		},
-		settle: func(ctx context.Context, _ error) error {
-			_, err := c.WaitReady(ctx, id)
+		settle: func(ctx context.Context, lost error) error {
+			_, err := c.WaitSettled(ctx, id)
+			if err != nil || lost != nil || before.ConfigurationID() == "" {
+				return err
+			}
+			// Trove 23 takes off the group while it detaches, and may show that nothing is under way before the end of that.
+			_, err = c.WaitUntil(ctx, id, "standalone", func(i *trove.Instance, waited time.Duration) (bool, error) {
+				return i.ReplicaOf == nil || i.Failed() || waited >= c.requestTimeout(), nil
+			})
+			if err == nil {
+				_, err = c.WaitSettled(ctx, id)
+			}
 			return err
 		},
 		ignored: func() error {

@@ -103,6 +103,7 @@ func replicaKeepsGroup(t *testing.T, c *cloud) {
 resource "trove_replica" "reader" {
   name             = "` + name + `"
   configuration_id = trove_configuration.settings.id
+  restart_policy   = "if_needed" # Trove 23 may ask for a restart when it detaches
   ` + of + `
 }
 `)
