@@ -61,7 +61,7 @@ func (a *Account) byName(t *testing.T, client *operation.Client, name string) st
 func (a *Account) PromoteBehindOurBack(t *testing.T, name string) {
 	t.Helper()
 	a.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error {
-		_, err := client.Promote(ctx, id)
+		_, err := client.Promote(ctx, id, nil)
 		return err
 	})
 }
@@ -129,7 +129,7 @@ func (a *Account) ResizeBehindOurBack(t *testing.T, name, flavor string) {
 func (a *Account) UpgradeBehindOurBack(t *testing.T, name, version string) {
 	t.Helper()
 	a.somebodyElse(t, name, func(ctx context.Context, client *operation.Client, id string) error {
-		_, err := client.Upgrade(ctx, id, version)
+		_, err := client.Upgrade(ctx, id, version, nil)
 		return err
 	})
 }

@@ -73,17 +73,17 @@ func (d Diagnostics) Text() string {
 	return strings.Join(lines, "\n")
 }
 
-// NewDriver serves the provider, configured for this cloud. Settings are further ones of the provider block, or other values
+// NewDriver serves the provider, configured for this account. Settings are further ones of the provider block, or other values
 // of those that lead to the cloud; "" leaves one out.
-func (c *Cloud) NewDriver(t *testing.T, settings ...map[string]string) *Driver {
+func (a *Account) NewDriver(t *testing.T, settings ...map[string]string) *Driver {
 	t.Helper()
-	d, diagnostics := c.TryDriver(t.Context(), t, settings...)
+	d, diagnostics := a.TryDriver(t.Context(), t, settings...)
 	d.NoErrors(diagnostics)
 	return d
 }
 
 // TryDriver is NewDriver where the configuration of the provider may fail.
-func (c *Cloud) TryDriver(ctx context.Context, t *testing.T, settings ...map[string]string) (*Driver, Diagnostics) {
+func (a *Account) TryDriver(ctx context.Context, t *testing.T, settings ...map[string]string) (*Driver, Diagnostics) {
 	t.Helper()
 	server, err := Factories()["trove"]()
 	if err != nil {
@@ -94,7 +94,7 @@ func (c *Cloud) TryDriver(ctx context.Context, t *testing.T, settings ...map[str
 		t.Fatal(err)
 	}
 	config := map[string]string{
-		"auth_url": c.IdentityURL, "username": c.Username, "password": c.Password, "project_name": c.Project, "region": Region,
+		"auth_url": a.IdentityURL, "username": a.Username, "password": a.Password, "project_name": a.Project, "region": Region,
 		"user_domain_name": "Default", "project_domain_name": "Default", "request_timeout": "2s", "max_retries": "2",
 	}
 	for _, more := range settings {

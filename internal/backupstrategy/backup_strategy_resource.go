@@ -50,7 +50,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		}
 	})
 	if err != nil {
-		resp.Diagnostics.Append(instancebase.GuestCreateError(plan.displayName(), "trove_backup_strategy.NAME", plan.ID.ValueString(), err))
+		resp.Diagnostics.Append(instancebase.WithinCreateError(plan.displayName(), "trove_backup_strategy.NAME", plan.ID.ValueString(), err))
 		return
 	}
 	resp.Diagnostics.Append(plan.readBack(ctx, client)...)

@@ -41,7 +41,7 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 			ctx, cancel := context.WithTimeout(ctx, instancebase.GuestReadTimeout)
 			defer cancel()
 			names, err := c.DatabasesOf(ctx, f["instance_id"])
-			return slices.DeleteFunc(names, func(name string) bool { return guestrules.CheckDatabaseName(name) != nil }), err
+			return slices.DeleteFunc(names, func(name string) bool { return guestrules.CheckDatabaseName("", name) != nil }), err
 		},
 		Name: func(name *string) (string, string) { return *name, *name },
 		Show: func(ctx context.Context, c *operation.Client, f tfkit.ListFilter, result *list.ListResult, name *string, whole bool) bool {

@@ -1,8 +1,10 @@
 package database
 
 import (
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 )
 
@@ -12,6 +14,16 @@ type model struct {
 	Name         types.String `tfsdk:"name"`
 	CharacterSet types.String `tfsdk:"character_set"`
 	Collate      types.String `tfsdk:"collate"`
+}
+
+// checks are the rules that depend on the datastore.
+func (m *model) checks() []instancebase.GuestCheck {
+	if m.Name.IsUnknown() {
+		return nil
+	}
+	return []instancebase.GuestCheck{{At: path.Root("name"), What: "database name", Rule: func(datastore string) error {
+		return guestrules.CheckDatabaseName(datastore, m.Name.ValueString())
+	}}}
 }
 
 func (m *model) displayName() string {

@@ -23,7 +23,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	resp.Diagnostics.Append(diags...)
 	moved := state != nil && plan != nil && !resp.Diagnostics.HasError() && r.moved(ctx, state, plan, resp)
 	if plan != nil && (state == nil || moved) && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.CheckGuestInstance(ctx, kindName, "databases", &plan.GuestObjectModel)...)
+		resp.Diagnostics.Append(r.CheckGuestInstance(ctx, kindName, "databases", &plan.GuestObjectModel, plan.checks()...)...)
 	}
 	if resp.Diagnostics.HasError() || state == nil || plan == nil || moved || !state.Name.Equal(plan.Name) {
 		return

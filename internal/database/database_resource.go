@@ -1,4 +1,4 @@
-// Package database holds trove_database: a database (schema) within a MySQL or MariaDB instance.
+// Package database holds trove_database: a database within a MySQL, MariaDB or PostgreSQL instance.
 package database
 
 import (
@@ -48,6 +48,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(instancebase.CheckGuestValues(ctx, client, kindName, plan.InstanceID.ValueString(), plan.checks()...)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	plan.SetComputed(client, plan.Name.ValueString())
 	wanted := trove.Database{Name: plan.Name.ValueString(), CharacterSet: plan.CharacterSet.ValueString(), Collate: plan.Collate.ValueString()}
 	err := client.CreateDatabase(ctx, plan.InstanceID.ValueString(), wanted, func() {
@@ -58,7 +62,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	})
 	if err != nil {
 		resp.Diagnostics.Append(instancebase.Unprotect(ctx, &resp.State)...)
-		resp.Diagnostics.Append(instancebase.GuestCreateError(plan.displayName(), "trove_database.NAME", plan.ID.ValueString(), err))
+		resp.Diagnostics.Append(instancebase.GuestCreateError(ctx, client, "databases", plan.InstanceID.ValueString(), plan.displayName(), "trove_database.NAME", plan.ID.ValueString(), err))
 	}
 }
 
@@ -144,7 +148,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		if !ok || instance == "" || name == "" {
 			return nil, errors.New("a database is imported by instance_id/name")
 		}
-		return map[string]string{"instance_id": instance, "name": name}, errors.Join(tfkit.CheckID(instance), guestrules.CheckDatabaseName(name))
+		return map[string]string{"instance_id": instance, "name": name}, errors.Join(tfkit.CheckID(instance), guestrules.CheckDatabaseName("", name))
 	})
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {

@@ -254,7 +254,7 @@ func TestAccDatastoreWithoutDatabasesSaysSo(t *testing.T) {
 
 func TestAccDatabaseNamesAreCheckedInThePlan(t *testing.T) {
 	for name, want := range map[string]string{
-		"mysql": `"mysql"\s+is\s+on\s+the\s+reserved\s+list`, "information_schema": `reserved\s+list`, "a": `'a'\s+is\s+not\s+a\s+valid`, "a.b": `'a.b'\s+is\s+not\s+a\s+valid`,
+		"mysql": `"mysql"\s+is\s+on\s+the\s+reserved\s+list`, "information_schema": `reserved\s+list`, "a": `'a'\s+is\s+not\s+a\s+valid`, "a/b": `'a/b'\s+is\s+not\s+a\s+valid`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			cloud := acctest.NewCloud(t)
@@ -264,6 +264,20 @@ func TestAccDatabaseNamesAreCheckedInThePlan(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAccADatabaseIsJudgedByItsDatastore(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	config := cloud.Config(server + database(`name = "a.b"`)) // which only PostgreSQL takes
+	const refused = `(?s)Invalid\s+database\s+name.*on\s+mysql:\s+'a\.b'\s+is\s+not\s+a\s+valid`
+	cloud.Test(t,
+		resource.TestStep{Config: config, PlanOnly: true, ExpectNonEmptyPlan: true}, // the instance is not known yet
+		resource.TestStep{Config: config, ExpectError: regexp.MustCompile(refused)},
+		resource.TestStep{Config: config, PlanOnly: true, ExpectError: regexp.MustCompile(refused)},
+		resource.TestStep{Config: cloud.Config(server), Check: func(*terraform.State) error {
+			return cloud.ExpectRequests(map[string]int{"POST /instances/{id}/databases": 0})
+		}},
+	)
 }
 
 func TestAccCharactersOfAnImportedDatabaseAreOnlyNoted(t *testing.T) {

@@ -19,18 +19,20 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	const unseen = " The API does not return it, so only a change of a value that Terraform set is detected; it replaces the database and " +
 		"deletes all data in it."
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages a database (schema) within a MySQL or MariaDB instance. Trove does not support this for other datastores. " +
+		MarkdownDescription: "Manages a database within a MySQL, MariaDB or PostgreSQL instance. Trove serves databases of MySQL and MariaDB in every release, and " +
+			"those of PostgreSQL since release 23. " +
 			"Destroying the resource drops the database with all data in it.",
 		Attributes: instancebase.GuestObjectAttributes(ctx, kindName, "`instance_id/name`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "The name of the database: 2 to 64 letters, digits, `_` and `-`, and not a name that Trove reserves " +
-					"(`mysql`, `information_schema`, `performance_schema`, `sys`). A change replaces the database and deletes all data in it.",
+				MarkdownDescription: "The name of the database, not one that Trove reserves on every datastore (`mysql`, `information_schema`, " +
+					"`performance_schema`, `sys`). On MySQL and MariaDB: 2 to 64 letters, digits, `_` and `-`. On PostgreSQL: 2 to 63 characters, none of them a quote, " +
+					"`;`, `,`, `/` or `\\`; not `postgres`, `os_admin`, `template0` or `template1`. A change replaces the database and deletes all data in it.",
 				Required:      true,
-				Validators:    []validator.String{instancebase.StringCheck("database name", guestrules.CheckDatabaseName)},
+				Validators:    []validator.String{instancebase.StringCheck("database name", checkName)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"character_set": schema.StringAttribute{
-				MarkdownDescription: "The character set, such as `utf8mb4`. If omitted, the server's default is used." + unseen,
+				MarkdownDescription: "The character set, such as `utf8mb4`; on PostgreSQL the encoding, such as `UTF8`. If omitted, the server's default is used." + unseen,
 				Optional:            true,
 				Validators:          []validator.String{tfkit.Text{Max: 255}},
 				PlanModifiers:       []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
@@ -44,3 +46,6 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		}),
 	}
 }
+
+// checkName refuses a name that no datastore takes; the plan judges by the instance's own.
+func checkName(name string) error { return guestrules.CheckDatabaseName("", name) }

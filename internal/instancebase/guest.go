@@ -41,7 +41,7 @@ func GuestObjectAttributes(ctx context.Context, kind, id string, own map[string]
 	attributes := map[string]schema.Attribute{
 		"id": computedString(id),
 		"instance_id": schema.StringAttribute{
-			MarkdownDescription: "The id of the instance: a MySQL or MariaDB server that was not created as a replica. It stands for the " +
+			MarkdownDescription: "The id of the instance: a MySQL, MariaDB or PostgreSQL server that was not created as a replica. It stands for the " +
 				"replication set of the instance: if another member has become the source since, for example after a switchover, the " +
 				"resource is created, read and changed there. A change to another member of the same set only changes the state. Any other " +
 				"change replaces the resource, and so does a value that is known only after apply.",
@@ -90,9 +90,17 @@ func GuestReadError(displayName string, err error) (gone bool, diags diag.Diagno
 	return false, diags
 }
 
-// GuestCreateError is the diagnostic for a creation that failed; address is how a configuration names the resource, id what
-// it is imported by.
-func GuestCreateError(displayName, address, id string, err error) diag.Diagnostic {
+// GuestCreateError is the diagnostic for a creation on an instance that failed; plural is what the kind is called, address how a configuration
+// names the resource, id what it is imported by.
+func GuestCreateError(ctx context.Context, c *operation.Client, plural, instance, displayName, address, id string, err error) diag.Diagnostic {
+	if d := GuestUnserved(ctx, c, plural, instance, err); d != nil {
+		return d
+	}
+	return WithinCreateError(displayName, address, id, err)
+}
+
+// WithinCreateError is GuestCreateError for what every datastore has.
+func WithinCreateError(displayName, address, id string, err error) diag.Diagnostic {
 	consequence := ""
 	var exists *operation.ExistsError
 	switch {
@@ -100,7 +108,8 @@ func GuestCreateError(displayName, address, id string, err error) diag.Diagnosti
 		consequence = fmt.Sprintf("To manage it, import it: terraform import %s '%s'", address, id)
 	case openstack.OutcomeUnknown(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		consequence = "If it may exist, it is in the state, marked as tainted: the next apply deletes it, with all in it, and creates it again. " +
-			"To keep it instead, run: terraform untaint " + address
+			"To keep it instead, run: terraform untaint " + address + " (Since Trove 23 only the guest agent judges names and passwords. What it refuses " +
+			"does not come into being, and nobody says why but its log.)"
 	}
 	return APIError("create", displayName, err, consequence)
 }

@@ -13,11 +13,15 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// CheckGuestInstance refuses at plan time to make a database or a user on an instance that was made as a replica. One that has become a replica
-// since, by a switchover, is still what instance_id means. plural is what the kind is called.
-func (r *Resource) CheckGuestInstance(ctx context.Context, kind, plural string, m *GuestObjectModel) diag.Diagnostics {
-	if !r.Configured() || !tfkit.Known(m.InstanceID) {
+// CheckGuestInstance refuses at plan time to make a database or a user on an instance that was made as a replica, or whose datastore the server
+// does not serve them of, or with what that datastore does not take. An instance that has become a replica since, by a switchover, is still what
+// instance_id means. plural is what the kind is called.
+func (r *Resource) CheckGuestInstance(ctx context.Context, kind, plural string, m *GuestObjectModel, checks ...GuestCheck) diag.Diagnostics {
+	if !r.Configured() {
 		return nil
+	}
+	if !tfkit.Known(m.InstanceID) {
+		return checkGuest("", checks)
 	}
 	client, diags := r.Client(ctx, m.Region)
 	if diags.HasError() {
@@ -39,6 +43,12 @@ func (r *Resource) CheckGuestInstance(ctx context.Context, kind, plural string, 
 			i.Name, i.ID, what, plural, belong, strings.Join(replica.Sources, " or ")))
 	case err != nil:
 		diags.Append(PlanCheckError(ctx, kind, err)...)
+	default:
+		if refusal := unservedGuest(ctx, client, i); refusal != nil {
+			diags.Append(unserved(plural, i, refusal, ""))
+			break
+		}
+		diags.Append(checkGuest(i.Datastore.Type, checks)...)
 	}
 	return diags
 }

@@ -60,8 +60,11 @@ func checkDatastore(ctx context.Context, c *operation.Client, state, plan *Model
 
 // checkConfiguration refuses a group with settings that Trove keeps to itself; released Trove would accept server_id.
 func checkConfiguration(ctx context.Context, c *operation.Client, state, plan *Model) (diag.Diagnostics, error) {
-	if !tfkit.Known(plan.ConfigurationID) || state != nil && plan.ConfigurationID.Equal(state.ConfigurationID) {
+	if !tfkit.Known(plan.ConfigurationID) {
 		return nil, nil
+	}
+	if state != nil && plan.ConfigurationID.Equal(state.ConfigurationID) {
+		return checkConfigurationOverUpgrade(ctx, c, state, plan)
 	}
 	group, err := c.Configuration(ctx, plan.ConfigurationID.ValueString())
 	switch {
@@ -82,6 +85,28 @@ func checkConfiguration(ctx context.Context, c *operation.Client, state, plan *M
 	d, err := checkConfigurationVersion(ctx, c, state, plan, group)
 	diags.Append(d...)
 	return diags, err
+}
+
+// checkConfigurationOverUpgrade warns where an upgrade leaves an instance with a group for the old version. What cannot be found out is no matter.
+func checkConfigurationOverUpgrade(ctx context.Context, c *operation.Client, state, plan *Model) (diag.Diagnostics, error) {
+	wanted, diags := plan.datastore(ctx)
+	if diags.HasError() || plan.Datastore.Equal(state.Datastore) || !tfkit.Known(wanted.Type) || !tfkit.Known(wanted.Version) {
+		return diags, nil
+	}
+	group, err := c.Configuration(ctx, plan.ConfigurationID.ValueString())
+	if err == nil {
+		var v *trove.DatastoreVersion
+		if v, err = c.DatastoreVersion(ctx, wanted.Type.ValueString(), wanted.Version.ValueString()); err == nil && !group.IsFor(v) {
+			diags.AddAttributeWarning(path.Root("configuration_id"), "Configuration group of another version", fmt.Sprintf(
+				"configuration_id names the group %s (%s), which is for %s %s, and the instance is upgraded to %s. Most releases of Trove keep the group, "+
+					"although the new version may not know all of its settings; 19.0.1, 21.1 to 23.0 and 24.0 take it off, and cannot attach it again. Create a group "+
+					"for the new version, and change configuration_id in the same apply.", group.Name, group.ID, group.DatastoreName, group.VersionName, v.Name))
+		}
+	}
+	if err != nil {
+		tflog.Warn(ctx, "it is not known whether the configuration group fits the new version", map[string]any{"reason": err.Error()})
+	}
+	return diags, nil
 }
 
 // checkConfigurationVersion refuses a group that is for another datastore version, which Trove attaches only at creation.

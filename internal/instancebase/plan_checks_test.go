@@ -54,6 +54,35 @@ func TestAConfigurationGroupIsOfTheVersionOrOfItsName(t *testing.T) {
 	}
 }
 
+func TestAnUpgradeWarnsOfAGroupThatIsLeftBehind(t *testing.T) {
+	_, client := newCloud(t)
+	v, err := client.DatastoreVersion(t.Context(), "mysql", "mysql-5.7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := client.CreateConfiguration(t.Context(), v, trove.ConfigurationRequest{Name: "settings", Values: trove.Values{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(version, group string) *Model {
+		return &Model{Datastore: datastoreOf("mysql", version), ConfigurationID: types.StringValue(group)}
+	}
+	for name, tt := range map[string]struct {
+		plan     *Model
+		warnings int
+	}{
+		"no upgrade":                    {at("mysql-5.7", group.ID), 0},
+		"an upgrade":                    {at("mysql-8.0", group.ID), 1},
+		"an upgrade to what is not":     {at("mysql-9.9", group.ID), 0}, // another check says so
+		"an upgrade without that group": {at("mysql-8.0", "gone"), 0},
+	} {
+		state := at("mysql-5.7", tt.plan.ConfigurationID.ValueString())
+		if diags, err := checkConfiguration(t.Context(), client, state, tt.plan); err != nil || diags.HasError() || diags.WarningsCount() != tt.warnings {
+			t.Errorf("%s: %v, %v: want %d warnings", name, diags, err, tt.warnings)
+		}
+	}
+}
+
 func TestAVolumeDoesNotShrink(t *testing.T) {
 	size := func(gb int64) *Model { return &Model{Volume: volumeOf(gb, types.StringNull())} }
 	for name, tt := range map[string]struct {

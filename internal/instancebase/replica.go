@@ -157,15 +157,15 @@ func replicaOfReplicaDetail(e *operation.ReplicaOfReplicaError) string {
 // kind calls that. A kind does it before anything slow: whoever promotes waits for a server that takes writes.
 func DetachReplica(ctx context.Context, c *operation.Client, verb, kind string, state, plan *Model) diag.Diagnostics {
 	id := state.ID.ValueString()
+	var diags diag.Diagnostics
 	err := plan.restartIfPolicyAllows(ctx, c, id)
 	if err == nil {
-		_, err = c.Promote(ctx, id)
+		_, err = c.Promote(ctx, id, keepConfiguration(state.displayName(kind), state, plan, &diags))
 	}
 	if err != nil {
-		return diag.Diagnostics{APIErrorAt(path.Root("replica_of"), verb, state.displayName(kind), err,
-			"The next plan shows whether it still replicates.")}
+		diags.Append(APIErrorAt(path.Root("replica_of"), verb, state.displayName(kind), err, "The next plan shows whether it still replicates."))
 	}
-	return nil
+	return diags
 }
 
 // DeleteReplica deletes a replica. Where it is the source of its replication set now, another member becomes that first, since

@@ -51,7 +51,8 @@ func (r *Resource) UpdateInstance(ctx context.Context, kind string, req resource
 // updateInstance makes the instance what the plan says, attribute by attribute: Trove takes one change at a time, and each is
 // waited for. It returns the instance as it stands afterwards: ready, or waiting for a restart.
 func updateInstance(ctx context.Context, c *operation.Client, kind string, state, plan *Model) (*trove.Instance, diag.Diagnostics) {
-	changes, diags := updateSteps(ctx, c, state, plan)
+	var diags diag.Diagnostics
+	changes := updateSteps(ctx, c, state.displayName(kind), state, plan, &diags)
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -94,21 +95,23 @@ type updateStep struct {
 	apply func(context.Context) error
 }
 
-// updateSteps lists the steps from state to plan, the quick ones first.
-func updateSteps(ctx context.Context, c *operation.Client, state, plan *Model) ([]updateStep, diag.Diagnostics) {
+// updateSteps lists the steps from state to plan, the quick ones first. diags takes what is wrong with the plan, and later the warnings of the steps.
+func updateSteps(ctx context.Context, c *operation.Client, displayName string, state, plan *Model, diags *diag.Diagnostics) []updateStep {
 	var steps []updateStep
 	id := state.ID.ValueString()
+	keep := keepConfiguration(displayName, state, plan, diags)
 	step := func(attribute, verb string, apply func(context.Context) error) {
 		steps = append(steps, updateStep{at: path.Root(attribute), verb: verb, apply: apply})
 	}
 	ready := func(_ *trove.Instance, err error) error { return err }
 
 	if !plan.Name.Equal(state.Name) {
-		step("name", "rename", func(ctx context.Context) error { return c.Rename(ctx, id, plan.Name.ValueString()) })
+		step("name", "rename", func(ctx context.Context) error { return c.Rename(ctx, id, plan.Name.ValueString(), keep) })
 	}
-	wanted, diags := plan.access(ctx)
+	wanted, d := plan.access(ctx)
+	diags.Append(d...)
 	if !plan.Access.Equal(state.Access) {
-		step("access", "change the access of", func(ctx context.Context) error { return ready(c.SetAccess(ctx, id, wanted)) })
+		step("access", "change the access of", func(ctx context.Context) error { return ready(c.SetAccess(ctx, id, wanted, keep)) })
 	}
 	if tfkit.Known(plan.FlavorID) && !plan.FlavorID.Equal(state.FlavorID) {
 		flavor, err := resolveFlavor(ctx, c, plan.FlavorID)
@@ -133,7 +136,7 @@ func updateSteps(ctx context.Context, c *operation.Client, state, plan *Model) (
 		if err != nil {
 			diags.Append(datastoreError(err))
 		}
-		step("datastore", "upgrade", func(ctx context.Context) error { return ready(c.Upgrade(ctx, id, named.Version)) })
+		step("datastore", "upgrade", func(ctx context.Context) error { return ready(c.Upgrade(ctx, id, named.Version, keep)) })
 	}
 	// Last, since an instance that has to be restarted for it takes no other change.
 	if !plan.ConfigurationID.Equal(state.ConfigurationID) {
@@ -141,5 +144,5 @@ func updateSteps(ctx context.Context, c *operation.Client, state, plan *Model) (
 			return ready(c.SetConfiguration(ctx, id, plan.ConfigurationID.ValueString(), plan.restartsIfNeeded()))
 		})
 	}
-	return steps, diags
+	return steps
 }

@@ -107,8 +107,12 @@ func (c *Client) waitBackup(ctx context.Context, id, what string, done func(*tro
 // made is waited for. The server deletes with it what stands on it: so it returns a *ChildrenLeftError where there is
 // something that nobody else deletes meanwhile.
 func (c *Client) RemoveBackup(ctx context.Context, id string) error {
-	if err := c.waitChildrenGone(ctx, id); err != nil {
-		return err
+	running, err := c.waitChildrenGone(ctx, id)
+	if err == nil && running { // which Trove up to 24 refuses to delete, and later ones answer with 500
+		_, err = c.waitBackup(ctx, id, "done, as the server deletes it only then", (*trove.Backup).Settled)
+	}
+	if err != nil {
+		return ignoreGone(err)
 	}
 	return c.deleteAndWait(ctx, deletion{
 		send: func(ctx context.Context) error { return c.DeleteBackup(ctx, id) },
@@ -130,14 +134,16 @@ func (c *Client) RemoveBackup(ctx context.Context, id string) error {
 	})
 }
 
-// waitChildrenGone waits until nothing stands on a backup any more, for as long as that becomes less.
-func (c *Client) waitChildrenGone(ctx context.Context, id string) error {
+// waitChildrenGone waits until nothing stands on a backup any more, for as long as that becomes less. running says whether the backup itself is
+// being made.
+func (c *Client) waitChildrenGone(ctx context.Context, id string) (running bool, err error) {
 	since, fewest := c.clock.Now(), -1
 	left := func(children []trove.Backup) error { return &ChildrenLeftError{ID: id, Children: children} }
 	children, err := watch.Until(ctx, c.clock, watch.Poll[[]trove.Backup]{
 		ID: id, Object: "backup " + id, For: "without backups that stand on it",
 		Read: func(ctx context.Context) ([]trove.Backup, error) {
 			all, err := c.Backups(ctx, "")
+			running = slices.ContainsFunc(all, func(b trove.Backup) bool { return b.ID == id && !b.Settled() })
 			return descendants(all, id), err
 		},
 		Done: func(children []trove.Backup, _ time.Duration) (bool, error) {
@@ -155,9 +161,9 @@ func (c *Client) waitChildrenGone(ctx context.Context, id string) error {
 	})
 	var timeout *watch.TimeoutError
 	if errors.As(err, &timeout) && len(children) > 0 {
-		return errors.Join(left(children), timeout.Cause)
+		return running, errors.Join(left(children), timeout.Cause)
 	}
-	return err
+	return running, err
 }
 
 // descendants are the backups that stand on one, directly or not. A server that shows backups that stand on each other in a circle is

@@ -3,6 +3,7 @@ package operation_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -255,4 +256,33 @@ func TestCreateNamesTheSourceThatIsMissing(t *testing.T) {
 		t.Fatalf("got %v, want a *SourceError that is ErrNotFound", err)
 	}
 	w.expect(t, 0)
+}
+
+// The first creations of a project, all at once, race for the rows that count its quota: those that lose are answered with 500.
+func TestCreationsThatAreLostTogetherAreSearchedForTogether(t *testing.T) {
+	lists := map[int]int{}
+	for _, creations := range []int{1, 10} {
+		w := newWorld(t, sandbox.Options{Upstream: true})
+		w.inject(t, faults.Rule{Do: faults.Status, Status: 500, Kind: creation, Times: creations})
+		errs := make([]error, creations)
+		atOnce(creations, func(n int) {
+			request := server("orders")
+			request.Name = fmt.Sprintf("orders-%d", n)
+			_, errs[n] = w.Create(t.Context(), request)
+		})
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+		all, err := w.Instances(t.Context())
+		if err != nil || len(all) != creations {
+			t.Errorf("there are %d instances, %v: want %d", len(all), err, creations)
+		}
+		if n := w.Ledger().Count(creation); n != 2*creations {
+			t.Errorf("%d creations were sent, want each twice: %d", n, 2*creations)
+		}
+		lists[creations] = w.Ledger().Count(listing) - 1
+	}
+	if lists[10] > 2*lists[1]+1 {
+		t.Errorf("the search for ten took %d lists, that for one %d", lists[10], lists[1])
+	}
 }

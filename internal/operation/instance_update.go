@@ -56,8 +56,9 @@ func (c *Client) waitReplicasIdle(ctx context.Context, id string) error {
 }
 
 // Upgrade moves the instance to another version of its datastore type, by the version's name or id, and waits for it.
-func (c *Client) Upgrade(ctx context.Context, id, version string) (*trove.Instance, error) {
+func (c *Client) Upgrade(ctx context.Context, id, version string, k *Keep) (*trove.Instance, error) {
 	return c.update(ctx, id, change{
+		keep: k,
 		// An id is never shown, so it cannot be seen that a version given by it is there.
 		made: func(i *trove.Instance) bool { return i.Datastore.Version == version },
 		send: func(ctx context.Context) error { return c.RequestUpgrade(ctx, id, version) },
@@ -71,8 +72,9 @@ func (c *Client) Upgrade(ctx context.Context, id, version string) (*trove.Instan
 }
 
 // SetAccess replaces the instance's access settings and waits for it to be ready.
-func (c *Client) SetAccess(ctx context.Context, id string, access trove.Access) (*trove.Instance, error) {
+func (c *Client) SetAccess(ctx context.Context, id string, access trove.Access, k *Keep) (*trove.Instance, error) {
 	return c.update(ctx, id, change{
+		keep: k,
 		made: func(i *trove.Instance) bool { return i.Access != nil && i.Access.Equal(access) },
 		send: func(ctx context.Context) error { return c.PutAccess(ctx, id, access) },
 	})
@@ -82,12 +84,26 @@ func (c *Client) SetAccess(ctx context.Context, id string, access trove.Access) 
 // none is attached, so a present one is detached and waited for first. Where the settings take effect only after a restart,
 // the instance that is returned waits for one. Where the detaching needs one, Trove attaches nothing before it: restart says
 // whether to restart the instance then, else it is a *watch.RestartRequiredError. It returns a *ConfigurationError where the instance cannot
-// have the group.
+// have the group. Its replicas keep theirs.
 func (c *Client) SetConfiguration(ctx context.Context, id, group string, restart bool) (*trove.Instance, error) {
 	i, err := c.Instance(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	replicas, err := c.idleReplicas(ctx, i)
+	if err != nil {
+		return i, err
+	}
+	i, err = c.changeConfiguration(ctx, i, group, restart)
+	if err != nil {
+		return i, err
+	}
+	return i, c.keepReplicasConfigurations(ctx, replicas, restart)
+}
+
+// changeConfiguration is SetConfiguration for the instance alone.
+func (c *Client) changeConfiguration(ctx context.Context, i *trove.Instance, group string, restart bool) (_ *trove.Instance, err error) {
+	id := i.ID
 	if i.ConfigurationID() != "" && i.ConfigurationID() != group {
 		if err := c.blameConfiguration(ctx, group, &i.Datastore, nil); err != nil {
 			return i, err // it would stay without one
@@ -139,6 +155,8 @@ type change struct {
 	ignored func(*trove.Instance) error
 	// wait is the wait at the end; nil waits until the instance is ready.
 	wait func(context.Context, string) (*trove.Instance, error)
+	// keep says what is to become of the configuration group; nil is for changes over which no server takes it off.
+	keep *Keep
 }
 
 // update sends a change when the instance can take it, and waits for the instance to be ready again.
@@ -146,12 +164,15 @@ func (c *Client) update(ctx context.Context, id string, ch change) (*trove.Insta
 	if ch.wait == nil {
 		ch.wait = c.WaitReady
 	}
-	var now *trove.Instance
+	var before, now *trove.Instance
 	fresh := false // read since the last wait
 	a := attempt{
 		ready: func(ctx context.Context) (err error) {
 			if !fresh {
 				now, err = c.WaitReady(ctx, id)
+			}
+			if before == nil {
+				before = now
 			}
 			fresh = false
 			return err
@@ -171,7 +192,7 @@ func (c *Client) update(ctx context.Context, id string, ch change) (*trove.Insta
 	if _, err := c.run(ctx, a); err != nil {
 		return now, c.withQuota(ctx, err)
 	}
-	return now, nil
+	return c.keepConfiguration(ctx, before, now, ch.keep)
 }
 
 // notMade is the error for a change that the server accepted and then did not make.

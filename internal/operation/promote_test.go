@@ -15,7 +15,7 @@ func TestPromoteWhoseAnswerIsLostIsSentOnce(t *testing.T) {
 	w := newWorld(t, sandbox.Options{ActionTime: 50 * time.Millisecond})
 	r := w.make(t, replica("replica", w.make(t, server("source"))))
 	w.inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: promotion})
-	i, err := w.Promote(t.Context(), r.ID)
+	i, err := w.Promote(t.Context(), r.ID, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestPromoteWhoseRequestIsLostIsSentOnceMore(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
 	r := w.make(t, replica("replica", w.make(t, server("source"))))
 	w.inject(t, faults.Rule{Do: faults.Drop, Kind: promotion})
-	if _, err := w.Promote(t.Context(), r.ID); err != nil {
+	if _, err := w.Promote(t.Context(), r.ID, nil); err != nil {
 		t.Fatal(err)
 	}
 	if n := w.Ledger().Count(promotion); n != 2 {
@@ -43,7 +43,7 @@ func TestPromoteThatIsLostTwiceSaysSo(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
 	r := w.make(t, replica("replica", w.make(t, server("source"))))
 	w.inject(t, faults.Rule{Do: faults.Drop, Kind: promotion, Times: faults.Always})
-	if _, err := w.Promote(t.Context(), r.ID); !openstack.OutcomeUnknown(err) {
+	if _, err := w.Promote(t.Context(), r.ID, nil); !openstack.OutcomeUnknown(err) {
 		t.Errorf("got %v, want what happened to the request", err)
 	}
 	if n := w.Ledger().Count(promotion); n != 2 {
@@ -64,7 +64,7 @@ func TestPromoteWaitsForAPromotionThatSomebodyElseBegan(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 2 {
 				wg.Go(func() {
-					i, err := w.Promote(t.Context(), r.ID)
+					i, err := w.Promote(t.Context(), r.ID, nil)
 					if err != nil {
 						t.Error(err)
 					} else if !i.Ready() {

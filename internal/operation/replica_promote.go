@@ -2,27 +2,34 @@ package operation
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // Promote makes a replica a standalone, writable instance and waits until it is: by the topology action promote of MySQL or
 // slaveof_no_one of Redis, or, where it replicates the way released Trove does it, by detaching it. A replica that stands alone already is no error.
-func (c *Client) Promote(ctx context.Context, id string) (*trove.Instance, error) {
+func (c *Client) Promote(ctx context.Context, id string, k *Keep) (*trove.Instance, error) {
 	serves, err := c.ServesTopology(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var (
-		i     *trove.Instance
-		block topology.Topology
-		alone bool
+		before, i *trove.Instance
+		block     topology.Topology
+		alone     bool
+		sent      bool
 	)
 	look := func(ctx context.Context) (err error) {
 		if i, err = c.Instance(ctx, id); err != nil {
 			return err
+		}
+		if before == nil {
+			before = i
 		}
 		var sources []string
 		sources, block, err = c.SourcesOf(ctx, i)
@@ -35,7 +42,11 @@ func (c *Client) Promote(ctx context.Context, id string) (*trove.Instance, error
 			if err := look(ctx); err != nil || alone {
 				return err
 			}
-			_, err := c.WaitReady(ctx, id)
+			wait := c.WaitReady
+			if sent {
+				wait = c.WaitSettled // whether to restart it for its group is said below
+			}
+			_, err := wait(ctx, id)
 			return err
 		},
 		done: func(ctx context.Context, _ bool) (bool, error) {
@@ -46,6 +57,7 @@ func (c *Client) Promote(ctx context.Context, id string) (*trove.Instance, error
 			return alone, err
 		},
 		send: func(ctx context.Context) error {
+			sent = true
 			switch {
 			case serves && block.Redis != nil:
 				return c.Act(ctx, id, topology.SlaveofNoOne{ID: id})
@@ -54,16 +66,39 @@ func (c *Client) Promote(ctx context.Context, id string) (*trove.Instance, error
 			}
 			return c.Detach(ctx, id) // however the server is: it replicates the way released Trove does it
 		},
-		settle: func(ctx context.Context, _ error) error {
-			_, err := c.WaitReady(ctx, id)
+		// Trove 23 begins to detach, then cannot take off the group since it does, and refuses the request for that.
+		refused: func(ctx context.Context, refusal error) (verdict, error) {
+			if !errors.Is(refusal, openstack.ErrBadRequest) || before.ConfigurationID() == "" {
+				return usual, nil
+			}
+			if now, err := c.Instance(ctx, id); err == nil && !now.Settled() {
+				return retry, nil
+			}
+			return usual, nil
+		},
+		settle: func(ctx context.Context, lost error) error {
+			_, err := c.WaitSettled(ctx, id)
+			if err != nil || lost != nil || before.ConfigurationID() == "" {
+				return err
+			}
+			// Trove 23 takes off the group while it detaches, and may show that nothing is under way before the end of that.
+			_, err = c.WaitUntil(ctx, id, "standalone", func(i *trove.Instance, waited time.Duration) (bool, error) {
+				return i.ReplicaOf == nil || i.Failed() || waited >= c.requestTimeout(), nil
+			})
+			if err == nil {
+				_, err = c.WaitSettled(ctx, id)
+			}
 			return err
 		},
 		ignored: func() error {
 			return fmt.Errorf("promote instance %s: the server accepted it, but the instance still replicates", id)
 		},
 	})
-	if err != nil || i.Ready() || i.Failed() {
+	if err == nil && !i.Ready() && !i.Failed() {
+		i, err = c.WaitSettled(ctx, id)
+	}
+	if err != nil {
 		return i, err
 	}
-	return c.WaitSettled(ctx, id)
+	return c.keepConfiguration(ctx, before, i, k)
 }

@@ -94,11 +94,19 @@ func (c *Client) RenameUser(ctx context.Context, id string, a, to trove.Account,
 		return err
 	}
 	renamed := func(ctx context.Context) (bool, error) {
-		if old, err := c.hasUser(ctx, id, a); old || err != nil {
+		old, err := c.hasUser(ctx, id, a)
+		if err != nil {
 			return false, err
 		}
-		_, err := c.userGrants(ctx, id, to) // it has the one name or the other
-		return err == nil, err
+		if !old {
+			_, err = c.userGrants(ctx, id, to) // it has the one name or the other
+			return err == nil, err
+		}
+		// Since Trove 23 only the guest agent refuses a name that there is, and nobody hears of that.
+		if taken, err := c.hasUser(ctx, id, to); err == nil && taken {
+			return false, &ExistsError{What: trove.GuestObject("user", to.String(), id)}
+		}
+		return false, nil
 	}
 	err = c.ensure(ctx, id, trove.GuestObject("user", a.String(), id), renamed, func(ctx context.Context) error {
 		err := c.PutUser(ctx, id, a, to, password)

@@ -84,7 +84,10 @@ var NewDetachAction = instancebase.NewAction(instancebase.ActionSpec{
 			return nil
 		}
 		tell("Detaching %s (%s) from %s.", i.Name, i.ID, strings.Join(sources, ", "))
-		if _, err := c.Promote(ctx, i.ID); err != nil {
+		again := func(group string) {
+			tell("The server took configuration group %s off over this, as some releases of Trove do. It has been attached again.", group)
+		}
+		if _, err := c.Promote(ctx, i.ID, &operation.Keep{Again: again}); err != nil {
 			return err
 		}
 		tell("%s (%s) is standalone and writable.", i.Name, i.ID)

@@ -27,12 +27,12 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				MarkdownDescription: "The name of the user: `root`.", Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"password_wo": schema.StringAttribute{
-				MarkdownDescription: "The password, at most 255 characters, none of them a quote, `;`, `,`, `/` or `\\`. Write-only: it is sent " +
+				MarkdownDescription: "The password, at most 255 characters, none of them a quote or `\\`, and on MySQL and MariaDB no `;`, `,` or `/`. Write-only: it is sent " +
 					"when root is enabled and when `password_wo_version` changes, and is required then. It can be omitted after an import.",
 				Optional:   true,
 				Sensitive:  true,
 				WriteOnly:  true,
-				Validators: []validator.String{instancebase.StringCheck("password", guestrules.CheckPassword)},
+				Validators: []validator.String{instancebase.StringCheck("password", guestrules.OfAny(guestrules.CheckPassword))},
 			},
 			"password_wo_version": schema.Int64Attribute{
 				MarkdownDescription: "The version of the password. Increment it to send `password_wo` again, in place. If it is set, the first " +

@@ -42,6 +42,8 @@ type Options struct {
 	TokenLifetime time.Duration
 	// Upstream makes it behave as released Trove, which has no topology calls and ignores a topology.
 	Upstream bool
+	// Release is the release of Trove that Upstream is of: 18, 23 or 26; 0 means 18.
+	Release int
 	// Bare makes it serve the proposal alone, without what the topology API adds to it.
 	Bare bool
 	// Rate is how many requests of each method a project may send in a minute; 0 is any number. Trove's own default is 200.
@@ -122,6 +124,7 @@ func New(opts Options) (*Sandbox, error) {
 		BuildTime:  opts.BuildTime,
 		ActionTime: opts.ActionTime,
 		Upstream:   opts.Upstream,
+		Release:    opts.Release,
 		Bare:       opts.Bare,
 		Now:        opts.Now,
 		Quota:      opts.Quota,

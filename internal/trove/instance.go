@@ -314,8 +314,8 @@ func (c *Client) DeleteInstance(ctx context.Context, id string) error {
 	return c.send(ctx, "delete instance "+id, http.MethodDelete, nil, "instances", id)
 }
 
-// Rename gives the instance another name. It takes effect at once.
-func (c *Client) Rename(ctx context.Context, id, name string) error {
+// PatchName gives the instance another name. It takes effect at once.
+func (c *Client) PatchName(ctx context.Context, id, name string) error {
 	return c.patchInstance(ctx, "rename instance "+id, id, map[string]any{"name": name})
 }
 

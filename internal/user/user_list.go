@@ -43,7 +43,7 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 			defer cancel()
 			all, err := c.UsersOf(ctx, f["instance_id"])
 			return slices.DeleteFunc(all, func(u trove.User) bool {
-				return guestrules.CheckUserName(u.Name) != nil || checkHost(u.Host) != nil
+				return guestrules.CheckUserName("", u.Name) != nil || checkHost(u.Host) != nil
 			}), err
 		},
 		Name: func(u *trove.User) (name, id string) { return u.String(), u.String() },

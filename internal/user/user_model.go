@@ -2,12 +2,14 @@ package user
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -24,6 +26,31 @@ type model struct {
 
 func (m *model) account() trove.Account {
 	return trove.Account{Name: m.Name.ValueString(), Host: m.Host.ValueString()}
+}
+
+// checks are the rules that depend on the datastore. password is "" where none is sent.
+func (m *model) checks(password string, grants []string) (checks []instancebase.GuestCheck) {
+	add := func(attribute, what string, rule func(datastore string) error) {
+		checks = append(checks, instancebase.GuestCheck{At: path.Root(attribute), What: what, Rule: rule})
+	}
+	if !m.Name.IsUnknown() {
+		add("name", "user name", func(datastore string) error { return guestrules.CheckUserName(datastore, m.Name.ValueString()) })
+	}
+	if host := m.Host.ValueString(); host != "" && host != guestrules.AnyHost {
+		add("host", "host", func(datastore string) error {
+			if guestrules.IsPostgreSQL(datastore) {
+				return errors.New("users of PostgreSQL have no host, so omit host")
+			}
+			return nil
+		})
+	}
+	if password != "" {
+		add("password_wo", "password", func(datastore string) error { return guestrules.CheckPassword(datastore, password) })
+	}
+	for _, name := range grants {
+		add("databases", "database name", func(datastore string) error { return guestrules.CheckDatabaseName(datastore, name) })
+	}
+	return checks
 }
 
 func (m *model) displayName() string {

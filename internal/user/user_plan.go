@@ -2,9 +2,14 @@ package user
 
 import (
 	"context"
+	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
@@ -23,9 +28,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	moved := state != nil && r.moved(ctx, state, plan, resp)
-	if state == nil || moved {
-		resp.Diagnostics.Append(r.CheckGuestInstance(ctx, kindName, "users", &plan.GuestObjectModel)...)
-	}
+	resp.Diagnostics.Append(r.checkValues(ctx, req, state, plan, moved)...)
 	made := state == nil || moved || !state.Region.Equal(plan.Region)
 	if !made && changesAccount(state, plan) {
 		made = !r.planRename(ctx, state, plan, resp)
@@ -37,6 +40,31 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		_, diags = password(ctx, req.Config)
 		resp.Diagnostics.Append(diags...)
 	}
+}
+
+// checkValues judges what is sent by the datastore of the instance, as far as that is known.
+func (r *Resource) checkValues(ctx context.Context, req resource.ModifyPlanRequest, state, plan *model, moved bool) diag.Diagnostics {
+	var secret types.String
+	diags := req.Config.GetAttribute(ctx, path.Root("password_wo"), &secret)
+	var grants []string
+	for _, name := range plan.Databases.Elements() {
+		if text, ok := name.(types.String); ok && !text.IsUnknown() {
+			grants = append(grants, text.ValueString())
+		}
+	}
+	if guestrules.IsLongUserName("", plan.Name.ValueString()) && (state == nil || moved || changesAccount(state, plan)) {
+		diags.AddAttributeWarning(path.Root("name"), "Not every Trove takes this user name", fmt.Sprintf("Up to release 26, Trove's own rules for MySQL and "+
+			"MariaDB allow %d characters: up to release 22 the server refuses a longer name, and later its guest agents make no such user and say nothing, "+
+			"so that the apply ends with a time-out. PostgreSQL is not concerned.", guestrules.OldMaxUserName))
+	}
+	checks := plan.checks(secret.ValueString(), grants)
+	if state == nil || moved {
+		return append(diags, r.CheckGuestInstance(ctx, kindName, "users", &plan.GuestObjectModel, checks...)...)
+	}
+	if changesAccount(state, plan) || !plan.Databases.Equal(state.Databases) || !plan.PasswordVersion.Equal(state.PasswordVersion) {
+		return append(diags, r.CheckGuestChange(ctx, kindName, &plan.GuestObjectModel, checks...)...)
+	}
+	return diags
 }
 
 // moved says that the user is replaced because its instance changes. Within the replication set only the state follows.

@@ -70,7 +70,7 @@ func (r *Resource) renames(ctx context.Context, state *model, resp *resource.Mod
 		resp.Diagnostics.Append(instancebase.PlanCheckError(ctx, kindName, err)...)
 		return true
 	}
-	return guestrules.RenamesUsers(i.Datastore.Type)
+	return guestrules.IsLikeMySQL(i.Datastore.Type)
 }
 
 // refuseTakenName refuses a name and host that another user has: the server would refuse it, and where two users exchange their names it

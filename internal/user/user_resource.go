@@ -1,4 +1,4 @@
-// Package user holds trove_user: a user of the database within a MySQL or MariaDB instance.
+// Package user holds trove_user: a user of the database within a MySQL, MariaDB or PostgreSQL instance.
 package user
 
 import (
@@ -55,6 +55,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(instancebase.CheckGuestValues(ctx, client, kindName, plan.InstanceID.ValueString(), plan.checks(password, grants)...)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	plan.SetComputed(client, plan.account().String())
 	resp.Diagnostics.Append(plan.SetGrants(ctx, grants)...)
 	err := client.CreateUser(ctx, plan.InstanceID.ValueString(), plan.account(), password, grants, func() {
@@ -65,7 +69,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	})
 	if err != nil {
 		resp.Diagnostics.Append(instancebase.Unprotect(ctx, &resp.State)...)
-		resp.Diagnostics.Append(instancebase.GuestCreateError(plan.displayName(), "trove_user.NAME", plan.ID.ValueString(), err))
+		resp.Diagnostics.Append(instancebase.GuestCreateError(ctx, client, "users", plan.InstanceID.ValueString(), plan.displayName(), "trove_user.NAME", plan.ID.ValueString(), err))
 	}
 }
 
@@ -215,7 +219,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 		if instance == "" || name == "" || host == "" {
 			return nil, errors.New("a user is imported by instance_id/name@host, such as 2f9c.../app@%")
 		}
-		return map[string]string{"instance_id": instance, "name": name, "host": host}, errors.Join(tfkit.CheckID(instance), guestrules.CheckUserName(name))
+		return map[string]string{"instance_id": instance, "name": name, "host": host}, errors.Join(tfkit.CheckID(instance), guestrules.CheckUserName("", name))
 	})
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

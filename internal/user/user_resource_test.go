@@ -486,15 +486,51 @@ func (g *guest) hasAt(id *string, want ...state.User) resource.TestCheckFunc {
 	}
 }
 
+func TestAccUsersAreJudgedByTheirDatastore(t *testing.T) {
+	t.Parallel()
+	onPostgreSQL := strings.Replace(server, `type = "mysql", version = "mysql-8.0"`, `type = "postgresql", version = "postgresql-16"`, 1)
+	for _, tt := range []struct {
+		name, server, lines string
+		warning, want       string // of a plan that does not know the instance yet, and of the error once it is there; "" is none
+	}{
+		{"a comma in a password on MySQL", server, "name = \"u\"\npassword_wo = \"hunter2,secret\"", `Not every datastore takes this password`, `Invalid password.*on mysql`},
+		{"a comma in a password on PostgreSQL", onPostgreSQL, "name = \"u\"\npassword_wo = \"hunter2,secret\"", `Not every datastore takes this password`, ``},
+		{"a long name on MySQL", server, "name = \"" + strings.Repeat("u", 33) + "\"\npassword_wo = \"pw1\"", `Not every datastore takes this user name`, `Invalid user name.*Max length = 32`},
+		{"a long name on PostgreSQL", onPostgreSQL, "name = \"" + strings.Repeat("u", 63) + "\"\npassword_wo = \"pw1\"", `16 characters`, ``},
+		{"PostgreSQL's own name", onPostgreSQL, "name = \"postgres\"\npassword_wo = \"pw1\"", `Not every datastore takes this user name`, `Invalid user name.*reserved on PostgreSQL`},
+		{"a host on PostgreSQL", onPostgreSQL, "name = \"u\"\nhost = \"10.0.0.%\"\npassword_wo = \"pw1\"", `Not every datastore takes this host`, `Invalid host.*omit host`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			cloud := acctest.NewCloud(t, acctest.Upstream, func(o *sandbox.Options) { o.Release = 23 })
+			cli := acctest.NewCLI(t, cloud.Config(tt.server+user(tt.lines)))
+			if out := acctest.Unwrap(cli.MustRun("plan")); !strings.Contains(out, tt.warning) {
+				t.Errorf("the plan says: %s", out)
+			}
+			for range 2 { // in the second run the plan knows
+				out, err := cli.Run("apply", "-auto-approve")
+				out = acctest.Unwrap(out)
+				if (err != nil) != (tt.want != "") || !regexp.MustCompile(`(?s)`+tt.want).MatchString(out) {
+					t.Errorf("%v: %s", err, out)
+				}
+			}
+			if posted := cloud.Ledger().Count("POST /instances/{id}/users"); (posted > 0) != (tt.want == "") {
+				t.Errorf("%d users were asked for", posted)
+			}
+			cli.MustRun("destroy", "-auto-approve", "-refresh=false") // a refresh plans the user as well
+		})
+	}
+}
+
 func TestAccUsersAreCheckedInThePlan(t *testing.T) {
 	for lines, want := range map[string]string{
-		`name = "root"` + "\n" + `password_wo = "pw1"`:                          `Invalid user name.*"root"\s+is\s+on\s+the\s+reserved`,
-		`name = "averyveryverylongname"` + "\n" + `password_wo = "pw1"`:         `too\s+long\.\s+Max\s+length\s+=\s+16`,
-		`name = "a'b"` + "\n" + `password_wo = "pw1"`:                           `is\s+not\s+a\s+valid\s+user\s+name`,
-		"name = \"u\"\nhost = \"10.0.0.0/24\"\npassword_wo = \"pw1\"":           `'10.0.0.0/24'\s+is\s+not\s+a\s+valid\s+hostname`,
-		"name = \"u\"\ndatabases = [\"mysql\"]\npassword_wo = \"pw1\"":          `reserved\s+list`,
-		"name = \"u\"\npassword_wo = \"" + strings.Repeat("hunter2", 40) + "\"": `Invalid\s+password.*longer\s+than\s+255`,
-		"name = \"u\"\npassword_wo = \"hunter2,secret\"":                        `Invalid\s+password.*it\s+begins\s+or\s+ends\s+with`,
+		`name = "root"` + "\n" + `password_wo = "pw1"`:                            `Invalid user name.*"root"\s+is\s+on\s+the\s+reserved`,
+		`name = "` + strings.Repeat("u", 64) + `"` + "\n" + `password_wo = "pw1"`: `too\s+long\.\s+Max\s+length\s+=\s+32`,
+		`name = "a'b"` + "\n" + `password_wo = "pw1"`:                             `is\s+not\s+a\s+valid\s+user\s+name`,
+		"name = \"u\"\nhost = \"10.0.0.0/24\"\npassword_wo = \"pw1\"":             `'10.0.0.0/24'\s+is\s+not\s+a\s+valid\s+hostname`,
+		"name = \"u\"\ndatabases = [\"mysql\"]\npassword_wo = \"pw1\"":            `reserved\s+list`,
+		"name = \"u\"\npassword_wo = \"" + strings.Repeat("hunter2", 40) + "\"":   `Invalid\s+password.*longer\s+than\s+255`,
+		"name = \"u\"\npassword_wo = \"hunter2'secret\"":                          `Invalid\s+password.*it\s+begins\s+or\s+ends\s+with`,
 	} {
 		t.Run(want, func(t *testing.T) {
 			cloud := acctest.NewCloud(t)

@@ -124,14 +124,15 @@ func TestUsersThatCannotBeManagedAreShownAlone(t *testing.T) {
 	id := proxy.CreateBehindOurBack(t, trove.CreateRequest{
 		Name: "orders", FlavorRef: "1", Volume: &trove.Volume{Size: 2}, Datastore: &trove.Datastore{Type: "mysql", Version: "mysql-8.0"},
 	})
+	long := strings.Repeat("u", 64)
 	proxy.Spoil(acctest.Fault{Method: "GET", Path: "/instances/*/users", Times: acctest.Always, Do: acctest.Body(`{"users": [
-		{"name": "app", "host": "%", "databases": []}, {"name": "averyveryverylongname", "host": "%", "databases": []},
+		{"name": "app", "host": "%", "databases": []}, {"name": "` + long + `", "host": "%", "databases": []},
 		{"name": "root", "host": "%", "databases": []}, {"name": "six", "host": "2001:db8::1", "databases": []}]}`)})
 	run := proxy.NewDriver(t)
 	if listed := run.List("trove_user", map[string]string{"instance_id": id}, false, 0); len(listed) != 1 || listed[0].Name != "app@%" {
 		t.Errorf("the list is %+v", listed)
 	}
-	want := []any{id + "/app@%", id + "/averyveryverylongname@%", id + "/root@%", id + "/six@2001:db8::1"}
+	want := []any{id + "/app@%", id + "/root@%", id + "/six@2001:db8::1", id + "/" + long + "@%"}
 	state, diags := run.ReadData("trove_users", fmt.Sprintf(`{"instance_id": %q}`, id))
 	run.NoErrors(diags)
 	if diff := cmp.Diff(want, state["ids"]); diff != "" {

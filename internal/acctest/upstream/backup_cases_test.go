@@ -25,6 +25,7 @@ var backupCases = []testCase{
 	{"a_backup_outlives_its_instance", backupOutlives},
 	{"a_backup_that_others_stand_on_is_kept", backupKept},
 	{"backup_strategies_of_project_and_instance", strategiesLife},
+	{"a_backup_that_is_being_made_is_waited_for_and_deleted", backupRunning},
 }
 
 const full = `
@@ -234,4 +235,23 @@ resource "trove_backup" "b" {
 	if left, err := client.BackupStrategies(t.Context()); err != nil || len(left) > 0 {
 		t.Errorf("%v is left, %v", left, err)
 	}
+}
+
+// While it is made, Trove up to 24 refuses to delete it, and later ones answer with 500.
+func backupRunning(t *testing.T, c *cloud) {
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Test(t, resource.TestStep{Config: c.Config(instance(``)), Check: func(s *terraform.State) error {
+		b, err := client.CreateBackup(t.Context(), trove.BackupRequest{Name: "running", InstanceID: acctest.ID(s, db)})
+		if err != nil {
+			return err
+		}
+		if err := client.RemoveBackup(t.Context(), b.ID); err != nil {
+			return err
+		}
+		c.expectNoBackups(t, b.ID)
+		return nil
+	}})
 }

@@ -45,6 +45,8 @@ type behind interface {
 	mute(t *testing.T, instance string)
 	// limit sets how many instances the project may have.
 	limit(t *testing.T, instances int)
+	// lose lets so many creations of instances be answered with 500, as a real server does by itself where they come all at once.
+	lose(t *testing.T, creations int)
 }
 
 // failure is something that goes wrong in the background, after the server has accepted it.
@@ -81,7 +83,7 @@ type sandboxed struct {
 }
 
 func newSandboxed(t *testing.T) *cloud {
-	c := acctest.NewCloud(t, acctest.Upstream)
+	c := acctest.NewCloud(t, imitated)
 	return &cloud{Account: c.Account, behind: sandboxed{c, map[string]bool{}}}
 }
 
@@ -110,6 +112,11 @@ func (s sandboxed) heal(t *testing.T) {
 
 func (s sandboxed) limit(_ *testing.T, instances int) {
 	s.State().SetQuota(identity.DemoProjectID, state.Quota{Instances: instances})
+}
+
+func (s sandboxed) lose(t *testing.T, creations int) {
+	t.Helper()
+	s.Inject(t, faults.Rule{Do: faults.Status, Status: http.StatusInternalServerError, Kind: "POST /instances", Times: creations})
 }
 
 // released is a project of a real, released Trove.
@@ -218,3 +225,5 @@ func (r released) limit(t *testing.T, instances int) {
 		t.Fatal(err)
 	}
 }
+
+func (r released) lose(*testing.T, int) {}

@@ -1,12 +1,14 @@
 package upstream
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -34,6 +36,7 @@ var contentCases = []testCase{
 	{"what_exists_is_not_taken_over", existing},
 	{"contents_wait_for_a_restart", contentsWait},
 	{"a_user_on_a_replica_is_refused", userOnReplica},
+	{"databases_and_users_of_postgresql", postgresqlContents},
 	{"a_datastore_without_databases", noDatabases},
 	{"a_refused_password_is_not_shown", passwordNotShown},
 }
@@ -68,12 +71,18 @@ const app = "trove_user.app"
 // expectGrants checks which databases a user of the instance may use.
 func (c *cloud) expectGrants(t *testing.T, name string, want ...string) resource.TestCheckFunc {
 	t.Helper()
+	return c.expectGrantsFrom(t, name, "10.0.0.%", want...)
+}
+
+// expectGrantsFrom is expectGrants for a user of that host.
+func (c *cloud) expectGrantsFrom(t *testing.T, name, host string, want ...string) resource.TestCheckFunc {
+	t.Helper()
 	client, err := c.Client()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return func(s *terraform.State) error {
-		got, err := client.UserGrants(t.Context(), acctest.ID(s, db), trove.Account{Name: name, Host: "10.0.0.%"})
+		got, err := client.UserGrants(t.Context(), acctest.ID(s, db), trove.Account{Name: name, Host: host})
 		if err == nil && !slices.Equal(got, want) {
 			err = fmt.Errorf("%s may use %v, want %v", name, got, want)
 		}
@@ -324,11 +333,57 @@ resource "trove_database" "db" {
 	})
 }
 
+// of is the instance of instance, of another datastore.
+func of(datastore, version string) string {
+	return strings.Replace(instance(``), `type = "mysql", version = "mysql-5.7"`, fmt.Sprintf("type = %q, version = %q", datastore, version), 1)
+}
+
+// PostgreSQL has databases and users since Trove 23.
+func postgresqlContents(t *testing.T, c *cloud) {
+	server := of("postgresql", "postgresql-16")
+	shop := strings.Replace(databases, `character_set = "utf8"`, `character_set = "UTF8"`, 1)
+	account := func(name string, password int, grants ...string) string {
+		return strings.Replace(user(name, password, grants...), `host                = "10.0.0.%"`, ``, 1)
+	}
+	const unserved = `(?s)This\s+Trove\s+serves\s+no\s+databases\s+of\s+postgresql`
+	if !since(23) {
+		c.Test(t,
+			resource.TestStep{Config: c.Config(server + shop), ExpectError: regexp.MustCompile(unserved)},
+			resource.TestStep{Config: c.Config(server + shop), PlanOnly: true, ExpectError: regexp.MustCompile(unserved)},
+			stays(c.Config(server)),
+		)
+		return
+	}
+	c.Test(t,
+		resource.TestStep{Config: c.Config(server + shop + account("app", 1, `"db0"`, `"db1"`)), Check: c.expectGrantsFrom(t, "app", "%", "db0", "db1")},
+		stays(c.Config(server+shop+account("app", 1, `"db0"`, `"db1"`))),
+		resource.TestStep{ResourceName: app, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"}},
+		resource.TestStep{
+			Config:           c.Config(server + shop + account("app", 2, `"db2"`)),
+			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, app),
+			Check:            c.expectGrantsFrom(t, "app", "%", "db2"),
+		},
+		resource.TestStep{ // whose password might depend on the name
+			Config:           c.Config(server + shop + account("app-of-the-shop-and-of-others", 2, `"db2"`)),
+			ConfigPlanChecks: planned(plancheck.ResourceActionReplace, app),
+			Check:            c.expectGrantsFrom(t, "app-of-the-shop-and-of-others", "%", "db2"),
+		},
+		stays(c.Config(server+shop+account("app-of-the-shop-and-of-others", 2, `"db2"`))),
+		resource.TestStep{
+			Config: c.Config(server + shop + account("postgres", 2)), PlanOnly: true,
+			ExpectError: regexp.MustCompile(`(?s)Invalid\s+user\s+name.*reserved\s+on\s+PostgreSQL`),
+		},
+		resource.TestStep{Config: c.Config(server)},
+	)
+}
+
 func noDatabases(t *testing.T, c *cloud) {
-	c.Test(t, resource.TestStep{
-		Config:      c.Config(strings.ReplaceAll(instance(``), `type = "mysql", version = "mysql-5.7"`, `type = "postgresql", version = "postgresql-16"`) + databases),
-		ExpectError: regexp.MustCompile(`(?s)Operation\s+not\s+supported\s+for\s+datastore\s+postgresql`),
-	})
+	server := of("couchbase", "couchbase-7.2")
+	const unserved = `(?s)This\s+Trove\s+serves\s+no\s+databases\s+of\s+couchbase.*Operation\s+not\s+supported\s+for\s+datastore\s+couchbase`
+	c.Test(t,
+		resource.TestStep{Config: c.Config(server + databases), ExpectError: regexp.MustCompile(unserved)},
+		resource.TestStep{Config: c.Config(server + databases), PlanOnly: true, ExpectError: regexp.MustCompile(unserved)},
+	)
 }
 
 // The client alone is asked, since the plan would not let it come to that.
@@ -339,8 +394,10 @@ func passwordNotShown(t *testing.T, c *cloud) {
 	}
 	const secret = "hunter2,secret" // no comma is allowed
 	c.Test(t, resource.TestStep{Config: c.Config(instance(``)), Check: func(s *terraform.State) error {
-		err := client.CreateUser(t.Context(), acctest.ID(s, db), trove.Account{Name: "app", Host: "%"}, secret, nil, func() {})
-		if !errors.Is(err, openstack.ErrBadRequest) || strings.Contains(err.Error(), "hunter2") {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // since Trove 23 only the guest refuses it, of which nobody hears
+		defer cancel()
+		err := client.CreateUser(ctx, acctest.ID(s, db), trove.Account{Name: "app", Host: "%"}, secret, nil, func() {})
+		if refused := errors.Is(err, openstack.ErrBadRequest); err == nil || refused == since(23) || strings.Contains(err.Error(), "hunter2") {
 			return fmt.Errorf("the server's refusal is %w", err)
 		}
 		return nil

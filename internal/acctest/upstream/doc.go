@@ -1,9 +1,10 @@
 // Package upstream tests the provider against a released Trove: Debian's own python3-trove, API and task manager, behind
-// Debian's own Keystone. Only what lies beneath Trove is imitated, in testdata/shim: compute, volumes, networks and the
+// Debian's own Keystone. TROVE_RELEASE says of which release: 18, 23 or 26. Only what lies beneath Trove is imitated, in testdata/shim: compute, volumes, networks and the
 // guest agents.
 //
-// Every case is written once and runs twice: against the sandbox that behaves as released Trove (TestAccSandbox) and
-// against the real one (TestReleasedTrove). Where they do not agree, the sandbox is wrong.
+// Every case is written once and runs twice: against the sandbox that behaves as that release (TestAccSandbox) and
+// against the real one (TestReleasedTrove). Where they do not agree, the sandbox is wrong. Where releases differ, the case
+// says what each does: since.
 //
 // # How to add a case
 //
@@ -21,6 +22,6 @@
 // What a call answers, word for word, is better said in a conversation: see answers_test.go.
 //
 // The real server takes some 20 seconds to start, once for all cases, and is gone when the test binary is, however that
-// ends. Where python3-trove 18 is not installed its half is left out, and make test says so; with TROVE_UPSTREAM=required
-// that is a failure.
+// ends. Trove 18 is installed, and 23 and 26 run in root file systems: see the scripts packages and serve. Where there is no
+// such Trove its half is left out, and make test says so; with TROVE_UPSTREAM=required that is a failure.
 package upstream

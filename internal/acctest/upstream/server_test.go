@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,13 +11,14 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 )
 
 // server is a real Keystone and a real Trove in processes of their own.
@@ -31,11 +33,30 @@ type server struct {
 	stderr *bytes.Buffer // to be read when it has ended
 }
 
+// release is the release of Trove that the real server is of, and as which the sandbox behaves: 18, 23 or 26.
+func release() string { return cmp.Or(os.Getenv("TROVE_RELEASE"), "18") }
+
+// imitated is the option of a sandbox that behaves as that release.
+func imitated(o *sandbox.Options) {
+	n, err := strconv.Atoi(release())
+	if err != nil {
+		panic("TROVE_RELEASE is a release of Trove, such as 23, and not " + release())
+	}
+	o.Upstream, o.Release = true, n
+}
+
+// since says that the servers are of this release of Trove or a later one.
+func since(least int) bool {
+	var o sandbox.Options
+	imitated(&o)
+	return o.Release >= least
+}
+
 // startServer takes some 20 seconds. testdata/serve.py stops everything and removes its files when its standard input
 // ends, which the system sees to in whatever way this process ends.
 func startServer(ctx context.Context) (*server, error) {
 	s := &server{stderr: &bytes.Buffer{}}
-	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), "/usr/bin/python3", filepath.Join("testdata", "serve.py"))
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), "./serve", release())
 	s.cmd.Stderr = s.stderr
 	ownGroup(s.cmd)
 	input, err := s.cmd.StdinPipe()
@@ -77,7 +98,7 @@ func realServer(t *testing.T) *server {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance tests run with TF_ACC=1, as make test sets it")
 	}
-	if out, err := exec.CommandContext(t.Context(), "./packages").Output(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "./packages", release()).Output(); err != nil {
 		reason := strings.TrimSpace(string(out))
 		if os.Getenv("TROVE_UPSTREAM") == "required" {
 			t.Fatalf("%s TROVE_UPSTREAM=required makes that a failure. (%v)", reason, err)

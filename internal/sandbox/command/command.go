@@ -87,6 +87,7 @@ func parse(args []string, stdout io.Writer) (config, error) {
 	flags.DurationVar(&c.options.ActionTime, "action-time", time.Second, "how long any other work takes: a resize, a promotion, a deletion")
 	flags.DurationVar(&c.options.TokenLifetime, "token-lifetime", identity.DefaultLifetime, "how long a token is good for")
 	flags.BoolVar(&c.options.Upstream, "upstream", false, "behave as released Trove: no topology calls, and a topology is ignored")
+	flags.IntVar(&c.options.Release, "release", 18, "with -upstream: the release of Trove to behave as, 18, 23 or 26")
 	flags.BoolVar(&c.options.Bare, "bare", false, "serve the topology proposal alone, without what was added to it")
 	flags.IntVar(&c.options.Rate, "rate", 0, "how many requests of each method a project may send in a minute, 0 for any number; Trove's default is 200")
 	flags.StringVar(&c.engine, "engine", string(engine.Auto), "what runs as an instance: real database servers where their programs are installed (auto), none (simulated), "+

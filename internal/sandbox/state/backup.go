@@ -2,6 +2,7 @@ package state
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 	"time"
 
@@ -240,6 +241,9 @@ func (s *State) deleteBackup(p *project, id string) error {
 		}
 	}
 	b := p.backups[id]
+	if b.running() && s.Since(25) {
+		return refuse(http.StatusInternalServerError, "instanceFault", "Internal Server Error. Please keep this ID to help us figure out what went wrong: (%s).", newID())
+	}
 	if b.running() {
 		return unprocessable("Backup %s cannot be deleted because it is running.", id)
 	}

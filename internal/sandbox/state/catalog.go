@@ -79,7 +79,8 @@ type Datastore struct {
 	// Configurable says that configuration groups are supported.
 	Configurable bool
 	replicates   bool // supports replica_of
-	schemas      bool // supports databases and users, which of released Trove's only MySQL and MariaDB do
+	schemas      bool // supports databases and users in every release
+	schemasSince int  // the release of Trove since which it does; 0 where it does in none, or in all
 }
 
 // Version is one version of a datastore.
@@ -103,7 +104,7 @@ const (
 var datastores = []Datastore{
 	offer("mysql", configurable|replicates|schemas, "mysql-5.5", "5.5.62", "mysql-5.7", "5.7.44", "mysql-8.0", "8.0.40"),
 	offer("mariadb", configurable|replicates|schemas, "mariadb-10.11", "10.11.10"),
-	offer("postgresql", configurable|replicates, "postgresql-16", "16.6"),
+	offer("postgresql", configurable|replicates, "postgresql-16", "16.6").withSchemasSince(23),
 	offer("mongodb", configurable, "mongodb-2.0.4", "2.0.4", "tokumx-2.0.1", "2.0.1", "mongodb-7.0", "7.0.15"),
 	offer("cassandra", configurable, "cassandra-2.0.5", "2.0.5", "cassandra-4.1", "4.1.7"),
 	offer("couchbase", 0, "couchbase-2.2", "2.2.0", "couchbase-7.2", "7.2.5"),
@@ -123,6 +124,16 @@ func offer(name string, traits int, namesAndNumbers ...string) Datastore {
 		})
 	}
 	return d
+}
+
+func (d Datastore) withSchemasSince(release int) Datastore {
+	d.schemasSince = release
+	return d
+}
+
+// hasSchemas says that databases and users of this datastore are served.
+func (s *State) hasSchemas(d Datastore) bool {
+	return d.schemas || d.schemasSince > 0 && s.Since(d.schemasSince)
 }
 
 // Default is the version that an instance gets where none is asked for.

@@ -42,6 +42,9 @@ func (s *State) Update(project, id string, u Update) error {
 	if len(changes) > 1 {
 		return badRequest("Only one attribute (except 'name') is allowed to update.")
 	}
+	if s.dropsConfigurations() && u.Configuration == nil {
+		return s.updateAndDrop(i, u)
+	}
 	for _, change := range changes {
 		if err := change(); err != nil {
 			return s.refused(i, err)
@@ -49,6 +52,30 @@ func (s *State) Update(project, id string, u Update) error {
 	}
 	if u.Name != nil {
 		i.name, i.updated = *u.Name, s.clock
+	}
+	return nil
+}
+
+// updateAndDrop changes an instance as Trove 19 to 24 do, which take its configuration group off over every change: after the name and the
+// detaching, and before all else. So the name is given also where the rest is refused, and while a replica detaches the group stays, and the
+// request is refused for that.
+func (s *State) updateAndDrop(i *instance, u Update) error {
+	if u.Name != nil {
+		i.name, i.updated = *u.Name, s.clock
+	}
+	steps := []func() error{func() error { return s.setConfiguration(i, "") }}
+	switch {
+	case u.Detach:
+		steps = slices.Insert(steps, 0, func() error { return s.detach(i) })
+	case u.Access != nil:
+		steps = append(steps, func() error { return s.setAccess(i, *u.Access) })
+	case u.Version != "":
+		steps = append(steps, func() error { return s.upgrade(i, u.Version) })
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return s.refused(i, err)
+		}
 	}
 	return nil
 }

@@ -271,9 +271,32 @@ func (s *State) setConfiguration(i *instance, id string) error {
 	if changed == nil {
 		changed = i.configuration
 	}
-	i.configuration, i.updated = c, s.clock
-	i.restartRequired = s.needRestart(changed.version, changed.values)
-	s.configure(i, false)
-	s.refresh(i)
+	followers, err := s.configuredWith(i, c)
+	if err != nil {
+		return err
+	}
+	for _, f := range append(followers, i) {
+		f.configuration, f.updated = c, s.clock
+		f.restartRequired = s.needRestart(changed.version, changed.values)
+		s.configure(f, false)
+		s.refresh(f)
+	}
 	return nil
+}
+
+// configuredWith are the replicas whose group changes with that of their source: in Trove 26 those that have none get it, and those that have the
+// same lose it. All replicas must be idle.
+func (s *State) configuredWith(i *instance, c *configuration) (followers []*instance, err error) {
+	if !s.Since(26) {
+		return nil, nil
+	}
+	for _, r := range i.project.replicas(i) {
+		if status, _ := r.status(); r.idle() != nil || r.restartRequired {
+			return nil, badRequest("The operation you have requested cannot be executed because the instance status is currently: %s.", status)
+		}
+		if c != nil && r.configuration == nil || c == nil && r.configuration == i.configuration {
+			followers = append(followers, r)
+		}
+	}
+	return followers, nil
 }

@@ -69,6 +69,9 @@ func (s *State) Create(project string, r CreateRequest) (Instance, error) {
 	if b.configuration, err = p.configurationFor(r.ConfigurationID); err != nil {
 		return Instance{}, err
 	}
+	if r.ReplicaOf != "" && b.configuration == nil && s.Since(26) {
+		b.configuration = b.sources[0].configuration
+	}
 	if err := p.checkQuota(count, int64(count)*b.volume); err != nil {
 		return Instance{}, err
 	}
@@ -120,7 +123,7 @@ func (s *State) plan(p *project, r CreateRequest) (b blueprint, err error) {
 	if b.backup, err = p.restorable(r.BackupID, b.version, b.volume); err != nil {
 		return b, err
 	}
-	if err := checkSchemas(datastoreOf(b.version), r.Databases, r.Users); err != nil {
+	if err := s.checkSchemas(datastoreOf(b.version), r.Databases, r.Users); err != nil {
 		return b, err
 	}
 	if r.Topology != nil {

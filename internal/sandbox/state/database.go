@@ -19,13 +19,17 @@ func errSameDatabase() error {
 	return badRequest("Two or more databases share the same name in the initial databases list. Please correct the names or remove the duplicate entries.")
 }
 
-func checkDatabases(databases []Database) error {
+// checkDatabases is what the API refuses.
+func (s *State) checkDatabases(databases []Database) error {
 	for n, d := range databases {
-		if err := account.CheckDatabaseName(d.Name); err != nil {
+		if err := s.checkDatabaseName(d.Name); err != nil {
 			return badRequest("%s", err)
 		}
 		if slices.ContainsFunc(databases[:n], func(o Database) bool { return o.Name == d.Name }) {
 			return errSameDatabase()
+		}
+		if s.guestsJudge() {
+			continue
 		}
 		if err := d.checkCharacters(); err != nil {
 			return err
@@ -34,19 +38,32 @@ func checkDatabases(databases []Database) error {
 	return nil
 }
 
+// checkDatabaseName is the API's rule: that of MySQL, or where guests judge, only what is reserved.
+func (s *State) checkDatabaseName(name string) error {
+	if s.guestsJudge() {
+		return account.CheckReservedDatabase(name)
+	}
+	return account.CheckDatabaseName("mysql", name)
+}
+
+// guestTakes says whether the guest agent of an instance makes a database.
+func (i *instance) guestTakes(d Database) bool {
+	return account.CheckDatabaseName(i.version.DatastoreName, d.Name) == nil && (account.IsPostgreSQL(i.version.DatastoreName) || d.checkCharacters() == nil)
+}
+
 func unsupported(d Datastore) error {
 	return unprocessable("Operation not supported for datastore %s.", d.Name)
 }
 
 // checkSchemas checks the databases and users that an instance is created with.
-func checkSchemas(d Datastore, databases []Database, users []User) error {
-	if !d.schemas && len(databases)+len(users) > 0 {
+func (s *State) checkSchemas(d Datastore, databases []Database, users []User) error {
+	if !s.hasSchemas(d) && len(databases)+len(users) > 0 {
 		return unsupported(d)
 	}
-	if err := checkDatabases(databases); err != nil {
+	if err := s.checkDatabases(databases); err != nil {
 		return err
 	}
-	if err := checkUsers(users); err != nil {
+	if err := s.checkUsers(users); err != nil {
 		return err
 	}
 	for _, u := range users {
@@ -62,7 +79,7 @@ func checkSchemas(d Datastore, databases []Database, users []User) error {
 // serving returns why the database within the instance cannot be asked for anything now, in Trove's words; nil where it
 // can. It goes by what the guest last said of the database, so that a backup or a promotion is no hindrance, and an
 // instance in ERROR may be none either.
-func (i *instance) serving() error {
+func (s *State) serving(i *instance) error {
 	switch {
 	case i.phase == building:
 		return unprocessable("Instance %s is not ready.", i.id)
@@ -70,7 +87,7 @@ func (i *instance) serving() error {
 		return unprocessable("Instance %s is not ready, status: failed to spawn.", i.id)
 	case i.task != nil && i.task.down != "":
 		return unprocessable("Instance %s is not ready, status: %s.", i.id, i.task.down)
-	case !datastoreOf(i.version).schemas:
+	case !s.hasSchemas(datastoreOf(i.version)):
 		return unsupported(datastoreOf(i.version))
 	}
 	return nil
@@ -84,13 +101,13 @@ func (s *State) within(project, id string, check func() error, do func(i *instan
 	if err != nil {
 		return err
 	}
-	return i.within(check, do)
+	return s.withinInstance(i, check, do)
 }
 
 // changeWithin is within for a change: what refuses it is noted as a fault, and replicas follow what it does.
 func (s *State) changeWithin(project, id string, check func() error, do func(i *instance) error) error {
 	return s.on(project, id, func(i *instance) error {
-		err := i.within(check, do)
+		err := s.withinInstance(i, check, do)
 		if err == nil {
 			i.replicateContents()
 			s.refresh(i)
@@ -99,13 +116,13 @@ func (s *State) changeWithin(project, id string, check func() error, do func(i *
 	})
 }
 
-func (i *instance) within(check func() error, do func(i *instance) error) error {
+func (s *State) withinInstance(i *instance, check func() error, do func(i *instance) error) error {
 	if check != nil {
 		if err := check(); err != nil {
 			return err
 		}
 	}
-	if err := i.serving(); err != nil {
+	if err := s.serving(i); err != nil {
 		return err
 	}
 	return do(i)
@@ -135,13 +152,18 @@ func (s *State) Databases(project, id, marker string, limit int) (page []Databas
 
 // CreateDatabases makes databases on an instance: all or none.
 func (s *State) CreateDatabases(project, id string, databases []Database) error {
-	return s.changeWithin(project, id, func() error { return checkDatabases(databases) }, func(i *instance) error {
+	return s.changeWithin(project, id, func() error { return s.checkDatabases(databases) }, func(i *instance) error {
 		all := slices.Clone(i.schemas)
 		for _, d := range databases {
 			if slices.ContainsFunc(all, func(o Database) bool { return o.Name == d.Name }) {
 				return badRequest("A database with the name \"%s\" already exists.", d.Name)
 			}
 			all = append(all, d)
+		}
+		if s.guestsJudge() { // which makes them one by one, until one is wrong
+			if n := slices.IndexFunc(databases, func(d Database) bool { return !i.guestTakes(d) }); n >= 0 {
+				all = all[:len(i.schemas)+n]
+			}
 		}
 		i.schemas = all
 		return nil
@@ -151,7 +173,7 @@ func (s *State) CreateDatabases(project, id string, databases []Database) error 
 // DeleteDatabase drops a database, and with it the users' rights to it.
 func (s *State) DeleteDatabase(project, id, name string) error {
 	check := func() error {
-		err := account.CheckDatabaseName(name)
+		err := s.checkDatabaseName(name)
 		switch {
 		case err != nil && account.IsReserved(name):
 			return badRequest("Database delete error: Cannot delete database: %s", err)

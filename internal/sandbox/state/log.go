@@ -42,7 +42,7 @@ func (s *State) Logs(project, id string) (all []Log, err error) {
 	if err != nil || !datastoreOf(i.version).schemas {
 		return nil, err
 	}
-	if err := i.serving(); err != nil {
+	if err := s.serving(i); err != nil {
 		return nil, err
 	}
 	for _, name := range logs {

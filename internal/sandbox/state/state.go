@@ -25,6 +25,8 @@ type Options struct {
 	UsageTimeout time.Duration
 	// Upstream is to behave as released Trove: no topologies, and server_id allowed in configuration groups.
 	Upstream bool
+	// Release is the release of Trove that Upstream is of: 18, 23 or 26; 0 means 18.
+	Release int
 	// Bare is to serve the proposal alone, without the topology API's own additions: show calls return no more than
 	// the proposal shows, buckets are not listed, and delete_bucket, failover and Redis Cluster's remove_node are unknown.
 	Bare bool
@@ -86,6 +88,15 @@ func New(opts Options) *State {
 
 // Upstream says that the world is one of released Trove, without topologies.
 func (s *State) Upstream() bool { return s.opts.Upstream }
+
+// Since says that the world is one of released Trove, of this release or a later one.
+func (s *State) Since(release int) bool { return s.opts.Upstream && s.opts.Release >= release }
+
+// dropsConfigurations says that a change of something else takes the configuration group off an instance, as Trove 19 to 24 have it.
+func (s *State) dropsConfigurations() bool { return s.Since(19) && !s.Since(25) }
+
+// guestsJudge says that the API leaves it to the guest agent of the datastore to judge names and passwords, of whose refusals nobody hears.
+func (s *State) guestsJudge() bool { return s.Since(23) }
 
 // Region is the name of the region that all instances are in.
 func (s *State) Region() string { return s.opts.Region }

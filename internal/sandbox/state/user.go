@@ -35,9 +35,18 @@ func userOf(path string) User {
 	return User{Name: name[:at], Host: name[at+1:]}
 }
 
-// check applies the rules for names and hosts; op is what Trove calls the failure.
-func (u User) check(op string) error {
-	err := account.CheckUserName(u.Name)
+// checkUser applies the API's rules for names and hosts; op is what Trove calls the failure.
+func (s *State) checkUser(u User, op string) error {
+	if s.guestsJudge() {
+		if err := account.CheckReservedUser(u.Name); err != nil {
+			return badRequest("%s: %s", op, err)
+		}
+		return nil
+	}
+	err := account.CheckUserName("mysql", u.Name)
+	if err == nil && account.IsLongUserName("mysql", u.Name) {
+		return badRequest("%s: User name '%s' is too long. Max length = %d.", op, u.Name, account.OldMaxUserName)
+	}
 	if err == nil && !account.IsAddress(u.Host) {
 		return badRequest("%s: '%s' is not a valid hostname.", op, u.Host)
 	}
@@ -48,23 +57,38 @@ func (u User) check(op string) error {
 }
 
 // checkPassword is as careless with passwords as Trove, which quotes those that it refuses.
-func (u User) checkPassword(op string) error {
-	if account.CheckPassword(u.Password) != nil {
+func (s *State) checkPassword(u User, op string) error {
+	if !s.guestsJudge() && account.CheckPassword("mysql", u.Password) != nil {
 		return badRequest("%s: '%s' is not a valid password.", op, u.Password)
 	}
 	return nil
 }
 
-func checkUsers(users []User) error {
+// guestTakesUser says whether the guest agent of an instance makes a user, or gives it its password.
+func (i *instance) guestTakesUser(u User) bool {
+	datastore := i.version.DatastoreName
+	return account.CheckUserName(datastore, u.Name) == nil && account.CheckPassword(datastore, u.Password) == nil && !account.IsLongUserName(datastore, u.Name) &&
+		(account.IsPostgreSQL(datastore) || account.IsAddress(u.Host))
+}
+
+// onGuest is a user as the guest agent of an instance keeps it: PostgreSQL has no hosts.
+func (i *instance) onGuest(u User) User {
+	if account.IsPostgreSQL(i.version.DatastoreName) {
+		u.Host = account.AnyHost
+	}
+	return u
+}
+
+func (s *State) checkUsers(users []User) error {
 	const op = "User create error"
 	for n, u := range users {
-		if err := u.check(op); err != nil {
+		if err := s.checkUser(u, op); err != nil {
 			return err
 		}
 		if slices.ContainsFunc(users[:n], func(o User) bool { return o.id() == u.id() }) {
 			return badRequest("Two or more users share the same name and host in the initial users list. Please correct the names or remove the duplicate entries.")
 		}
-		if err := u.checkPassword(op); err != nil {
+		if err := s.checkPassword(u, op); err != nil {
 			return err
 		}
 	}
@@ -88,13 +112,23 @@ func (s *State) Users(project, id, marker string, limit int) (page []User, next 
 
 // CreateUsers makes users on an instance: all or none. As in Trove, databases that they may use need not exist.
 func (s *State) CreateUsers(project, id string, users []User) error {
-	return s.changeWithin(project, id, func() error { return checkUsers(users) }, func(i *instance) error {
+	return s.changeWithin(project, id, func() error { return s.checkUsers(users) }, func(i *instance) error {
 		for _, u := range users {
 			if slices.ContainsFunc(i.users, func(o User) bool { return o.id() == u.id() }) {
 				return errUserExists(u)
 			}
 		}
-		i.users = append(slices.Clone(i.users), users...)
+		made := users
+		if s.guestsJudge() { // which makes them one by one, until one is wrong
+			made = nil
+			for _, u := range users {
+				if !i.guestTakesUser(u) {
+					break
+				}
+				made = append(made, i.onGuest(u))
+			}
+		}
+		i.users = append(slices.Clone(i.users), made...)
 		return nil
 	})
 }
@@ -102,7 +136,7 @@ func (s *State) CreateUsers(project, id string, users []User) error {
 // User shows a user by name, or by name@host.
 func (s *State) User(project, id, user string) (found User, err error) {
 	named := userOf(user)
-	err = s.within(project, id, func() error { return named.check("User show error") }, func(i *instance) error {
+	err = s.within(project, id, func() error { return s.checkUser(named, "User show error") }, func(i *instance) error {
 		n, err := i.user(named, user)
 		if err == nil {
 			found = i.users[n]
@@ -114,7 +148,7 @@ func (s *State) User(project, id, user string) (found User, err error) {
 
 // user finds a user; path is how the request named it.
 func (i *instance) user(u User, path string) (int, error) {
-	n := slices.IndexFunc(i.users, func(o User) bool { return o.id() == u.id() })
+	n := slices.IndexFunc(i.users, func(o User) bool { return o.id() == i.onGuest(u).id() })
 	if n < 0 {
 		return n, notFound("User %s cannot be found on the instance.", path)
 	}
@@ -125,7 +159,7 @@ func (i *instance) user(u User, path string) (int, error) {
 // calls a failure to find it.
 func (s *State) changeUser(project, id, user, op string, change func(i *instance, u User) (*User, error)) error {
 	named := userOf(user)
-	return s.changeWithin(project, id, func() error { return named.check(op) }, func(i *instance) error {
+	return s.changeWithin(project, id, func() error { return s.checkUser(named, op) }, func(i *instance) error {
 		n, err := i.user(named, user)
 		if err != nil {
 			return err
@@ -150,6 +184,7 @@ const errLoadingUser = "Error loading user"
 // the user has already is refused as that of another.
 func (s *State) UpdateUser(project, id, user string, name, password, host *string) error {
 	return s.changeUser(project, id, user, errLoadingUser, func(i *instance, u User) (*User, error) {
+		before := u
 		if name != nil {
 			u.Name = *name
 		}
@@ -159,7 +194,14 @@ func (s *State) UpdateUser(project, id, user string, name, password, host *strin
 		if host != nil {
 			u.Host = *host
 		}
-		if err := u.check("User update error"); err != nil {
+		if s.guestsJudge() { // by the database, which renames to no name that there is
+			u = i.onGuest(u)
+			if (name != nil || host != nil) && slices.ContainsFunc(i.users, func(o User) bool { return o.id() == u.id() }) {
+				u.Name, u.Host = before.Name, before.Host
+			}
+			return &u, nil
+		}
+		if err := s.checkUser(u, "User update error"); err != nil {
 			return nil, err
 		}
 		if (name != nil || host != nil) && slices.ContainsFunc(i.users, func(o User) bool { return o.id() == u.id() }) {
@@ -173,10 +215,10 @@ func (s *State) UpdateUser(project, id, user string, name, password, host *strin
 func (s *State) ChangePasswords(project, id string, users []User) error {
 	check := func() error {
 		for _, u := range users {
-			if err := u.check(errLoadingUser); err != nil {
+			if err := s.checkUser(u, errLoadingUser); err != nil {
 				return err
 			}
-			if err := u.checkPassword(errLoadingUser); err != nil {
+			if err := s.checkPassword(u, errLoadingUser); err != nil {
 				return err
 			}
 		}
@@ -189,7 +231,9 @@ func (s *State) ChangePasswords(project, id string, users []User) error {
 			if err != nil {
 				return err
 			}
-			changed[n].Password = u.Password
+			if !s.guestsJudge() || i.guestTakesUser(u) {
+				changed[n].Password = u.Password
+			}
 		}
 		i.users = changed
 		return nil

@@ -27,13 +27,13 @@ func (a *API) catalogRoutes() {
 	a.on("GET /flavors", func(r *http.Request) (int, any, error) {
 		var bodies []flavorBody
 		for _, f := range a.state.Flavors() {
-			bodies = append(bodies, shownFlavor(r, f))
+			bodies = append(bodies, a.shownFlavor(r, f))
 		}
 		return http.StatusOK, map[string]any{"flavors": bodies}, nil
 	})
 	a.on("GET /flavors/{id}", func(r *http.Request) (int, any, error) {
 		f, err := a.state.FlavorByID(id(r))
-		return http.StatusOK, map[string]any{"flavor": shownFlavor(r, f)}, err
+		return http.StatusOK, map[string]any{"flavor": a.shownFlavor(r, f)}, err
 	})
 	a.on("GET /limits", a.limits)
 }
@@ -163,10 +163,16 @@ type flavorBody struct {
 	Disk      int    `json:"disk"`
 	Ephemeral int    `json:"ephemeral"`
 	StrID     string `json:"str_id"`
+	// LocalStorage is shown since Trove 23.
+	LocalStorage *int `json:"local_storage,omitempty"`
 }
 
-func shownFlavor(r *http.Request, f state.Flavor) flavorBody {
-	return flavorBody{ID: f.Number, Links: links(r, "flavors/"+f.ID), Name: f.Name, RAM: f.RAM, VCPUs: f.VCPUs, Disk: f.Disk, StrID: f.ID}
+func (a *API) shownFlavor(r *http.Request, f state.Flavor) flavorBody {
+	var local *int
+	if a.state.Since(23) {
+		local = new(0)
+	}
+	return flavorBody{LocalStorage: local, ID: f.Number, Links: links(r, "flavors/"+f.ID), Name: f.Name, RAM: f.RAM, VCPUs: f.VCPUs, Disk: f.Disk, StrID: f.ID}
 }
 
 func (a *API) limits(r *http.Request) (int, any, error) {

@@ -7,6 +7,7 @@ other end of the pipe, and the system closes that in whatever way the test ends.
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import sqlite3
@@ -46,7 +47,7 @@ class Setup:
         self.env.update(PYTHONPATH=os.path.join(HERE, 'shim'), PYTHONDONTWRITEBYTECODE='1', TROVE_STATE=state, OS_KEYSTONE_CONFIG_DIR=state, no_proxy='*')
         os.mkdir(self.path('control'))
         os.mkdir(self.path('fernet-keys'), 0o700)
-        for name in ('trove.conf', 'api-paste.ini', 'keystone.conf', 'catalog.templates'):
+        for name in ('trove.conf', 'api-paste.ini', 'keystone.conf'):
             with open(os.path.join(HERE, name)) as f, open(self.path(name), 'w') as out:
                 out.write(string.Template(f.read()).substitute(
                     state=state, keystone_port=self.keystone, trove_port=self.trove, password=self.password))
@@ -94,8 +95,27 @@ class Setup:
         self.write_ahead('keystone.sqlite')
         self.run('keystone', *manage, 'fernet_setup', '--keystone-user', str(os.getuid()), '--keystone-group', str(os.getgid()))
         self.run('keystone', *manage, 'bootstrap', '--bootstrap-username', 'trove', '--bootstrap-project-name', 'service',
-                 '--bootstrap-password', self.password)
+                 '--bootstrap-password', self.password, '--bootstrap-region-id', 'RegionOne', *(
+                     '--bootstrap-%s-url=http://127.0.0.1:%d/v3' % (i, self.keystone) for i in ('public', 'internal', 'admin')))
         self.serve('keystone', 'http://127.0.0.1:%d/v3' % self.keystone, os.path.join(HERE, 'shim', 'run_keystone.py'), str(self.keystone))
+        self.register_trove()
+
+    def register_trove(self):
+        """Puts Trove into the catalog. Keystone 27 and later have none that is made from a template."""
+        def post(path, body, token=None):
+            request = urllib.request.Request('http://127.0.0.1:%d/v3/%s' % (self.keystone, path), json.dumps(body).encode(),
+                                             {'Content-Type': 'application/json', **({'X-Auth-Token': token} if token else {})})
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as r:
+                return json.load(r), r.headers
+        domain = {'id': 'default'}
+        _, headers = post('auth/tokens', {'auth': {
+            'identity': {'methods': ['password'], 'password': {'user': {'name': 'trove', 'domain': domain, 'password': self.password}}},
+            'scope': {'project': {'name': 'service', 'domain': domain}}}})
+        token = headers['X-Subject-Token']
+        service = post('services', {'service': {'name': 'trove', 'type': 'database'}}, token)[0]['service']['id']
+        for interface in ('public', 'internal', 'admin'):
+            post('endpoints', {'endpoint': {'service_id': service, 'interface': interface, 'region_id': 'RegionOne',
+                                            'url': 'http://127.0.0.1:%d/v1.0/$(project_id)s' % self.trove}}, token)
 
     def set_up_trove(self):
         config = '--config-file=' + self.path('trove.conf')
@@ -152,6 +172,8 @@ def main():
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             stop()
+            if os.environ.get('TROVE_KEEP'):  # a folder for the logs
+                shutil.copytree(state, os.environ['TROVE_KEEP'], dirs_exist_ok=True)
 
 
 main()

@@ -1,0 +1,24 @@
+package instancebase
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+)
+
+// keepConfiguration says how an instance keeps its configuration group over a change of something else: as restart_policy has it, with a warning
+// where the server has taken it off. It is nil where there is no group, or where the plan has another one, which is attached last.
+func keepConfiguration(displayName string, state, plan *Model, diags *diag.Diagnostics) *operation.Keep {
+	if !tfkit.Known(state.ConfigurationID) || !plan.ConfigurationID.Equal(state.ConfigurationID) {
+		return nil
+	}
+	return &operation.Keep{Restart: plan.restartsIfNeeded(), Again: func(group string) {
+		diags.AddAttributeWarning(path.Root("configuration_id"), "The configuration group was attached again", fmt.Sprintf(
+			"Over a change of something else the server took configuration group %s off %s: a fault of Trove 19.0.1, 21.1 to 23.0 and 24.0. The provider has "+
+				"attached it again; in between, the instance had none of its settings. Trove 23.1 and 25 do not have the fault.", group, displayName))
+	}}
+}

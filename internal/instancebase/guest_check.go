@@ -1,0 +1,123 @@
+package instancebase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// GuestCheck is a rule for an attribute that depends on the datastore: since release 23 only the guest agent judges, and says nothing.
+type GuestCheck struct {
+	At   path.Path
+	What string // such as "user name"
+	// Rule says what is wrong with the value on a type of datastore. The error must not hold a secret.
+	Rule func(datastore string) error
+}
+
+// kindsOfDatastore stand for all whose databases and users Trove serves.
+var kindsOfDatastore = []string{"mysql", "postgresql"}
+
+// dependsOnDatastore says that a value will do on one type of datastore and not on another.
+func (c GuestCheck) dependsOnDatastore() bool {
+	for _, kind := range kindsOfDatastore {
+		if c.Rule(kind) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// checkGuest applies rules; "" is a datastore that is not known yet.
+func checkGuest(datastore string, checks []GuestCheck) (diags diag.Diagnostics) {
+	for _, c := range checks {
+		if datastore != "" {
+			if err := c.Rule(datastore); err != nil {
+				diags.AddAttributeError(c.At, "Invalid "+c.What, fmt.Sprintf("Trove does not take this %s on %s: %s", c.What, datastore, tfkit.Sentence(err.Error())))
+			}
+			continue
+		}
+		for _, kind := range kindsOfDatastore {
+			if err := c.Rule(kind); err != nil {
+				diags.AddAttributeWarning(c.At, "Not every datastore takes this "+c.What, fmt.Sprintf("The datastore of the instance is not known yet. On %s "+
+					"the apply refuses this %s: %s", kind, c.What, tfkit.Sentence(err.Error())))
+			}
+		}
+	}
+	return diags
+}
+
+// CheckGuestValues applies rules to what is within an instance. It reads the instance only where the answer depends on its datastore.
+func CheckGuestValues(ctx context.Context, c *operation.Client, kind, instance string, checks ...GuestCheck) diag.Diagnostics {
+	for _, check := range checks {
+		if !check.dependsOnDatastore() {
+			continue
+		}
+		i, err := c.Instance(ctx, instance)
+		if err != nil {
+			return PlanCheckError(ctx, kind, err)
+		}
+		return checkGuest(i.Datastore.Type, checks)
+	}
+	return nil
+}
+
+// CheckGuestChange is CheckGuestValues at plan time, for a change of what is there already.
+func (r *Resource) CheckGuestChange(ctx context.Context, kind string, m *GuestObjectModel, checks ...GuestCheck) diag.Diagnostics {
+	if !r.Configured() || !tfkit.Known(m.InstanceID) {
+		return nil
+	}
+	client, diags := r.Client(ctx, m.Region)
+	if diags.HasError() {
+		return diags
+	}
+	return append(diags, CheckGuestValues(ctx, client, kind, m.InstanceID.ValueString(), checks...)...)
+}
+
+// unservedGuest returns the server's refusal where an instance is ready and the server serves no databases and users of its datastore: it is
+// asked, since it is not the release that tells. It is nil for what every release serves.
+func unservedGuest(ctx context.Context, c *operation.Client, i *trove.Instance) error {
+	if guestrules.IsLikeMySQL(i.Datastore.Type) || !i.Ready() {
+		return nil
+	}
+	_, err := c.Databases(ctx, i.ID) // the request itself, which waits for nothing
+	if !errors.Is(err, openstack.ErrNotReady) {
+		return nil
+	}
+	// It may have become busy since.
+	if now, readErr := c.Instance(ctx, i.ID); readErr == nil && now.Ready() {
+		return err
+	}
+	return nil
+}
+
+// unserved is the error about a datastore whose databases and users the server does not serve. consequence says what became of the resource.
+func unserved(plural string, i *trove.Instance, refusal error, consequence string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("instance_id"), "This Trove serves no "+plural+" of "+i.Datastore.Type, fmt.Sprintf(
+		"instance_id names %s (%s), whose datastore is %s. Every Trove serves the databases and users of MySQL and MariaDB, and since release 23 those of "+
+			"PostgreSQL. The server says: %s Manage them in SQL instead.%s", i.Name, i.ID, i.Datastore.Type, tfkit.Sentence(refusal.Error()), consequence))
+}
+
+// GuestUnserved is the diagnostic for a creation that was refused because the server does not serve such objects of the instance's datastore;
+// nil where it was refused for another reason.
+func GuestUnserved(ctx context.Context, c *operation.Client, plural, instance string, err error) diag.Diagnostic {
+	if !errors.Is(err, openstack.ErrNotReady) {
+		return nil
+	}
+	i, readErr := c.Instance(ctx, instance)
+	if readErr != nil {
+		return nil
+	}
+	if refusal := unservedGuest(ctx, c, i); refusal != nil {
+		return unserved(plural, i, refusal, " Nothing was created.")
+	}
+	return nil
+}

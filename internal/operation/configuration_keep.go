@@ -1,0 +1,149 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// Keep says how an instance keeps its configuration group over a change of something else. Trove 19.0.1, 21.1 to 23.0 and 24.0 take the group
+// off whenever a name, access settings, a replica's source or a version change. What an instance shows after the change tells, and not the
+// release: where the group is gone, it is attached again. A nil *Keep leaves the instance as the server does.
+type Keep struct {
+	// Restart says whether to restart the instance where the group can be attached, or take effect, only then.
+	Restart bool
+	// Again is told which group was attached again; it may be nil.
+	Again func(group string)
+}
+
+// LostConfigurationError says that the server took a configuration group off an instance over a change of something else, and that it could not be
+// attached again. It unwraps to the cause.
+type LostConfigurationError struct {
+	ID, Group string
+	Cause     error
+}
+
+func (e *LostConfigurationError) Error() string {
+	return fmt.Sprintf("the change was made, but over it the server took configuration group %s off instance %s, as some releases of Trove do, and it could "+
+		"not be attached again: %v", e.Group, e.ID, e.Cause)
+}
+
+func (e *LostConfigurationError) Unwrap() error { return e.Cause }
+
+// keepConfiguration attaches the group that an instance had before a change where it has none now, and waits for that. It returns the
+// instance as it is then.
+func (c *Client) keepConfiguration(ctx context.Context, before, now *trove.Instance, k *Keep) (*trove.Instance, error) {
+	if k == nil || before == nil || before.ConfigurationID() == "" || now.ConfigurationID() != "" {
+		return now, nil
+	}
+	group := before.ConfigurationID()
+	attach := func() error {
+		if k.Restart { // some settings are taken off only by a restart, and before that nothing is attached
+			if _, err := c.RestartIfRequired(ctx, now.ID); err != nil {
+				return err
+			}
+		}
+		i, err := c.setConfiguration(ctx, now.ID, group)
+		if i != nil {
+			now = i
+		}
+		return err
+	}
+	if err := attach(); err != nil {
+		return now, &LostConfigurationError{ID: now.ID, Group: group, Cause: c.blameConfiguration(ctx, group, &now.Datastore, err)}
+	}
+	if k.Again != nil {
+		k.Again(group)
+	}
+	if !k.Restart {
+		return now, nil
+	}
+	return c.RestartIfRequired(ctx, now.ID)
+}
+
+// Rename gives the instance another name. It takes effect at once.
+func (c *Client) Rename(ctx context.Context, id, name string, k *Keep) error {
+	var before *trove.Instance
+	if k != nil {
+		var err error
+		if before, err = c.Instance(ctx, id); err != nil {
+			return err
+		}
+	}
+	var now *trove.Instance
+	look := func(ctx context.Context) (named bool, err error) {
+		now, err = c.Instance(ctx, id)
+		return err == nil && now.Name == name, err
+	}
+	_, err := c.run(ctx, attempt{
+		// A second request changes nothing.
+		done: func(context.Context, bool) (bool, error) { return false, nil },
+		send: func(ctx context.Context) error { return c.PatchName(ctx, id, name) },
+		// A release that also takes off the group gives the name first, and then refuses the rest while the instance is busy.
+		refused: func(ctx context.Context, refusal error) (verdict, error) {
+			if !errors.Is(refusal, openstack.ErrNotReady) && !errors.Is(refusal, openstack.ErrBadRequest) {
+				return usual, nil
+			}
+			if named, err := look(ctx); err == nil && named {
+				return happened, nil
+			}
+			return usual, nil
+		},
+	})
+	if err != nil || before == nil || before.ConfigurationID() == "" {
+		return err
+	}
+	if _, err := look(ctx); err != nil {
+		return err
+	}
+	_, err = c.keepConfiguration(ctx, before, now, k)
+	return err
+}
+
+// idleReplicas waits until nothing happens to what replicates from an instance by replica_of, and returns it. Trove 26 changes the group of a
+// source only then.
+func (c *Client) idleReplicas(ctx context.Context, source *trove.Instance) (replicas []*trove.Instance, err error) {
+	for _, ref := range source.Replicas {
+		r, err := c.WaitUntil(ctx, ref.ID, "done with what it is at", func(i *trove.Instance, _ time.Duration) (bool, error) { return i.Settled(), nil })
+		switch {
+		case errors.Is(err, openstack.ErrNotFound): // it has been deleted meanwhile
+		case err != nil:
+			return nil, err
+		default:
+			replicas = append(replicas, r)
+		}
+	}
+	return replicas, nil
+}
+
+// keepReplicasConfigurations gives replicas back the groups that they had before that of their source changed: Trove 26 attaches the source's to
+// those without one, and takes it off those that have the same. A replica that waits for a restart which is not to be made stays as it is, and
+// the next plan shows it.
+func (c *Client) keepReplicasConfigurations(ctx context.Context, before []*trove.Instance, restart bool) error {
+	for _, r := range before {
+		now, err := c.WaitSettled(ctx, r.ID)
+		if errors.Is(err, openstack.ErrNotFound) || r.Failed() {
+			continue
+		}
+		if err == nil && now.ConfigurationID() != r.ConfigurationID() {
+			if restart {
+				now, err = c.RestartIfRequired(ctx, r.ID)
+			}
+			if err == nil && !now.RestartRequired() {
+				_, err = c.changeConfiguration(ctx, now, r.ConfigurationID(), restart)
+			}
+			if err == nil && restart {
+				_, err = c.RestartIfRequired(ctx, r.ID)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("the change was made, but over it the server changed the configuration group of the replica %s (%s) as well, and it could not be "+
+				"given back: %w", r.Name, r.ID, err)
+		}
+	}
+	return nil
+}
