@@ -120,7 +120,7 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 		if err := c.Registry().WaitDeletions(ctx, x.key, memberIDs(view), c.Window()); err != nil {
 			return result, err
 		}
-		if r.FailbackTo == "" && x.allGo(ctx) {
+		if r.FailbackTo == "" && !x.someStay(view) && x.allGo(ctx) {
 			return result, nil
 		}
 	}

@@ -208,6 +208,7 @@ func (s *State) ResetStatus(project, id string) error {
 		}
 		i.phase, i.task, i.next, i.updated = live, nil, nil, s.clock
 		s.elect(i.cluster)
+		s.refresh(i)
 		return nil
 	})
 }

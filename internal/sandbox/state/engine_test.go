@@ -23,6 +23,7 @@ type slowEngine struct {
 	servers  map[string]engine.Server // as they were realized last
 	realized map[string]bool          // all that ever were
 	unlike   map[string]bool          // what the last call about them, which failed, has left as it was
+	last     map[string]time.Time     // when the last call about each ends: one comes after the other
 }
 
 // work is one Ticket of it.
@@ -44,8 +45,16 @@ func (w *work) Done() (bool, error) {
 	return true, w.err
 }
 
-func (e *slowEngine) begin(what string, done, failed func()) engine.Ticket {
+func (e *slowEngine) begin(what string, ids []string, done, failed func()) engine.Ticket {
 	w := &work{m: e.m, due: e.m.now.Add(time.Duration(rapid.Int64Range(0, int64(slowest)).Draw(e.t, what+" takes"))), done: done}
+	for _, id := range ids {
+		if e.last[id].After(w.due) {
+			w.due = e.last[id]
+		}
+	}
+	for _, id := range ids {
+		e.last[id] = w.due
+	}
 	if !e.m.quiet && rapid.IntRange(0, 9).Draw(e.t, what+" fails") == 0 {
 		w.err, w.done = errors.New("the server did not start"), failed
 	}
@@ -67,7 +76,7 @@ func (e *slowEngine) Realize(wanted []engine.Server, about []string) engine.Tick
 			e.t.Fatalf("%s is waited for, and not asked for", id)
 		}
 	}
-	return e.begin("realize", func() {
+	return e.begin("realize", slices.Collect(maps.Keys(ids)), func() {
 		for _, s := range wanted {
 			e.servers[s.ID], e.realized[s.ID] = s, true
 			delete(e.unlike, s.ID)
@@ -80,13 +89,18 @@ func (e *slowEngine) Realize(wanted []engine.Server, about []string) engine.Tick
 }
 
 func (e *slowEngine) Remove(id string) engine.Ticket {
-	w := &work{m: e.m, due: e.m.now.Add(slowest / 2), done: func() { delete(e.servers, id) }}
+	w := &work{m: e.m, due: e.m.now, done: func() { delete(e.servers, id) }}
+	if e.last[id].After(w.due) {
+		w.due = e.last[id]
+	}
 	return w
 }
 
-func (e *slowEngine) Backup(string, string) engine.Ticket { return e.begin("back up", nil, nil) }
+func (e *slowEngine) Backup(string, string) engine.Ticket { return e.begin("back up", nil, nil, nil) }
 
-func (e *slowEngine) RemoveBackup(string) engine.Ticket { return e.begin("remove a backup", nil, nil) }
+func (e *slowEngine) RemoveBackup(string) engine.Ticket {
+	return e.begin("remove a backup", nil, nil, nil)
+}
 
 func (e *slowEngine) Observe(id string) (engine.Observation, bool) {
 	_, runs := e.servers[id]
@@ -95,7 +109,7 @@ func (e *slowEngine) Observe(id string) (engine.Observation, bool) {
 
 func slow(t *rapid.T) func(*machine, *state.Options) {
 	return func(m *machine, o *state.Options) {
-		m.engine = &slowEngine{t: t, m: m, servers: map[string]engine.Server{}, realized: map[string]bool{}, unlike: map[string]bool{}}
+		m.engine = &slowEngine{t: t, m: m, servers: map[string]engine.Server{}, realized: map[string]bool{}, unlike: map[string]bool{}, last: map[string]time.Time{}}
 		o.Engine = m.engine
 	}
 }
