@@ -37,7 +37,7 @@ type Options struct {
 	// InstanceFate decides how the building of an instance ends; nil means well.
 	InstanceFate func(project, name string) Fate
 	// ActionFate decides whether an accepted action fails: with what the returned error says. The kinds are resize,
-	// resize_volume, backup, restart, upgrade, access, detach, promote_to_replica_source, eject_replica_source, and the
+	// resize_volume, backup, restart, reboot, migrate, upgrade, access, detach, promote_to_replica_source, eject_replica_source, and the
 	// names of topology actions such as mongodb.remove_member. It is asked for each member in change.
 	ActionFate func(kind, project, id, name string) error
 	// Engine runs database servers; nil where none are run.
