@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
@@ -62,7 +64,7 @@ var NewMigrateAction = instancebase.NewAction(instancebase.ActionSpec{
 	Verb:     "migrate", Kind: "instance",
 	Admin: true,
 	Own: map[string]schema.StringAttribute{
-		"host": {MarkdownDescription: "The host to migrate to. If omitted, the compute service chooses one.", Optional: true},
+		"host": {MarkdownDescription: "The host to migrate to. If omitted, the compute service chooses one.", Optional: true, Validators: []validator.String{tfkit.NotEmpty{}}},
 	},
 	DoWith: func(ctx context.Context, c *operation.Client, i *trove.Instance, own map[string]string, tell func(string, ...any)) error {
 		tell("Migrating %s (%s), which is %s.", i.Name, i.ID, i.Condition())

@@ -117,7 +117,10 @@ var onReleasedTrove = map[string]bool{
 }
 
 // byAdministrators are the examples of what only administrators may do.
-var byAdministrators = map[string]bool{"trove_reset_status": true, "trove_reboot_instance": true, "trove_migrate_instance": true}
+var byAdministrators = map[string]bool{
+	"trove_reset_status": true, "trove_reboot_instance": true, "trove_migrate_instance": true,
+	"trove_quota": true,
+}
 
 // cloudFor is the server for an example of this type.
 func cloudFor(t *testing.T, typeName string) *acctest.Cloud {

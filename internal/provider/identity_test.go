@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 )
 
@@ -24,6 +25,7 @@ type sample struct {
 	// identity are the attributes that tell it from others, but for the region; the id where there are none.
 	identity []string
 	released bool // takes a server like released Trove
+	admin    bool // takes an administrator
 }
 
 func server(datastore, version string, more ...string) func(name string) string {
@@ -95,6 +97,7 @@ var samples = []sample{
 		typeName: "trove_backup_strategy", before: []sample{orders},
 		first: `{"instance_id": "$1", "swift_container": "ours"}`, then: `{"instance_id": "$1", "swift_container": "theirs"}`,
 	},
+	{typeName: "trove_quota", admin: true, first: `{"project_id": "p1", "instances": 5}`, then: `{"project_id": "p1", "instances": 6}`},
 	{typeName: "trove_redis_node", first: redisAs("a"), then: redisAs("b")},
 	{typeName: "trove_redis_cluster_node", first: redisClusterAs("a"), then: redisClusterAs("b")},
 	{typeName: "trove_cassandra_node", first: cassandraAs("a"), then: cassandraAs("b")},
@@ -120,10 +123,15 @@ func (th sample) make(p *acctest.Protocol, made map[string]string) (_ acctest.Ma
 
 // cloud is a sandbox for the resource.
 func (th sample) cloud(t *testing.T) *acctest.Cloud {
+	var options []func(*sandbox.Options)
 	if th.released {
-		return acctest.NewCloud(t, acctest.Upstream)
+		options = append(options, acctest.Upstream)
 	}
-	return acctest.NewCloud(t)
+	cloud := acctest.NewCloud(t, options...)
+	if th.admin {
+		return cloud.ByAdministrator(t)
+	}
+	return cloud
 }
 
 // want is the identity that the resource is to have.

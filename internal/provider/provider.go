@@ -28,6 +28,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/mongodb"
 	"github.com/opentrove/terraform-provider-trove/internal/mysql"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/quota"
 	"github.com/opentrove/terraform-provider-trove/internal/redis"
 	"github.com/opentrove/terraform-provider-trove/internal/replica"
 	"github.com/opentrove/terraform-provider-trove/internal/root"
@@ -74,6 +75,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		root.NewResource,
 		backup.NewResource,
 		backupstrategy.NewResource,
+		quota.NewResource,
 		mysql.NewReplicaResource,
 		replica.NewResource,
 		replica.NewSourceResource,

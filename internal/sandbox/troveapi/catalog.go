@@ -172,7 +172,7 @@ func shownFlavor(r *http.Request, f state.Flavor) flavorBody {
 func (a *API) limits(r *http.Request) (int, any, error) {
 	q := a.state.Quota(project(r))
 	limits := []map[string]any{{
-		"verb": "ABSOLUTE", "max_instances": q.Instances, "max_ram": -1, "max_backups": q.Backups, "max_volumes": q.VolumeGB,
+		"verb": "ABSOLUTE", "max_instances": q.Instances, "max_ram": q.RAM, "max_backups": q.Backups, "max_volumes": q.VolumeGB,
 	}}
 	for _, l := range a.limiter.Limits(project(r)) {
 		limits = append(limits, map[string]any{

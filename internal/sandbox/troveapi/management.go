@@ -1,7 +1,9 @@
 package troveapi
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
@@ -11,6 +13,8 @@ import (
 func (a *API) managementRoutes() {
 	a.on("GET /mgmt/instances/{id}", managed(a.showManagedInstance))
 	a.on("POST /mgmt/instances/{id}/action", managed(a.managementAction))
+	a.on("GET /mgmt/quotas/{project}", a.showQuotas)
+	a.on("PUT /mgmt/quotas/{project}", managed(a.changeQuotas))
 }
 
 // managed serves administrators alone. Trove answers others with 401.
@@ -79,4 +83,44 @@ func (a *API) managementAction(r *http.Request) (int, any, error) {
 		return done(a.state.Migrate(project(r), id(r), b.Migrate.Host))
 	}
 	return 0, nil, invalid("Invalid request body.")
+}
+
+// showQuotas shows everybody the quotas of its own project.
+func (a *API) showQuotas(r *http.Request) (int, any, error) {
+	of := r.PathValue("project")
+	if of != project(r) && !CallerFrom(r.Context()).Admin {
+		return 0, nil, &state.Error{Code: http.StatusForbidden, Fault: "forbidden", Message: "User with tenant id " + project(r) + " cannot access this resource."}
+	}
+	type body struct {
+		Resource string `json:"resource"`
+		InUse    int64  `json:"in_use"`
+		Reserved int64  `json:"reserved"`
+		Limit    int64  `json:"limit"`
+	}
+	var all []body
+	for _, q := range a.state.Quotas(of) {
+		all = append(all, body{q.Resource, q.InUse, 0, q.Limit})
+	}
+	return http.StatusOK, map[string]any{"quotas": all}, nil
+}
+
+func (a *API) changeQuotas(r *http.Request) (int, any, error) {
+	f, err := whole(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	var b struct {
+		Quotas map[string]*int64 `json:"quotas"`
+	}
+	if err := f.decode("body", &b); err != nil {
+		return 0, nil, err
+	}
+	var limits []state.QuotaUse
+	changed := map[string]int64{}
+	for _, name := range slices.Sorted(maps.Keys(b.Quotas)) {
+		if limit := b.Quotas[name]; limit != nil {
+			limits, changed[name] = append(limits, state.QuotaUse{Resource: name, Limit: *limit}), *limit
+		}
+	}
+	return http.StatusOK, map[string]any{"quotas": changed}, a.state.ChangeQuotas(r.PathValue("project"), limits)
 }
