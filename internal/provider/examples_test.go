@@ -119,7 +119,8 @@ var onReleasedTrove = map[string]bool{
 // byAdministrators are the examples of what only administrators may do.
 var byAdministrators = map[string]bool{
 	"trove_reset_status": true, "trove_reboot_instance": true, "trove_migrate_instance": true,
-	"trove_quota": true,
+	"trove_quota":             true,
+	"trove_datastore_version": true,
 }
 
 // cloudFor is the server for an example of this type.

@@ -97,6 +97,11 @@ var samples = []sample{
 		typeName: "trove_backup_strategy", before: []sample{orders},
 		first: `{"instance_id": "$1", "swift_container": "ours"}`, then: `{"instance_id": "$1", "swift_container": "theirs"}`,
 	},
+	{
+		typeName: "trove_datastore_version", admin: true,
+		first: `{"type": "mysql", "name": "mysql-8.4", "manager": "mysql", "image_tags": ["trove"]}`,
+		then:  `{"type": "mysql", "name": "mysql-lts", "manager": "mysql", "image_tags": ["trove"]}`,
+	},
 	{typeName: "trove_quota", admin: true, first: `{"project_id": "p1", "instances": 5}`, then: `{"project_id": "p1", "instances": 6}`},
 	{typeName: "trove_redis_node", first: redisAs("a"), then: redisAs("b")},
 	{typeName: "trove_redis_cluster_node", first: redisClusterAs("a"), then: redisClusterAs("b")},

@@ -76,6 +76,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		backup.NewResource,
 		backupstrategy.NewResource,
 		quota.NewResource,
+		datastoreversion.NewResource,
 		mysql.NewReplicaResource,
 		replica.NewResource,
 		replica.NewSourceResource,
@@ -139,6 +140,7 @@ func (p *troveProvider) ListResources(context.Context) []func() list.ListResourc
 		configuration.NewList,
 		backup.NewList,
 		backupstrategy.NewList,
+		datastoreversion.NewList,
 		database.NewList,
 		user.NewList,
 	}

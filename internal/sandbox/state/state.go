@@ -63,6 +63,7 @@ type State struct {
 	orders  int
 	records []*Record
 	flavors []Flavor
+	catalog *catalog
 
 	projects map[string]*project
 }
@@ -81,7 +82,7 @@ func New(opts Options) *State {
 	opts.UsageTimeout = cmp.Or(opts.UsageTimeout, 10*time.Minute)
 	opts.Region = cmp.Or(opts.Region, "RegionOne")
 	opts.Quota = opts.Quota.withDefaults()
-	return &State{opts: opts, flavors: flavors, projects: map[string]*project{}}
+	return &State{opts: opts, flavors: flavors, catalog: newCatalog(), projects: map[string]*project{}}
 }
 
 // Upstream says that the world is one of released Trove, without topologies.

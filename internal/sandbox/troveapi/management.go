@@ -13,6 +13,7 @@ import (
 func (a *API) managementRoutes() {
 	a.on("GET /mgmt/instances/{id}", managed(a.showManagedInstance))
 	a.on("POST /mgmt/instances/{id}/action", managed(a.managementAction))
+	a.datastoreVersionRoutes()
 	a.on("GET /mgmt/quotas/{project}", a.showQuotas)
 	a.on("PUT /mgmt/quotas/{project}", managed(a.changeQuotas))
 }
