@@ -125,6 +125,15 @@ var deeds = map[string]deed{
 			}
 		},
 	},
+	"trove_rollback_instance_ssl": {
+		told: []string{"The SSL of orders (", "was rolled back: it is in mode builtin.", "Restart orders ("},
+		left: "Plan: 1 to add",
+		check: func(t *testing.T, _ *acctest.Cloud, client *operation.Client, ids map[string]string) {
+			if now, err := client.SSLOf(t.Context(), ids["trove_instance.orders"]); err != nil || now.Enabled() {
+				t.Errorf("%+v, %v", now, err)
+			}
+		},
+	},
 	"trove_reset_status": {
 		told: []string{"Resetting the status of orders (", "was reset, and is ACTIVE."},
 		check: func(t *testing.T, cloud *acctest.Cloud, _ *operation.Client, _ map[string]string) {

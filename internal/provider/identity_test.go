@@ -98,6 +98,10 @@ var samples = []sample{
 		first: `{"instance_id": "$1", "swift_container": "ours"}`, then: `{"instance_id": "$1", "swift_container": "theirs"}`,
 	},
 	{
+		typeName: "trove_instance_ssl", before: []sample{orders}, identity: []string{"instance_id"},
+		first: `{"instance_id": "$1", "container_ref": "https://keys/1"}`, then: `{"instance_id": "$1", "container_ref": "https://keys/1", "mode": "mtls"}`,
+	},
+	{
 		typeName: "trove_datastore_version", admin: true,
 		first: `{"type": "mysql", "name": "mysql-8.4", "manager": "mysql", "image_tags": ["trove"]}`,
 		then:  `{"type": "mysql", "name": "mysql-lts", "manager": "mysql", "image_tags": ["trove"]}`,

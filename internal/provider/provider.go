@@ -24,6 +24,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/flavor"
 	"github.com/opentrove/terraform-provider-trove/internal/instance"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/instancessl"
 	"github.com/opentrove/terraform-provider-trove/internal/limits"
 	"github.com/opentrove/terraform-provider-trove/internal/mongodb"
 	"github.com/opentrove/terraform-provider-trove/internal/mysql"
@@ -73,6 +74,7 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		database.NewResource,
 		user.NewResource,
 		root.NewResource,
+		instancessl.NewResource,
 		backup.NewResource,
 		backupstrategy.NewResource,
 		quota.NewResource,
@@ -114,6 +116,7 @@ func (p *troveProvider) Actions(context.Context) []func() action.Action {
 		instance.NewRestartAction,
 		instance.NewRemoveMemberAction,
 		instance.NewLogAction,
+		instancessl.NewRollbackAction,
 		instance.NewResetStatusAction,
 		instance.NewRebootAction,
 		instance.NewMigrateAction,

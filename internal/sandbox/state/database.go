@@ -63,6 +63,17 @@ func checkSchemas(d Datastore, databases []Database, users []User) error {
 // can. It goes by what the guest last said of the database, so that a backup or a promotion is no hindrance, and an
 // instance in ERROR may be none either.
 func (i *instance) serving() error {
+	if err := i.up(); err != nil {
+		return err
+	}
+	if !datastoreOf(i.version).schemas {
+		return unsupported(datastoreOf(i.version))
+	}
+	return nil
+}
+
+// up returns why the database of the instance cannot be asked for anything; nil where it can.
+func (i *instance) up() error {
 	switch {
 	case i.phase == building:
 		return unprocessable("Instance %s is not ready.", i.id)
@@ -70,8 +81,6 @@ func (i *instance) serving() error {
 		return unprocessable("Instance %s is not ready, status: failed to spawn.", i.id)
 	case i.task != nil && i.task.down != "":
 		return unprocessable("Instance %s is not ready, status: %s.", i.id, i.task.down)
-	case !datastoreOf(i.version).schemas:
-		return unsupported(datastoreOf(i.version))
 	}
 	return nil
 }

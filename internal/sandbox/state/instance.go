@@ -124,6 +124,9 @@ type instance struct {
 
 	logs map[string]guestLog
 
+	ssl       SSL
+	sslBefore *SSL // the last change; nil where there is none to roll back
+
 	// What only an engine is told.
 	inForce  map[string]string // values of its configuration group
 	starts   int               // on purpose

@@ -59,6 +59,7 @@ func New(s *state.State, limiter *ratelimit.Limiter) *API {
 	a.logRoutes()
 	a.catalogRoutes()
 	a.managementRoutes()
+	a.sslRoutes()
 	return a
 }
 
