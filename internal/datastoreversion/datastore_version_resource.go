@@ -84,6 +84,9 @@ func afterCreation(err error, saved bool) string {
 // readBack takes over what the server has made of the plan.
 func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Diagnostics {
 	found, err := client.ManagedVersion(ctx, m.ID.ValueString())
+	if err == nil && found == nil {
+		err = errors.New("the server does not list it")
+	}
 	if err != nil {
 		return diag.Diagnostics{instancebase.APIError("read", m.displayName(), err, "The version is in the state.")}
 	}
@@ -102,11 +105,11 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	found, err := client.ManagedVersion(ctx, state.ID.ValueString())
 	switch {
-	case errors.Is(err, openstack.ErrNotFound):
-		r.ReadGone(ctx, client, kindName, state.displayName(), req, resp)
-		return
 	case err != nil:
 		resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
+		return
+	case found == nil:
+		r.ReadGone(ctx, client, kindName, state.displayName(), req, resp)
 		return
 	}
 	resp.Diagnostics.Append(state.FromAPI(ctx, found, client.Region())...)

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -56,12 +55,12 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				MarkdownDescription: "The tags of the image, at most 5 of 20 characters: the newest active image that has all of them is used. Changed in place, for " +
 					"new instances.",
 				Optional: true, ElementType: types.StringType,
-				Validators: []validator.Set{setvalidator.SizeBetween(1, mostTags), setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, longestTag))},
+				Validators: []validator.Set{setvalidator.SizeBetween(1, mostTags), setvalidator.ValueStringsAre(tfkit.Text{Max: longestTag, Wordy: true})},
 			},
 			"packages": schema.SetAttribute{
 				MarkdownDescription: "The packages that the guest agent installs. Changed in place, for new instances.",
 				Optional:            true, ElementType: types.StringType,
-				Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, longestPackage))},
+				Validators: []validator.Set{setvalidator.ValueStringsAre(tfkit.Text{Max: longestPackage, Wordy: true})},
 			},
 			"active": schema.BoolAttribute{
 				MarkdownDescription: "Whether projects see the version and can use it. Default `true`. Changed in place.",

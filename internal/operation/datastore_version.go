@@ -63,6 +63,17 @@ func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVers
 	return c.changeVersion(ctx, made.ID, trove.VersionChange{Default: &v.Default})
 }
 
+// ManagedVersion is one version; nil is that there is none. It is looked for in the list, since the server answers 400 for one that it has not got.
+func (c *Client) ManagedVersion(ctx context.Context, id string) (*trove.ManagedVersion, error) {
+	all, err := c.ManagedVersions(ctx)
+	for n := range all {
+		if all[n].ID == id {
+			return &all[n], err
+		}
+	}
+	return nil, err
+}
+
 // findVersion looks for a version by what identifies it beside its id; nil is that there is none.
 func (c *Client) findVersion(ctx context.Context, like *trove.ManagedVersion) (*trove.ManagedVersion, error) {
 	all, err := c.ManagedVersions(ctx)
@@ -88,6 +99,9 @@ func (c *Client) changeVersion(ctx context.Context, id string, change trove.Vers
 	_, err := c.run(ctx, attempt{
 		done: func(ctx context.Context, _ bool) (bool, error) {
 			have, err := c.ManagedVersion(ctx, id)
+			if err == nil && have == nil {
+				err = fmt.Errorf("there is no datastore version %s any more", id)
+			}
 			return err == nil && have.Made(change), err
 		},
 		send: func(ctx context.Context) error { return c.PatchManagedVersion(openstack.Uncancelled(ctx), id, change) },
@@ -101,12 +115,18 @@ func (c *Client) changeVersion(ctx context.Context, id string, change trove.Vers
 // RemoveDatastoreVersion deletes a version; one that is gone already is no error. Its datastore stays.
 func (c *Client) RemoveDatastoreVersion(ctx context.Context, id string) error {
 	gone := func(ctx context.Context) (bool, error) {
-		_, err := c.ManagedVersion(ctx, id)
-		return isGone(err)
+		have, err := c.ManagedVersion(ctx, id)
+		return err == nil && have == nil, err
 	}
 	return c.deleteAndWait(ctx, deletion{
 		send: func(ctx context.Context) error { return c.DeleteManagedVersion(ctx, id) },
 		gone: gone,
+		refused: func(ctx context.Context, _ error) (verdict, error) {
+			if is, err := gone(ctx); err == nil && is {
+				return happened, nil
+			}
+			return usual, nil
+		},
 		wait: func(ctx context.Context, _ error) error {
 			if is, err := gone(ctx); err != nil || is {
 				return err

@@ -108,7 +108,7 @@ func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLC
 			return err
 		},
 		refused: c.whileDown(source),
-		settle: func(ctx context.Context, _ error) error {
+		settle: func(context.Context, error) error {
 			save()
 			return nil
 		},

@@ -3,7 +3,6 @@ package trove
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 )
@@ -77,24 +76,6 @@ func (c *Client) ManagedVersions(ctx context.Context) ([]ManagedVersion, error) 
 	return all, err
 }
 
-// ManagedVersion shows one version. It returns ErrNotFound where there is none.
-func (c *Client) ManagedVersion(ctx context.Context, id string) (*ManagedVersion, error) {
-	type envelope struct {
-		Version *ManagedVersion `json:"version"`
-	}
-	body, err := get(ctx, c, "read datastore version "+id, func(e envelope) error {
-		if e.Version == nil {
-			return errors.New("it holds no version")
-		}
-		return isOf("datastore version", e.Version.ID, id)
-	}, management, managedVersions, id)
-	if err != nil {
-		return nil, err
-	}
-	body.Version.settle()
-	return body.Version, nil
-}
-
 // PostManagedVersion asks for a version, and for its datastore where that is new. The server's answer is empty. It refuses a version that it has.
 func (c *Client) PostManagedVersion(ctx context.Context, v ManagedVersion) error {
 	defer c.forgetDatastores()
@@ -127,7 +108,8 @@ func (c *Client) PatchManagedVersion(ctx context.Context, id string, change Vers
 	return c.send(ctx, "change datastore version "+id, http.MethodPatch, change, management, managedVersions, id)
 }
 
-// DeleteManagedVersion deletes a version. The server refuses that with 400 while an instance, a backup or a configuration group is of it.
+// DeleteManagedVersion deletes a version. The server refuses that with 400 while an instance, a backup or a configuration group is of it, and
+// also where there is no such version.
 func (c *Client) DeleteManagedVersion(ctx context.Context, id string) error {
 	defer c.forgetDatastores()
 	return c.send(ctx, "delete datastore version "+id, http.MethodDelete, nil, management, managedVersions, id)

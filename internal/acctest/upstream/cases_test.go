@@ -13,7 +13,7 @@ type testCase struct {
 
 // cases are all cases, by file.
 func cases() []testCase {
-	return slices.Concat(instanceCases, configurationCases, replicaCases, rolesCases, refusalCases, contentCases, backupCases, catalogCases)
+	return slices.Concat(instanceCases, configurationCases, replicaCases, rolesCases, refusalCases, contentCases, backupCases, catalogCases, operatorCases)
 }
 
 func TestAccSandbox(t *testing.T) {

@@ -45,6 +45,8 @@ type behind interface {
 	mute(t *testing.T, instance string)
 	// limit sets how many instances the project may have.
 	limit(t *testing.T, instances int)
+	// operator is an administrator, and the id of the case's project.
+	operator(t *testing.T) (admin *acctest.Account, project string)
 }
 
 // failure is something that goes wrong in the background, after the server has accepted it.
@@ -217,4 +219,18 @@ func (r released) limit(t *testing.T, instances int) {
 	if _, _, err := gophercloud.ParseResponse(resp, err); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func (s sandboxed) operator(t *testing.T) (admin *acctest.Account, project string) {
+	t.Helper()
+	admin = s.ByAdministrator(t).Account
+	admin.Project = "admin"
+	return admin, identity.DemoProjectID
+}
+
+func (r released) operator(t *testing.T) (admin *acctest.Account, project string) {
+	t.Helper()
+	return acctest.NewAccount(t, acctest.Account{
+		IdentityURL: r.AuthURL, Username: "trove", Password: r.Password, Project: "service", RequestTimeout: "60s",
+	}), r.project
 }

@@ -109,7 +109,7 @@ func (s *State) ManagedVersions() (all []ManagedVersion, defaults []bool) {
 	return slices.Clone(s.catalog.versions), defaults
 }
 
-// ManagedVersion shows one version, or returns a 404 *Error.
+// ManagedVersion shows one version, or returns a 400 *Error, as Trove does.
 func (s *State) ManagedVersion(id string) (v ManagedVersion, isDefault bool, err error) {
 	defer s.enter()()
 	n, err := s.catalog.find(id)
@@ -123,7 +123,7 @@ func (s *State) ManagedVersion(id string) (v ManagedVersion, isDefault bool, err
 func (c *catalog) find(id string) (int, error) {
 	n := slices.IndexFunc(c.versions, func(v ManagedVersion) bool { return v.ID == id })
 	if n < 0 {
-		return n, notFound("Datastore version '%s' cannot be found.", id)
+		return n, badRequest("Datastore version '%s' cannot be found.", id)
 	}
 	return n, nil
 }
