@@ -56,6 +56,14 @@ func NewCloudAt(t *testing.T, address string, change ...func(*sandbox.Options)) 
 	})}
 }
 
+// ByAdministrator is the cloud as an administrator of it sees it, who is signed in to project demo.
+func (c *Cloud) ByAdministrator(t *testing.T) *Cloud {
+	t.Helper()
+	account := *c.Account
+	account.Username, account.Password = "admin", "admin"
+	return &Cloud{Sandbox: c.Sandbox, Account: NewAccount(t, account)}
+}
+
 // Upstream is the option of a sandbox that behaves like released Trove: without the topology calls.
 func Upstream(o *sandbox.Options) { o.Upstream = true }
 

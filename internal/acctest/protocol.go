@@ -33,7 +33,7 @@ func (c *Cloud) NewProtocolIn(t *testing.T, region string) *Protocol {
 		t.Fatal(err)
 	}
 	config := map[string]string{
-		"auth_url": c.IdentityURL, "username": "demo", "password": "demo", "project_name": "demo",
+		"auth_url": c.IdentityURL, "username": c.Username, "password": c.Password, "project_name": c.Project,
 		"user_domain_name": "Default", "project_domain_name": "Default",
 	}
 	if region != "" {

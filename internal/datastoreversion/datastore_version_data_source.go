@@ -1,4 +1,5 @@
-// Package datastoreversion holds the data source trove_datastore_version: a version of a datastore and its parameters.
+// Package datastoreversion holds trove_datastore_version: as a data source, a version of a datastore and its parameters; as a resource, which
+// administrators manage, what a version is made of.
 package datastoreversion
 
 import (

@@ -36,6 +36,8 @@ type ActionSpec struct {
 	Namespace topology.Namespace
 	// ClusterMember says that the instance must be a member of a named set or cluster, of any namespace.
 	ClusterMember bool
+	// Admin says that Trove lets only administrators do it.
+	Admin bool
 	// Do sends the action and waits for its end. tell shows the user how far it has come.
 	Do func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(format string, args ...any)) error
 	// Own are the attributes of the action beside those that all have, and DoWith is Do with their values; nil where there are none.
@@ -118,7 +120,11 @@ func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 		do = func() error { return a.spec.DoWith(ctx, client, i, own, tell) }
 	}
 	if err := do(); err != nil {
-		resp.Diagnostics.Append(APIErrorAt(path.Root("instance_id"), a.spec.Verb, displayName(a.spec.Kind, i), err, ""))
+		next := ""
+		if a.spec.Admin {
+			next = AdministratorsOnly(err)
+		}
+		resp.Diagnostics.Append(APIErrorAt(path.Root("instance_id"), a.spec.Verb, displayName(a.spec.Kind, i), err, next))
 	}
 }
 

@@ -168,6 +168,15 @@ func isNotFound(err error) bool { return errors.Is(err, openstack.ErrNotFound) }
 
 func isForbidden(err error) bool { return errors.Is(err, openstack.ErrForbidden) }
 
+// AdministratorsOnly is what to do about the refusal of what Trove lets only administrators do; "" for any other error.
+func AdministratorsOnly(err error) string {
+	if !isForbidden(err) {
+		return ""
+	}
+	return "Nothing was changed. By default Trove allows this only to users with the role admin: sign the provider in as one, for example in a second " +
+		"provider block with an alias."
+}
+
 // MissingInstance says what an instance that was not found means; "" for any other error.
 func MissingInstance(err error, id string) string {
 	var source *operation.SourceError // the source of an instance that is there

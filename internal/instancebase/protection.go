@@ -93,7 +93,9 @@ func protected(ctx context.Context, kind string, state tfsdk.State, planned func
 		diags.Append(planned(ctx, path.Root(protectionAttribute), &is)...)
 	}
 	diags.Append(state.GetAttribute(ctx, path.Root("id"), &id)...)
-	diags.Append(state.GetAttribute(ctx, path.Root("name"), &name)...)
+	if _, named := state.Schema.GetAttributes()["name"]; named {
+		diags.Append(state.GetAttribute(ctx, path.Root("name"), &name)...)
+	}
 	if !is.ValueBool() {
 		return "", diags
 	}

@@ -6,9 +6,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -25,7 +30,25 @@ const (
 )
 
 // restartsIfNeeded says that the instance is restarted where its configuration needs that.
-func (m *Model) restartsIfNeeded() bool { return m.RestartPolicy.ValueString() == restartIfNeeded }
+func (m *Model) restartsIfNeeded() bool { return RestartsIfNeeded(m.RestartPolicy) }
+
+// RestartsIfNeeded says that a restart_policy has databases restarted.
+func RestartsIfNeeded(policy types.String) bool { return policy.ValueString() == restartIfNeeded }
+
+// DefaultRestartPolicy is the restart_policy of what was imported.
+func DefaultRestartPolicy() types.String { return types.StringValue(restartNever) }
+
+// RestartPolicyAttribute is restart_policy with that description.
+func RestartPolicyAttribute(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: description + " Default `never`. Provider-side setting, not sent to Trove.",
+		Optional:            true,
+		Computed:            true,
+		Default:             stringdefault.StaticString(restartNever),
+		Validators:          []validator.String{stringvalidator.OneOf(restartNever, restartIfNeeded)},
+		PlanModifiers:       []planmodifier.String{tfkit.ProviderSideOnly{}},
+	}
+}
 
 // restartPending says that the instance waits for a restart which is to be made.
 func restartPending(state, plan *Model) bool {

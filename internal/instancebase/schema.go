@@ -8,14 +8,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -62,18 +60,11 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 			Optional:   true,
 			Validators: []validator.String{tfkit.NotEmpty{}},
 		},
-		"restart_policy": schema.StringAttribute{
-			MarkdownDescription: "What to do if settings of the configuration group take effect only after a restart and Trove shows " +
+		"restart_policy": RestartPolicyAttribute(
+			"What to do if settings of the configuration group take effect only after a restart and Trove shows " +
 				"`RESTART_REQUIRED`. With `never`, the provider warns, does not restart, and refuses other changes until you have restarted the " +
 				"instance. With `if_needed`, it restarts the database and waits. If the values of an attached group change, the plan after that " +
-				"apply shows the restart. Members of one cluster are restarted one after another. Default `never`. Provider-side setting, not " +
-				"sent to Trove.",
-			Optional:      true,
-			Computed:      true,
-			Default:       stringdefault.StaticString(restartNever),
-			Validators:    []validator.String{stringvalidator.OneOf(restartNever, restartIfNeeded)},
-			PlanModifiers: []planmodifier.String{tfkit.ProviderSideOnly{}},
-		},
+				"apply shows the restart. Members of one cluster are restarted one after another."),
 		protectionAttribute: DeletionProtectionAttribute("instance"),
 		"status": schema.StringAttribute{
 			MarkdownDescription: "The status that the server last showed, such as `ACTIVE`.",

@@ -24,35 +24,57 @@ func (c *Client) RestartIfRequired(ctx context.Context, id string) (*trove.Insta
 		defer unlock()
 	}
 	// Somebody else may have been quicker by then.
-	return c.restart(ctx, id, (*trove.Instance).RestartRequired, func(_, now *trove.Instance) bool { return !now.RestartRequired() })
+	return c.restart(ctx, id, restarting{
+		needed: (*trove.Instance).RestartRequired, begun: func(_, now *trove.Instance) bool { return !now.RestartRequired() },
+	})
 }
 
 // Restart restarts an instance and waits until it is ready. It is sent once: where the answer is lost, the instance tells
 // whether it has landed, by its status or the time of its last change; where that does not tell, the error stands.
 func (c *Client) Restart(ctx context.Context, id string) (*trove.Instance, error) {
-	always := func(*trove.Instance) bool { return true }
-	return c.restart(ctx, id, always, func(before, now *trove.Instance) bool {
-		return !now.Settled() || now.RestartRequired() != before.RestartRequired() || !time.Time(now.Updated).Equal(time.Time(before.Updated))
-	})
+	return c.restart(ctx, id, restarting{needed: func(*trove.Instance) bool { return true }, begun: changed})
 }
 
-// restart restarts an instance once it is settled, where that is needed then, and waits until it is ready. begun says, after a
-// lost answer, whether the restart shows; where it does not within the time that a request may take, the error stands.
-func (c *Client) restart(ctx context.Context, id string, needed func(*trove.Instance) bool, begun func(before, now *trove.Instance) bool) (*trove.Instance, error) {
+// changed says that an instance shows that something has begun since.
+func changed(before, now *trove.Instance) bool {
+	return !now.Settled() || now.RestartRequired() != before.RestartRequired() || !time.Time(now.Updated).Equal(time.Time(before.Updated))
+}
+
+// restarting is how an instance is restarted.
+type restarting struct {
+	// ready waits until the request can be sent; nil is until the instance is settled.
+	ready func(ctx context.Context) (*trove.Instance, error)
+	// needed says whether the instance that ready returned is to be restarted.
+	needed func(*trove.Instance) bool
+	// send sends the request; nil is that for a restart of the database.
+	send func(ctx context.Context) error
+	// begun says, after a lost answer, whether the restart shows.
+	begun func(before, now *trove.Instance) bool
+}
+
+// restart restarts an instance where that is needed, and waits until it is ready. Where the answer is lost and it does not show within the time
+// that a request may take, the error stands.
+func (c *Client) restart(ctx context.Context, id string, r restarting) (*trove.Instance, error) {
+	if r.ready == nil {
+		r.ready = func(ctx context.Context) (*trove.Instance, error) { return c.WaitSettled(ctx, id) }
+	}
+	if r.send == nil {
+		r.send = func(ctx context.Context) error { return c.RequestRestart(ctx, id) }
+	}
 	var before *trove.Instance
 	_, err := c.run(ctx, attempt{
 		ready: func(ctx context.Context) (err error) {
-			before, err = c.WaitSettled(ctx, id)
+			before, err = r.ready(ctx)
 			return err
 		},
-		done: func(_ context.Context, sent bool) (bool, error) { return sent || !needed(before), nil },
-		send: func(ctx context.Context) error { return c.RequestRestart(ctx, id) },
+		done: func(_ context.Context, sent bool) (bool, error) { return sent || !r.needed(before), nil },
+		send: r.send,
 		settle: func(ctx context.Context, lost error) error {
 			if lost == nil {
 				return nil
 			}
 			_, err := c.WaitUntil(ctx, id, "restarting", func(i *trove.Instance, waited time.Duration) (bool, error) {
-				shows := begun(before, i)
+				shows := r.begun(before, i)
 				if !shows && waited >= c.requestTimeout() {
 					return false, lost
 				}

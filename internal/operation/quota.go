@@ -71,3 +71,29 @@ func (c *Client) PlannedLimits(ctx context.Context) (*trove.Limits, error) {
 	})
 	return c.limits.limits, c.limits.err
 }
+
+// SetQuotas changes the quotas of a project where they are not as wanted. It may be asked for again: so it is, where the answer is lost.
+// save is called as soon as they may have changed, and where nothing is to be changed.
+func (c *Client) SetQuotas(ctx context.Context, project string, wanted trove.Quotas, save func()) error {
+	_, err := c.run(ctx, attempt{
+		done: func(ctx context.Context, sent bool) (bool, error) {
+			have, err := c.Quotas(ctx, project)
+			if err != nil || !have.Meet(wanted) {
+				return false, err
+			}
+			if !sent {
+				save()
+			}
+			return true, nil
+		},
+		send: func(ctx context.Context) error { return c.PutQuotas(openstack.Uncancelled(ctx), project, wanted) },
+		settle: func(context.Context, error) error {
+			save()
+			return nil
+		},
+		ignored: func() error {
+			return fmt.Errorf("the server accepted to change the quotas of project %s, and shows other ones", project)
+		},
+	})
+	return err
+}

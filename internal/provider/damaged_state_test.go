@@ -103,7 +103,7 @@ func TestChangeOfTheProvidersOwnSettingsShowsNothingElse(t *testing.T) {
 	settings := map[string]string{
 		"timeouts": `{"delete": "3h"}`, "deletion_protection": `true`, "restart_policy": `"if_needed"`, "force_destroy": `true`,
 	}
-	none := []string{"trove_couchbase_bucket", "trove_mongodb_replica_set", "trove_replication_source"} // have no such settings
+	none := []string{"trove_couchbase_bucket", "trove_mongodb_replica_set", "trove_replication_source", "trove_backup_strategy", "trove_quota", "trove_datastore_version"} // have no such settings
 	for _, th := range samples {
 		if slices.Contains(none, th.typeName) {
 			continue

@@ -72,6 +72,7 @@ func TestAStrangeIDIsNoOtherPath(t *testing.T) {
 		"backup":                {"trove_backup", settings{"name": "full"}, "instance_id"},
 		"root":                  {"trove_root", settings{"password_wo": "change-me-1"}, "instance_id"},
 		"backup strategy":       {"trove_backup_strategy", settings{"swift_container": "ours"}, "instance_id"},
+		"SSL":                   {"trove_instance_ssl", settings{"container_ref": "https://keys/1"}, "instance_id"},
 		"bucket":                {"trove_couchbase_bucket", settings{"name": "articles", "ram_mb": 256}, "node_id"},
 		"redis replica":         {"trove_redis_node", settings{"name": "reader"}, "replica_of"},
 		"replica":               {"trove_replica", settings{"name": "reader"}, "replica_of"},

@@ -125,6 +125,39 @@ var deeds = map[string]deed{
 			}
 		},
 	},
+	"trove_rollback_instance_ssl": {
+		told: []string{"The SSL of orders (", "was rolled back: it is in mode builtin.", "Restart orders ("},
+		left: "Plan: 1 to add",
+		check: func(t *testing.T, _ *acctest.Cloud, client *operation.Client, ids map[string]string) {
+			if now, err := client.SSLOf(t.Context(), ids["trove_instance.orders"]); err != nil || now.Enabled() {
+				t.Errorf("%+v, %v", now, err)
+			}
+		},
+	},
+	"trove_reset_status": {
+		told: []string{"Resetting the status of orders (", "was reset, and is ACTIVE."},
+		check: func(t *testing.T, cloud *acctest.Cloud, _ *operation.Client, _ map[string]string) {
+			if err := cloud.ExpectRequests(map[string]int{"POST /instances/{id}/action reset_status": 1}); err != nil {
+				t.Error(err)
+			}
+		},
+	},
+	"trove_reboot_instance": {
+		told: []string{"Rebooting orders (", "was rebooted, and is ACTIVE."},
+		check: func(t *testing.T, cloud *acctest.Cloud, _ *operation.Client, _ map[string]string) {
+			if err := cloud.ExpectRequests(map[string]int{"POST /mgmt/instances/{id}/action reboot": 1}); err != nil {
+				t.Error(err)
+			}
+		},
+	},
+	"trove_migrate_instance": {
+		told: []string{"Migrating orders (", "was migrated from host compute-1 to host compute-2."},
+		check: func(t *testing.T, _ *acctest.Cloud, client *operation.Client, ids map[string]string) {
+			if host, err := client.HostOf(t.Context(), ids["trove_instance.orders"]); err != nil || host != "compute-2" {
+				t.Errorf("it is on host %q, %v", host, err)
+			}
+		},
+	},
 	"trove_restart_instance": {
 		edit:    []string{"268435456", "536870912"},
 		told:    []string{"Restarting orders (", "which is in status RESTART_REQUIRED.", "was restarted, and is in status ACTIVE."},

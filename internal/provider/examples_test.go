@@ -116,6 +116,13 @@ var onReleasedTrove = map[string]bool{
 	"trove_replica": true, "trove_replication_source": true, "trove_promote_replica": true, "trove_detach_replica": true, "trove_eject_source": true,
 }
 
+// byAdministrators are the examples of what only administrators may do.
+var byAdministrators = map[string]bool{
+	"trove_reset_status": true, "trove_reboot_instance": true, "trove_migrate_instance": true,
+	"trove_quota":             true,
+	"trove_datastore_version": true,
+}
+
 // cloudFor is the server for an example of this type.
 func cloudFor(t *testing.T, typeName string) *acctest.Cloud {
 	t.Helper()
@@ -123,7 +130,11 @@ func cloudFor(t *testing.T, typeName string) *acctest.Cloud {
 	if onReleasedTrove[typeName] {
 		options = append(options, acctest.Upstream)
 	}
-	return acctest.NewCloud(t, options...)
+	cloud := acctest.NewCloud(t, options...)
+	if byAdministrators[typeName] {
+		return cloud.ByAdministrator(t)
+	}
+	return cloud
 }
 
 // tryProvider reads an entry of clouds.yaml, as the example's provider block does, and asks something of that cloud.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 )
 
@@ -24,6 +25,7 @@ type sample struct {
 	// identity are the attributes that tell it from others, but for the region; the id where there are none.
 	identity []string
 	released bool // takes a server like released Trove
+	admin    bool // takes an administrator
 }
 
 func server(datastore, version string, more ...string) func(name string) string {
@@ -95,6 +97,16 @@ var samples = []sample{
 		typeName: "trove_backup_strategy", before: []sample{orders},
 		first: `{"instance_id": "$1", "swift_container": "ours"}`, then: `{"instance_id": "$1", "swift_container": "theirs"}`,
 	},
+	{
+		typeName: "trove_instance_ssl", before: []sample{orders}, identity: []string{"instance_id"},
+		first: `{"instance_id": "$1", "container_ref": "https://keys/1"}`, then: `{"instance_id": "$1", "container_ref": "https://keys/1", "mode": "mtls"}`,
+	},
+	{
+		typeName: "trove_datastore_version", admin: true,
+		first: `{"type": "mysql", "name": "mysql-8.4", "manager": "mysql", "image_tags": ["trove"]}`,
+		then:  `{"type": "mysql", "name": "mysql-lts", "manager": "mysql", "image_tags": ["trove"]}`,
+	},
+	{typeName: "trove_quota", admin: true, first: `{"project_id": "p1", "instances": 5}`, then: `{"project_id": "p1", "instances": 6}`},
 	{typeName: "trove_redis_node", first: redisAs("a"), then: redisAs("b")},
 	{typeName: "trove_redis_cluster_node", first: redisClusterAs("a"), then: redisClusterAs("b")},
 	{typeName: "trove_cassandra_node", first: cassandraAs("a"), then: cassandraAs("b")},
@@ -120,10 +132,15 @@ func (th sample) make(p *acctest.Protocol, made map[string]string) (_ acctest.Ma
 
 // cloud is a sandbox for the resource.
 func (th sample) cloud(t *testing.T) *acctest.Cloud {
+	var options []func(*sandbox.Options)
 	if th.released {
-		return acctest.NewCloud(t, acctest.Upstream)
+		options = append(options, acctest.Upstream)
 	}
-	return acctest.NewCloud(t)
+	cloud := acctest.NewCloud(t, options...)
+	if th.admin {
+		return cloud.ByAdministrator(t)
+	}
+	return cloud
 }
 
 // want is the identity that the resource is to have.
@@ -241,7 +258,8 @@ func TestImportFromAnotherRegion(t *testing.T) {
 			elsewhere, diagnostics := both.TryImport(th.typeName, "", identity)
 			if len(diagnostics) == 0 {
 				elsewhere = both.Read(th.typeName, elsewhere)
-				if found := both.Resource(th.typeName, elsewhere.State); len(found) > 0 {
+				// A project has quotas in every region.
+				if found := both.Resource(th.typeName, elsewhere.State); len(found) > 0 && th.typeName != "trove_quota" {
 					t.Errorf("without the region there is %v", found)
 				}
 			}

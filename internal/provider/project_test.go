@@ -18,6 +18,7 @@ func TestWhatIsInAnotherProjectIsNotTakenForDeleted(t *testing.T) {
 		"database":            w.create("trove_database", within.with("name", "shop")),
 		"user":                w.create("trove_user", within.with("name", "reader", "password_wo", "secret1", "password_wo_version", 1)),
 		"root":                w.create("trove_root", within.with("password_wo", "secret1")),
+		"SSL":                 w.create("trove_instance_ssl", within.with("container_ref", "https://keys/1", "restart_policy", "if_needed")),
 		"backup strategy":     w.create("trove_backup_strategy", within.with("swift_container", "ours")),
 		"backup":              w.create("trove_backup", within.with("name", "nightly")),
 		"configuration group": w.create("trove_configuration", mysqlGroup),

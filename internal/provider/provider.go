@@ -24,10 +24,12 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/flavor"
 	"github.com/opentrove/terraform-provider-trove/internal/instance"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/instancessl"
 	"github.com/opentrove/terraform-provider-trove/internal/limits"
 	"github.com/opentrove/terraform-provider-trove/internal/mongodb"
 	"github.com/opentrove/terraform-provider-trove/internal/mysql"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/quota"
 	"github.com/opentrove/terraform-provider-trove/internal/redis"
 	"github.com/opentrove/terraform-provider-trove/internal/replica"
 	"github.com/opentrove/terraform-provider-trove/internal/root"
@@ -72,8 +74,11 @@ func (p *troveProvider) Resources(context.Context) []func() resource.Resource {
 		database.NewResource,
 		user.NewResource,
 		root.NewResource,
+		instancessl.NewResource,
 		backup.NewResource,
 		backupstrategy.NewResource,
+		quota.NewResource,
+		datastoreversion.NewResource,
 		mysql.NewReplicaResource,
 		replica.NewResource,
 		replica.NewSourceResource,
@@ -111,6 +116,10 @@ func (p *troveProvider) Actions(context.Context) []func() action.Action {
 		instance.NewRestartAction,
 		instance.NewRemoveMemberAction,
 		instance.NewLogAction,
+		instancessl.NewRollbackAction,
+		instance.NewResetStatusAction,
+		instance.NewRebootAction,
+		instance.NewMigrateAction,
 		replica.NewPromoteAction,
 		replica.NewEjectAction,
 		replica.NewDetachAction,
@@ -134,6 +143,7 @@ func (p *troveProvider) ListResources(context.Context) []func() list.ListResourc
 		configuration.NewList,
 		backup.NewList,
 		backupstrategy.NewList,
+		datastoreversion.NewList,
 		database.NewList,
 		user.NewList,
 	}

@@ -53,7 +53,7 @@ func (s *Sandbox) authenticated(next http.Handler) http.Handler {
 			return
 		}
 		ledger.From(r.Context()).Identify(grant.ProjectName, grant.UserName)
-		caller := troveapi.Caller{ProjectID: grant.ProjectID, UserID: grant.UserID, UserName: grant.UserName}
+		caller := troveapi.Caller{ProjectID: grant.ProjectID, UserID: grant.UserID, UserName: grant.UserName, Admin: grant.Admin}
 		next.ServeHTTP(w, r.WithContext(troveapi.WithCaller(r.Context(), caller)))
 	})
 }

@@ -141,8 +141,11 @@ func (i *Instance) FaultText() string {
 	return i.Fault.Message
 }
 
-// RestartRequired says that the instance serves, but waits for a restart before its configuration takes effect.
-func (i *Instance) RestartRequired() bool { return i.Status == StatusRestartRequired }
+// RestartRequired says that the instance serves, but waits for a restart before its configuration takes effect. Where the guest agent has found
+// that out itself, as after a change of SSL, the operating status alone says so.
+func (i *Instance) RestartRequired() bool {
+	return i.Status == StatusRestartRequired || i.Status == StatusActive && i.OperatingStatus != nil && *i.OperatingStatus == StatusRestartRequired
+}
 
 // Settled says that nothing more happens to the instance by itself.
 func (i *Instance) Settled() bool { return i.Ready() || i.Failed() || i.RestartRequired() }

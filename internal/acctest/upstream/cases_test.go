@@ -13,7 +13,8 @@ type testCase struct {
 
 // cases are all cases, by file.
 func cases() []testCase {
-	return slices.Concat(instanceCases, configurationCases, replicaCases, rolesCases, refusalCases, contentCases, backupCases, catalogCases, keptCases, parallelCases, walkCases)
+	return slices.Concat(instanceCases, configurationCases, replicaCases, rolesCases, refusalCases, contentCases, backupCases, catalogCases, keptCases, parallelCases,
+		walkCases, operatorCases)
 }
 
 func TestAccSandbox(t *testing.T) {

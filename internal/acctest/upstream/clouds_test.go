@@ -47,6 +47,8 @@ type behind interface {
 	limit(t *testing.T, instances int)
 	// lose lets so many creations of instances be answered with 500, as a real server does by itself where they come all at once.
 	lose(t *testing.T, creations int)
+	// operator is an administrator, and the id of the case's project.
+	operator(t *testing.T) (admin *acctest.Account, project string)
 }
 
 // failure is something that goes wrong in the background, after the server has accepted it.
@@ -227,3 +229,17 @@ func (r released) limit(t *testing.T, instances int) {
 }
 
 func (r released) lose(*testing.T, int) {}
+
+func (s sandboxed) operator(t *testing.T) (admin *acctest.Account, project string) {
+	t.Helper()
+	admin = s.ByAdministrator(t).Account
+	admin.Project = "admin"
+	return admin, identity.DemoProjectID
+}
+
+func (r released) operator(t *testing.T) (admin *acctest.Account, project string) {
+	t.Helper()
+	return acctest.NewAccount(t, acctest.Account{
+		IdentityURL: r.AuthURL, Username: "trove", Password: r.Password, Project: "service", RequestTimeout: "60s",
+	}), r.project
+}

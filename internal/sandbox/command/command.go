@@ -23,7 +23,7 @@ import (
 
 // Main runs the command and returns its exit code. open makes the engine that is to run database servers; nil where the program simulates all.
 func Main(open Opener) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:forbidigo // of the whole program
 	err := run(ctx, os.Args[1:], open, os.Stdout, os.Stderr)
 	stop()
 	var usage usageError
@@ -54,7 +54,8 @@ In one terminal, then in another:
   trove-sandbox -env sandbox.env
   . ./sandbox.env && terraform apply
 
-Projects and users: demo and other, each with its name as the password, in domain Default.
+Projects and users: demo, other and admin, each with its name as the password, in domain Default. User admin is an administrator, also in
+project demo.
 Without a token, from this machine: GET /sandbox/ledger tells what it was asked and which instances it ever had,
 POST /sandbox/faults makes it fail on demand, GET /sandbox/health says that it serves.
 

@@ -50,7 +50,7 @@ func (c *call) Done() (bool, error) {
 // NewRunner makes a Runner. What fails is logged.
 func NewRunner(e Engine, log *slog.Logger) *Runner {
 	r := &Runner{engine: e, log: log, last: map[string]*call{}}
-	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.ctx, r.cancel = context.WithCancel(context.Background()) //nolint:forbidigo // of no request: it ends with Close
 	return r
 }
 

@@ -17,7 +17,7 @@
 //
 // instance_error, instance_hang and action_error are about instances instead: they take no kind, and instance is a name, or for an action
 // an id.
-// An action is the name of a topology action such as mysql.promote, or one of resize, resize_volume, backup, restart,
+// An action is the name of a topology action such as mysql.promote, or one of resize, resize_volume, backup, restart, reboot, migrate,
 // upgrade, access, detach, promote_to_replica_source and eject_replica_source. It is accepted and fails in the background.
 // What is left is as in Trove: a resize leaves a healthy instance as it was, a backup ends in FAILED itself, all else ends
 // in ERROR; an instance has the message as its fault.

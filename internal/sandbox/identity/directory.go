@@ -6,12 +6,14 @@ import "slices"
 const (
 	DemoProjectID  = "d27f0be3556e4a6caf86486f45184fd0"
 	OtherProjectID = "3712d78b3b004dff95ebfc2e6005bd9c"
+	AdminProjectID = "6a0c4f2e8b1d49739c5e7a3f1d2b8e60"
 )
 
 // The sandbox's users, whose passwords are their names.
 const (
 	DemoUserID  = "5b6d0a4d0c5e4a8c9f0e3d2b7a1c6e48"
 	OtherUserID = "9e1f7c3a8d2b4560b4c7d8e9f0a1b2c3"
+	AdminUserID = "4c8e2a6f0d1b43957f9a5c3e1b7d2f80"
 )
 
 // The application credential of user demo for project demo.
@@ -38,17 +40,21 @@ func (r reference) names(made reference) bool {
 // defaultDomain holds all users and projects.
 var defaultDomain = reference{ID: "default", Name: "Default"}
 
-// roles are what every user has in its own project.
-var roles = []reference{
-	{ID: "1f2e3d4c5b6a49788796a5b4c3d2e1f0", Name: "member"},
-	{ID: "2a3b4c5d6e7f40918293a4b5c6d7e8f9", Name: "reader"},
-}
+// roles are what every user has in its projects, and adminRole what an administrator has beside them.
+var (
+	roles = []reference{
+		{ID: "1f2e3d4c5b6a49788796a5b4c3d2e1f0", Name: "member"},
+		{ID: "2a3b4c5d6e7f40918293a4b5c6d7e8f9", Name: "reader"},
+	}
+	adminRole = reference{ID: "3b4c5d6e7f80419293a4b5c6d7e8f90a", Name: "admin"}
+)
 
 type user struct {
 	id       string
 	name     string
 	password string
 	projects []*reference // that it may scope tokens to
+	admin    bool         // it has the role of an administrator in them
 }
 
 type applicationCredential struct {
@@ -61,11 +67,13 @@ type applicationCredential struct {
 var (
 	demoProject  = &reference{ID: DemoProjectID, Name: "demo"}
 	otherProject = &reference{ID: OtherProjectID, Name: "other"}
+	adminProject = &reference{ID: AdminProjectID, Name: "admin"}
 
 	demo  = &user{id: DemoUserID, name: "demo", password: "demo", projects: []*reference{demoProject}}
 	other = &user{id: OtherUserID, name: "other", password: "other", projects: []*reference{otherProject}}
+	admin = &user{id: AdminUserID, name: "admin", password: "admin", projects: []*reference{adminProject, demoProject}, admin: true}
 
-	users       = []*user{demo, other}
+	users       = []*user{demo, other, admin}
 	credentials = []*applicationCredential{{
 		reference: reference{ID: ApplicationCredentialID, Name: ApplicationCredentialName},
 		secret:    ApplicationCredentialSecret,
@@ -79,6 +87,14 @@ type userRequest struct {
 	reference
 	Domain   *reference `json:"domain"`
 	Password string     `json:"password"`
+}
+
+// roles are those that the user has in each of its projects.
+func (u *user) roles() []reference {
+	if u.admin {
+		return append(slices.Clone(roles), adminRole)
+	}
+	return roles
 }
 
 // find returns the user that is meant, or nil.

@@ -1,4 +1,4 @@
-// Package identity is the sandbox's Keystone, version 3: it gives out random tokens for the sandbox's two users, shows
+// Package identity is the sandbox's Keystone, version 3: it gives out random tokens for the sandbox's users, shows
 // them the way to the database service, and tells that service who a token belongs to.
 //
 // It answers what gophercloud and the openstack command line ask for: version discovery (GET / and GET /v3), the
@@ -79,6 +79,7 @@ type Grant struct {
 	UserName    string
 	ProjectID   string // "" where the token is unscoped
 	ProjectName string
+	Admin       bool // the user has the role of an administrator
 }
 
 // Check returns the grant of a token, and false where there is no such token or it has expired or been revoked.
@@ -87,7 +88,7 @@ func (s *Service) Check(tokenID string) (Grant, bool) {
 	if t == nil {
 		return Grant{}, false
 	}
-	g := Grant{UserID: t.user.id, UserName: t.user.name}
+	g := Grant{UserID: t.user.id, UserName: t.user.name, Admin: t.user.admin}
 	if t.project != nil {
 		g.ProjectID, g.ProjectName = t.project.ID, t.project.Name
 	}

@@ -54,7 +54,7 @@ func (s *Service) writeToken(w http.ResponseWriter, r *http.Request, status int,
 	if t.project != nil {
 		view.Project = &projectView{reference: *t.project, Domain: defaultDomain}
 		view.IsDomain = new(false)
-		view.Roles = roles
+		view.Roles = t.user.roles()
 		if !r.URL.Query().Has("nocatalog") {
 			view.Catalog = catalog(r, t.project.ID)
 		}

@@ -72,10 +72,11 @@ func VolumeTypes() []VolumeType {
 	}
 }
 
-// Datastore is a kind of database. Its default version is the last one.
+// Datastore is a kind of database. Its default version is the last one, until an administrator chooses another.
 type Datastore struct {
-	ID, Name string
-	Versions []Version
+	ID, Name  string
+	DefaultID string // "" where there is none
+	Versions  []Version
 	// Configurable says that configuration groups are supported.
 	Configurable bool
 	replicates   bool // supports replica_of
@@ -123,6 +124,7 @@ func offer(name string, traits int, namesAndNumbers ...string) Datastore {
 			Name: namesAndNumbers[n], Number: namesAndNumbers[n+1], DatastoreID: id, DatastoreName: name,
 		})
 	}
+	d.DefaultID = d.Versions[len(d.Versions)-1].ID
 	return d
 }
 
@@ -136,8 +138,15 @@ func (s *State) hasSchemas(d Datastore) bool {
 	return d.schemas || d.schemasSince > 0 && s.Since(d.schemasSince)
 }
 
-// Default is the version that an instance gets where none is asked for.
-func (d Datastore) Default() Version { return d.Versions[len(d.Versions)-1] }
+// Default is the version that an instance gets where none is asked for; the zero Version where there is none.
+func (d Datastore) Default() Version {
+	for _, v := range d.Versions {
+		if v.ID == d.DefaultID {
+			return v
+		}
+	}
+	return Version{}
+}
 
 // Version returns a version by name or id, or a 400 *Error, as Trove answers also in paths.
 func (d Datastore) Version(nameOrID string) (Version, error) {
@@ -149,48 +158,15 @@ func (d Datastore) Version(nameOrID string) (Version, error) {
 	return Version{}, badRequest("Datastore version '%s' cannot be found.", nameOrID)
 }
 
-// Datastores lists the datastores, which all projects share.
+// Datastores lists the datastores that a world begins with.
 func Datastores() []Datastore { return slices.Clone(datastores) }
 
-// DatastoreByName returns a datastore by name or id, or a 404 *Error.
-func DatastoreByName(nameOrID string) (Datastore, error) {
-	for _, d := range datastores {
-		if d.Name == nameOrID || d.ID == nameOrID {
-			return d, nil
-		}
-	}
-	return Datastore{}, notFound("Datastore '%s' cannot be found.", nameOrID)
-}
-
-// VersionByID finds a version of any datastore by its id, or returns a 400 *Error.
-func VersionByID(id string) (Version, error) {
-	for _, d := range datastores {
-		for _, v := range d.Versions {
-			if v.ID == id {
-				return v, nil
-			}
-		}
-	}
-	return Version{}, badRequest("Datastore version '%s' cannot be found.", id)
-}
-
-// datastoreOf returns the datastore of a version that was handed out.
+// datastoreOf returns the datastore of a version that was handed out, as the world begins with it. One that an administrator has made has no
+// traits: the sandbox knows nothing of it.
 func datastoreOf(v Version) Datastore {
 	n := slices.IndexFunc(datastores, func(d Datastore) bool { return d.ID == v.DatastoreID })
+	if n < 0 {
+		return Datastore{ID: v.DatastoreID, Name: v.DatastoreName, Versions: []Version{v}}
+	}
 	return datastores[n]
-}
-
-// versionFor resolves what a body says of the datastore; what it leaves out gets Trove's defaults.
-func versionFor(datastore, version string) (Version, error) {
-	if datastore == "" {
-		datastore = datastores[0].Name
-	}
-	d, err := DatastoreByName(datastore)
-	if err != nil {
-		return Version{}, err
-	}
-	if version == "" {
-		return d.Default(), nil
-	}
-	return d.Version(version)
 }

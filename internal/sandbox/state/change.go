@@ -34,7 +34,7 @@ func (s *State) Update(project, id string, u Update) error {
 		changes = append(changes, func() error { return s.detach(i) })
 	}
 	if u.Version != "" {
-		if _, err := datastoreOf(i.version).Version(u.Version); err != nil {
+		if _, err := s.versionFor(i.version.DatastoreName, u.Version); err != nil {
 			return err // Trove notes no fault before it looks at the instance
 		}
 		changes = append(changes, func() error { return s.upgrade(i, u.Version) })
@@ -97,7 +97,7 @@ func (s *State) setAccess(i *instance, a Access) error {
 
 // upgrade moves an instance to another version of its datastore, unless its topology forbids that.
 func (s *State) upgrade(i *instance, version string) error {
-	v, err := datastoreOf(i.version).Version(version)
+	v, err := s.versionFor(i.version.DatastoreName, version)
 	if err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ func (s *State) needRestart(v Version, values map[string]any) bool {
 // CreateConfiguration makes a configuration group.
 func (s *State) CreateConfiguration(project, name string, description *string, ds DatastoreRef, values map[string]any) (Configuration, error) {
 	defer s.enter()()
-	v, err := versionFor(ds.Type, ds.Version)
+	v, err := s.versionFor(ds.Type, ds.Version)
 	if err != nil {
 		return Configuration{}, err
 	}

@@ -101,7 +101,7 @@ func (s *State) plan(p *project, r CreateRequest) (b blueprint, err error) {
 	if r.Topology != nil && ds.Version == "" {
 		ds = p.inherited(*r.Topology, ds)
 	}
-	if b.version, err = versionFor(ds.Type, ds.Version); err != nil {
+	if b.version, err = s.versionFor(ds.Type, ds.Version); err != nil {
 		return b, err
 	}
 	if r.Topology == nil && b.version.DatastoreName == "mongodb" && !s.opts.Upstream {

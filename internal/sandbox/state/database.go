@@ -80,6 +80,17 @@ func (s *State) checkSchemas(d Datastore, databases []Database, users []User) er
 // can. It goes by what the guest last said of the database, so that a backup or a promotion is no hindrance, and an
 // instance in ERROR may be none either.
 func (s *State) serving(i *instance) error {
+	if err := i.up(); err != nil {
+		return err
+	}
+	if !s.hasSchemas(datastoreOf(i.version)) {
+		return unsupported(datastoreOf(i.version))
+	}
+	return nil
+}
+
+// up returns why the database of the instance cannot be asked for anything; nil where it can.
+func (i *instance) up() error {
 	switch {
 	case i.phase == building:
 		return unprocessable("Instance %s is not ready.", i.id)
@@ -87,8 +98,6 @@ func (s *State) serving(i *instance) error {
 		return unprocessable("Instance %s is not ready, status: failed to spawn.", i.id)
 	case i.task != nil && i.task.down != "":
 		return unprocessable("Instance %s is not ready, status: %s.", i.id, i.task.down)
-	case !s.hasSchemas(datastoreOf(i.version)):
-		return unsupported(datastoreOf(i.version))
 	}
 	return nil
 }

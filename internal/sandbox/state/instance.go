@@ -38,6 +38,7 @@ type Instance struct {
 	ConfigurationID         string
 	ConfigurationName       string
 	Locality                string
+	Host                    string // which only administrators see
 	Fault                   *Fault
 	Topology                *topology.Topology
 	Warnings                []string // only of a creation
@@ -101,6 +102,7 @@ type instance struct {
 	access        Access
 	configuration *configuration
 	locality      string
+	host          string // "" is the first
 
 	// Replication of MySQL, MariaDB and PostgreSQL.
 	sources    []string
@@ -121,6 +123,9 @@ type instance struct {
 	rootPassword string
 
 	logs map[string]guestLog
+
+	ssl       SSL
+	sslBefore *SSL // the last change; nil where there is none to roll back
 
 	// What only an engine is told.
 	asked    bool              // it was told of it
@@ -187,7 +192,7 @@ func (s *State) snapshot(i *instance) Instance {
 	shown := Instance{
 		ID: i.id, ProjectID: i.project.id, Name: i.name, Created: i.created, Updated: i.updated,
 		FlavorID: i.flavor.ID, Version: i.version, Region: s.opts.Region, VolumeSize: i.volume, VolumeShown: i.phase != building,
-		Access: i.access, Locality: i.locality, Fault: i.fault, Topology: s.shown(i.block),
+		Access: i.access, Locality: i.locality, Host: i.onHost(), Fault: i.fault, Topology: s.shown(i.block),
 	}
 	shown.Status, shown.OperatingStatus = i.status()
 	if i.address != "" {

@@ -1,5 +1,7 @@
 package state
 
+import "net/http"
+
 // Quota is what a project may use. 0 means the default, a negative number means no limit.
 type Quota struct {
 	Instances int
@@ -7,6 +9,7 @@ type Quota struct {
 	VolumeGB    int64
 	MaxVolumeGB int64
 	Backups     int
+	RAM         int64 // MB, of all instances together; the sandbox does not count it
 }
 
 func (q Quota) withDefaults() Quota {
@@ -22,7 +25,52 @@ func (q Quota) withDefaults() Quota {
 	if q.Backups == 0 {
 		q.Backups = 50
 	}
+	if q.RAM == 0 {
+		q.RAM = -1
+	}
 	return q
+}
+
+// QuotaUse is what a project may use of something, and what it uses. The names are Trove's.
+type QuotaUse struct {
+	Resource     string
+	InUse, Limit int64
+}
+
+// Quotas tells what a project may use and what it uses.
+func (s *State) Quotas(project string) []QuotaUse {
+	defer s.enter()()
+	p := s.project(project)
+	instances, volumeGB := p.usage()
+	return []QuotaUse{
+		{"instances", int64(instances), int64(p.quota.Instances)}, {"volumes", volumeGB, p.quota.VolumeGB},
+		{"backups", int64(len(p.backups)), int64(p.quota.Backups)}, {"ram", 0, p.quota.RAM},
+	}
+}
+
+// ChangeQuotas says what a project may use from now on of what is named; -1 is no limit. As in Trove, what stands before a limit that is
+// refused is changed all the same.
+func (s *State) ChangeQuotas(project string, limits []QuotaUse) error {
+	defer s.enter()()
+	q := &s.project(project).quota
+	for _, l := range limits {
+		if l.Limit < -1 {
+			return refuse(http.StatusInternalServerError, "instanceFault", "Quota limit '%d' for '%s' is too small - must be at least '-1'.", l.Limit, l.Resource)
+		}
+		switch l.Resource {
+		case "instances":
+			q.Instances = int(l.Limit)
+		case "volumes":
+			q.VolumeGB = l.Limit
+		case "backups":
+			q.Backups = int(l.Limit)
+		case "ram":
+			q.RAM = l.Limit
+		default:
+			return notFound("Unknown quota resources %s.", l.Resource)
+		}
+	}
+	return nil
 }
 
 // Quota tells what the project may use.

@@ -39,7 +39,7 @@ type Options struct {
 	// InstanceFate decides how the building of an instance ends; nil means well.
 	InstanceFate func(project, name string) Fate
 	// ActionFate decides whether an accepted action fails: with what the returned error says. The kinds are resize,
-	// resize_volume, backup, restart, upgrade, access, detach, promote_to_replica_source, eject_replica_source, and the
+	// resize_volume, backup, restart, reboot, migrate, upgrade, access, detach, promote_to_replica_source, eject_replica_source, and the
 	// names of topology actions such as mongodb.remove_member. It is asked for each member in change.
 	ActionFate func(kind, project, id, name string) error
 	// Engine runs database servers; nil where none are run.
@@ -65,6 +65,7 @@ type State struct {
 	orders  int
 	records []*Record
 	flavors []Flavor
+	catalog *catalog
 
 	projects map[string]*project
 }
@@ -83,7 +84,7 @@ func New(opts Options) *State {
 	opts.UsageTimeout = cmp.Or(opts.UsageTimeout, 10*time.Minute)
 	opts.Region = cmp.Or(opts.Region, "RegionOne")
 	opts.Quota = opts.Quota.withDefaults()
-	return &State{opts: opts, flavors: flavors, projects: map[string]*project{}}
+	return &State{opts: opts, flavors: flavors, catalog: newCatalog(), projects: map[string]*project{}}
 }
 
 // Upstream says that the world is one of released Trove, without topologies.

@@ -14,6 +14,8 @@ import (
 // Caller is whom a request comes from, as its token says.
 type Caller struct {
 	UserID, UserName, ProjectID string
+	// Admin is whether it has the role of an administrator.
+	Admin bool
 }
 
 type callerKey struct{}
@@ -56,6 +58,8 @@ func New(s *state.State, limiter *ratelimit.Limiter) *API {
 	a.backupRoutes()
 	a.logRoutes()
 	a.catalogRoutes()
+	a.managementRoutes()
+	a.sslRoutes()
 	return a
 }
 
@@ -94,7 +98,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			a.limiter.Refuse(w, r.Method, wait)
 			return
 		}
-		a.muxFor(below).ServeHTTP(w, r)
+		a.muxFor(below).ServeHTTP(w, a.asOwner(r, caller, below))
 	}
 }
 

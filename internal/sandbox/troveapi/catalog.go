@@ -10,7 +10,7 @@ import (
 func (a *API) catalogRoutes() {
 	a.on("GET /datastores", func(r *http.Request) (int, any, error) {
 		var bodies []datastoreBody
-		for _, d := range state.Datastores() {
+		for _, d := range a.state.Datastores() {
 			bodies = append(bodies, shownDatastore(r, d))
 		}
 		return http.StatusOK, map[string]any{"datastores": bodies}, nil
@@ -74,7 +74,7 @@ func standaloneVersion(r *http.Request, v state.Version) versionBody {
 }
 
 func (a *API) showDatastore(r *http.Request) (int, any, error) {
-	d, err := state.DatastoreByName(r.PathValue("datastore"))
+	d, err := a.state.DatastoreByName(r.PathValue("datastore"))
 	if err != nil {
 		return 0, nil, err
 	}
@@ -82,7 +82,7 @@ func (a *API) showDatastore(r *http.Request) (int, any, error) {
 }
 
 func (a *API) listVersions(r *http.Request) (int, any, error) {
-	d, err := state.DatastoreByName(r.PathValue("datastore"))
+	d, err := a.state.DatastoreByName(r.PathValue("datastore"))
 	var bodies []versionBody
 	for _, v := range d.Versions {
 		bodies = append(bodies, standaloneVersion(r, v))
@@ -91,11 +91,11 @@ func (a *API) listVersions(r *http.Request) (int, any, error) {
 }
 
 // version finds the version that a path names: by its id, or below a datastore also by its name.
-func version(r *http.Request) (state.Version, error) {
+func (a *API) version(r *http.Request) (state.Version, error) {
 	if r.PathValue("datastore") == "" {
-		return state.VersionByID(r.PathValue("version"))
+		return a.state.VersionByID(r.PathValue("version"))
 	}
-	d, err := state.DatastoreByName(r.PathValue("datastore"))
+	d, err := a.state.DatastoreByName(r.PathValue("datastore"))
 	if err != nil {
 		return state.Version{}, err
 	}
@@ -103,7 +103,7 @@ func version(r *http.Request) (state.Version, error) {
 }
 
 func (a *API) showVersion(r *http.Request) (int, any, error) {
-	v, err := version(r)
+	v, err := a.version(r)
 	return http.StatusOK, map[string]any{"version": standaloneVersion(r, v)}, err
 }
 
@@ -121,7 +121,7 @@ func shownParameter(v state.Version, p state.Parameter) parameterBody {
 }
 
 func (a *API) listParameters(r *http.Request) (int, any, error) {
-	v, err := version(r)
+	v, err := a.version(r)
 	bodies := []parameterBody{}
 	for _, p := range a.state.Parameters(v) {
 		bodies = append(bodies, shownParameter(v, p))
@@ -130,7 +130,7 @@ func (a *API) listParameters(r *http.Request) (int, any, error) {
 }
 
 func (a *API) showParameter(r *http.Request) (int, any, error) {
-	v, err := version(r)
+	v, err := a.version(r)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -178,7 +178,7 @@ func (a *API) shownFlavor(r *http.Request, f state.Flavor) flavorBody {
 func (a *API) limits(r *http.Request) (int, any, error) {
 	q := a.state.Quota(project(r))
 	limits := []map[string]any{{
-		"verb": "ABSOLUTE", "max_instances": q.Instances, "max_ram": -1, "max_backups": q.Backups, "max_volumes": q.VolumeGB,
+		"verb": "ABSOLUTE", "max_instances": q.Instances, "max_ram": q.RAM, "max_backups": q.Backups, "max_volumes": q.VolumeGB,
 	}}
 	for _, l := range a.limiter.Limits(project(r)) {
 		limits = append(limits, map[string]any{

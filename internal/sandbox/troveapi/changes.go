@@ -91,7 +91,10 @@ func (a *API) instanceAction(r *http.Request) (int, any, error) {
 	case body.has("resize"):
 		return done(a.resize(r, body["resize"]))
 	case body.has("reset_status"):
-		return 0, nil, &state.Error{Code: http.StatusForbidden, Fault: "forbidden", Message: "Policy doesn't allow instance:reset_status to be performed."}
+		if !CallerFrom(r.Context()).Admin {
+			return 0, nil, &state.Error{Code: http.StatusForbidden, Fault: "forbidden", Message: "Policy doesn't allow instance:reset_status to be performed."}
+		}
+		return done(a.state.ResetStatus(project(r), id(r)))
 	}
 	return 0, nil, invalid("Validation error: there is no such action")
 }

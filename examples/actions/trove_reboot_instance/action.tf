@@ -1,0 +1,14 @@
+resource "trove_instance" "orders" {
+  name      = "orders"
+  flavor_id = "2"
+  volume    = { size = 20 }
+  datastore = { type = "mysql", version = "mysql-8.0" }
+}
+
+# As an administrator:
+# terraform apply -invoke=action.trove_reboot_instance.orders
+action "trove_reboot_instance" "orders" {
+  config {
+    instance_id = trove_instance.orders.id
+  }
+}

@@ -1,0 +1,1 @@
+terraform import trove_instance_ssl.orders 2f0b6f35-8a0e-4bb2-8a3c-51a0f1f8a7d2

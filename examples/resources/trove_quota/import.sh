@@ -1,0 +1,1 @@
+terraform import trove_quota.shop 3712d78b3b004dff95ebfc2e6005bd9c

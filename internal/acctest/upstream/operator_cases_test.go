@@ -1,0 +1,133 @@
+package upstream
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+)
+
+var operatorCases = []testCase{
+	{"an_operator_manages_quotas_and_versions", operatorsManage},
+	{"an_operator_resets_reboots_and_migrates", operatorsAct},
+}
+
+// managed are the quotas of a project, and a version that nobody else makes.
+func managed(project string, instances int, version, tags string, active bool) string {
+	return fmt.Sprintf(`
+resource "trove_quota" "q" {
+  project_id = %q
+  instances  = %d
+}
+resource "trove_datastore_version" "v" {
+  type       = "mysql"
+  name       = %q
+  number     = "9.9"
+  manager    = "mysql"
+  image_tags = [%s]
+  active     = %t
+}
+`, project, instances, version, tags, active)
+}
+
+func operatorsManage(t *testing.T, c *cloud) {
+	admin, project := c.operator(t)
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect := func(want int64) resource.TestCheckFunc {
+		return func(*terraform.State) error {
+			limits, err := client.Limits(t.Context())
+			if err == nil && (limits.Instances == nil || *limits.Instances != want) {
+				err = fmt.Errorf("the project may have %v instances, want %d", limits.Instances, want)
+			}
+			return err
+		}
+	}
+	version := "v-" + project
+	config := admin.Config(managed(project, 7, version, `"trove", "mysql"`, true))
+	changed := admin.Config(managed(project, 8, version+"-old", `"trove"`, false))
+	at := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("trove_datastore_version.v", tfjsonpath.New(attribute), want)
+	}
+	admin.Test(t,
+		resource.TestStep{
+			Config: config, Check: expect(7),
+			ConfigStateChecks: []statecheck.StateCheck{at("is_default", knownvalue.Bool(false)), at("packages", knownvalue.Null()), at("image_id", knownvalue.Null())},
+		},
+		stays(config),
+		resource.TestStep{Config: changed, Check: expect(8), ConfigStateChecks: []statecheck.StateCheck{at("active", knownvalue.Bool(false))}},
+		stays(changed),
+		resource.TestStep{ResourceName: "trove_datastore_version.v", ImportState: true, ImportStateVerify: true},
+		resource.TestStep{ResourceName: "trove_quota.q", ImportState: true, ImportStateVerify: true},
+	)
+	all, err := client.Datastores(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range all {
+		for _, v := range d.Versions {
+			if strings.HasPrefix(v.Name, version) {
+				t.Errorf("%s is there still", v.Name)
+			}
+		}
+	}
+	if err := expect(8)(nil); err != nil {
+		t.Error(err) // the quotas stay
+	}
+}
+
+func operatorsAct(t *testing.T, c *cloud) {
+	account, _ := c.operator(t)
+	admin, err := account.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	user, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := ""
+	act := func() {
+		ctx := t.Context()
+		_, reset := user.ResetStatus(ctx, id)
+		_, reboot := user.Reboot(ctx, id)
+		_, _, migrate := user.Migrate(ctx, id, "")
+		for _, err := range []error{reset, reboot, migrate} {
+			if !errors.Is(err, openstack.ErrForbidden) {
+				t.Errorf("%v, want that it is forbidden", err)
+			}
+		}
+		if i, err := admin.ResetStatus(ctx, id); err != nil || !i.Ready() {
+			t.Errorf("reset: %+v, %v", i, err)
+		}
+		if i, err := admin.Reboot(ctx, id); err != nil || !i.Ready() {
+			t.Errorf("reboot: %+v, %v", i, err)
+		}
+		from, to, err := admin.Migrate(ctx, id, "")
+		if err != nil || from == to || to == "" {
+			t.Errorf("migrated from %q to %q, %v", from, to, err)
+		}
+		if again, now, err := admin.Migrate(ctx, id, to); err != nil || again != to || now != to {
+			t.Errorf("migrated again from %q to %q, %v", again, now, err)
+		}
+	}
+	config := c.Config(instance(``))
+	c.Test(t,
+		resource.TestStep{Config: config, Check: func(s *terraform.State) error {
+			id = acctest.ID(s, db)
+			return nil
+		}},
+		resource.TestStep{PreConfig: act, Config: config, PlanOnly: true},
+	)
+}

@@ -1,0 +1,95 @@
+package datastoreversion
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// model is one trove_datastore_version.
+type model struct {
+	ID          types.String `tfsdk:"id"`
+	Type        types.String `tfsdk:"type"`
+	Name        types.String `tfsdk:"name"`
+	Number      types.String `tfsdk:"number"`
+	Manager     types.String `tfsdk:"manager"`
+	ImageID     types.String `tfsdk:"image_id"`
+	ImageTags   types.Set    `tfsdk:"image_tags"`
+	Packages    types.Set    `tfsdk:"packages"`
+	Active      types.Bool   `tfsdk:"active"`
+	IsDefault   types.Bool   `tfsdk:"is_default"`
+	DatastoreID types.String `tfsdk:"datastore_id"`
+	Region      types.String `tfsdk:"region"`
+}
+
+func (m *model) displayName() string {
+	if m.Name.ValueString() == "" {
+		return kindName + " " + m.ID.ValueString()
+	}
+	return kindName + " " + m.Type.ValueString() + " " + m.Name.ValueString()
+}
+
+// ToAPI is the plan as the server is to be asked for it.
+func (m *model) ToAPI(ctx context.Context) (v trove.ManagedVersion, diags diag.Diagnostics) {
+	diags.Append(m.ImageTags.ElementsAs(ctx, &v.ImageTags, false)...)
+	diags.Append(m.Packages.ElementsAs(ctx, &v.Packages, false)...)
+	v.Datastore, v.Name, v.Number, v.Manager = m.Type.ValueString(), m.Name.ValueString(), m.Number.ValueString(), m.Manager.ValueString()
+	v.Image, v.Active, v.Default = m.ImageID.ValueString(), m.Active.ValueBool(), m.IsDefault.ValueBool()
+	return v, diags
+}
+
+// changeFrom is what is to be changed.
+func (m *model) changeFrom(ctx context.Context, state *model) (trove.VersionChange, diag.Diagnostics) {
+	v, diags := m.ToAPI(ctx)
+	var c trove.VersionChange
+	if !m.Name.Equal(state.Name) {
+		c.Name = &v.Name
+	}
+	if !m.Manager.Equal(state.Manager) {
+		c.Manager = &v.Manager
+	}
+	if !m.ImageID.Equal(state.ImageID) || !m.ImageTags.Equal(state.ImageTags) {
+		c.ImageTags = &v.ImageTags // an image that is named comes without tags
+		if v.ImageTags == nil {
+			c.ImageTags = &[]string{}
+		}
+		if v.Image != "" {
+			c.Image = &v.Image
+		}
+	}
+	if !m.Packages.Equal(state.Packages) {
+		c.Packages = &v.Packages
+		if v.Packages == nil {
+			c.Packages = &[]string{}
+		}
+	}
+	if !m.Active.Equal(state.Active) {
+		c.Active = &v.Active
+	}
+	if tfkit.Known(m.IsDefault) && !m.IsDefault.Equal(state.IsDefault) {
+		c.Default = &v.Default
+	}
+	return c, diags
+}
+
+// FromAPI takes over what the server shows.
+func (m *model) FromAPI(ctx context.Context, v *trove.ManagedVersion, region string) (diags diag.Diagnostics) {
+	texts := func(list []string, have types.Set) types.Set {
+		if len(list) == 0 && !(tfkit.Known(have) && len(have.Elements()) == 0) {
+			return types.SetNull(types.StringType)
+		}
+		set, d := types.SetValueFrom(ctx, types.StringType, list)
+		diags.Append(d...)
+		return set
+	}
+	m.ID, m.Type, m.Name, m.Number = types.StringValue(v.ID), types.StringValue(v.Datastore), types.StringValue(v.Name), tfkit.StringOrNull(v.Number)
+	m.Manager, m.ImageID, m.DatastoreID = types.StringValue(v.Manager), tfkit.StringOrNull(v.Image), tfkit.StringOrNull(v.DatastoreID)
+	m.ImageTags, m.Packages = texts(v.ImageTags, m.ImageTags), texts(v.Packages, m.Packages)
+	m.Active, m.IsDefault = types.BoolValue(v.Active), types.BoolValue(v.Default)
+	m.Region = tfkit.SettleRegion(m.Region, region)
+	return diags
+}

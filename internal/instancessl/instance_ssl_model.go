@@ -1,0 +1,53 @@
+package instancessl
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// model is one trove_instance_ssl.
+type model struct {
+	instancebase.GuestObjectModel
+	Mode          types.String `tfsdk:"mode"`
+	ContainerRef  types.String `tfsdk:"container_ref"`
+	PasswordRef   types.String `tfsdk:"password_ref"`
+	RestartPolicy types.String `tfsdk:"restart_policy"`
+	CommonName    types.String `tfsdk:"common_name"`
+	ExpiresAt     types.String `tfsdk:"expires_at"`
+}
+
+func (m *model) displayName() string { return "SSL of instance " + m.InstanceID.ValueString() }
+
+// ToAPI is what the server is to be asked for.
+func (m *model) ToAPI() trove.SSLChange {
+	return trove.SSLChange{Mode: m.Mode.ValueString(), Container: m.ContainerRef.ValueString(), Password: m.PasswordRef.ValueString()}
+}
+
+// setComputed fills in what the configuration leaves to the provider, and what the server shows; nil is that this is not known.
+func (m *model) setComputed(client *operation.Client, shown *trove.SSL) {
+	m.SetComputed(client, "")
+	m.ID = m.InstanceID
+	if m.RestartPolicy.IsNull() {
+		m.RestartPolicy = instancebase.DefaultRestartPolicy()
+	}
+	if shown != nil {
+		m.CommonName, m.ExpiresAt = types.StringNull(), types.StringNull()
+		if shown.Certificate != nil {
+			m.CommonName, m.ExpiresAt = tfkit.StringOrNull(shown.Certificate.CommonName), tfkit.StringOrNull(shown.Certificate.Expires)
+		}
+	}
+	m.forgetUnknown()
+}
+
+// forgetUnknown makes null what the server has not told.
+func (m *model) forgetUnknown() {
+	for _, text := range []*types.String{&m.CommonName, &m.ExpiresAt} {
+		if text.IsUnknown() {
+			*text = types.StringNull()
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package operation
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// UnseenVersionError says that a datastore version may have been made, and cannot be looked up.
+type UnseenVersionError struct {
+	Version string
+	Cause   error
+}
+
+func (e *UnseenVersionError) Error() string {
+	return fmt.Sprintf("datastore version %s may have been created, and was not found: %v", e.Version, e.Cause)
+}
+
+func (e *UnseenVersionError) Unwrap() error { return e.Cause }
+
+// CreateDatastoreVersion makes a version of a datastore, and the datastore where that is new. The server does not tell the id: the version is
+// looked for, also where the answer is lost. It returns an *ExistsError where there is one already, and an *UnseenVersionError where nobody
+// knows. save is called with the version as soon as it has been found; what is not as it was asked for is changed after that.
+func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVersion, save func(*trove.ManagedVersion)) error {
+	unlock, err := c.Registry().Lock(ctx, "datastore/"+c.Session()+"/"+v.Datastore) // two at once would make a new datastore twice
+	if err != nil {
+		return fmt.Errorf("create datastore version %s: waiting for its turn: %w", v.String(), err)
+	}
+	defer unlock()
+	switch have, err := c.findVersion(ctx, &v); {
+	case err != nil:
+		return err
+	case have != nil:
+		return &ExistsError{What: "datastore version " + v.String() + " with the id " + have.ID}
+	}
+	var made *trove.ManagedVersion
+	sent, err := c.run(ctx, attempt{
+		done: func(ctx context.Context, sent bool) (bool, error) {
+			if !sent {
+				return false, nil
+			}
+			looking, done := outlive(ctx, c.requestTimeout())
+			defer done()
+			made, err = c.findVersion(looking, &v)
+			return made != nil, err
+		},
+		send: func(ctx context.Context) error { return c.PostManagedVersion(openstack.Uncancelled(ctx), v) },
+		ignored: func() error {
+			return fmt.Errorf("the server accepted it, and does not list it")
+		},
+		once: true,
+	})
+	if err != nil && sent {
+		return &UnseenVersionError{Version: v.String(), Cause: err}
+	}
+	if err != nil {
+		return err
+	}
+	save(made)
+	// The server may have made the version, and failed to make it the default.
+	return c.changeVersion(ctx, made.ID, trove.VersionChange{Default: &v.Default})
+}
+
+// ManagedVersion is one version; nil is that there is none. It is looked for in the list, since the server answers 400 for one that it has not got.
+func (c *Client) ManagedVersion(ctx context.Context, id string) (*trove.ManagedVersion, error) {
+	all, err := c.ManagedVersions(ctx)
+	for n := range all {
+		if all[n].ID == id {
+			return &all[n], err
+		}
+	}
+	return nil, err
+}
+
+// findVersion looks for a version by what identifies it beside its id; nil is that there is none.
+func (c *Client) findVersion(ctx context.Context, like *trove.ManagedVersion) (*trove.ManagedVersion, error) {
+	all, err := c.ManagedVersions(ctx)
+	for n := range all {
+		if all[n].Same(like) {
+			return &all[n], err
+		}
+	}
+	return nil, err
+}
+
+// ChangeDatastoreVersion changes a version of this datastore. It may be asked for again: so it is, where the answer is lost.
+func (c *Client) ChangeDatastoreVersion(ctx context.Context, datastore, id string, change trove.VersionChange) error {
+	unlock, err := c.Registry().Lock(ctx, "datastore/"+c.Session()+"/"+datastore)
+	if err != nil {
+		return fmt.Errorf("change datastore version %s: waiting for its turn: %w", id, err)
+	}
+	defer unlock()
+	return c.changeVersion(ctx, id, change)
+}
+
+func (c *Client) changeVersion(ctx context.Context, id string, change trove.VersionChange) error {
+	_, err := c.run(ctx, attempt{
+		done: func(ctx context.Context, _ bool) (bool, error) {
+			have, err := c.ManagedVersion(ctx, id)
+			if err == nil && have == nil {
+				err = fmt.Errorf("there is no datastore version %s any more", id)
+			}
+			return err == nil && have.Made(change), err
+		},
+		send: func(ctx context.Context) error { return c.PatchManagedVersion(openstack.Uncancelled(ctx), id, change) },
+		ignored: func() error {
+			return fmt.Errorf("the server accepted to change datastore version %s, and shows it as it was", id)
+		},
+	})
+	return err
+}
+
+// RemoveDatastoreVersion deletes a version; one that is gone already is no error. Its datastore stays.
+func (c *Client) RemoveDatastoreVersion(ctx context.Context, id string) error {
+	gone := func(ctx context.Context) (bool, error) {
+		have, err := c.ManagedVersion(ctx, id)
+		return err == nil && have == nil, err
+	}
+	return c.deleteAndWait(ctx, deletion{
+		send: func(ctx context.Context) error { return c.DeleteManagedVersion(ctx, id) },
+		gone: gone,
+		refused: func(ctx context.Context, _ error) (verdict, error) {
+			if is, err := gone(ctx); err == nil && is {
+				return happened, nil
+			}
+			return usual, nil
+		},
+		wait: func(ctx context.Context, _ error) error {
+			if is, err := gone(ctx); err != nil || is {
+				return err
+			}
+			return fmt.Errorf("the server accepted to delete datastore version %s, and still has it", id)
+		},
+	})
+}

@@ -1,0 +1,154 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// SSLOf is the SSL of an instance; one whose database is down is waited for. It returns ErrNotFound where there is no such instance, and a
+// *trove.NotOfferedError where the server has no such call, or the datastore no SSL.
+func (c *Client) SSLOf(ctx context.Context, id string) (*trove.SSL, error) {
+	ssl, err := readGuest(ctx, c, id, func(ctx context.Context) (*trove.SSL, error) { return c.SSL(ctx, id) })
+	switch {
+	case errors.Is(err, openstack.ErrNotFound):
+		return nil, c.instancePathUnknown(ctx, id, "SSL", err)
+	case err == nil && ssl.Status == trove.SSLNotImplemented:
+		return nil, &trove.NotOfferedError{What: "SSL for the datastore of instance " + id, Cause: errors.New("the status is " + ssl.Status)}
+	}
+	return ssl, err
+}
+
+// SSLResult is what has become of a change of SSL.
+type SSLResult struct {
+	// RestartRequired says that the databases must be restarted for it. It is also true where the answer, which says so, was lost.
+	RestartRequired bool
+	// Restarted are the instances that were.
+	Restarted []string
+}
+
+// EnableSSL enables SSL for the set of an instance that was not made as a replica, or renews it where renew says so; else it returns an
+// *ExistsError where it is enabled. Trove applies it to the source and to all replicas, or to none. save is called as soon as it may be
+// enabled. restart says that databases are to be restarted, one after another, where that is required.
+func (c *Client) EnableSSL(ctx context.Context, id string, change trove.SSLChange, renew, restart bool, save func()) (r SSLResult, err error) {
+	change.Enable = true
+	before, err := c.SSLOf(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	if before.Enabled() && !renew {
+		return r, &ExistsError{What: "SSL of instance " + id}
+	}
+	target, err := c.creationTarget(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	// Nothing shows which container is in use: a renewal whose answer is lost shows by the certificate, or is asked for again.
+	is := func(now *trove.SSL) bool {
+		return now.Mode == change.Mode && (before.Mode != change.Mode || now.Certificate != nil && before.Certificate != nil && *now.Certificate != *before.Certificate)
+	}
+	return c.changeSSL(ctx, target, change, restart, is, save)
+}
+
+// DisableSSL disables SSL for the set of an instance. An instance that has gone is no error, and neither is SSL that is not enabled.
+func (c *Client) DisableSSL(ctx context.Context, id string, restart bool) (r SSLResult, err error) {
+	target, err := c.writeTarget(ctx, id)
+	if err != nil {
+		return r, ignoreGone(err)
+	}
+	now, err := c.SSLOf(ctx, target)
+	if err != nil || !now.Enabled() {
+		return r, ignoreGone(err)
+	}
+	r, err = c.changeSSL(ctx, target, trove.SSLChange{Disable: true}, restart, func(now *trove.SSL) bool { return !now.Enabled() }, func() {})
+	return r, ignoreGone(err)
+}
+
+// RollBackSSL takes an instance back to the SSL that it had before the last change, and returns that. It is sent once: to ask twice is another
+// thing.
+func (c *Client) RollBackSSL(ctx context.Context, id string) (now *trove.SSL, r SSLResult, err error) {
+	if _, err := c.SSLOf(ctx, id); err != nil {
+		return nil, r, err
+	}
+	_, err = c.run(ctx, attempt{
+		ready: func(ctx context.Context) error { return second(c.WaitSettled(ctx, id)) },
+		send: func(ctx context.Context) (err error) {
+			r.RestartRequired, err = c.PostSSL(openstack.Uncancelled(ctx), id, trove.SSLChange{Rollback: true})
+			return err
+		},
+		refused: c.whileDown(id),
+	})
+	if err != nil {
+		return nil, r, err
+	}
+	now, err = c.SSLOf(ctx, id)
+	return now, r, err
+}
+
+// changeSSL changes the SSL of a source and its replicas once all of them are at rest, and restarts them where that is required and wanted.
+func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLChange, restart bool, is func(*trove.SSL) bool, save func()) (r SSLResult, err error) {
+	r.RestartRequired = true
+	_, err = c.run(ctx, attempt{
+		ready: func(ctx context.Context) error { return c.setSettled(ctx, source) },
+		done: func(ctx context.Context, sent bool) (bool, error) {
+			if !sent {
+				return false, nil
+			}
+			now, err := c.SSLOf(ctx, source)
+			return err == nil && is(now), err
+		},
+		send: func(ctx context.Context) error {
+			required, err := c.PostSSL(openstack.Uncancelled(ctx), source, change)
+			if err == nil {
+				r.RestartRequired = required
+			}
+			return err
+		},
+		refused: c.whileDown(source),
+		settle: func(context.Context, error) error {
+			save()
+			return nil
+		},
+	})
+	if err != nil {
+		return r, err
+	}
+	if !restart || !r.RestartRequired {
+		return r, c.setSettled(ctx, source)
+	}
+	all, err := c.setOf(ctx, source)
+	if err != nil {
+		return r, err
+	}
+	for _, id := range all { // the source first, as Trove recommends
+		if _, err := c.Restart(ctx, id); err != nil {
+			return r, fmt.Errorf("SSL was changed; restart instance %s for it: %w", id, err)
+		}
+		r.Restarted = append(r.Restarted, id)
+	}
+	return r, nil
+}
+
+// setOf are a source and its replicas.
+func (c *Client) setOf(ctx context.Context, source string) ([]string, error) {
+	replicas, err := c.Replicas(ctx, source)
+	all := []string{source}
+	for _, r := range replicas {
+		all = append(all, r.ID)
+	}
+	return all, err
+}
+
+// setSettled waits until a source and its replicas are at rest: Trove changes SSL on all of them or on none.
+func (c *Client) setSettled(ctx context.Context, source string) error {
+	all, err := c.setOf(ctx, source)
+	for _, id := range all {
+		if err == nil {
+			err = second(c.WaitSettled(ctx, id))
+		}
+	}
+	return err
+}

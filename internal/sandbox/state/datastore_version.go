@@ -1,0 +1,219 @@
+package state
+
+import (
+	"net/http"
+	"slices"
+)
+
+// ManagedVersion is a version of a datastore as administrators see it.
+type ManagedVersion struct {
+	Version
+	Manager, Image      string
+	ImageTags, Packages []string
+	Active              bool
+}
+
+// catalog is what administrators have made of the datastores. Slices in it are replaced, never changed in place.
+type catalog struct {
+	versions []ManagedVersion
+	defaults map[string]string // the ids of the versions by those of their datastores
+}
+
+// knownImage is the one image that there is beside those of the versions that the world begins with.
+const knownImage = "44444444-4444-4444-8444-444444444444"
+
+func newCatalog() *catalog {
+	c := &catalog{defaults: map[string]string{}}
+	for _, d := range datastores {
+		c.defaults[d.ID] = d.DefaultID
+		for _, v := range d.Versions {
+			c.versions = append(c.versions, ManagedVersion{Version: v, Manager: d.Name, ImageTags: []string{"trove", d.Name}, Active: true})
+		}
+	}
+	return c
+}
+
+// datastores are what projects see: those that have an active version.
+func (c *catalog) datastores() (all []Datastore) {
+	for _, v := range c.versions {
+		if !v.Active {
+			continue
+		}
+		n := slices.IndexFunc(all, func(d Datastore) bool { return d.ID == v.DatastoreID })
+		if n < 0 {
+			d := datastoreOf(v.Version)
+			d.Versions, d.DefaultID = nil, c.defaults[d.ID]
+			n, all = len(all), append(all, d)
+		}
+		all[n].Versions = append(all[n].Versions, v.Version)
+	}
+	return all
+}
+
+// Datastores lists the datastores, which all projects share.
+func (s *State) Datastores() []Datastore {
+	defer s.enter()()
+	return s.catalog.datastores()
+}
+
+// DatastoreByName returns a datastore by name or id, or a 404 *Error.
+func (s *State) DatastoreByName(nameOrID string) (Datastore, error) {
+	defer s.enter()()
+	return s.catalog.datastore(nameOrID)
+}
+
+func (c *catalog) datastore(nameOrID string) (Datastore, error) {
+	for _, d := range c.datastores() {
+		if d.Name == nameOrID || d.ID == nameOrID {
+			return d, nil
+		}
+	}
+	return Datastore{}, notFound("Datastore '%s' cannot be found.", nameOrID)
+}
+
+// VersionByID finds a version of any datastore by its id, or returns a 400 *Error.
+func (s *State) VersionByID(id string) (Version, error) {
+	defer s.enter()()
+	for _, v := range s.catalog.versions {
+		if v.ID == id {
+			return v.Version, nil
+		}
+	}
+	return Version{}, badRequest("Datastore version '%s' cannot be found.", id)
+}
+
+// versionFor resolves what a body says of the datastore; what it leaves out gets Trove's defaults.
+func (s *State) versionFor(datastore, version string) (Version, error) {
+	if datastore == "" {
+		datastore = datastores[0].Name
+	}
+	d, err := s.catalog.datastore(datastore)
+	if err != nil {
+		return Version{}, err
+	}
+	if version != "" {
+		return d.Version(version)
+	}
+	if v := d.Default(); v.ID != "" {
+		return v, nil
+	}
+	return Version{}, badRequest("Default version for datastore '%s' not found.", d.Name)
+}
+
+// ManagedVersions lists the versions of all datastores, also those that are not active, and tells which are defaults.
+func (s *State) ManagedVersions() (all []ManagedVersion, defaults []bool) {
+	defer s.enter()()
+	for _, v := range s.catalog.versions {
+		defaults = append(defaults, s.catalog.defaults[v.DatastoreID] == v.ID)
+	}
+	return slices.Clone(s.catalog.versions), defaults
+}
+
+// ManagedVersion shows one version, or returns a 400 *Error, as Trove does.
+func (s *State) ManagedVersion(id string) (v ManagedVersion, isDefault bool, err error) {
+	defer s.enter()()
+	n, err := s.catalog.find(id)
+	if err != nil {
+		return v, false, err
+	}
+	v = s.catalog.versions[n]
+	return v, s.catalog.defaults[v.DatastoreID] == v.ID, nil
+}
+
+func (c *catalog) find(id string) (int, error) {
+	n := slices.IndexFunc(c.versions, func(v ManagedVersion) bool { return v.ID == id })
+	if n < 0 {
+		return n, badRequest("Datastore version '%s' cannot be found.", id)
+	}
+	return n, nil
+}
+
+// AddVersion makes a version, and its datastore where that is new. An image that is not there is 404, and a version that is there already 400.
+func (s *State) AddVersion(v ManagedVersion, isDefault bool) error {
+	defer s.enter()()
+	if err := checkImage(v); err != nil {
+		return err
+	}
+	for _, have := range s.catalog.versions {
+		if have.DatastoreName == v.DatastoreName {
+			v.DatastoreID = have.DatastoreID
+			if have.Name == v.Name && have.Number == v.Number {
+				return badRequest("The datastore version '%s(%s)' already exists.", v.Name, v.Number)
+			}
+		}
+	}
+	if v.DatastoreID == "" {
+		v.DatastoreID = newID()
+	}
+	v.ID = newID()
+	s.catalog.versions = append(s.catalog.versions, v)
+	return s.catalog.setDefault(v, isDefault, false)
+}
+
+// ChangeVersion makes of a version what edit makes of it; isDefault may be nil.
+func (s *State) ChangeVersion(id string, edit func(*ManagedVersion), isDefault *bool) error {
+	defer s.enter()()
+	n, err := s.catalog.find(id)
+	if err != nil {
+		return err
+	}
+	v := s.catalog.versions[n]
+	edit(&v)
+	if err := checkImage(v); err != nil {
+		return err
+	}
+	s.catalog.versions[n] = v
+	if isDefault == nil {
+		return nil
+	}
+	return s.catalog.setDefault(v, *isDefault, true)
+}
+
+func (c *catalog) setDefault(v ManagedVersion, isDefault, clears bool) error {
+	switch {
+	case isDefault && !v.Active:
+		return refuse(http.StatusInternalServerError, "instanceFault", "Datastore version '%s' is not active.", v.Name)
+	case isDefault:
+		c.defaults[v.DatastoreID] = v.ID
+	case clears && c.defaults[v.DatastoreID] == v.ID:
+		delete(c.defaults, v.DatastoreID)
+	}
+	return nil
+}
+
+// checkImage refuses a version without an image, and one whose image there is not.
+func checkImage(v ManagedVersion) error {
+	switch {
+	case v.Image == "" && len(v.ImageTags) == 0:
+		return badRequest("Image must be specified.")
+	case v.Image != "" && v.Image != knownImage:
+		return notFound("Image %s cannot be found.", v.Image)
+	case v.Image == "" && !slices.Contains(v.ImageTags, "trove"):
+		return notFound("Image with tags '%v' cannot be found.", v.ImageTags)
+	}
+	return nil
+}
+
+// RemoveVersion deletes a version that nothing uses.
+func (s *State) RemoveVersion(id string) error {
+	defer s.enter()()
+	n, err := s.catalog.find(id)
+	if err != nil {
+		return err
+	}
+	for _, p := range s.projects {
+		for _, i := range p.instances {
+			if i.version.ID == id {
+				return badRequest("Datastore version is in use by instance.")
+			}
+		}
+		for _, g := range p.configurations {
+			if g.version.ID == id {
+				return badRequest("Datastore version is in use by configuration.")
+			}
+		}
+	}
+	v := s.catalog.versions[n]
+	s.catalog.versions = slices.Delete(slices.Clone(s.catalog.versions), n, n+1)
+	return s.catalog.setDefault(v, false, true)
+}

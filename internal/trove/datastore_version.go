@@ -1,0 +1,119 @@
+package trove
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+)
+
+// ManagedVersion is a version of a datastore as administrators see it. What identifies it beside its id is the datastore's name, its own and
+// its number.
+type ManagedVersion struct {
+	ID          string   `json:"id"`
+	Datastore   string   `json:"datastore_name"`
+	DatastoreID string   `json:"datastore_id"`
+	Name        string   `json:"name"`
+	Number      string   `json:"version"`
+	Manager     string   `json:"datastore_manager"`
+	Image       string   `json:"image"`      // the id; "" where it is found by its tags
+	ImageTags   []string `json:"image_tags"` // of which the newest image that has all of them is taken
+	Packages    []string `json:"packages"`   // that the guest agent installs
+	Active      bool     `json:"active"`
+	Default     bool     `json:"default"`
+}
+
+// String names a version in messages.
+func (v *ManagedVersion) String() string { return v.Datastore + " " + v.Name }
+
+// settle undoes how the server shows lists that are empty: as one empty text.
+func (v *ManagedVersion) settle() {
+	for _, list := range []*[]string{&v.ImageTags, &v.Packages} {
+		*list = slices.DeleteFunc(*list, func(s string) bool { return s == "" })
+	}
+}
+
+// Same says that both are the same version by what identifies them beside their ids. A number that was not given is the name.
+func (v *ManagedVersion) Same(other *ManagedVersion) bool {
+	return v.Datastore == other.Datastore && v.Name == other.Name && cmp.Or(v.Number, v.Name) == cmp.Or(other.Number, other.Name)
+}
+
+// VersionChange is what a version is to become; nil is left as it is.
+type VersionChange struct {
+	Name      *string   `json:"name,omitempty"`
+	Manager   *string   `json:"datastore_manager,omitempty"`
+	Image     *string   `json:"image,omitempty"`
+	ImageTags *[]string `json:"image_tags,omitempty"` // where there is no Image, also takes away the one that there is
+	Packages  *[]string `json:"packages,omitempty"`
+	Active    *bool     `json:"active,omitempty"`
+	Default   *bool     `json:"default,omitempty"`
+}
+
+// Made says that a version is as the change makes it.
+func (v *ManagedVersion) Made(c VersionChange) bool {
+	image := ""
+	if c.Image != nil {
+		image = *c.Image
+	}
+	return (c.Name == nil || *c.Name == v.Name) && (c.Manager == nil || *c.Manager == v.Manager) &&
+		(c.Image == nil && c.ImageTags == nil || image == v.Image) && (c.ImageTags == nil || sameTexts(*c.ImageTags, v.ImageTags)) &&
+		(c.Packages == nil || sameTexts(*c.Packages, v.Packages)) && (c.Active == nil || *c.Active == v.Active) && (c.Default == nil || *c.Default == v.Default)
+}
+
+// sameTexts compares without regard to the order.
+func sameTexts(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+const managedVersions = "datastore-versions"
+
+// ManagedVersions lists the versions of all datastores, also those that are not active. Administrators alone may do so.
+func (c *Client) ManagedVersions(ctx context.Context) ([]ManagedVersion, error) {
+	all, _, err := list[ManagedVersion](ctx, c, "list all datastore versions", "versions", nil, management, managedVersions)
+	for n := range all {
+		all[n].settle()
+	}
+	return all, err
+}
+
+// PostManagedVersion asks for a version, and for its datastore where that is new. The server's answer is empty. It refuses a version that it has.
+func (c *Client) PostManagedVersion(ctx context.Context, v ManagedVersion) error {
+	defer c.forgetDatastores()
+	body := map[string]any{
+		"datastore_name": v.Datastore, "name": v.Name, "datastore_manager": v.Manager, "active": v.Active, "default": v.Default, "packages": texts(v.Packages),
+	}
+	if v.Number != "" {
+		body["version"] = v.Number
+	}
+	if v.Image != "" {
+		body["image"] = v.Image
+	}
+	if len(v.ImageTags) > 0 {
+		body["image_tags"] = v.ImageTags
+	}
+	return c.send(ctx, "create datastore version "+v.String(), http.MethodPost, map[string]any{"version": body}, management, managedVersions)
+}
+
+// texts is a list that is never null in JSON.
+func texts(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// PatchManagedVersion changes a version. It may be sent again.
+func (c *Client) PatchManagedVersion(ctx context.Context, id string, change VersionChange) error {
+	defer c.forgetDatastores()
+	return c.send(ctx, "change datastore version "+id, http.MethodPatch, change, management, managedVersions, id)
+}
+
+// DeleteManagedVersion deletes a version. The server refuses that with 400 while an instance, a backup or a configuration group is of it, and
+// also where there is no such version.
+func (c *Client) DeleteManagedVersion(ctx context.Context, id string) error {
+	defer c.forgetDatastores()
+	return c.send(ctx, "delete datastore version "+id, http.MethodDelete, nil, management, managedVersions, id)
+}
+
+// forgetDatastores has the datastores asked for anew.
+func (c *Client) forgetDatastores() { c.datastores.invalidate(c.datastores.times()) }

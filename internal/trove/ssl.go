@@ -1,0 +1,86 @@
+package trove
+
+import (
+	"context"
+	"errors"
+)
+
+// SSL is how the connections to an instance are encrypted, as the server shows it.
+type SSL struct {
+	Status      string          `json:"status"` // of the running database: on, off, or SSLNotImplemented
+	Mode        string          `json:"mode"`   // one of the modes; any other is that nobody has enabled it
+	Certificate *SSLCertificate `json:"certificate"`
+}
+
+// SSLCertificate is the certificate that the running database has.
+type SSLCertificate struct {
+	CommonName string `json:"cn"`
+	Expires    string `json:"expire_at"` // a time without a zone, in UTC
+}
+
+// The modes of SSL: it is offered, it is required, and clients need a certificate as well.
+const (
+	SSLBasic    = "basic"
+	SSLEnforced = "enforced"
+	SSLMutual   = "mtls"
+)
+
+// SSLNotImplemented is the status where the datastore has no SSL.
+const SSLNotImplemented = "not implemented"
+
+// Enabled says that somebody has enabled SSL with a certificate of its own.
+func (s *SSL) Enabled() bool {
+	return s.Mode == SSLBasic || s.Mode == SSLEnforced || s.Mode == SSLMutual
+}
+
+// SSLChange is what to do about the SSL of an instance and of its replicas.
+type SSLChange struct {
+	Enable   bool `json:"enable,omitempty"`
+	Disable  bool `json:"disable,omitempty"`
+	Rollback bool `json:"rollback,omitempty"` // to what was before the last change, on this instance alone
+	// Of Enable: the mode, and the references of the secrets that hold the PKCS#12 container and its password.
+	Mode      string `json:"mode,omitempty"`
+	Container string `json:"container_ref,omitempty"`
+	Password  string `json:"password_ref,omitempty"`
+}
+
+func (c SSLChange) verb() string {
+	switch {
+	case c.Disable:
+		return "disable SSL"
+	case c.Rollback:
+		return "roll back SSL"
+	}
+	return "enable SSL"
+}
+
+// SSL shows the SSL of an instance, with its certificate. It returns ErrNotFound where there is no such instance, or no such path.
+func (c *Client) SSL(ctx context.Context, id string) (*SSL, error) {
+	type envelope struct {
+		SSL *SSL `json:"ssl"`
+	}
+	body, err := get(ctx, c, "read the SSL of instance "+id, func(e envelope) error {
+		if e.SSL == nil || e.SSL.Status == "" {
+			return errors.New("it holds no status of SSL")
+		}
+		return nil
+	}, "instances", id, "ssl")
+	return body.SSL, err
+}
+
+// PostSSL changes the SSL of an instance, and says whether the database has to be restarted for that. It returns ErrNotReady where the instance
+// or one of its replicas is busy.
+func (c *Client) PostSSL(ctx context.Context, id string, change SSLChange) (restart bool, err error) {
+	type envelope struct {
+		SSL *struct {
+			RestartRequired *bool `json:"restart_required"`
+		} `json:"ssl"`
+	}
+	answer, err := post(ctx, c, change.verb()+" of instance "+id, map[string]any{"ssl": change}, func(e envelope) error {
+		if e.SSL == nil || e.SSL.RestartRequired == nil {
+			return errors.New("it does not say whether a restart is required")
+		}
+		return nil
+	}, "instances", id, "ssl")
+	return err == nil && *answer.SSL.RestartRequired, err
+}
