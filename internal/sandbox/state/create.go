@@ -135,7 +135,7 @@ func (s *State) plan(p *project, r CreateRequest) (b blueprint, err error) {
 
 // localities are those that the server takes; Trove 18 knows no soft ones.
 func (s *State) localities() []string {
-	if s.opts.Upstream {
+	if s.opts.Upstream && !s.Since(23) {
 		return []string{"affinity", "anti-affinity"}
 	}
 	return []string{"affinity", "soft-affinity", "anti-affinity", "soft-anti-affinity"}
