@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ const rosterAge = time.Minute
 type Paged interface {
 	Reader
 	InstancePage(ctx context.Context, marker string) (page []trove.Instance, next string, err error)
+	EachInstance(ctx context.Context, detail bool, each func(page []trove.Instance, more bool) bool) error
 	Changes() int64
 }
 
@@ -46,10 +46,10 @@ type pages struct {
 	read    int       // pages
 	marker  string    // of the next one
 	markers map[string]bool
-	over    bool  // there is no further one, or none that can be read,
-	failed  error // which is why
+	over    bool // there is no further one, or none that can be read
 	shown   map[string]trove.Instance
 	reading *flight[page]                       // the next one, while it is read; nil where it is not
+	all     *flight[[]trove.Instance]           // the whole list; nil before
 	whole   map[string]*flight[*trove.Instance] // instances that are or were read by themselves, to be asked for again
 }
 
@@ -120,26 +120,37 @@ func (r *Roster) Whole(ctx context.Context, id string) (*trove.Instance, error) 
 	return &i, nil
 }
 
-// All shows all instances as Instance does, from pages alone, in the order of their ids, but for members of released Trove's clusters.
+// All shows all instances as Instance does, by one list for all who ask, in the order of their ids, but for members of released Trove's
+// clusters. Other than pages for refreshes, a list that does not come to its end is an error.
 func (r *Roster) All(ctx context.Context) ([]trove.Instance, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for {
-		p := r.current()
-		switch {
-		case p.failed != nil:
-			return nil, p.failed
-		case p.over:
-			all := slices.SortedFunc(maps.Values(p.shown), func(a, b trove.Instance) int { return strings.Compare(a.ID, b.ID) })
-			return slices.DeleteFunc(all, func(i trove.Instance) bool { return i.ClusterID != "" }), nil
-		case p.reading == nil:
-			r.begin(ctx, p)
-		}
-		p.reading.wait(ctx, &r.mu) //nolint:errcheck // the pages tell
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
+	p := r.current()
+	if p.all == nil || p.all.abandoned() {
+		p.all = fly(ctx, &r.mu, r.clock.Now(), r.list, func(f *flight[[]trove.Instance]) {
+			switch {
+			case f.err == nil:
+				for _, i := range f.value {
+					p.shown[i.ID] = i
+				}
+				p.over = true
+			case p.all == f:
+				p.all = nil // an error is not kept
+			}
+		})
 	}
+	all, err := p.all.wait(ctx, &r.mu)
+	return slices.DeleteFunc(slices.Clone(all), func(i trove.Instance) bool { return i.ClusterID != "" }), err
+}
+
+// list reads the whole list.
+func (r *Roster) list(ctx context.Context) (all []trove.Instance, err error) {
+	err = r.client.EachInstance(ctx, true, func(page []trove.Instance, _ bool) bool {
+		all = append(all, page...)
+		return true
+	})
+	slices.SortFunc(all, func(a, b trove.Instance) int { return strings.Compare(a.ID, b.ID) })
+	return all, err
 }
 
 // Since is the time after which what has been read still holds for a refresh: this process has changed nothing since.
@@ -162,7 +173,7 @@ func (r *Roster) begin(ctx context.Context, p *pages) {
 		switch {
 		case errors.Is(f.err, context.Canceled): // nobody waited any more
 		case f.err != nil:
-			p.over, p.failed = true, f.err
+			p.over = true // whatever is amiss with the list, instances can be read one by one
 		default:
 			for _, i := range f.value.instances {
 				p.shown[i.ID] = i

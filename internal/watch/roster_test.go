@@ -65,6 +65,19 @@ func (b *book) Instance(ctx context.Context, id string) (*trove.Instance, error)
 	return &trove.Instance{ID: id, Name: "read"}, ctx.Err()
 }
 
+func (b *book) EachInstance(ctx context.Context, _ bool, each func(page []trove.Instance, more bool) bool) error {
+	for marker := ""; ; {
+		page, next, err := b.InstancePage(ctx, marker)
+		if err != nil {
+			return err
+		}
+		if !each(page, next != "") || next == "" {
+			return nil
+		}
+		marker = next
+	}
+}
+
 func (b *book) InstancePage(ctx context.Context, marker string) (page []trove.Instance, next string, err error) {
 	b.mu.Lock()
 	b.pages++

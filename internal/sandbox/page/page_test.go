@@ -132,7 +132,7 @@ func TestStreamEndsWithItsReader(t *testing.T) {
 		ctx, leave := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		in, out := io.Pipe()
-		go func() { _, _ = io.Copy(io.Discard, in) }()
+		go io.Copy(io.Discard, in) //nolint:errcheck // it ends with the stream
 		go func() {
 			defer close(ended)
 			New(func() Snapshot { return Snapshot{} }, make(chan struct{})).ServeHTTP(lines{out, http.Header{}}, httptest.NewRequestWithContext(ctx, http.MethodGet, "/sandbox/events", nil))
