@@ -26,28 +26,39 @@ func TestAccGeneratedConfiguration(t *testing.T) {
 		name := filepath.Base(filepath.Dir(file))
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var options []func(*sandbox.Options)
-			if onReleasedTrove[name] {
-				options = append(options, acctest.Upstream)
-			}
 			text, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			cloud := acctest.NewCloud(t, options...)
+			cloud := cloudFor(t, name)
 			cli := acctest.NewCLI(t, cloud.Config(strings.ReplaceAll(string(text), "deletion_protection = true", "deletion_protection = false")))
 			cli.MustRun("apply", "-auto-approve")
 			ids := importIDs(t, cli)
 			if !slices.ContainsFunc(slices.Collect(maps.Keys(ids)), func(address string) bool { return strings.HasPrefix(address, name+".") }) {
 				t.Errorf("the example of %s makes none", name)
 			}
-			generate(t, cloud, ids)
+			if attribute := neverReturned[name]; attribute != "" {
+				out, err := importing(t, cloud, ids).Run("plan", "-generate-config-out=generated.tf")
+				if err == nil || !strings.Contains(out, attribute) {
+					t.Errorf("%v, want that %s is missing:\n%s", err, attribute, out)
+				}
+				cli.MustRun("destroy", "-auto-approve")
+			} else {
+				written := generated(t, cloud, ids)
+				if name == "trove_datastore_version" { // what is written names its version by a text: Terraform does not know what goes first
+					written.MustRun("destroy", "-auto-approve", "-target=trove_instance.n1")
+				}
+				written.MustRun("destroy", "-auto-approve")
+			}
 			if err := cloud.NothingAlive(); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 }
+
+// neverReturned are the required attributes that no server returns, by resource: what is generated lacks them.
+var neverReturned = map[string]string{"trove_instance_ssl": "container_ref"}
 
 const mysqlSource = `
 resource "trove_instance" "orders" {
@@ -242,16 +253,22 @@ func generate(t *testing.T, cloud *acctest.Cloud, ids map[string]string) {
 	generated(t, cloud, ids).MustRun("destroy", "-auto-approve")
 }
 
-// generated has imported these, and has what was written for them in generated.tf; settings are further lines of the
-// provider block.
-func generated(t *testing.T, cloud *acctest.Cloud, ids map[string]string, settings ...string) *acctest.CLI {
+// importing is to import these.
+func importing(t *testing.T, cloud *acctest.Cloud, ids map[string]string, settings ...string) *acctest.CLI {
 	t.Helper()
 	var imports strings.Builder
 	for n, address := range slices.Sorted(maps.Keys(ids)) {
 		kind, _, _ := strings.Cut(address, ".")
 		fmt.Fprintf(&imports, "import {\n  to = %s.n%d\n  id = %q\n}\n", kind, n, ids[address])
 	}
-	cli := acctest.NewCLI(t, cloud.Config(imports.String(), settings...))
+	return acctest.NewCLI(t, cloud.Config(imports.String(), settings...))
+}
+
+// generated has imported these, and has what was written for them in generated.tf; settings are further lines of the
+// provider block.
+func generated(t *testing.T, cloud *acctest.Cloud, ids map[string]string, settings ...string) *acctest.CLI {
+	t.Helper()
+	cli := importing(t, cloud, ids, settings...)
 	out, err := cli.Run("plan", "-generate-config-out=generated.tf")
 	if strings.Contains(cli.MustRun("version"), "OpenTofu") && strings.Contains(out, "Missing key/value separator") {
 		// OpenTofu 1.12 does not quote the keys of the map members, which are ids (github.com/opentofu/opentofu/issues/3978).
