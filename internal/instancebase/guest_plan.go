@@ -11,21 +11,39 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 // CheckGuestInstance refuses at plan time to make a database or a user on an instance that was made as a replica, or whose datastore the server
-// does not serve them of, or with what that datastore does not take. An instance that has become a replica since, by a switchover, is still what
-// instance_id means. plural is what the kind is called.
+// does not serve them of, or with what that datastore does not take. plural is what the kind is called.
 func (r *Resource) CheckGuestInstance(ctx context.Context, kind, plural string, m *GuestObjectModel, checks ...GuestCheck) diag.Diagnostics {
-	if !r.Configured() {
-		return nil
-	}
-	if !tfkit.Known(m.InstanceID) {
+	if r.Configured() && !tfkit.Known(m.InstanceID) {
 		return checkGuest("", checks)
 	}
-	client, diags := r.Client(ctx, m.Region)
-	if diags.HasError() {
+	client, i, diags := r.guestSource(ctx, kind, plural, m)
+	if i == nil {
 		return diags
+	}
+	if refusal := unservedGuest(ctx, client, i); refusal != nil {
+		return append(diags, unserved(plural, i, refusal, ""))
+	}
+	return append(diags, checkGuest(i.Datastore.Type, checks)...)
+}
+
+// CheckGuestSource refuses at plan time to make on a replica what every instance has, and a replica from its source.
+func (r *Resource) CheckGuestSource(ctx context.Context, kind, plural string, m *GuestObjectModel) diag.Diagnostics {
+	_, _, diags := r.guestSource(ctx, kind, plural, m)
+	return diags
+}
+
+// guestSource is the instance that a plan names, nil where it is not known, or was made as a replica, which is an error. An instance that has become a
+// replica since, by a switchover, is still what instance_id means.
+func (r *Resource) guestSource(ctx context.Context, kind, plural string, m *GuestObjectModel) (client *operation.Client, i *trove.Instance, diags diag.Diagnostics) {
+	if !r.Configured() || !tfkit.Known(m.InstanceID) {
+		return nil, nil, nil
+	}
+	if client, diags = r.Client(ctx, m.Region); diags.HasError() {
+		return nil, nil, diags
 	}
 	i, err := client.Planned(ctx, m.InstanceID.ValueString())
 	if err == nil {
@@ -44,11 +62,7 @@ func (r *Resource) CheckGuestInstance(ctx context.Context, kind, plural string, 
 	case err != nil:
 		diags.Append(PlanCheckError(ctx, kind, err)...)
 	default:
-		if refusal := unservedGuest(ctx, client, i); refusal != nil {
-			diags.Append(unserved(plural, i, refusal, ""))
-			break
-		}
-		diags.Append(checkGuest(i.Datastore.Type, checks)...)
+		return client, i, diags
 	}
-	return diags
+	return nil, nil, diags
 }

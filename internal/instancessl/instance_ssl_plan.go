@@ -26,7 +26,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	moved := state != nil && r.moved(ctx, state, plan, resp)
 	if state == nil || moved {
-		resp.Diagnostics.Append(r.CheckGuestInstance(ctx, kindName, "SSL settings", &plan.GuestObjectModel)...)
+		resp.Diagnostics.Append(r.CheckGuestSource(ctx, kindName, "SSL settings", &plan.GuestObjectModel)...)
 	}
 	if state != nil && (moved || plan.ToAPI() != state.ToAPI()) {
 		for _, shown := range []string{"common_name", "expires_at"} {
