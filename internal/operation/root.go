@@ -41,7 +41,7 @@ func (c *Client) instancePathUnknown(ctx context.Context, id, what string, notFo
 	return &trove.NotOfferedError{What: what, Cause: notFound}
 }
 
-// EnableRoot enables root within an instance and gives it this password, which also changes that of one that is enabled. Where the instance
+// EnableRoot enables root within an instance and gives it this password. Where the instance
 // has lost the role of the source to another, it does so there. It returns a *ReplicaError where the instance was made as a replica. save is
 // called as soon as root may be enabled. Nothing shows whether the password was taken, but it may be asked for again: so it is, where the
 // answer is lost.
@@ -50,9 +50,23 @@ func (c *Client) EnableRoot(ctx context.Context, id, password string, save func(
 	if err != nil {
 		return err
 	}
-	err = c.postRoot(ctx, target, password, save)
+	return c.enableRoot(ctx, target, password, save)
+}
+
+// SetRootPassword gives root of an instance another password, on a replica within its source.
+func (c *Client) SetRootPassword(ctx context.Context, id, password string) error {
+	target, err := c.writeTarget(ctx, id)
+	if err != nil {
+		return err
+	}
+	return c.enableRoot(ctx, target, password, func() {})
+}
+
+// enableRoot is EnableRoot within this very instance.
+func (c *Client) enableRoot(ctx context.Context, id, password string, save func()) error {
+	err := c.postRoot(ctx, id, password, save)
 	if errors.Is(err, openstack.ErrNotFound) {
-		return c.instancePathUnknown(ctx, target, "root access", err)
+		return c.instancePathUnknown(ctx, id, "root access", err)
 	}
 	return err
 }

@@ -113,7 +113,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		if err := client.EnableRoot(ctx, plan.InstanceID.ValueString(), secret, func() {}); err != nil {
+		if err := client.SetRootPassword(ctx, plan.InstanceID.ValueString(), secret); err != nil {
 			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("password_wo"), "change the password of", plan.displayName(), err,
 				"The state keeps the old password_wo_version, so that the next apply tries again."))
 			return
