@@ -294,8 +294,18 @@ func (d *bucketDeletion) look(ctx context.Context) error {
 			}
 			if _, there := d.buckets.Find(d.name); d.buckets.Listed() && !there {
 				changing, err := d.Changing(ctx, d.buckets)
-				d.over = err == nil && !changing
-				return d.over, err
+				if err != nil || changing {
+					return false, err
+				}
+				// What was going on may have ended between the two looks, and the bucket have come.
+				if d.buckets, err = d.Buckets(ctx, d.node, d.cluster); err != nil {
+					d.over = errors.Is(err, openstack.ErrNotFound)
+					return d.over, ignoreGone(err)
+				}
+				if _, there := d.buckets.Find(d.name); !there {
+					d.over = true
+					return true, nil
+				}
 			}
 			d.via, err = d.speaker(ctx, d.buckets)
 			return err == nil, ignoreGone(err) // the nodes are being deleted as well
