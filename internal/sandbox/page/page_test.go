@@ -115,6 +115,7 @@ func TestStreamTellsChangesOnceLivesOnAndEndsWithTheSandbox(t *testing.T) {
 			}
 		}()
 		time.Sleep(70 * time.Second) // longer than the server's own time for an answer
+		synctest.Wait()
 		beats := len(got) - 1
 		w.set(Snapshot{Asked: 2})
 		time.Sleep(time.Second)
