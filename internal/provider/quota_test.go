@@ -49,7 +49,7 @@ func TestAccAPlanBeyondTheQuotaWarnsOnce(t *testing.T) {
 	if out, asked = planOutput(t, cloud, cli, servers(3, 2)); asked != 0 || strings.Contains(out, "quota") {
 		t.Errorf("a plan that creates nothing reads the limits %d times:\n%s", asked, out)
 	}
-	// Those that are there count.
+	// Those that are there count; two that are planned at the same time may be counted before either of them is told what the quota is.
 	out, asked = planOutput(t, cloud, cli, servers(5, 2)+`
 resource "trove_backup" "b" {
   count       = 2
@@ -58,7 +58,7 @@ resource "trove_backup" "b" {
 }
 `)
 	for _, want := range []string{
-		`has at least 4 instances, and the project may have 3 \(max_instances\)`, `has at least 10 GB of volumes, and the project may have 8 \(max_volumes\)`,
+		`has at least [45] instances, and the project may have 3 \(max_instances\)`, `has at least 10 GB of volumes, and the project may have 8 \(max_volumes\)`,
 		`has at least 2 backups, and the project may have 1 \(max_backups\)`,
 	} {
 		if found := regexp.MustCompile(want).FindAllString(out, -1); len(found) != 1 {
