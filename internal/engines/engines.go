@@ -19,8 +19,8 @@ import (
 // family runs the servers of one kind of database.
 type family interface {
 	engine.Engine
-	// Version is the program that serves, such as "redis-server 7.0.15"; of no meaning where none does.
-	Version() string
+	// Version is the program that serves; of no meaning where none does.
+	Version() engine.Version
 }
 
 // never is why a datastore for which there is no family is simulated.
@@ -38,9 +38,9 @@ type Engines struct {
 
 var _ engine.Engine = (*Engines)(nil)
 
-// Open finds out which programs there are, and makes the engine. served says in a line for each datastore what serves it, or why it is
+// Open finds out which programs there are, and makes the engine. served says of each datastore what serves it, or why it is
 // simulated. It is an error where the choice insists on what cannot be had.
-func Open(ctx context.Context, choice engine.Choice, log *slog.Logger) (e engine.Engine, served []string, err error) {
+func Open(ctx context.Context, choice engine.Choice, log *slog.Logger) (e engine.Engine, served []engine.Served, err error) {
 	host, err := process.NewHost(log)
 	if err != nil {
 		return nil, nil, err
@@ -62,13 +62,13 @@ func Open(ctx context.Context, choice engine.Choice, log *slog.Logger) (e engine
 		}
 		switch f := all.by[datastore]; {
 		case f != nil:
-			served = append(served, datastore+": "+f.Version())
+			served = append(served, engine.Served{Datastore: datastore, Version: f.Version()})
 		case mode == engine.Process:
 			return nil, nil, errors.Join(fmt.Errorf("no real server for %s: %s", datastore, why), all.Close(ctx))
 		case mode == engine.Simulated:
-			served = append(served, datastore+": simulated, as chosen")
+			served = append(served, engine.Served{Datastore: datastore, Why: ", as chosen"})
 		default:
-			served = append(served, datastore+": simulated: "+why)
+			served = append(served, engine.Served{Datastore: datastore, Why: ": " + why})
 		}
 	}
 	return all, served, nil

@@ -57,7 +57,10 @@ const shownRequests = 25
 
 // overview is what the page shows.
 func (s *Sandbox) overview() page.Snapshot {
-	shown := page.Snapshot{Served: append([]string{}, s.opts.Served...), Groups: []page.Group{}, Requests: []page.Request{}}
+	shown := page.Snapshot{Served: []string{}, Groups: []page.Group{}, Requests: []page.Request{}}
+	for _, served := range s.opts.Served {
+		shown.Served = append(shown.Served, served.String())
+	}
 	for _, g := range s.state.Groups() {
 		first := g.Instances[0]
 		group := page.Group{ID: first.ID, Title: first.Name, Project: identity.ProjectName(g.ProjectID), Diagram: topology.Mermaid(g.View), Instances: []page.Instance{}}

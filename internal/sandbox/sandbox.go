@@ -54,8 +54,8 @@ type Options struct {
 	AllowRemote bool
 	// Engine runs database servers for instances, and is closed with the sandbox; nil for none: then all are simulated.
 	Engine engine.Engine
-	// Served says in a line for each datastore what the engine serves it with; the page shows it.
-	Served []string
+	// Served says of each datastore what the engine serves it with: the page shows it, and the datastore offers that version.
+	Served []engine.Served
 	// Now is the clock of tokens and of work in the background; nil means time.Now.
 	Now func() time.Time
 	// Logger hears of every request; nil means silence.
@@ -121,6 +121,7 @@ func New(opts Options) (*Sandbox, error) {
 	}
 	s.state = state.New(state.Options{
 		Engine:     runner,
+		Served:     opts.Served,
 		BuildTime:  opts.BuildTime,
 		ActionTime: opts.ActionTime,
 		Upstream:   opts.Upstream,

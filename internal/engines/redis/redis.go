@@ -77,7 +77,7 @@ func (e *Engine) Serves(name string) (serves bool, why string) {
 }
 
 // Version is that of the program.
-func (e *Engine) Version() string { return program + " " + e.version }
+func (e *Engine) Version() engine.Version { return engine.NewVersion(program, e.version, datastore, 2) }
 
 // Realize implements engine.Engine.
 func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string]error {

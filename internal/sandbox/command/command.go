@@ -39,8 +39,8 @@ func Main(open Opener) int {
 	}
 }
 
-// Opener makes an engine, as chosen. served says in a line for each datastore what serves it, or why it is simulated.
-type Opener func(ctx context.Context, choice engine.Choice, log *slog.Logger) (e engine.Engine, served []string, err error)
+// Opener makes an engine, as chosen. served says of each datastore what serves it, or why it is simulated.
+type Opener func(ctx context.Context, choice engine.Choice, log *slog.Logger) (e engine.Engine, served []engine.Served, err error)
 
 // closing is how long requests may go on once the sandbox is told to stop.
 const closing = 5 * time.Second
@@ -161,8 +161,8 @@ func (c *config) openEngine(ctx context.Context, open Opener) error {
 	if err != nil {
 		return err
 	}
-	for _, line := range served {
-		c.options.Logger.InfoContext(ctx, line)
+	for _, s := range served {
+		c.options.Logger.InfoContext(ctx, s.String())
 	}
 	c.options.Engine, c.options.Served, c.options.Quota.Instances = e, served, c.servers
 	return nil

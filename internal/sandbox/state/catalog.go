@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
@@ -119,13 +120,32 @@ func offer(name string, traits int, namesAndNumbers ...string) Datastore {
 		ID: id, Name: name, Configurable: traits&configurable != 0, replicates: traits&replicates != 0, schemas: traits&schemas != 0,
 	}
 	for n := 0; n < len(namesAndNumbers); n += 2 {
-		d.Versions = append(d.Versions, Version{
-			ID:   uuid.NewSHA1(uuid.NameSpaceURL, []byte("trove-sandbox/version/"+namesAndNumbers[n])).String(),
-			Name: namesAndNumbers[n], Number: namesAndNumbers[n+1], DatastoreID: id, DatastoreName: name,
-		})
+		d.Versions = append(d.Versions, d.version(namesAndNumbers[n], namesAndNumbers[n], namesAndNumbers[n+1]))
 	}
 	d.DefaultID = d.Versions[len(d.Versions)-1].ID
 	return d
+}
+
+// version makes a version of the datastore, with an id that follows from key.
+func (d Datastore) version(key, name, number string) Version {
+	id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("trove-sandbox/version/"+key))
+	return Version{ID: id.String(), Name: name, Number: number, DatastoreID: d.ID, DatastoreName: d.Name}
+}
+
+// offered are the datastore's own versions, and the one that really serves it: a version of that name has the number of the program.
+func (d Datastore) offered(served []engine.Served) []Version {
+	versions := slices.Clone(d.Versions)
+	for _, s := range served {
+		if s.Datastore != d.Name || s.Version.Name == "" {
+			continue
+		}
+		if n := slices.IndexFunc(versions, func(own Version) bool { return own.Name == s.Version.Name }); n >= 0 {
+			versions[n].Number = s.Version.Number
+			continue
+		}
+		versions = append(versions, d.version(d.Name+"/"+s.Version.Name, s.Version.Name, s.Version.Number))
+	}
+	return versions
 }
 
 func (d Datastore) withSchemasSince(release int) Datastore {

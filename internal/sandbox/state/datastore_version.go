@@ -3,6 +3,8 @@ package state
 import (
 	"net/http"
 	"slices"
+
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
 // ManagedVersion is a version of a datastore as administrators see it.
@@ -22,11 +24,11 @@ type catalog struct {
 // knownImage is the one image that there is beside those of the versions that the world begins with.
 const knownImage = "44444444-4444-4444-8444-444444444444"
 
-func newCatalog() *catalog {
+func newCatalog(served []engine.Served) *catalog {
 	c := &catalog{defaults: map[string]string{}}
 	for _, d := range datastores {
 		c.defaults[d.ID] = d.DefaultID
-		for _, v := range d.Versions {
+		for _, v := range d.offered(served) {
 			c.versions = append(c.versions, ManagedVersion{Version: v, Manager: d.Name, ImageTags: []string{"trove", d.Name}, Active: true})
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
 // Options say how a State behaves. Its functions are called with the State locked: they may not call it.
@@ -44,6 +46,8 @@ type Options struct {
 	ActionFate func(kind, project, id, name string) error
 	// Engine runs database servers; nil where none are run.
 	Engine Engine
+	// Served says what the engine serves datastores with. They offer those versions beside their own.
+	Served []engine.Served
 }
 
 // Fate is how the building of an instance ends; the zero value is well.
@@ -84,7 +88,7 @@ func New(opts Options) *State {
 	opts.UsageTimeout = cmp.Or(opts.UsageTimeout, 10*time.Minute)
 	opts.Region = cmp.Or(opts.Region, "RegionOne")
 	opts.Quota = opts.Quota.withDefaults()
-	return &State{opts: opts, flavors: flavors, catalog: newCatalog(), projects: map[string]*project{}}
+	return &State{opts: opts, flavors: flavors, catalog: newCatalog(opts.Served), projects: map[string]*project{}}
 }
 
 // Upstream says that the world is one of released Trove, without topologies.
