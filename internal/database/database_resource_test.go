@@ -244,7 +244,7 @@ resource "trove_mysql_replica" "replica" {
 }
 
 func TestAccDatastoreWithoutDatabasesSaysSo(t *testing.T) {
-	cloud := acctest.NewCloud(t)
+	cloud := acctest.NewCloud(t, acctest.Upstream)
 	cloud.Test(t, resource.TestStep{
 		Config: cloud.Config(strings.ReplaceAll(server, `type = "mysql", version = "mysql-8.0"`, `type = "postgresql", version = "postgresql-16"`) +
 			database(`name = "shop"`)),

@@ -119,7 +119,7 @@ func TestDatabasesAreListed(t *testing.T) {
 // What cannot be listed says why, as the resource does, in the data source and in the list.
 func TestDatabasesThatCannotBeListed(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.NewCloud(t)
+	cloud := acctest.NewCloud(t, acctest.Upstream)
 	id, _ := filled(t, cloud)
 	postgres := cloud.CreateBehindOurBack(t, trove.CreateRequest{
 		Name: "pg", FlavorRef: "1", Volume: &trove.Volume{Size: 2}, Datastore: &trove.Datastore{Type: "postgresql", Version: "postgresql-16"},

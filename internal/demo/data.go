@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// What the demo signs in to its databases with; examples/demo/main.tf declares it.
+// What the demo signs in to its databases with; examples/demo declares it.
 const (
 	appUser     = "app"
 	appPassword = "demo-password"
@@ -95,6 +95,16 @@ func redis(ctx context.Context, s server, args ...string) (string, error) {
 		return "", err
 	}
 	return client(ctx, nil, "redis-cli", append([]string{"-c", "-h", host, "-p", port}, args...)...)
+}
+
+// postgres runs SQL on an instance as its root, and returns what it prints.
+func postgres(ctx context.Context, s server, statement string) (string, error) {
+	host, port, err := net.SplitHostPort(s.Address)
+	if err != nil {
+		return "", err
+	}
+	return client(ctx, []string{"PGPASSWORD=" + appPassword}, "psql", "--no-psqlrc", "--host="+host, "--port="+port, "--username=postgres",
+		"--dbname=postgres", "--tuples-only", "--no-align", "--quiet", "--command="+statement)
 }
 
 // client runs a database's own client.
@@ -231,5 +241,35 @@ func (d *demo) redisData(ctx context.Context) error {
 			}
 		}
 	}
+	return nil
+}
+
+// postgresData writes on the PostgreSQL source, and reads on its replica, which takes no write.
+func (d *demo) postgresData(ctx context.Context) error {
+	o, err := d.sandbox.overview(ctx)
+	if err != nil {
+		return err
+	}
+	servers := o.find("ledger")
+	if len(servers) != 2 || servers[0].simulated() {
+		fmt.Println("\nPostgreSQL is simulated, so nothing is written.")
+		return nil
+	}
+	source, standby := servers[0], servers[1]
+	fmt.Println()
+	if _, err := postgres(ctx, source, "CREATE TABLE entries (what text); INSERT INTO entries VALUES ('rent')"); err != nil {
+		return err
+	}
+	fmt.Printf("  %-22s %-18s writes rent\n", source.Address, source.Name)
+	entries := func(ctx context.Context, s server) (string, error) {
+		return postgres(ctx, s, "SELECT string_agg(what, ', ' ORDER BY what) FROM entries")
+	}
+	if err := reads(ctx, standby, "rent", entries); err != nil {
+		return err
+	}
+	if _, err := postgres(ctx, standby, "INSERT INTO entries VALUES ('refused')"); err == nil {
+		return fmt.Errorf("the replica %s takes a write", standby.Name)
+	}
+	fmt.Printf("  %-22s %-18s refuses to be written to: it is a replica\n", standby.Address, standby.Name)
 	return nil
 }

@@ -122,8 +122,8 @@ func (d *demo) story(ctx context.Context) error {
 	if err := d.tf.use(everything); err != nil {
 		return err
 	}
-	fmt.Print("\nMySQL, MongoDB, Cassandra, Couchbase, Redis and Redis Cluster. No node of a cluster names another: one creates it, the others join.\n")
-	if err := d.change(ctx, "create all", changes{Create: everyNode + 2}); err != nil { // a replica set's settings and a bucket
+	fmt.Print("\nMySQL, MongoDB, Cassandra, Couchbase, Redis, Redis Cluster and PostgreSQL. No node of a cluster names another: one creates it, the others join.\n")
+	if err := d.change(ctx, "create all", changes{Create: everyNode + everyOther}); err != nil {
 		return err
 	}
 	all, err := d.tf.state(ctx)
@@ -136,9 +136,12 @@ func (d *demo) story(ctx context.Context) error {
 	if err := d.redisData(ctx); err != nil {
 		return err
 	}
+	if err := d.postgresData(ctx); err != nil {
+		return err
+	}
 
 	heading("Destroy everything: whole clusters go, so nothing is drained or rebalanced")
-	if err := d.change(ctx, "destroy all", changes{Delete: everyNode + 2}, "-destroy"); err != nil {
+	if err := d.change(ctx, "destroy all", changes{Delete: everyNode + everyOther}, "-destroy"); err != nil {
 		return err
 	}
 

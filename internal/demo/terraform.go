@@ -22,7 +22,8 @@ const (
 	shownAddress    = "data.trove_topology.shown"
 	topologyAddress = "data.trove_topology.orders"
 	promotedName    = "orders-reader-2"
-	everyNode       = 3 + 3 + 3 + 3 + 3 + 6 // MySQL, MongoDB, Cassandra, Couchbase, Redis, Redis Cluster
+	everyNode       = 3 + 3 + 3 + 3 + 3 + 6 + 2 // MySQL, MongoDB, Cassandra, Couchbase, Redis, Redis Cluster, PostgreSQL
+	everyOther      = 3                         // a replica set's settings, a bucket, and a root
 	promotedAddress = `trove_mysql_replica.reader["` + promotedName + `"]`
 )
 

@@ -276,6 +276,7 @@ func tryEverything(t *testing.T, e *example) {
 	cli := acctest.NewCLI(t, "")
 	cli.Set(cloud.Env()...)
 	cli.Write("main.tf", e.take(t, "main.tf"))
+	cli.Write("postgresql.tf", e.take(t, "postgresql.tf"))
 	cli.Write("provider.tf", e.take(t, "provider.tf"))
 	cli.MustRun("apply", "-auto-approve")
 	cli.MustRun("plan", "-detailed-exitcode")

@@ -153,9 +153,9 @@ func (d Datastore) withSchemasSince(release int) Datastore {
 	return d
 }
 
-// hasSchemas says that databases and users of this datastore are served.
+// hasSchemas says that databases and users of this datastore are served. A server with the topology API has what the newest Trove has.
 func (s *State) hasSchemas(d Datastore) bool {
-	return d.schemas || d.schemasSince > 0 && s.Since(d.schemasSince)
+	return d.schemas || d.schemasSince > 0 && (s.Since(d.schemasSince) || !s.opts.Upstream && !s.opts.Bare)
 }
 
 // Default is the version that an instance gets where none is asked for; the zero Version where there is none.
