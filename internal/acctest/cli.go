@@ -40,7 +40,12 @@ func buildProvider(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, "terraform-provider-trove"), "github.com/opentrove/terraform-provider-trove")
+	const module = "github.com/opentrove/terraform-provider-trove"
+	root, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", module).Output() // of nested modules, it is the one above
+	if err != nil {
+		t.Fatalf("finding the provider's module: %v", err)
+	}
+	build := exec.CommandContext(t.Context(), "go", "-C", strings.TrimSpace(string(root)), "build", "-o", filepath.Join(dir, "terraform-provider-trove"), module)
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the provider: %v\n%s", err, out)
 	}

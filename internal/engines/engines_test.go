@@ -19,11 +19,12 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/engines/enginetest"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-const project = "demo"
+const project = identity.DemoProjectID
 
 // cloud is a sandbox with real servers.
 type cloud struct {
@@ -31,7 +32,7 @@ type cloud struct {
 	t *testing.T
 }
 
-func newCloud(t *testing.T, datastore string) cloud {
+func newCloud(t *testing.T, datastores ...string) cloud {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "e") //nolint:usetesting // short, for the paths of sockets
 	if err != nil {
@@ -52,20 +53,24 @@ func newCloud(t *testing.T, datastore string) cloud {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 		defer cancel()
-		if err := s.Start("127.0.0.1:0"); err != nil {
-			t.Error(err)
-		}
 		for _, err := range []error{s.Close(ctx), os.RemoveAll(dir)} {
 			if err != nil {
 				t.Error(err)
 			}
 		}
 	})
-	if serves, why := e.Serves(datastore); !serves {
-		if os.Getenv(enginetest.Required) == "required" {
+	if err := s.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	for _, datastore := range datastores {
+		serves, why := e.Serves(datastore)
+		switch {
+		case serves:
+		case os.Getenv(enginetest.Required) == "required":
 			t.Fatal(why)
+		default:
+			t.Skip(why)
 		}
-		t.Skip(why)
 	}
 	return cloud{s, t}
 }

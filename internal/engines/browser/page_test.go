@@ -104,6 +104,7 @@ func status(name, want string) chromedp.Action[chromedp.Void] {
 const arrows = `document.querySelectorAll("#topologies svg .flowchart-link").length`
 
 func TestPageShowsTopologiesWhileTheyChange(t *testing.T) {
+	t.Parallel()
 	cloud := start(t)
 	page := open(t, cloud, 1100)
 	if empty := ask[string](t, page, `document.getElementById("topologies").textContent`); !strings.Contains(empty, "No instances yet") {
@@ -136,6 +137,7 @@ func TestPageShowsTopologiesWhileTheyChange(t *testing.T) {
 }
 
 func TestPageIsReadableOnANarrowScreenAndByKeyboardAndInTheDark(t *testing.T) {
+	t.Parallel()
 	cloud := start(t)
 	create(t, cloud, "alpha", &topology.Topology{Redis: &topology.Redis{}})
 	page := open(t, cloud, 360)
@@ -160,6 +162,7 @@ func TestPageIsReadableOnANarrowScreenAndByKeyboardAndInTheDark(t *testing.T) {
 }
 
 func TestPageConnectsAgainAfterTheSandboxHasGone(t *testing.T) {
+	t.Parallel()
 	cloud := start(t)
 	page := open(t, cloud, 800)
 	do(t, page, becomes(`document.getElementById("state").textContent === "Live"`))
@@ -169,4 +172,20 @@ func TestPageConnectsAgainAfterTheSandboxHasGone(t *testing.T) {
 		t.Errorf("the open page keeps the sandbox from ending: %v", err)
 	}
 	do(t, page, becomes(`document.getElementById("state").textContent.startsWith("The sandbox does not answer")`))
+}
+
+// The server's time for an answer is over long before.
+func TestPageIsLiveForMoreThanAMinute(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	page := open(t, cloud, 800)
+	do(t, page, becomes(`document.getElementById("state").textContent === "Live"`))
+	ask[bool](t, page, `window.left = 0, new MutationObserver(() => { window.left += document.getElementById("state").textContent === "Live" ? 0 : 1 }).observe(
+		document.getElementById("state"), { childList: true, characterData: true, subtree: true }), true`)
+	do(t, page, chromedp.Poll[chromedp.Void]("performance.now() > 62000", chromedp.WithPollingTimeout(0)))
+	create(t, cloud, "late", &topology.Topology{Redis: &topology.Redis{}})
+	do(t, page, status("late", "ACTIVE"))
+	if left := ask[int](t, page, "window.left"); left > 0 {
+		t.Errorf("the stream was lost %d times", left)
+	}
 }

@@ -102,7 +102,9 @@ func (e *Engine) Serves(datastore string) (serves bool, why string) {
 }
 
 // Version is that of the program.
-func (e *Engine) Version() engine.Version { return engine.NewVersion("MariaDB", e.version, "mariadb", 2) }
+func (e *Engine) Version() engine.Version {
+	return engine.NewVersion("MariaDB", e.version, "mariadb", 2)
+}
 
 // Realize implements engine.Engine.
 func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string]error {

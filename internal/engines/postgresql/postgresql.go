@@ -138,7 +138,9 @@ func (e *Engine) Serves(name string) (serves bool, why string) {
 }
 
 // Version is that of the program.
-func (e *Engine) Version() engine.Version { return engine.NewVersion("PostgreSQL", e.version, datastore, 1) }
+func (e *Engine) Version() engine.Version {
+	return engine.NewVersion("PostgreSQL", e.version, datastore, 1)
+}
 
 // Realize implements engine.Engine.
 func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string]error {
