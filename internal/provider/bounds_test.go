@@ -43,7 +43,7 @@ func bounds(t *testing.T, within time.Duration, test func(t *testing.T, w *world
 		parts = append(parts, "^"+regexp.QuoteMeta(part)+"$")
 	}
 	child := exec.CommandContext(ctx, os.Args[0], "-test.run="+strings.Join(parts, "/"), "-test.count=1", "-test.v")
-	child.Env = append(append(os.Environ(), boundedRun+"=1"), env...)
+	child.Env = append(append(os.Environ(), boundedRun+"=1", "GOGC=100", "GOMEMLIMIT=off"), env...) // garbage counts
 	out, err := child.CombinedOutput()
 	switch {
 	case ctx.Err() != nil:
