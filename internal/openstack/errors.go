@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/gophercloud/gophercloud/v2"
 )
@@ -202,8 +203,12 @@ func requestID(h http.Header) string {
 // tags are what HTML puts around a message.
 var tags = regexp.MustCompile(`<[^>]*>`)
 
-// maxMessage bounds a message that is no JSON, such as a proxy's error page.
-const maxMessage = 300
+// Bounds of what is shown of a refusal, in bytes: of a server's own words, and of what is no JSON, such as a proxy's error page.
+const (
+	maxMessage = 2000
+	maxPage    = 300
+	maxName    = 100
+)
 
 // refusal finds the error's name and text in a body. Trove has {"itemNotFound": {"code", "message"}} and, from the
 // layers beneath it, {"message", "code": "403 Forbidden", "title"}; Keystone has {"error": {"code", "title", "message"}};
@@ -211,15 +216,11 @@ const maxMessage = 300
 func refusal(body []byte) (name, message string) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil {
-		message = plain(string(body))
-		if len(message) > maxMessage {
-			message = strings.ToValidUTF8(message[:maxMessage], "") + "..."
-		}
-		return "", message
+		return "", plain(string(body), maxPage)
 	}
 	var flat struct{ Message, Title string }
 	if json.Unmarshal(body, &flat) == nil && flat.Message != "" {
-		return flat.Title, plain(flat.Message)
+		return plain(flat.Title, maxName), plain(flat.Message, maxMessage)
 	}
 	for _, key := range slices.Sorted(maps.Keys(members)) {
 		var inner struct{ Message, Title, Details string }
@@ -229,14 +230,24 @@ func refusal(body []byte) (name, message string) {
 		if inner.Title != "" {
 			key = inner.Title
 		}
-		return key, plain(inner.Message + " " + inner.Details) // the rate limit tells its numbers in the details
+		return plain(key, maxName), plain(inner.Message+" "+inner.Details, maxMessage) // the rate limit tells its numbers in the details
 	}
 	return "", ""
 }
 
-// plain puts a message on one line, without HTML.
-func plain(s string) string {
-	return strings.Join(strings.Fields(tags.ReplaceAllString(s, " ")), " ")
+// plain puts a message on one line of at most so many bytes and an ellipsis, without HTML and without what would command a terminal.
+func plain(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, tags.ReplaceAllString(s, " "))
+	s = strings.ToValidUTF8(strings.Join(strings.Fields(s), " "), "")
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "..."
+	}
+	return s
 }
 
 // retryAfter reads how long a server asks to wait, in seconds or as a date. It is at least a second: a server that says

@@ -9,7 +9,7 @@ import (
 )
 
 // connect returns a client of a server that answers so, without retries.
-func connect(t *testing.T, serve http.HandlerFunc) *Client {
+func connect(t testing.TB, serve http.HandlerFunc) *Client {
 	t.Helper()
 	session, err := openstack.NewSession(openstack.Options{Region: "one", Auth: openstacktest.New(t, serve).Auth()})
 	if err != nil {

@@ -28,7 +28,7 @@ type Cloud struct {
 }
 
 // New starts a cloud with databases in two regions. serve answers what comes with a valid token.
-func New(t *testing.T, serve http.HandlerFunc) *Cloud {
+func New(t testing.TB, serve http.HandlerFunc) *Cloud {
 	t.Helper()
 	c := &Cloud{Valid: map[string]bool{}, Agents: map[string]bool{}, serve: serve}
 	mux := http.NewServeMux()
