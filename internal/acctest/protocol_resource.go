@@ -233,6 +233,12 @@ func (d *Driver) PlanDestroy(before Object) (Change, Diagnostics) {
 	return Change{Type: before.Type, Prior: before, config: null, planned: null, private: resp.PlannedPrivate, identity: before.Identity}, resp.Diagnostics
 }
 
+// WithPrivate is a change with another private state than the plan's.
+func (c Change) WithPrivate(private []byte) Change {
+	c.private = private
+	return c
+}
+
 // Apply applies a change. Whatever the provider says, no state holds unknown values; where it does not say that it failed, the
 // state holds all that the plan knew.
 func (d *Driver) Apply(change Change) Result {

@@ -138,9 +138,14 @@ func (r *releasing) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanR
 	return call(ctx, r.server.PlanResourceChange, req)
 }
 
-// ApplyResourceChange implements tfprotov6.ResourceServer.
+// ApplyResourceChange implements tfprotov6.ResourceServer. The framework answers a request that it cannot read, such as one with a damaged
+// private state, without any state, which Terraform takes for a resource that is gone: such an answer gets the state from before.
 func (r *releasing) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return call(ctx, r.server.ApplyResourceChange, req)
+	resp, err := call(ctx, r.server.ApplyResourceChange, req)
+	if err == nil && resp != nil && resp.NewState == nil {
+		resp.NewState, resp.NewIdentity, resp.Private = req.PriorState, req.PlannedIdentity, req.PlannedPrivate
+	}
+	return resp, err
 }
 
 // ImportResourceState implements tfprotov6.ResourceServer.
