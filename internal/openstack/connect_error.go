@@ -112,15 +112,34 @@ func (s *Session) diagnose(err error) *ConnectError {
 	}
 }
 
-// withoutSecrets leaves a server's words out where they quote what was sent to it in confidence.
+// withoutSecrets leaves a server's words out where they quote what was sent to it in confidence: what signs in, or the token.
 func (s *Session) withoutSecrets(message string) string {
 	a := s.opts.Auth
-	for _, secret := range []string{a.Password, a.ApplicationCredentialSecret, a.TokenID, a.Passcode} {
+	for _, secret := range []string{a.Password, a.ApplicationCredentialSecret, a.TokenID, a.Passcode, s.token()} {
 		if secret != "" && strings.Contains(message, secret) {
 			return "(the server's message is omitted, since it quotes a secret)"
 		}
 	}
 	return message
+}
+
+// token is the present one, "" where there is none.
+func (s *Session) token() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == nil {
+		return ""
+	}
+	return s.current.token
+}
+
+// conceal takes out of a server's refusal what quotes a secret.
+func (s *Session) conceal(err error) error {
+	var answer *Error
+	if errors.As(err, &answer) {
+		answer.Message, answer.Fault, answer.RequestID = s.withoutSecrets(answer.Message), s.withoutSecrets(answer.Fault), s.withoutSecrets(answer.RequestID)
+	}
+	return err
 }
 
 func (s *Session) urlHint() string {

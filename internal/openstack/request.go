@@ -79,7 +79,7 @@ func Send[T any](ctx context.Context, e *Endpoint, r Request[T]) (answer Answer[
 		JSONBody: r.Body, OkCodes: successes(r.Method), KeepResponseBody: true,
 	})
 	if err != nil {
-		return answer, fault(r.Op, err)
+		return answer, e.session.conceal(fault(r.Op, err))
 	}
 	// The transport has read the body and decoded it; this is a copy in memory.
 	if _, err := io.Copy(io.Discard, resp.Body); err != nil {

@@ -130,13 +130,17 @@ func (th sample) make(p *acctest.Protocol, made map[string]string) (_ acctest.Ma
 	return p.Apply(th.typeName, acctest.Managed{}, fill(th.first)), fill
 }
 
+// options make a sandbox one for the resource.
+func (th sample) options() []func(*sandbox.Options) {
+	if th.released {
+		return []func(*sandbox.Options){acctest.Upstream}
+	}
+	return nil
+}
+
 // cloud is a sandbox for the resource.
 func (th sample) cloud(t *testing.T) *acctest.Cloud {
-	var options []func(*sandbox.Options)
-	if th.released {
-		options = append(options, acctest.Upstream)
-	}
-	cloud := acctest.NewCloud(t, options...)
+	cloud := acctest.NewCloud(t, th.options()...)
 	if th.admin {
 		return cloud.ByAdministrator(t)
 	}
