@@ -48,7 +48,6 @@ type Watcher struct {
 func New(reader Reader, c clock.Clock) *Watcher {
 	w := &Watcher{reader: reader, clock: c, changed: make(chan struct{}, 1), pages: 1}
 	w.lister, _ = reader.(Lister)
-	w.listings.watcher = w
 	return w
 }
 
