@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -248,17 +247,4 @@ func plain(s string, most int) string {
 		s = strings.ToValidUTF8(s[:most], "") + "..."
 	}
 	return s
-}
-
-// retryAfter reads how long a server asks to wait, in seconds or as a date. It is at least a second: a server that says
-// 0 or a time gone by must not be asked without a pause.
-func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
-	value := strings.TrimSpace(h.Get("Retry-After"))
-	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return max(time.Duration(seconds)*time.Second, time.Second), true
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(at.Sub(now), time.Second), true
-	}
-	return 0, false
 }

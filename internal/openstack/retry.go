@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -115,4 +117,17 @@ func backoff(shortest, longest time.Duration, attempt int, resp *http.Response) 
 		wait = min(shortest<<attempt, longest)
 	}
 	return wait/2 + rand.N(wait/2)
+}
+
+// retryAfter reads how long a server asks to wait, in seconds or as a date. It is at least a second: a server that says
+// 0 or a time gone by must not be asked without a pause.
+func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return max(time.Duration(seconds)*time.Second, time.Second), true
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(at.Sub(now), time.Second), true
+	}
+	return 0, false
 }

@@ -38,7 +38,7 @@ type Client struct {
 
 	readTargets readTargets
 	limits      plannedLimits
-	roster      *watch.Roster
+	refresh     *watch.Refresh
 	topologies  *watch.Topologies
 
 	mu     sync.Mutex
@@ -91,7 +91,7 @@ func newClients(session *openstack.Session, options Options) *Client {
 func (a *clients) client(region string) *Client {
 	api := trove.New(a.session.Endpoint(region), a.options.TopologyAPI)
 	return &Client{
-		Client: api, Watcher: watch.New(api, a.options.Clock), roster: watch.NewRoster(api, a.options.Clock),
+		Client: api, Watcher: watch.New(api, a.options.Clock), refresh: watch.NewRefresh(api, a.options.Clock),
 		topologies: watch.NewTopologies(api, a.options.Clock),
 		clients:    a, clock: a.options.Clock, region: region,
 	}

@@ -13,13 +13,13 @@ import (
 
 // Refreshed is Instance for a refresh of many, without what lists do not show.
 func (c *Client) Refreshed(ctx context.Context, id string) (*trove.Instance, error) {
-	return c.roster.Instance(ctx, id)
+	return c.refresh.Instance(ctx, id)
 }
 
 // RefreshedMember is Refreshed with the instance's part of its topology, where that can be read; cluster is the one that the instance is known
 // to be in, "" for none.
 func (c *Client) RefreshedMember(ctx context.Context, cluster, id string) (*trove.Instance, error) {
-	i, err := c.roster.Instance(ctx, id)
+	i, err := c.refresh.Instance(ctx, id)
 	if err != nil || i.Topology != nil {
 		return i, err
 	}
@@ -28,7 +28,7 @@ func (c *Client) RefreshedMember(ctx context.Context, cluster, id string) (*trov
 			return i, nil //nolint:nilerr // who needs the topology asks for it, and tells
 		}
 	}
-	view, err := c.topologies.Of(ctx, cluster, id, c.roster.Since())
+	view, err := c.topologies.Of(ctx, cluster, id, c.refresh.Since())
 	if m, listed := view.Find(id); err == nil && listed {
 		i.Topology = &m.Topology
 	}
@@ -40,7 +40,7 @@ func (c *Client) Planned(ctx context.Context, id string) (*trove.Instance, error
 	if c.Registry().Applying() {
 		return c.Instance(ctx, id)
 	}
-	return c.roster.Whole(ctx, id)
+	return c.refresh.Whole(ctx, id)
 }
 
 // PlannedTopology is Topology for what a plan asks of each member of a cluster.
@@ -48,7 +48,7 @@ func (c *Client) PlannedTopology(ctx context.Context, cluster, id string) (topol
 	if c.Registry().Applying() {
 		return c.Topology(ctx, id)
 	}
-	return c.topologies.Of(ctx, cluster, id, c.roster.Since())
+	return c.topologies.Of(ctx, cluster, id, c.refresh.Since())
 }
 
 // PlannedCluster is FindCluster for a plan.
@@ -57,10 +57,10 @@ func (c *Client) PlannedCluster(ctx context.Context, datastore, cluster string) 
 		_, view, err := c.FindCluster(ctx, datastore, cluster)
 		return view, err
 	}
-	if view, known := c.topologies.Cluster(cluster, c.roster.Since()); known {
+	if view, known := c.topologies.Cluster(cluster, c.refresh.Since()); known {
 		return view, nil
 	}
-	_, view, err := findCluster(ctx, datastore, cluster, c.roster.All, func(ctx context.Context, id string) (topology.View, error) {
+	_, view, err := findCluster(ctx, datastore, cluster, c.refresh.All, func(ctx context.Context, id string) (topology.View, error) {
 		return c.PlannedTopology(ctx, cluster, id)
 	})
 	return view, err
@@ -74,7 +74,7 @@ func (c *Client) ListedBlock(ctx context.Context, i *trove.Instance) (topology.T
 	if serves, err := c.ServesTopology(ctx); err != nil || !serves {
 		return topology.Topology{}, err
 	}
-	view, err := c.topologies.Of(ctx, "", i.ID, c.roster.Since())
+	view, err := c.topologies.Of(ctx, "", i.ID, c.refresh.Since())
 	m, _ := view.Find(i.ID)
 	return m.Topology, ignoreGone(err)
 }
@@ -88,14 +88,14 @@ func (c *Client) PlannedReplication(ctx context.Context, id string) (sources, re
 		}
 		return c.Replication(ctx, i)
 	}
-	i, err := c.roster.Instance(ctx, id)
+	i, err := c.refresh.Instance(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
 	var view topology.View
 	serves, err := c.ServesTopology(ctx)
 	if err == nil && serves {
-		view, err = c.topologies.Of(ctx, "", id, c.roster.Since())
+		view, err = c.topologies.Of(ctx, "", id, c.refresh.Since())
 	}
 	if err = ignoreGone(err); err != nil && !errors.Is(err, trove.ErrNoMembers) {
 		return nil, nil, err
@@ -109,5 +109,5 @@ func (c *Client) Listed(ctx context.Context) ([]trove.Instance, error) {
 	if c.Registry().Applying() {
 		return c.Instances(ctx)
 	}
-	return c.roster.All(ctx)
+	return c.refresh.All(ctx)
 }

@@ -79,7 +79,7 @@ func (t *Topologies) find(since time.Time, of func(topology.Member) bool) (topol
 // begin reads the topology of an instance. It is called locked.
 func (t *Topologies) begin(ctx context.Context, cluster, id string) *flight[topology.View] {
 	began := t.clock.Now()
-	t.read = slices.DeleteFunc(t.read, func(r readTopology) bool { return began.Sub(r.began) > rosterAge })
+	t.read = slices.DeleteFunc(t.read, func(r readTopology) bool { return began.Sub(r.began) > refreshAge })
 	f := fly(ctx, &t.mu, began, func(ctx context.Context) (topology.View, error) { return t.client.Topology(ctx, id) },
 		func(f *flight[topology.View]) {
 			if t.flights[cluster] == f {

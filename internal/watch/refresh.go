@@ -12,10 +12,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// rosterAge is how long what a page shows may be used.
-const rosterAge = time.Minute
+// refreshAge is how long what a page shows may be used.
+const refreshAge = time.Minute
 
-// Paged is all that a roster requires of a client.
+// Paged is all that a refresh requires of a client.
 type Paged interface {
 	Reader
 	InstancePage(ctx context.Context, marker string) (page []trove.Instance, next string, err error)
@@ -23,11 +23,11 @@ type Paged interface {
 	Changes() int64
 }
 
-// Roster answers the reads of a refresh from pages of the list of all instances, as long as this process changes nothing. A page costs as
+// Refresh answers the reads of a refresh from pages of the list of all instances, as long as this process changes nothing. A page costs as
 // much as a read, and answers many of them; in a project where most instances are not asked for it answers few. So there are never more
 // pages than there have been reads before: that is about twice the least number of requests at worst, and one request for one read. It is
 // for refreshes alone: what waits or changes must see what is so now. It is safe for concurrent use.
-type Roster struct {
+type Refresh struct {
 	client Paged
 	clock  clock.Clock
 
@@ -35,8 +35,8 @@ type Roster struct {
 	pages *pages
 }
 
-// NewRoster makes a Roster.
-func NewRoster(client Paged, c clock.Clock) *Roster { return &Roster{client: client, clock: c} }
+// NewRefresh makes a Refresh.
+func NewRefresh(client Paged, c clock.Clock) *Refresh { return &Refresh{client: client, clock: c} }
 
 // pages are those that have been read so far, from the first one on.
 type pages struct {
@@ -61,7 +61,7 @@ type page struct {
 
 // Instance shows an instance as it was less than a minute ago, without what lists do not show: topology, locality, and how much of the
 // volume is used. One that is on no page is read by itself, since absence proves nothing.
-func (r *Roster) Instance(ctx context.Context, id string) (*trove.Instance, error) {
+func (r *Refresh) Instance(ctx context.Context, id string) (*trove.Instance, error) {
 	r.mu.Lock()
 	p := r.current()
 	p.reads++
@@ -86,8 +86,8 @@ func (r *Roster) Instance(ctx context.Context, id string) (*trove.Instance, erro
 }
 
 // current is what is known as long as it holds. It is called locked.
-func (r *Roster) current() *pages {
-	if p := r.pages; p == nil || p.changes != r.client.Changes() || r.clock.Now().Sub(p.began) >= rosterAge {
+func (r *Refresh) current() *pages {
+	if p := r.pages; p == nil || p.changes != r.client.Changes() || r.clock.Now().Sub(p.began) >= refreshAge {
 		r.pages = &pages{
 			changes: r.client.Changes(), began: r.clock.Now(), markers: map[string]bool{"": true},
 			shown: map[string]trove.Instance{}, whole: map[string]*flight[*trove.Instance]{},
@@ -98,7 +98,7 @@ func (r *Roster) current() *pages {
 
 // Whole shows all of an instance, as it was less than a minute ago: what several resources ask for in one plan, such as the source of many
 // replicas, is read once. An error is not kept.
-func (r *Roster) Whole(ctx context.Context, id string) (*trove.Instance, error) {
+func (r *Refresh) Whole(ctx context.Context, id string) (*trove.Instance, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.current()
@@ -122,7 +122,7 @@ func (r *Roster) Whole(ctx context.Context, id string) (*trove.Instance, error) 
 
 // All shows all instances as Instance does, by one list for all who ask, in the order of their ids, but for members of released Trove's
 // clusters. Other than pages for refreshes, a list that does not come to its end is an error.
-func (r *Roster) All(ctx context.Context) ([]trove.Instance, error) {
+func (r *Refresh) All(ctx context.Context) ([]trove.Instance, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.current()
@@ -144,7 +144,7 @@ func (r *Roster) All(ctx context.Context) ([]trove.Instance, error) {
 }
 
 // list reads the whole list.
-func (r *Roster) list(ctx context.Context) (all []trove.Instance, err error) {
+func (r *Refresh) list(ctx context.Context) (all []trove.Instance, err error) {
 	err = r.client.EachInstance(ctx, true, func(page []trove.Instance, _ bool) bool {
 		all = append(all, page...)
 		return true
@@ -154,14 +154,14 @@ func (r *Roster) list(ctx context.Context) (all []trove.Instance, err error) {
 }
 
 // Since is the time after which what has been read still holds for a refresh: this process has changed nothing since.
-func (r *Roster) Since() time.Time {
+func (r *Refresh) Since() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.current().began
 }
 
 // begin reads the next page. It is called locked.
-func (r *Roster) begin(ctx context.Context, p *pages) {
+func (r *Refresh) begin(ctx context.Context, p *pages) {
 	p.read++
 	marker := p.marker
 	p.reading = fly(ctx, &r.mu, r.clock.Now(), func(ctx context.Context) (page, error) {

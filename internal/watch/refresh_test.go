@@ -111,7 +111,7 @@ func (b *book) InstancePage(ctx context.Context, marker string) (page []trove.In
 }
 
 // refresh reads instances as Terraform does: ten at once.
-func refresh(t *testing.T, r *Roster, ids []string) {
+func refresh(t *testing.T, r *Refresh, ids []string) {
 	t.Helper()
 	work := make(chan string)
 	var all sync.WaitGroup
@@ -140,7 +140,7 @@ func TestARefreshCostsAboutTheLeastNumberOfRequests(t *testing.T) {
 		t.Run(fmt.Sprintf("%d of %d", tt.mine, tt.mine+tt.foreign), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBook(tt.mine + tt.foreign)
-				refresh(t, NewRoster(b, clock.System{}), b.mine(tt.mine))
+				refresh(t, NewRefresh(b, clock.System{}), b.mine(tt.mine))
 				if got := b.gets + b.pages; got > tt.most {
 					t.Errorf("%d GETs and %d pages, want %d at most", b.gets, b.pages, tt.most)
 				}
@@ -152,7 +152,7 @@ func TestARefreshCostsAboutTheLeastNumberOfRequests(t *testing.T) {
 func TestWhatIsOnNoPageIsRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook(100)
-		r := NewRoster(b, clock.System{})
+		r := NewRefresh(b, clock.System{})
 		b.hidden[b.ids[7]] = true
 		refresh(t, r, b.ids)
 		if i, err := r.Instance(t.Context(), b.ids[7]); err != nil || i.Name != "read" {
@@ -172,7 +172,7 @@ func TestPagesAreDroppedOnAChangeAndWithTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBook(100)
-				r := NewRoster(b, clock.System{})
+				r := NewRefresh(b, clock.System{})
 				refresh(t, r, b.ids)
 				before := b.gets
 				if i, err := r.Instance(t.Context(), b.ids[3]); err != nil || b.gets != before || i.Name != "listed" {
@@ -190,7 +190,7 @@ func TestPagesAreDroppedOnAChangeAndWithTime(t *testing.T) {
 func TestAChangeWhileAPageIsReadIsSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook(20)
-		r := NewRoster(b, clock.System{})
+		r := NewRefresh(b, clock.System{})
 		refresh(t, r, b.ids[:1])
 		var all sync.WaitGroup
 		for _, id := range b.ids[1:5] {
@@ -217,7 +217,7 @@ func TestWhereNoPageCanBeReadInstancesAre(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBook(60)
 				spoil(b)
-				refresh(t, NewRoster(b, clock.System{}), b.ids)
+				refresh(t, NewRefresh(b, clock.System{}), b.ids)
 				if b.pages > 2 || b.gets < 40 {
 					t.Errorf("%d pages and %d GETs, want no further pages", b.pages, b.gets)
 				}
@@ -230,7 +230,7 @@ func TestAReadThatIsCancelledDisturbsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook(20)
 		b.took = time.Hour
-		r := NewRoster(b, clock.System{})
+		r := NewRefresh(b, clock.System{})
 		refresh(t, r, b.ids[:1])
 		ctx, cancel := context.WithCancel(t.Context())
 		var all sync.WaitGroup
@@ -254,7 +254,7 @@ func TestAReadThatIsCancelledDisturbsNoOther(t *testing.T) {
 func TestWhatAPlanAsksSeveralTimesIsReadOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook(2)
-		r := NewRoster(b, clock.System{})
+		r := NewRefresh(b, clock.System{})
 		ask := func(id string) {
 			if i, err := r.Whole(t.Context(), id); err != nil || i.ID != id {
 				t.Errorf("%+v, %v", i, err)
@@ -280,7 +280,7 @@ func TestWhatAPlanAsksSeveralTimesIsReadOnce(t *testing.T) {
 		}
 		b.changes++
 		ask(b.ids[0])
-		time.Sleep(rosterAge)
+		time.Sleep(refreshAge)
 		ask(b.ids[0])
 		if b.gets != 6 {
 			t.Errorf("%d reads, want another after a change and after a minute", b.gets)
@@ -297,7 +297,7 @@ func TestWhatAPlanAsksSeveralTimesIsReadOnce(t *testing.T) {
 func TestAListIsReadOnceForAllWhoListAndServesRefreshes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook(50)
-		r := NewRoster(b, clock.System{})
+		r := NewRefresh(b, clock.System{})
 		var all sync.WaitGroup
 		for range 3 {
 			all.Go(func() {
