@@ -19,7 +19,7 @@ var system = []string{"information_schema", "mysql", "performance_schema", "sys"
 
 // Backup implements engine.Engine. Users are not in it: they are told anew to whatever is made of it.
 func (e *Engine) Backup(ctx context.Context, id, backup string) error {
-	s, found := e.servers.Find(id)
+	s, found := e.Find(id)
 	if !found {
 		return fmt.Errorf("no server runs as instance %s", id)
 	}
@@ -27,7 +27,7 @@ func (e *Engine) Backup(ctx context.Context, id, backup string) error {
 	if err != nil {
 		return err
 	}
-	dir, err := e.host.Dir("backup-"+backup, systemUser)
+	dir, err := e.NewBackupDir(backup, systemUser)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (s *server) databases(ctx context.Context) (names []string, err error) {
 
 // restore loads a backup into a new server.
 func (e *Engine) restore(ctx context.Context, s *server, backup string) error {
-	file := filepath.Join(e.host.File("backup-"+backup), dumpFile)
+	file := filepath.Join(e.BackupDir(backup), dumpFile)
 	if info, err := os.Stat(file); err != nil || info.Size() == 0 {
 		return err
 	}
@@ -75,9 +75,4 @@ func (e *Engine) client(ctx context.Context, s *server, program string, args []s
 	return e.host.Run(ctx, process.Command{
 		Path: program, Args: args, Dir: s.Dir, User: systemUser, Env: []string{"MYSQL_PWD=" + e.password}, Log: s.Dir + ".log",
 	})
-}
-
-// RemoveBackup implements engine.Engine.
-func (e *Engine) RemoveBackup(_ context.Context, backup string) error {
-	return e.host.RemoveDir(e.host.File("backup-" + backup))
 }

@@ -33,8 +33,8 @@ const (
 
 // Engine runs MariaDB servers.
 type Engine struct {
-	host     *process.Host
-	servers  *process.Servers[*server]
+	host *process.Host
+	*process.Servers[*server]
 	programs programs
 	version  string
 	why      string // none are run
@@ -59,7 +59,7 @@ var _ engine.Engine = (*Engine)(nil)
 
 // New makes an Engine.
 func New(ctx context.Context, host *process.Host, addresses *process.Addresses) *Engine {
-	e := &Engine{host: host, servers: process.NewServers[*server](ctx, host, addresses), password: rand.Text()}
+	e := &Engine{host: host, Servers: process.NewServers[*server](ctx, host, addresses), password: rand.Text()}
 	var found programs
 	var err error
 	for _, p := range []struct {
@@ -143,14 +143,14 @@ func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string
 			continue
 		}
 		s.want = w
-		e.servers.Look(ctx, s)
+		e.Look(ctx, s)
 	}
 	return errs
 }
 
 // up makes a server run as far as it is not about others. One that has ended by itself is started again only where it is wanted to start.
 func (e *Engine) up(ctx context.Context, w engine.Server) (*server, error) {
-	s, found := e.servers.Find(w.ID)
+	s, found := e.Find(w.ID)
 	switch {
 	case !found:
 		return e.create(ctx, w)
@@ -172,7 +172,7 @@ func (e *Engine) create(ctx context.Context, w engine.Server) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := e.servers.Place("mariadb-"+w.ID, port, systemUser)
+	base, err := e.Place("mariadb-"+w.ID, port, systemUser)
 	if err != nil {
 		return nil, err
 	}
@@ -189,9 +189,9 @@ func (e *Engine) create(ctx context.Context, w engine.Server) (*server, error) {
 		err = e.restore(ctx, s, w.Backup)
 	}
 	if err != nil {
-		return nil, errors.Join(err, e.servers.End(ctx, s))
+		return nil, errors.Join(err, e.End(ctx, s))
 	}
-	e.servers.Add(w.ID, s)
+	e.Add(w.ID, s)
 	return s, nil
 }
 
@@ -335,15 +335,6 @@ func (s *server) Look(ctx context.Context) engine.Observation {
 	}
 	return o
 }
-
-// Remove implements engine.Engine.
-func (e *Engine) Remove(ctx context.Context, id string) error { return e.servers.Remove(ctx, id) }
-
-// Observe implements engine.Engine.
-func (e *Engine) Observe(id string) (engine.Observation, bool) { return e.servers.Observe(id) }
-
-// Close implements engine.Engine.
-func (e *Engine) Close(ctx context.Context) error { return e.servers.Close(ctx) }
 
 // quote makes a literal of a text, and identifier a name of one.
 func quote(text string) string {

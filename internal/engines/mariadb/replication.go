@@ -72,7 +72,7 @@ func (e *Engine) lead(ctx context.Context, s *server, wanted []engine.Server, al
 		return s.writable(ctx, true)
 	}
 	for _, l := range links {
-		source, runs := e.servers.Find(strings.TrimPrefix(l.name, "s"))
+		source, runs := e.Find(strings.TrimPrefix(l.name, "s"))
 		if runs && source.Alive() {
 			swaps := slices.ContainsFunc(wanted, func(w engine.Server) bool {
 				return w.ID == source.want.ID && slices.Contains(w.Sources, s.want.ID)
@@ -187,7 +187,7 @@ func (e *Engine) follow(ctx context.Context, s *server, w engine.Server) error {
 		}
 	}
 	for _, id := range w.Sources {
-		source, runs := e.servers.Find(id)
+		source, runs := e.Find(id)
 		if !runs {
 			return fmt.Errorf("its source %s does not run", id)
 		}

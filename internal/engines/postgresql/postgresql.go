@@ -58,8 +58,8 @@ include_if_exists = '` + parameters + `'
 
 // Engine runs PostgreSQL servers.
 type Engine struct {
-	host     *process.Host
-	servers  *process.Servers[*server]
+	host *process.Host
+	*process.Servers[*server]
 	bin      string // the directory of the programs; "" where none are run
 	version  string
 	why      string // none are run
@@ -82,7 +82,7 @@ var _ engine.Engine = (*Engine)(nil)
 
 // New makes an Engine.
 func New(ctx context.Context, host *process.Host, addresses *process.Addresses) *Engine {
-	e := &Engine{host: host, servers: process.NewServers[*server](ctx, host, addresses), password: rand.Text()}
+	e := &Engine{host: host, Servers: process.NewServers[*server](ctx, host, addresses), password: rand.Text()}
 	bin, err := programs()
 	if err != nil {
 		e.why = err.Error()
@@ -155,17 +155,17 @@ func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string
 		note(w, e.up(ctx, w))
 	}
 	for _, w := range order {
-		if s, runs := e.servers.Find(w.ID); runs && errs[w.ID] == nil && len(w.Sources) == 0 && s.source != "" {
+		if s, runs := e.Find(w.ID); runs && errs[w.ID] == nil && len(w.Sources) == 0 && s.source != "" {
 			note(w, e.lead(ctx, s, wanted))
 		}
 	}
 	for _, w := range order {
-		if s, runs := e.servers.Find(w.ID); runs && errs[w.ID] == nil && len(w.Sources) > 0 {
+		if s, runs := e.Find(w.ID); runs && errs[w.ID] == nil && len(w.Sources) > 0 {
 			note(w, e.follow(ctx, s, w.Sources[0]))
 		}
 	}
 	for _, w := range order {
-		s, runs := e.servers.Find(w.ID)
+		s, runs := e.Find(w.ID)
 		if !runs || errs[w.ID] != nil {
 			continue
 		}
@@ -174,14 +174,14 @@ func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string
 			continue
 		}
 		s.want = w
-		e.servers.Look(ctx, s)
+		e.Look(ctx, s)
 	}
 	return errs
 }
 
 // up makes a server run as far as it is not about others. One that has ended by itself is started again only where it is wanted to start.
 func (e *Engine) up(ctx context.Context, w engine.Server) error {
-	s, found := e.servers.Find(w.ID)
+	s, found := e.Find(w.ID)
 	switch {
 	case !found:
 		return e.create(ctx, w)
@@ -203,7 +203,7 @@ func (e *Engine) up(ctx context.Context, w engine.Server) error {
 
 // create starts a new server.
 func (e *Engine) create(ctx context.Context, w engine.Server) error {
-	base, err := e.servers.Place("postgresql-"+w.ID, port, systemUser)
+	base, err := e.Place("postgresql-"+w.ID, port, systemUser)
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func (e *Engine) create(ctx context.Context, w engine.Server) error {
 	case len(w.Sources) > 0:
 		err = e.copyFrom(ctx, s, w.Sources[0])
 	case w.Backup != "":
-		err = process.CopyDir(e.host.File("backup-"+w.Backup), s.data(), systemUser)
+		err = process.CopyDir(e.BackupDir(w.Backup), s.data(), systemUser)
 	default:
 		var template string
 		if template, err = e.prepared(ctx); err == nil {
@@ -226,9 +226,9 @@ func (e *Engine) create(ctx context.Context, w engine.Server) error {
 		err = e.begin(ctx, s)
 	}
 	if err != nil {
-		return errors.Join(err, e.servers.End(ctx, s))
+		return errors.Join(err, e.End(ctx, s))
 	}
-	e.servers.Add(w.ID, s)
+	e.Add(w.ID, s)
 	return nil
 }
 
@@ -314,12 +314,12 @@ func (s *server) configure() error {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(s.want.Parameters)) {
 		value := s.want.Parameters[name]
-		if source, runs := s.engine.servers.Find(s.source); runs && name == connections {
+		if source, runs := s.engine.Find(s.source); runs && name == connections {
 			value = strconv.Itoa(max(source.connections(), s.connections()))
 		}
 		fmt.Fprintf(&text, "%s = '%s'\n", name, strings.ReplaceAll(value, "'", "''"))
 	}
-	if source, runs := s.engine.servers.Find(s.source); runs && s.want.Parameters[connections] == "" {
+	if source, runs := s.engine.Find(s.source); runs && s.want.Parameters[connections] == "" {
 		fmt.Fprintf(&text, "%s = %d\n", connections, source.connections())
 	}
 	return process.WriteFile(filepath.Join(s.data(), parameters), text.String(), systemUser)
@@ -369,16 +369,13 @@ func (s *server) Look(ctx context.Context) engine.Observation {
 	return o
 }
 
-// Remove implements engine.Engine.
-func (e *Engine) Remove(ctx context.Context, id string) error { return e.servers.Remove(ctx, id) }
-
 // Backup implements engine.Engine.
 func (e *Engine) Backup(ctx context.Context, id, backup string) error {
-	s, found := e.servers.Find(id)
+	s, found := e.Find(id)
 	if !found {
 		return fmt.Errorf("no server runs as instance %s", id)
 	}
-	dir, err := e.host.Dir("backup-"+backup, systemUser)
+	dir, err := e.NewBackupDir(backup, systemUser)
 	if err != nil {
 		return err
 	}
@@ -390,17 +387,6 @@ func (e *Engine) baseBackup(ctx context.Context, from *server, to string) error 
 	return e.run(ctx, filepath.Dir(to), "pg_basebackup", "-h", from.At.Addr().String(), "-p", strconv.Itoa(int(from.At.Port())), "-U", adminUser, "-D", to, "-X", "stream",
 		"-c", "fast", "--no-sync", "--no-manifest")
 }
-
-// RemoveBackup implements engine.Engine.
-func (e *Engine) RemoveBackup(_ context.Context, backup string) error {
-	return e.host.RemoveDir(e.host.File("backup-" + backup))
-}
-
-// Observe implements engine.Engine.
-func (e *Engine) Observe(id string) (engine.Observation, bool) { return e.servers.Observe(id) }
-
-// Close implements engine.Engine. Replicas end first: a source waits for what it has to send them.
-func (e *Engine) Close(ctx context.Context) error { return e.servers.Close(ctx) }
 
 // identifier quotes a name.
 func identifier(name string) string { return pgx.Identifier{name}.Sanitize() }

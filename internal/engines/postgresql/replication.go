@@ -26,7 +26,7 @@ func (e *Engine) conninfo(source *server, id string) string {
 
 // copyFrom makes the data of a standby, from its source.
 func (e *Engine) copyFrom(ctx context.Context, s *server, id string) error {
-	source, runs := e.servers.Find(id)
+	source, runs := e.Find(id)
 	if !runs || !source.Alive() {
 		return fmt.Errorf("its source %s does not run", id)
 	}
@@ -50,7 +50,7 @@ func (e *Engine) standBy(s, source *server) error {
 // lead makes a standby a source. Where it takes over from its source, that one ends before, and so sends all that it was written; where the
 // source is dead, what any other standby of it has is here before.
 func (e *Engine) lead(ctx context.Context, s *server, wanted []engine.Server) error {
-	old, runs := e.servers.Find(s.source)
+	old, runs := e.Find(s.source)
 	swaps := slices.ContainsFunc(wanted, func(w engine.Server) bool { return w.ID == s.source && slices.Contains(w.Sources, s.want.ID) })
 	switch {
 	case runs && old.Alive() && swaps:
@@ -84,7 +84,7 @@ func (e *Engine) lead(ctx context.Context, s *server, wanted []engine.Server) er
 // takeFromOthers takes what other standbys of a dead source have been sent, and this one has not.
 func (e *Engine) takeFromOthers(ctx context.Context, s *server, wanted []engine.Server) error {
 	for _, w := range wanted {
-		sibling, runs := e.servers.Find(w.ID)
+		sibling, runs := e.Find(w.ID)
 		if !runs || sibling == s || !sibling.Alive() || !slices.Contains(w.Sources, s.want.ID) {
 			continue
 		}
@@ -140,7 +140,7 @@ func (s *server) point(ctx context.Context, source *server) error {
 
 // follow makes a server a standby of a source. One whose data has gone another way is copied anew.
 func (e *Engine) follow(ctx context.Context, s *server, id string) error {
-	source, runs := e.servers.Find(id)
+	source, runs := e.Find(id)
 	if !runs {
 		return fmt.Errorf("its source %s does not run", id)
 	}
@@ -192,7 +192,7 @@ func (s *server) streams(ctx context.Context) error {
 	return s.Process().Until(ctx, "waiting for the replica to follow its source", func(ctx context.Context) error {
 		var host string
 		err := s.pool.QueryRow(ctx, "SELECT sender_host FROM pg_stat_wal_receiver WHERE status = 'streaming'").Scan(&host)
-		if source, runs := s.engine.servers.Find(s.source); err == nil && runs && host != source.At.Addr().String() {
+		if source, runs := s.engine.Find(s.source); err == nil && runs && host != source.At.Addr().String() {
 			err = errors.New("it still follows " + host)
 		}
 		return err

@@ -114,7 +114,7 @@ func (s *Servers[M]) All() []M {
 	return slices.Collect(maps.Values(s.all))
 }
 
-// Remove ends the server of an instance, and removes its data.
+// Remove implements engine.Engine: it ends the server of an instance, and removes its data.
 func (s *Servers[M]) Remove(ctx context.Context, id string) error {
 	s.mu.Lock()
 	m, found := s.all[id]
@@ -124,6 +124,19 @@ func (s *Servers[M]) Remove(ctx context.Context, id string) error {
 		return nil
 	}
 	return s.End(ctx, m)
+}
+
+// BackupDir is the directory of a backup.
+func (s *Servers[M]) BackupDir(backup string) string { return s.host.File("backup-" + backup) }
+
+// NewBackupDir makes the directory of a backup, the user's where this process is root.
+func (s *Servers[M]) NewBackupDir(backup, user string) (string, error) {
+	return s.host.Dir("backup-"+backup, user)
+}
+
+// RemoveBackup implements engine.Engine.
+func (s *Servers[M]) RemoveBackup(_ context.Context, backup string) error {
+	return s.host.RemoveDir(s.BackupDir(backup))
 }
 
 // End ends a server that was perhaps not kept yet, and removes its data.
@@ -137,7 +150,7 @@ func (s *Servers[M]) End(ctx context.Context, m M) error {
 	return errors.Join(append(errs, s.host.RemoveDir(base.Dir))...)
 }
 
-// Observe tells what was seen of a server last; false where there is none.
+// Observe implements engine.Engine: it tells what was seen of a server last; false where there is none.
 func (s *Servers[M]) Observe(id string) (engine.Observation, bool) {
 	m, found := s.Find(id)
 	if !found {
@@ -180,7 +193,7 @@ func (s *Servers[M]) watch(ctx context.Context) {
 	}
 }
 
-// Close ends all servers.
+// Close implements engine.Engine: it ends all servers.
 func (s *Servers[M]) Close(ctx context.Context) error {
 	s.stop()
 	s.watching.Wait()

@@ -14,28 +14,23 @@ const dump = "dump.rdb"
 
 // Backup implements engine.Engine.
 func (e *Engine) Backup(ctx context.Context, id, backup string) error {
-	s, found := e.servers.Find(id)
+	s, found := e.Find(id)
 	if !found {
 		return fmt.Errorf("no server runs as instance %s", id)
 	}
 	if err := s.client.Save(ctx).Err(); err != nil {
 		return err
 	}
-	dir, err := e.host.Dir("backup-"+backup, "")
+	dir, err := e.NewBackupDir(backup, "")
 	if err != nil {
 		return err
 	}
 	return copyFile(filepath.Join(s.Dir, dump), filepath.Join(dir, dump))
 }
 
-// RemoveBackup implements engine.Engine.
-func (e *Engine) RemoveBackup(_ context.Context, backup string) error {
-	return e.host.RemoveDir(e.host.File("backup-" + backup))
-}
-
 // restore lays the contents of a backup out for a server to begin with.
 func (e *Engine) restore(s *server, backup string) error {
-	return copyFile(filepath.Join(e.host.File("backup-"+backup), dump), filepath.Join(s.Dir, dump))
+	return copyFile(filepath.Join(e.BackupDir(backup), dump), filepath.Join(s.Dir, dump))
 }
 
 func copyFile(from, to string) (err error) {

@@ -208,7 +208,7 @@ func (c *cluster) leaving(ctx context.Context, live []*server) ([]*server, error
 		return nil, err
 	}
 	var leaving []*server
-	for _, s := range c.engine.servers.All() {
+	for _, s := range c.engine.All() {
 		if _, in := known[c.engine.nodeOf(s)]; in && c.find(s.want.ID) == nil && s.Alive() {
 			leaving = append(leaving, s)
 		}

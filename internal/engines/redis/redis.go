@@ -27,8 +27,8 @@ const (
 
 // Engine runs Redis servers.
 type Engine struct {
-	host    *process.Host
-	servers *process.Servers[*server]
+	host *process.Host
+	*process.Servers[*server]
 	path    string // of redis-server; "" where none are run
 	version string
 	why     string // none are run
@@ -49,7 +49,7 @@ var _ engine.Engine = (*Engine)(nil)
 
 // New makes an Engine.
 func New(ctx context.Context, host *process.Host, addresses *process.Addresses) *Engine {
-	e := &Engine{host: host, servers: process.NewServers[*server](ctx, host, addresses)}
+	e := &Engine{host: host, Servers: process.NewServers[*server](ctx, host, addresses)}
 	path, err := exec.LookPath(program)
 	if err != nil {
 		e.why = program + " is not installed"
@@ -111,7 +111,7 @@ func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string
 	}
 	for id, s := range all {
 		if errs[id] == nil {
-			e.servers.Look(ctx, s)
+			e.Look(ctx, s)
 		}
 	}
 	return errs
@@ -119,7 +119,7 @@ func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string
 
 // up makes a server run as far as it is not about others. One that has ended by itself is started again only where it is wanted to start.
 func (e *Engine) up(ctx context.Context, w engine.Server) (*server, error) {
-	s, found := e.servers.Find(w.ID)
+	s, found := e.Find(w.ID)
 	switch {
 	case !found:
 		return e.create(ctx, w)
@@ -134,7 +134,7 @@ func (e *Engine) up(ctx context.Context, w engine.Server) (*server, error) {
 
 // create starts a new server.
 func (e *Engine) create(ctx context.Context, w engine.Server) (*server, error) {
-	base, err := e.servers.Place("redis-"+w.ID, port, "")
+	base, err := e.Place("redis-"+w.ID, port, "")
 	if err != nil {
 		return nil, err
 	}
@@ -148,9 +148,9 @@ func (e *Engine) create(ctx context.Context, w engine.Server) (*server, error) {
 		err = e.begin(ctx, s)
 	}
 	if err != nil {
-		return nil, errors.Join(err, e.servers.End(ctx, s))
+		return nil, errors.Join(err, e.End(ctx, s))
 	}
-	e.servers.Add(w.ID, s)
+	e.Add(w.ID, s)
 	return s, nil
 }
 
@@ -254,12 +254,3 @@ func (s *server) Look(ctx context.Context) engine.Observation {
 	}
 	return o
 }
-
-// Remove implements engine.Engine.
-func (e *Engine) Remove(ctx context.Context, id string) error { return e.servers.Remove(ctx, id) }
-
-// Observe implements engine.Engine.
-func (e *Engine) Observe(id string) (engine.Observation, bool) { return e.servers.Observe(id) }
-
-// Close implements engine.Engine.
-func (e *Engine) Close(ctx context.Context) error { return e.servers.Close(ctx) }

@@ -27,7 +27,7 @@ func (e *Engine) replicate(ctx context.Context, s *server, w engine.Server) erro
 		}
 		return s.client.ReplicaOf(ctx, "NO", "ONE").Err()
 	}
-	source, found := e.servers.Find(w.Sources[0])
+	source, found := e.Find(w.Sources[0])
 	if !found {
 		return fmt.Errorf("its source %s does not run", w.Sources[0])
 	}
@@ -80,7 +80,7 @@ func (e *Engine) caughtUp(ctx context.Context, s *server) error {
 
 // at is the server at an address; nil where there is none.
 func (e *Engine) at(host, port string) *server {
-	for _, s := range e.servers.All() {
+	for _, s := range e.All() {
 		if s.At.Addr().String() == host && strconv.Itoa(int(s.At.Port())) == port {
 			return s
 		}
