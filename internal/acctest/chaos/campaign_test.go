@@ -1,0 +1,108 @@
+package chaos
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+)
+
+var (
+	seeds = flag.Int("seeds", 0, "how many `seeds` to run; none if 0")
+	first = flag.Uint64("first", 1, "the first `seed`")
+	calm  = flag.Bool("calm", false, "let no fault happen: every apply must succeed then")
+	into  = flag.String("into", "", "the `file` whose table is replaced; if omitted, the table is only printed")
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	acctest.RemoveBuild()
+	os.Exit(code)
+}
+
+// tally is what all seeds together have come to.
+type tally struct {
+	sync.Mutex
+	seeds, failed, runs, requests, named, helped int
+	fired                                        map[string]int
+}
+
+func (a *tally) add(s *seed) {
+	a.Lock()
+	defer a.Unlock()
+	a.seeds++
+	if s.t.Failed() {
+		a.failed++
+	}
+	a.runs += s.runs
+	a.requests += len(s.proxy.Requests())
+	a.named += s.named
+	a.helped += s.helped
+	for kind, n := range s.fired {
+		a.fired[kind] += n
+	}
+}
+
+func TestChaos(t *testing.T) {
+	if *seeds == 0 {
+		t.Skip("make chaos runs it: -seeds says how many seeds")
+	}
+	all, began := &tally{fired: map[string]int{}}, time.Now()
+	t.Run("seeds", func(t *testing.T) {
+		for number := *first; number < *first+uint64(*seeds); number++ { //nolint:gosec // a handful
+			t.Run(fmt.Sprint(number), func(t *testing.T) {
+				t.Parallel()
+				s := newSeed(t, number)
+				defer func() {
+					all.add(s)
+					if t.Failed() || testing.Verbose() {
+						t.Logf("seed %d, on %s\n%s\nto run it alone: make chaos FIRST=%d SEEDS=1", number, s.server(), strings.Join(s.log, "\n"), number)
+					}
+				}()
+				s.run()
+			})
+		}
+	})
+	text := all.table()
+	fmt.Print(text)
+	fmt.Fprintf(os.Stderr, "%s\n", time.Since(began).Round(time.Second))
+}
+
+func (s *seed) server() string {
+	if s.upstream {
+		return "released Trove"
+	}
+	return "the topology API"
+}
+
+// table is Markdown.
+func (a *tally) table() string {
+	var b strings.Builder
+	b.WriteString("| what | how many |\n|---|---|\n")
+	for _, row := range []struct {
+		what string
+		n    int
+	}{
+		{"seeds", a.seeds}, {"seeds that failed", a.failed}, {"runs of Terraform", a.runs}, {"requests", a.requests},
+		{"instances that only an error named, and that were imported then", a.named},
+		{"applies beyond the first, when the faults were over", a.helped},
+	} {
+		fmt.Fprintf(&b, "| %s | %d |\n", row.what, row.n)
+	}
+	var kinds []string
+	for kind := range a.fired {
+		kinds = append(kinds, kind)
+	}
+	sort.Strings(kinds)
+	for _, kind := range kinds {
+		fmt.Fprintf(&b, "| fault: %s | %d |\n", kind, a.fired[kind])
+	}
+	return b.String()
+}

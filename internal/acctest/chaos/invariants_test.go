@@ -1,0 +1,220 @@
+package chaos
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
+)
+
+// standing is how things stood before an apply.
+type standing struct {
+	mu         sync.Mutex
+	stays      map[string]bool    // the ids of the instances that are to be kept
+	priorities map[string]float64 // of the members of replica sets, by id
+	wanted     map[string]float64 // what the configuration wants them to be
+	violations []string
+}
+
+// observe notes how things stand, before an apply in which these are replaced.
+func (s *seed) observe(replace []string) {
+	goes := map[string]bool{}
+	for _, address := range append(replace, s.tf.tainted()...) {
+		goes[address] = true
+	}
+	// What refers to something that is replaced may be replaced as well.
+	for range s.config.blocks {
+		for _, b := range s.config.blocks {
+			if slices.ContainsFunc(b.needs(), func(of string) bool { return goes[of] }) {
+				goes[b.address] = true
+			}
+		}
+	}
+	s.before.mu.Lock()
+	defer s.before.mu.Unlock()
+	s.before.stays, s.before.violations = map[string]bool{}, nil
+	s.before.wanted = map[string]float64{}
+	ids := s.tf.ids()
+	for address, id := range ids {
+		b, ok := s.config.block(address)
+		if !ok || goes[address] || id == "" {
+			continue
+		}
+		s.before.stays[id] = true
+		if priority, ok := b.values["priority"].(int); ok {
+			s.before.wanted[id] = float64(priority)
+		}
+		if members, ok := b.values["members"].(keyed); ok {
+			for of, settings := range members {
+				priority, isNumber := settings["priority"].(int)
+				if id := ids[string(of)]; id != "" && isNumber {
+					s.before.wanted[id] = float64(priority)
+				}
+			}
+		}
+	}
+	s.before.priorities = s.priorities()
+}
+
+// priorities are those of all members of replica sets.
+func (s *seed) priorities() map[string]float64 {
+	all := map[string]float64{}
+	for _, one := range s.alive() {
+		if _, known := all[one.ID]; known || s.upstream {
+			continue
+		}
+		var shown struct {
+			Topology struct {
+				Members []struct {
+					ID      string
+					MongoDB struct{ Priority *float64 }
+				}
+			}
+		}
+		if json.Unmarshal(s.proxy.TryAsk(s.t, http.MethodGet, "/instances/"+one.ID+"/topology", "").Body, &shown) != nil {
+			continue
+		}
+		for _, m := range shown.Topology.Members {
+			if m.MongoDB.Priority != nil {
+				all[m.ID] = *m.MongoDB.Priority
+			}
+		}
+	}
+	return all
+}
+
+// alive are the instances whose deletion nobody has asked for.
+func (s *seed) alive() (all []state.Record) {
+	for _, one := range s.cloud().State().History() {
+		if one.Deleted.IsZero() && one.DeletedBy == "" {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// witness hears of every request: a member that is to be deleted has left its cluster, as one that stays shows it.
+func (s *seed) witness(h acctest.Heard) {
+	id, ok := strings.CutPrefix(h.Path, "/instances/")
+	if h.Method != http.MethodDelete || !ok || strings.Contains(id, "/") || s.upstream {
+		return
+	}
+	for _, one := range s.alive() {
+		if one.ID == id && one.Status == "ERROR" {
+			return
+		}
+	}
+	for _, other := range s.listed(id) {
+		s.before.mu.Lock()
+		if other != id && s.before.stays[other] && slices.Contains(s.listed(other), id) && s.inCluster(id) {
+			s.before.violations = append(s.before.violations, fmt.Sprintf("the deletion of %s was asked for while %s, which stays, lists it", id, other))
+		}
+		s.before.mu.Unlock()
+	}
+}
+
+// inCluster says that an instance is a member of a cluster, which it leaves by an action.
+func (s *seed) inCluster(id string) bool {
+	shown, _ := s.proxy.TryAsk(s.t, http.MethodGet, "/instances/"+id, "").JSON()["instance"].(map[string]any)
+	topology, _ := shown["topology"].(map[string]any)
+	for kind := range topology {
+		if leaves[kind] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// check sees that nothing is lost, doubled, half changed or deleted too soon after a run.
+func (s *seed) check(out outcome) {
+	s.before.mu.Lock()
+	for _, violation := range s.before.violations {
+		s.t.Error(violation)
+	}
+	s.before.mu.Unlock()
+	s.wholeReconfigurations()
+	inState := map[string]bool{}
+	for _, id := range s.tf.ids() {
+		inState[id] = true
+	}
+	byName := map[string][]string{}
+	for _, one := range s.alive() {
+		byName[one.Name] = append(byName[one.Name], one.ID)
+	}
+	for name, ids := range byName {
+		if len(ids) > 1 {
+			s.t.Errorf("%d instances are called %s: %s", len(ids), name, strings.Join(ids, ", "))
+		}
+	}
+	for _, one := range s.alive() {
+		if inState[one.ID] {
+			continue
+		}
+		if !strings.Contains(out.text, one.ID) && !strings.Contains(out.text, one.Name) {
+			s.t.Errorf("instance %s (%s, %s) is in no state, and no error names it", one.Name, one.ID, one.Status)
+			continue
+		}
+		s.named++
+		s.heed(one)
+	}
+}
+
+// heed does what an error asks for that names an instance which is not in the state: it is imported where it is wanted, and deleted elsewhere.
+func (s *seed) heed(one state.Record) {
+	s.logf("  an error names %s (%s), which is in no state", one.Name, one.ID)
+	ids := s.tf.ids()
+	for _, b := range s.config.blocks {
+		if b.values["name"] == one.Name && ids[b.address] == "" {
+			s.proxy.Settle(s.t, one.ID)
+			s.runs++
+			if out := s.tf.adopt(s.config, b.address, one.ID); out.failed {
+				s.t.Errorf("the import of %s (%s) fails: %s", b.address, one.ID, out.text)
+			}
+			return
+		}
+	}
+	s.proxy.Settle(s.t, one.ID)
+	s.removeID(one.ID)
+}
+
+// wholeReconfigurations checks that of the priorities of members which were to change either all have, or none.
+func (s *seed) wholeReconfigurations() {
+	now := s.priorities()
+	var done, undone []string
+	for id, want := range s.before.wanted {
+		was, existed := s.before.priorities[id]
+		is, exists := now[id]
+		switch {
+		case !existed || !exists || was == want:
+		case is == want:
+			done = append(done, fmt.Sprintf("%s from %v to %v", id, was, is))
+		default:
+			undone = append(undone, fmt.Sprintf("%s is %v, not %v", id, is, want))
+		}
+	}
+	if len(done) > 0 && len(undone) > 0 {
+		s.t.Errorf("half a reconfiguration: changed are %s; not changed are %s", strings.Join(done, ", "), strings.Join(undone, ", "))
+	}
+}
+
+// nothingLeft checks that the destruction has left nothing behind.
+func (s *seed) nothingLeft() {
+	for _, one := range s.alive() {
+		s.t.Errorf("after the destruction instance %s (%s) is still there, in status %s", one.Name, one.ID, one.Status)
+	}
+	for _, what := range []string{"configurations", "backups"} {
+		body := s.proxy.TryAsk(s.t, http.MethodGet, "/"+what, "").JSON()
+		left, ok := body[what].([]any)
+		if !ok || len(left) > 0 {
+			s.t.Errorf("after the destruction there are %s: %v", what, body)
+		}
+	}
+	if ids := s.tf.ids(); len(ids) > 0 {
+		s.t.Errorf("after the destruction the state still holds %v", ids)
+	}
+}
