@@ -14,10 +14,11 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 0, "how many `seeds` to run; none if 0")
-	first = flag.Uint64("first", 1, "the first `seed`")
-	calm  = flag.Bool("calm", false, "let no fault happen: every apply must succeed then")
-	into  = flag.String("into", "", "the `file` whose table is replaced; if omitted, the table is only printed")
+	seeds    = flag.Int("seeds", 0, "how many `seeds` to run; none if 0")
+	first    = flag.Uint64("first", 1, "the first `seed`")
+	calm     = flag.Bool("calm", false, "let no fault happen: every apply must succeed then")
+	cliEvery = flag.Int("cli", 8, "every so-manieth seed is run by the real command line, the others in process")
+	into     = flag.String("into", "", "the `file` whose table is replaced; if omitted, the table is only printed")
 )
 
 func TestMain(m *testing.M) {
@@ -30,8 +31,8 @@ func TestMain(m *testing.M) {
 // tally is what all seeds together have come to.
 type tally struct {
 	sync.Mutex
-	seeds, failed, runs, requests, named, helped int
-	fired                                        map[string]int
+	seeds, failed, runs, requests, named, helped, reset, orphans int
+	fired                                                        map[string]int
 }
 
 func (a *tally) add(s *seed) {
@@ -45,6 +46,8 @@ func (a *tally) add(s *seed) {
 	a.requests += len(s.proxy.Requests())
 	a.named += s.named
 	a.helped += s.helped
+	a.reset += s.reset
+	a.orphans += s.orphans
 	for kind, n := range s.fired {
 		a.fired[kind] += n
 	}
@@ -92,6 +95,8 @@ func (a *tally) table() string {
 	}{
 		{"seeds", a.seeds}, {"seeds that failed", a.failed}, {"runs of Terraform", a.runs}, {"requests", a.requests},
 		{"instances that only an error named, and that were imported then", a.named},
+		{"instances that a killed Terraform or provider could not note", a.orphans},
+		{"instances that an operator took out of ERROR when the faults were over", a.reset},
 		{"applies beyond the first, when the faults were over", a.helped},
 	} {
 		fmt.Fprintf(&b, "| %s | %d |\n", row.what, row.n)

@@ -128,6 +128,9 @@ func (s *seed) effects() map[string][]acctest.Effect {
 		"wrong content type":   {acctest.Rewrite(func(a *acctest.Answer) { a.Header.Set("Content-Type", "text/html") })},
 		"delivered twice":      {s.proxy.Twice},
 		"interrupted":          {s.signal((*seed).interrupt, false), s.signal((*seed).interrupt, true)},
+		"interrupted twice":    {s.signal((*seed).interruptTwice, false), s.signal((*seed).interruptTwice, true)},
+		"provider killed":      {s.signal((*seed).killProvider, false), s.signal((*seed).killProvider, true)},
+		"Terraform killed":     {s.signal((*seed).kill, false), s.signal((*seed).kill, true)},
 		"server restarted empty": {func(w http.ResponseWriter, _ *http.Request, work func() *acctest.Answer) {
 			a := work()
 			s.restart()
@@ -151,9 +154,9 @@ var (
 	onInstances = map[string]faults.Effect{
 		"instance in ERROR": faults.InstanceError, "instance hangs in BUILD": faults.InstanceHang, "action fails": faults.ActionError,
 	}
-	onlyReads     = []string{"foreign answer"} // in place of what a change answers it would be another fault: an answer that is a lie
-	onlyCreations = []string{"interrupted"}    // where it hurts
-	rare          = []string{"server restarted empty", "413", "member removed by another"}
+	onlyReads = []string{"foreign answer"}                                                          // in place of what a change answers it would be another fault: an answer that is a lie
+	signals   = []string{"interrupted", "interrupted twice", "provider killed", "Terraform killed"} // between POST and state, where it hurts
+	rare      = []string{"server restarted empty", "413", "member removed by another"}
 )
 
 // chooseFault draws one.
@@ -166,11 +169,14 @@ func (s *seed) chooseFault(r *rand.Rand) *fault {
 	if slices.Contains(rare, kind) && r.IntN(2) == 0 {
 		kind = pick(r, onRequests[:8])
 	}
+	if s.cli != nil && r.IntN(3) == 0 {
+		kind = pick(r, signals)
+	}
 	to := pick(r, targets)
 	switch {
 	case slices.Contains(onlyReads, kind):
 		to = target{"GET", "/instances/*"}
-	case slices.Contains(onlyCreations, kind) && r.IntN(3) > 0:
+	case slices.Contains(signals, kind) && r.IntN(3) > 0:
 		to = creation
 	case kind == "delivered twice":
 		for to.method == "" || to == creation || strings.HasPrefix(to.path, "/configurations") || strings.HasPrefix(to.path, "/backups") {

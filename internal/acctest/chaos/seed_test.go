@@ -33,6 +33,7 @@ type seed struct {
 	upstream bool
 	proxy    *acctest.FaultProxy
 	tf       runner
+	cli      *commandLine // where the runner is one
 	settings map[string]string
 	steps    []step
 
@@ -45,7 +46,9 @@ type seed struct {
 	runs    int
 	named   int // orphans that an error named
 	helped  int // applies beyond the first that it took after all faults
-	unasked atomic.Bool
+	reset   int // instances that an operator took out of ERROR
+	orphans int // instances of which Terraform could not know, since it or the provider was killed
+	killed  atomic.Bool
 }
 
 func (s *seed) cloud() *acctest.Cloud { return s.now.Load() }
@@ -63,7 +66,12 @@ func newSeed(t *testing.T, number uint64) *seed {
 	s.now.Store(first)
 	s.proxy = acctest.NewFaultProxy(t, first)
 	s.proxy.Before = s.witness
-	s.tf = &engine{t: t, proxy: s.proxy, block: s.settings, state: map[string]kept{}}
+	if byCLI := number%uint64(*cliEvery) == 0; byCLI { //nolint:gosec // small
+		s.cli = newCommandLine(t, s.proxy, s.settings)
+		s.tf = s.cli
+	} else {
+		s.tf = &engine{t: t, proxy: s.proxy, block: s.settings, state: map[string]kept{}}
+	}
 	s.choose(r)
 	return s
 }
@@ -157,6 +165,7 @@ func (s *seed) run() {
 				s.logf("  not done: %s", not)
 			}
 		}
+		s.killed.Store(false)
 		s.observe(st.replace)
 		s.arm(st.faults)
 		out := s.tf.apply(st.config, st.replace...)
@@ -173,6 +182,8 @@ func (s *seed) run() {
 	}
 	s.settings["request_timeout"], s.settings["max_retries"] = "30s", "4"
 	s.logf("the faults are over")
+	s.killed.Store(false)
+	s.operate()
 	for tries := 0; ; tries++ {
 		s.observe(nil)
 		out := s.tf.apply(s.config)
@@ -214,6 +225,22 @@ func (s *seed) after(what string, out outcome) {
 	s.check(out)
 }
 
+// operate is what an operator does where an action has failed on the server: the instances are taken out of ERROR. Those whose creation
+// has failed are for Terraform to replace.
+func (s *seed) operate() {
+	tainted := map[string]bool{}
+	ids := s.tf.ids()
+	for _, address := range s.tf.tainted() {
+		tainted[ids[address]] = true
+	}
+	for _, one := range s.alive() {
+		if one.Status == "ERROR" && !tainted[one.ID] && s.cloud().State().ResetStatus(one.ProjectID, one.ID) == nil {
+			s.logf("  an operator takes %s (%s) out of ERROR", one.Name, one.ID)
+			s.reset++
+		}
+	}
+}
+
 // restart lets the server come back empty.
 func (s *seed) restart() {
 	fresh := s.newCloud()
@@ -250,6 +277,18 @@ func (s *seed) signal(do func(*seed), after bool) acctest.Effect {
 }
 
 func (s *seed) interrupt() { s.tf.interrupt() }
+
+func (s *seed) interruptTwice() { s.cli.interruptTwice() }
+
+func (s *seed) kill() {
+	s.killed.Store(true)
+	s.cli.kill()
+}
+
+func (s *seed) killProvider() {
+	s.killed.Store(true)
+	s.cli.killProvider()
+}
 
 // readopt takes a resource out of the state and imports it.
 func (s *seed) readopt(address string) string {

@@ -319,7 +319,7 @@ func (s *stack) origin(r *rand.Rand) int {
 
 // removable is a member that the stack can do without, -1 where there is none.
 func (s *stack) removable(r *rand.Rand) int {
-	least := map[string]int{"cassandra": 3, "redis_cluster": 3, "mongodb": 2}[s.kind]
+	least := map[string]int{"cassandra": 3, "redis_cluster": 3, "mongodb": 2, "replica": 2}[s.kind]
 	if len(s.members) <= max(least, 1) {
 		return -1
 	}

@@ -1,0 +1,222 @@
+package chaos
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+)
+
+// commandLine is the real Terraform or OpenTofu, with the provider as a process of its own.
+type commandLine struct {
+	t     *testing.T
+	cli   *acctest.CLI
+	proxy *acctest.FaultProxy
+	block map[string]string
+
+	mu        sync.Mutex
+	process   *exec.Cmd // while it runs
+	truncated int       // how often a Terraform that was killed has left a state that cannot be read
+}
+
+func newCommandLine(t *testing.T, proxy *acctest.FaultProxy, block map[string]string) *commandLine {
+	t.Helper()
+	return &commandLine{t: t, cli: acctest.NewCLI(t, ""), proxy: proxy, block: block}
+}
+
+// configure writes the configuration.
+func (c *commandLine) configure(config configuration) {
+	var lines []string
+	for name, value := range c.block {
+		lines = append(lines, fmt.Sprintf("%s = %q", name, value))
+	}
+	slices.Sort(lines)
+	c.cli.Configure(c.proxy.Config("", lines...))
+	c.cli.Write("resources.tf.json", config.tfJSON())
+}
+
+// run runs a command; signals may meet it.
+func (c *commandLine) run(args ...string) (string, int) {
+	cmd := c.cli.Command(c.t.Context(), append(args, "-no-color")...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that what it leaves behind is ended with it
+	cmd.WaitDelay = 10 * time.Second                      // where a provider that it leaves behind holds its output
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	c.mu.Lock()
+	c.process = cmd
+	c.mu.Unlock()
+	err := cmd.Wait()
+	c.mu.Lock()
+	c.process = nil
+	c.mu.Unlock()
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // there is none where it has left nothing
+	var failed *exec.ExitError
+	switch {
+	case err == nil:
+		return acctest.Unwrap(out.String()), 0
+	case errors.As(err, &failed):
+		return acctest.Unwrap(out.String()), failed.ExitCode()
+	}
+	return acctest.Unwrap(out.String()) + " " + err.Error(), -1
+}
+
+func (c *commandLine) apply(config configuration, replace ...string) outcome {
+	c.configure(config)
+	args := []string{"apply", "-auto-approve", "-input=false"}
+	for _, address := range replace {
+		if _, ok := config.block(address); ok {
+			args = append(args, "-replace="+address)
+		}
+	}
+	out, code := c.run(args...)
+	return outcome{failed: code != 0, text: out}
+}
+
+func (c *commandLine) plan(config configuration) outcome {
+	c.configure(config)
+	out, code := c.run("plan", "-detailed-exitcode", "-input=false")
+	if code == 2 {
+		return outcome{changes: []string{out}}
+	}
+	return outcome{failed: code != 0, text: out}
+}
+
+func (c *commandLine) destroy(config configuration) outcome {
+	c.configure(config)
+	out, code := c.run("destroy", "-auto-approve", "-input=false")
+	return outcome{failed: code != 0, text: out}
+}
+
+func (c *commandLine) taint(address string) {
+	if _, ok := c.ids()[address]; ok {
+		c.cli.MustRun("taint", address)
+	}
+}
+
+func (c *commandLine) forget(address string) { c.cli.MustRun("state", "rm", address) }
+
+func (c *commandLine) adopt(config configuration, address, id string) outcome {
+	c.configure(config)
+	out, code := c.run("import", "-input=false", address, id)
+	return outcome{failed: code != 0, text: out}
+}
+
+// stored is what is read of a state file.
+type stored struct {
+	Resources []struct {
+		Mode, Type, Name string
+		Instances        []struct {
+			Status     string
+			Attributes struct{ ID string }
+		}
+	}
+}
+
+// state reads the state. Where a Terraform that was killed has left half a file, the backup takes its place.
+func (c *commandLine) state() (s stored) {
+	text := c.cli.Read("terraform.tfstate")
+	if text == "" {
+		return s
+	}
+	if json.Unmarshal([]byte(text), &s) == nil {
+		return s
+	}
+	c.truncated++
+	text = c.cli.Read("terraform.tfstate.backup")
+	s = stored{}
+	if err := json.Unmarshal([]byte(text), &s); text != "" && err != nil {
+		c.t.Fatal(err)
+	}
+	c.cli.PutState(text)
+	return s
+}
+
+func (c *commandLine) ids() map[string]string {
+	all := map[string]string{}
+	for _, r := range c.state().Resources {
+		for _, i := range r.Instances {
+			all[r.Type+"."+r.Name] = i.Attributes.ID
+		}
+	}
+	return all
+}
+
+func (c *commandLine) tainted() (all []string) {
+	for _, r := range c.state().Resources {
+		for _, i := range r.Instances {
+			if i.Status == "tainted" {
+				all = append(all, r.Type+"."+r.Name)
+			}
+		}
+	}
+	return all
+}
+
+// signalled sends a signal to Terraform while it runs.
+func (c *commandLine) signalled(signal syscall.Signal) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.process != nil {
+		_ = c.process.Process.Signal(signal) // it may have ended this moment
+	}
+}
+
+func (c *commandLine) interrupt() { c.signalled(syscall.SIGINT) }
+
+// interruptTwice is the user's second Ctrl-C, after which Terraform waits for nothing.
+func (c *commandLine) interruptTwice() {
+	c.interrupt()
+	time.Sleep(100 * time.Millisecond) // until it has seen the first
+	c.interrupt()
+}
+
+// kill ends Terraform, and the provider, which would wait for it for ever.
+func (c *commandLine) kill() {
+	providers := c.providers()
+	c.signalled(syscall.SIGKILL)
+	kill(providers)
+}
+
+// killProvider ends the provider.
+func (c *commandLine) killProvider() { kill(c.providers()) }
+
+func kill(processes []int) {
+	for _, pid := range processes {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended this moment
+	}
+}
+
+// providers are the processes that Terraform has started.
+func (c *commandLine) providers() (all []int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.process == nil {
+		return nil
+	}
+	out, err := exec.CommandContext(c.t.Context(), "ps", "-A", "-o", "pid=,ppid=").Output()
+	if err != nil {
+		c.t.Error(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		if len(fields) == 2 && fields[1] == strconv.Itoa(c.process.Process.Pid) {
+			if pid, err := strconv.Atoi(fields[0]); err == nil {
+				all = append(all, pid)
+			}
+		}
+	}
+	return all
+}
