@@ -73,6 +73,9 @@ func TestChaos(t *testing.T) {
 			})
 		}
 	})
+	if all.seeds != *seeds {
+		t.Errorf("%d of %d seeds were run: the real command line requires what make chaos sets", all.seeds, *seeds)
+	}
 	text := all.table()
 	fmt.Print(text)
 	fmt.Fprintf(os.Stderr, "%s\n", time.Since(began).Round(time.Second))

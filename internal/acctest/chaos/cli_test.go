@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -47,7 +48,7 @@ func (c *commandLine) configure(config configuration) {
 
 // run runs a command; signals may meet it.
 func (c *commandLine) run(args ...string) (string, int) {
-	cmd := c.cli.Command(c.t.Context(), append(args, "-no-color")...)
+	cmd := c.cli.Command(c.t.Context(), slices.Insert(args, 1, "-no-color")...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that what it leaves behind is ended with it
 	cmd.WaitDelay = 10 * time.Second                      // where a provider that it leaves behind holds its output
 	var out bytes.Buffer
@@ -66,38 +67,71 @@ func (c *commandLine) run(args ...string) (string, int) {
 	var failed *exec.ExitError
 	switch {
 	case err == nil:
-		return acctest.Unwrap(out.String()), 0
+		return out.String(), 0
 	case errors.As(err, &failed):
-		return acctest.Unwrap(out.String()), failed.ExitCode()
+		return out.String(), failed.ExitCode()
 	}
-	return acctest.Unwrap(out.String()) + " " + err.Error(), -1
+	return out.String() + "\n" + err.Error(), -1
 }
+
+// report runs a command that tells in JSON what it plans and what is wrong. It returns the exit code as well.
+func (c *commandLine) report(args ...string) (out outcome, code int) {
+	text, code := c.run(append(args, "-json", "-input=false")...)
+	out.failed = code != 0
+	for line := range strings.Lines(text) {
+		var said struct {
+			Type       string
+			Diagnostic struct{ Severity, Summary, Detail, Address string }
+			Change     struct {
+				Resource struct{ Addr string }
+				Action   string
+			}
+		}
+		if json.Unmarshal([]byte(line), &said) != nil {
+			out.text += line // it was killed, or is at a loss
+			continue
+		}
+		switch said.Type {
+		case "planned_change":
+			out.changes = append(out.changes, said.Change.Action+" "+said.Change.Resource.Addr)
+		case "diagnostic":
+			if d := said.Diagnostic; d.Summary != overridden {
+				out.text += fmt.Sprintf("%s: %s: %s: %s\n", d.Address, strings.ToUpper(d.Severity), d.Summary, d.Detail)
+			}
+		}
+	}
+	return out, code
+}
+
+// overridden is what Terraform warns of with every command that uses a provider which is not installed.
+const overridden = "Provider development overrides are in effect"
 
 func (c *commandLine) apply(config configuration, replace ...string) outcome {
 	c.configure(config)
-	args := []string{"apply", "-auto-approve", "-input=false"}
+	args := []string{"apply", "-auto-approve"}
 	for _, address := range replace {
 		if _, ok := config.block(address); ok {
 			args = append(args, "-replace="+address)
 		}
 	}
-	out, code := c.run(args...)
-	return outcome{failed: code != 0, text: out}
+	out, _ := c.report(args...)
+	return out
 }
 
 func (c *commandLine) plan(config configuration) outcome {
 	c.configure(config)
-	out, code := c.run("plan", "-detailed-exitcode", "-input=false")
-	if code == 2 {
-		return outcome{changes: []string{out}}
+	out, code := c.report("plan", "-detailed-exitcode")
+	out.failed = code != 0 && code != 2
+	if code == 2 && len(out.changes) == 0 {
+		out.changes = []string{"something"}
 	}
-	return outcome{failed: code != 0, text: out}
+	return out
 }
 
 func (c *commandLine) destroy(config configuration) outcome {
 	c.configure(config)
-	out, code := c.run("destroy", "-auto-approve", "-input=false")
-	return outcome{failed: code != 0, text: out}
+	out, _ := c.report("destroy", "-auto-approve")
+	return out
 }
 
 func (c *commandLine) taint(address string) {
@@ -111,7 +145,7 @@ func (c *commandLine) forget(address string) { c.cli.MustRun("state", "rm", addr
 func (c *commandLine) adopt(config configuration, address, id string) outcome {
 	c.configure(config)
 	out, code := c.run("import", "-input=false", address, id)
-	return outcome{failed: code != 0, text: out}
+	return outcome{failed: code != 0, text: acctest.Unwrap(out)}
 }
 
 // stored is what is read of a state file.
@@ -165,28 +199,36 @@ func (c *commandLine) tainted() (all []string) {
 	return all
 }
 
-// signalled sends a signal to Terraform while it runs.
-func (c *commandLine) signalled(signal syscall.Signal) {
+// running is the Terraform that runs, nil where none does.
+func (c *commandLine) running() *os.Process {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.process != nil {
-		_ = c.process.Process.Signal(signal) // it may have ended this moment
+	if c.process == nil {
+		return nil
+	}
+	return c.process.Process
+}
+
+func send(p *os.Process, signal syscall.Signal) {
+	if p != nil {
+		_ = p.Signal(signal) // it may have ended this moment
 	}
 }
 
-func (c *commandLine) interrupt() { c.signalled(syscall.SIGINT) }
+func (c *commandLine) interrupt() { send(c.running(), syscall.SIGINT) }
 
 // interruptTwice is the user's second Ctrl-C, after which Terraform waits for nothing.
 func (c *commandLine) interruptTwice() {
-	c.interrupt()
+	p := c.running()
+	send(p, syscall.SIGINT)
 	time.Sleep(100 * time.Millisecond) // until it has seen the first
-	c.interrupt()
+	send(p, syscall.SIGINT)
 }
 
 // kill ends Terraform, and the provider, which would wait for it for ever.
 func (c *commandLine) kill() {
 	providers := c.providers()
-	c.signalled(syscall.SIGKILL)
+	send(c.running(), syscall.SIGKILL)
 	kill(providers)
 }
 
@@ -201,9 +243,8 @@ func kill(processes []int) {
 
 // providers are the processes that Terraform has started.
 func (c *commandLine) providers() (all []int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.process == nil {
+	p := c.running()
+	if p == nil {
 		return nil
 	}
 	out, err := exec.CommandContext(c.t.Context(), "ps", "-A", "-o", "pid=,ppid=").Output()
@@ -212,7 +253,7 @@ func (c *commandLine) providers() (all []int) {
 	}
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)
-		if len(fields) == 2 && fields[1] == strconv.Itoa(c.process.Process.Pid) {
+		if len(fields) == 2 && fields[1] == strconv.Itoa(p.Pid) {
 			if pid, err := strconv.Atoi(fields[0]); err == nil {
 				all = append(all, pid)
 			}

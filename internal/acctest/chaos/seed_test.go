@@ -278,7 +278,11 @@ func (s *seed) signal(do func(*seed), after bool) acctest.Effect {
 
 func (s *seed) interrupt() { s.tf.interrupt() }
 
-func (s *seed) interruptTwice() { s.cli.interruptTwice() }
+// interruptTwice makes Terraform exit at once, which says itself that data may be lost.
+func (s *seed) interruptTwice() {
+	s.killed.Store(true)
+	s.cli.interruptTwice()
+}
 
 func (s *seed) kill() {
 	s.killed.Store(true)
