@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -72,13 +73,24 @@ const tainted = "The instance exists and is in the state, marked as tainted: the
 // createInstance makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
 // creation: it must put the id into the state, before anything can go wrong. ctx carries the time-out.
 func createInstance(ctx context.Context, c *operation.Client, kind string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
+	lost, err := c.LostInstance(ctx, r)
+	if err != nil {
+		return nil, diag.Diagnostics{APIError("create", kind+" "+r.Name, err, nothing)}
+	}
+	var diags diag.Diagnostics
+	if lost != nil {
+		diags.Append(lostInstance(kind, lost))
+		if diags.HasError() {
+			return nil, diags
+		}
+	}
 	created, ended, err := c.CreateOrJoin(ctx, r)
 	if err != nil {
-		return nil, diag.Diagnostics{createError(kind, r, err)}
+		return nil, append(diags, createError(kind, r, err))
 	}
 	var ready *trove.Instance
 	defer func() { ended(ready != nil) }()
-	diags := Warnings(kind, created)
+	diags.Append(Warnings(kind, created)...)
 	diags.Append(save(created)...)
 	if diags.HasError() {
 		return nil, diags
@@ -98,9 +110,25 @@ func createInstance(ctx context.Context, c *operation.Client, kind string, r tro
 	return ready, diags
 }
 
+// lostInstance tells of an instance that a run may have left which was killed. One that has failed is of no use: it does not keep a new one
+// from being created.
+func lostInstance(kind string, i *trove.Instance) diag.Diagnostic {
+	name := displayName(kind, i)
+	found := fmt.Sprintf("The project has %s already. It has the settings that are to be created, it was created at %s, and it was not read in this run. "+
+		"It may be what is left of a run that was killed before it could save the id.", name, time.Time(i.Created).UTC().Format(time.RFC3339))
+	if i.Failed() {
+		return diag.NewWarningDiagnostic("An instance may have been lost", found+" It is in status "+i.Status+", so another one is created. "+
+			"If nothing manages it, delete it: openstack database instance delete "+i.ID)
+	}
+	return diag.NewErrorDiagnostic("Unable to create "+kind+" "+i.Name, found+"\n\nTo manage it, import it: terraform import ADDRESS "+i.ID+
+		"\n\nIf it belongs to something else, set allow_same_name = true in the provider block (TROVE_ALLOW_SAME_NAME=true), and apply again. "+
+		nothing)
+}
+
+const nothing = "Nothing was created."
+
 // createError blames the attribute where the kind of error tells it.
 func createError(kind string, r trove.CreateRequest, err error) diag.Diagnostic {
-	const nothing = "Nothing was created."
 	kind += " " + r.Name
 	var source *operation.SourceError
 	var lost *operation.UnknownOutcomeError

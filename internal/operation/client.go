@@ -23,6 +23,8 @@ type Options struct {
 	// ReconfigWindow is how long changes to members of one replica set are collected before they go out together, and how long a
 	// member that is to be deleted waits for the others of its cluster.
 	ReconfigWindow time.Duration
+	// AllowSameName lets an instance be created although one of its name, just like it, was made not long ago by nobody knows whom.
+	AllowSameName bool
 	// Clock is the time that waiting goes by; nil is the machine's.
 	Clock clock.Clock
 }
@@ -38,6 +40,7 @@ type Client struct {
 
 	readTargets readTargets
 	limits      plannedLimits
+	existing    existing // guarded by the registry's lock of its name
 	roster      *watch.Roster
 	topologies  *watch.Topologies
 
