@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/acctest/readme"
 )
 
 var (
@@ -78,7 +79,12 @@ func TestChaos(t *testing.T) {
 	}
 	text := all.table()
 	fmt.Print(text)
-	fmt.Fprintf(os.Stderr, "%s\n", time.Since(began).Round(time.Second))
+	if *into != "" {
+		if err := readme.Replace(*into, "make chaos", text); err != nil {
+			t.Error(err)
+		}
+	}
+	fmt.Printf("DONE %d tests, %d failures in %s\n", all.seeds, all.failed, time.Since(began).Round(time.Second)) // as gotestsum says it
 }
 
 func (s *seed) server() string {

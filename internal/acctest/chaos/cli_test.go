@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -25,9 +26,10 @@ type commandLine struct {
 	proxy *acctest.FaultProxy
 	block map[string]string
 
-	mu        sync.Mutex
-	process   *exec.Cmd // while it runs
-	truncated int       // how often a Terraform that was killed has left a state that cannot be read
+	mu          sync.Mutex
+	process     *exec.Cmd                  // while it runs
+	interrupted atomic.Pointer[os.Process] // the last one
+	truncated   int                        // how often a Terraform that was killed has left a state that cannot be read
 }
 
 func newCommandLine(t *testing.T, proxy *acctest.FaultProxy, block map[string]string) *commandLine {
@@ -215,11 +217,18 @@ func send(p *os.Process, signal syscall.Signal) {
 	}
 }
 
-func (c *commandLine) interrupt() { send(c.running(), syscall.SIGINT) }
+// interrupt sends one SIGINT, and no second one to the same process: that has another meaning.
+func (c *commandLine) interrupt() {
+	p := c.running()
+	if p != nil && p != c.interrupted.Swap(p) {
+		send(p, syscall.SIGINT)
+	}
+}
 
 // interruptTwice is the user's second Ctrl-C, after which Terraform waits for nothing.
 func (c *commandLine) interruptTwice() {
 	p := c.running()
+	c.interrupted.Store(p)
 	send(p, syscall.SIGINT)
 	time.Sleep(100 * time.Millisecond) // until it has seen the first
 	send(p, syscall.SIGINT)

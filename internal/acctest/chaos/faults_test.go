@@ -156,6 +156,8 @@ var (
 	}
 	onlyReads = []string{"foreign answer"}                                                          // in place of what a change answers it would be another fault: an answer that is a lie
 	signals   = []string{"interrupted", "interrupted twice", "provider killed", "Terraform killed"} // between POST and state, where it hurts
+	spared    = []int{0, 0, 0, 1, 1, 2, 3, 5, 8, 13}                                                // how many requests are let through first
+	spoilt    = []int{1, 1, 2, 3, 6}                                                                // and how many are spoilt then: with three a request has no attempt left
 	rare      = []string{"server restarted empty", "413", "member removed by another"}
 )
 
@@ -184,7 +186,7 @@ func (s *seed) chooseFault(r *rand.Rand) *fault {
 		}
 	}
 	return &fault{kind: kind, Fault: acctest.Fault{
-		Method: to.method, Path: to.path, After: r.IntN(4), Times: 1 + r.IntN(2), Do: pick(r, s.effects()[kind]),
+		Method: to.method, Path: to.path, After: pick(r, spared), Times: pick(r, spoilt), Do: pick(r, s.effects()[kind]),
 	}}
 }
 

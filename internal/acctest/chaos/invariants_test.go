@@ -138,10 +138,6 @@ func (s *seed) check(out outcome) {
 	}
 	s.before.mu.Unlock()
 	s.wholeReconfigurations()
-	inState := map[string]bool{}
-	for _, id := range s.tf.ids() {
-		inState[id] = true
-	}
 	byName := map[string][]string{}
 	for _, one := range s.alive() {
 		byName[one.Name] = append(byName[one.Name], one.ID)
@@ -151,28 +147,64 @@ func (s *seed) check(out outcome) {
 			s.t.Errorf("%d instances are called %s: %s", len(ids), name, strings.Join(ids, ", "))
 		}
 	}
-	for _, one := range s.alive() {
-		if inState[one.ID] {
-			continue
-		}
-		named := strings.Contains(out.text, one.ID) || strings.Contains(out.text, one.Name)
-		if s.killed.Load() {
-			s.orphans++
-			s.heed(one)
-			continue
-		}
-		if !named {
+	for _, one := range s.strays() {
+		switch {
+		case s.killed.Load(): // heal sees to it
+		case !strings.Contains(out.text, one.ID) && !strings.Contains(out.text, one.Name):
 			s.t.Errorf("instance %s (%s, %s) is in no state, and no error names it", one.Name, one.ID, one.Status)
-			continue
+		default:
+			s.named++
+			s.logf("  an error names %s (%s), which is in no state", one.Name, one.ID)
+			s.heed(one)
 		}
-		s.named++
-		s.heed(one)
+	}
+}
+
+// strays are the instances that are in no state.
+func (s *seed) strays() (all []state.Record) {
+	inState := map[string]bool{}
+	for _, id := range s.tf.ids() {
+		inState[id] = true
+	}
+	for _, one := range s.alive() {
+		if !inState[one.ID] {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// heal is what a user does after a run that was killed: to apply again, and to do what the errors say. Each instance that is in no state
+// must be named by one.
+func (s *seed) heal() {
+	s.orphans += len(s.strays())
+	for strays := s.strays(); len(strays) > 0; strays = s.strays() {
+		for _, one := range strays {
+			s.proxy.Settle(s.t, one.ID) // what builds cannot be deleted
+		}
+		strays = s.strays()
+		s.observe(nil)
+		out := s.tf.apply(s.config)
+		s.runs++
+		s.logf("  apply after the kill: failed %v, planned %v\n%s", out.failed, out.changes, indent(out.text))
+		heeded := 0
+		for _, one := range strays {
+			if strings.Contains(out.text, one.ID) && (strings.Contains(out.text, "terraform import ADDRESS "+one.ID) || one.Status == "ERROR") {
+				s.heed(one)
+				heeded++
+			}
+		}
+		if heeded == 0 {
+			for _, one := range strays {
+				s.t.Errorf("a kill has left %s (%s, %s), and no error of the next apply offers it for import", one.Name, one.ID, one.Status)
+			}
+			return
+		}
 	}
 }
 
 // heed does what an error asks for that names an instance which is not in the state: it is imported where it is wanted, and deleted elsewhere.
 func (s *seed) heed(one state.Record) {
-	s.logf("  an error names %s (%s), which is in no state", one.Name, one.ID)
 	ids := s.tf.ids()
 	for _, b := range s.config.blocks {
 		if b.values["name"] == one.Name && ids[b.address] == "" {

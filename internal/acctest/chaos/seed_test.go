@@ -103,7 +103,7 @@ func (s *seed) choose(r *rand.Rand) {
 		}
 		c.moved = slices.Clone(c.moved)
 		st := step{name: name, config: c, replace: replace, before: before}
-		for range 1 + r.IntN(3) {
+		for range 1 + r.IntN(5) {
 			st.faults = append(st.faults, s.chooseFault(r))
 		}
 		if *calm {
@@ -175,6 +175,9 @@ func (s *seed) run() {
 		s.after("apply", out)
 		if out.failed && *calm {
 			s.t.Error("the apply fails without a fault")
+		}
+		if s.killed.Load() && !s.t.Failed() {
+			s.heal()
 		}
 		if s.t.Failed() {
 			return
@@ -305,6 +308,9 @@ func (s *seed) readopt(address string) string {
 	}
 	if s.proxy.TryAsk(s.t, http.MethodGet, "/instances/"+id, "").Status != http.StatusOK {
 		return "it is not there"
+	}
+	if slices.Contains(s.tf.tainted(), address) {
+		return "it is tainted, which an import would undo"
 	}
 	s.tf.forget(address)
 	s.runs++
