@@ -11,6 +11,7 @@ type member struct {
 	key, name string
 	of        int  // of a replica: which member it was created from; -1 for none
 	detached  bool // it was promoted: it replicates no more
+	arbiter   bool // of MongoDB
 	priority  int  // of MongoDB
 	public    bool
 }
@@ -26,6 +27,8 @@ type stack struct {
 	bySet      bool
 	source     int // of a set that has a trove_replication_source
 	contents   map[string]int
+	newer      bool // it runs another version than the first
+	postgres   bool
 	moved      [][2]string
 }
 
@@ -43,6 +46,7 @@ var instanceTypes = map[string]string{
 
 func newStack(r *rand.Rand, name string, upstream bool) *stack {
 	s := &stack{kind: pick(r, kinds[upstream]), name: name, upstream: upstream, flavor: 1, size: 1, contents: map[string]int{}, bySet: r.IntN(2) == 0}
+	s.postgres = s.kind == "replica" && upstream && r.IntN(2) == 0
 	n := map[string]int{"lone": 1, "mysql": 2, "replica": 2, "mongodb": 3, "cassandra": 3, "couchbase": 2, "redis": 2, "redis_cluster": 3}[s.kind]
 	for range n {
 		s.add(-1)
@@ -111,7 +115,7 @@ var datastores = map[string]values{
 func (s *stack) blocks() (all []block) {
 	for n, m := range s.members {
 		v := values{
-			"name": m.name, "flavor_id": fmt.Sprint(s.flavor), "volume": values{"size": s.size}, "datastore": datastores[s.kind],
+			"name": m.name, "flavor_id": fmt.Sprint(s.flavor), "volume": values{"size": s.size}, "datastore": s.datastore(),
 		}
 		if m.public {
 			v["access"] = values{"is_public": true}
@@ -130,7 +134,10 @@ func (s *stack) blocks() (all []block) {
 			}
 		case "mongodb":
 			v["replica_set"] = s.name
-			if !s.bySet {
+			switch {
+			case m.arbiter:
+				v["type"] = "arbiter"
+			case !s.bySet:
 				v["priority"] = m.priority
 			}
 		case "cassandra":
@@ -172,7 +179,9 @@ func (s *stack) others() (all []block) {
 		if s.bySet {
 			members := keyed{}
 			for n, m := range s.members {
-				members[s.id(n)] = values{"priority": m.priority}
+				if !m.arbiter {
+					members[s.id(n)] = values{"priority": m.priority}
+				}
 			}
 			add("trove_mongodb_replica_set", values{"name": s.name, "members": members})
 		}
@@ -182,7 +191,7 @@ func (s *stack) others() (all []block) {
 		}
 	case "lone":
 		if s.contents["group"] > 0 {
-			add("trove_configuration", values{"name": s.name, "datastore": datastores["lone"], "values": values{"max_connections": fmt.Sprint(100 + s.contents["group"])}})
+			add("trove_configuration", values{"name": s.name, "datastore": s.datastore(), "values": values{"max_connections": fmt.Sprint(100 + s.contents["group"])}})
 		}
 		if s.contents["database"] > 0 {
 			add("trove_database", values{"instance_id": s.id(0), "name": fmt.Sprintf("shop%d", s.contents["database"])})
@@ -199,11 +208,28 @@ func (s *stack) others() (all []block) {
 		if s.contents["root"] > 0 {
 			add("trove_root", values{"instance_id": s.id(0), "password_wo": fmt.Sprintf("change-me-%d", s.contents["root"]), "password_wo_version": s.contents["root"]})
 		}
+		if s.contents["backup"] > 0 && s.contents["restored"] > 0 {
+			all = append(all, block{address: "trove_instance." + s.name + "_restored", values: values{
+				"name": s.name + "-restored", "flavor_id": "1", "volume": values{"size": s.size + 1}, "datastore": s.datastore(),
+				"restore_from": ref("trove_backup." + s.name),
+			}})
+		}
 		if s.contents["backup"] > 0 {
 			add("trove_backup", values{"instance_id": s.id(0), "name": fmt.Sprintf("%s-full-%d", s.name, s.contents["backup"])})
 		}
 	}
 	return all
+}
+
+// datastore is what all members run.
+func (s *stack) datastore() values {
+	switch {
+	case s.postgres:
+		return values{"type": "postgresql", "version": "postgresql-16"}
+	case s.newer:
+		return values{"type": "mysql", "version": "mysql-8.0"}
+	}
+	return datastores[s.kind]
 }
 
 // change changes what is wanted of a stack, and says how; "" where it cannot be changed so.
@@ -279,6 +305,21 @@ var changes = []change{
 		s.source = r.IntN(len(s.members))
 		return "to " + s.members[s.source].key
 	}},
+	{"upgrade", func(_ *rand.Rand, s *stack) string {
+		if s.kind != "lone" || s.newer || s.contents["group"]+s.contents["backup"] > 0 {
+			return ""
+		}
+		s.newer = true
+		return s.name
+	}},
+	{"arbiter", func(_ *rand.Rand, s *stack) string {
+		if s.kind != "mongodb" || slices.ContainsFunc(s.members, func(m *member) bool { return m.arbiter }) {
+			return ""
+		}
+		s.add(-1)
+		s.members[len(s.members)-1].arbiter = true
+		return s.members[len(s.members)-1].key
+	}},
 	{"priorities", func(r *rand.Rand, s *stack) string {
 		if s.kind != "mongodb" {
 			return ""
@@ -292,7 +333,7 @@ var changes = []change{
 		if s.kind != "lone" && s.kind != "couchbase" {
 			return ""
 		}
-		what := pick(r, map[string][]string{"lone": {"database", "user", "root", "group", "backup"}, "couchbase": {"bucket"}}[s.kind])
+		what := pick(r, map[string][]string{"lone": {"database", "user", "root", "group", "backup", "restored"}, "couchbase": {"bucket"}}[s.kind])
 		if s.contents[what] > 0 && r.IntN(2) == 0 {
 			s.contents[what] = 0
 		} else {
@@ -305,7 +346,12 @@ var changes = []change{
 // origin is whom a new member replicates from.
 func (s *stack) origin(r *rand.Rand) int {
 	switch s.kind {
-	case "mysql", "replica", "redis":
+	case "mysql", "replica":
+		return 0
+	case "redis":
+		if !s.members[1%len(s.members)].detached && r.IntN(2) == 0 {
+			return 1 % len(s.members) // a replica of a replica
+		}
 		return 0
 	case "redis_cluster":
 		if r.IntN(2) == 0 {
