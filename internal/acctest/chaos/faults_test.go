@@ -93,6 +93,29 @@ func redirect(w http.ResponseWriter, r *http.Request, _ func() *acctest.Answer) 
 	http.Redirect(w, r, "http://127.0.0.1:1/elsewhere", http.StatusFound)
 }
 
+// hollow answers in the form that was asked for, with nothing in it.
+func hollow(w http.ResponseWriter, r *http.Request, work func() *acctest.Answer) {
+	acctest.Rewrite(func(a *acctest.Answer) {
+		body := a.JSON()
+		for name, v := range body {
+			switch v := v.(type) {
+			case []any:
+				body[name] = []any{}
+			case map[string]any:
+				for inner, of := range v {
+					v[inner] = nil
+					if _, ok := of.([]any); ok {
+						v[inner] = []any{}
+					}
+				}
+			}
+		}
+		if body != nil {
+			a.Body = []byte(encode(body))
+		}
+	})(w, r, work)
+}
+
 func after(effect acctest.Effect) acctest.Effect {
 	return func(w http.ResponseWriter, r *http.Request, work func() *acctest.Answer) {
 		work()
@@ -110,7 +133,7 @@ func (s *seed) effects() map[string][]acctest.Effect {
 		"cut JSON":             {acctest.CutJSON},
 		"HTML with 200":        {page(200, false), page(200, true)},
 		"HTML with 502":        {page(502, false), page(502, true)},
-		"empty answer":         {acctest.Body(`{}`), acctest.Body(`null`), acctest.Body(`[]`), acctest.Body(``)},
+		"empty answer":         {acctest.Body(`{}`), acctest.Body(`null`), acctest.Body(`[]`), acctest.Body(``), hollow, hollow},
 		"foreign answer":       {s.foreign},
 		"401":                  {status(401, "")},
 		"expired tokens":       {s.expire},
@@ -177,7 +200,7 @@ func (s *seed) chooseFault(r *rand.Rand) *fault {
 	to := pick(r, targets)
 	switch {
 	case slices.Contains(onlyReads, kind):
-		to = target{"GET", "/instances/*"}
+		to = pick(r, []target{{"GET", "/instances/*"}, {"GET", "/instances/*"}, {"GET", "/instances/*/*"}, {"GET", "/configurations/*"}, {"GET", "/backups/*"}})
 	case slices.Contains(signals, kind) && r.IntN(3) > 0:
 		to = creation
 	case kind == "delivered twice":

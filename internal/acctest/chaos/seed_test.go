@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"path"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -256,12 +255,16 @@ func (s *seed) expire(w http.ResponseWriter, _ *http.Request, work func() *accte
 	work().Send(w)
 }
 
-// foreign answers with another instance than the one that was asked for.
+// foreign answers about another object than the one that was asked for.
 func (s *seed) foreign(w http.ResponseWriter, r *http.Request, work func() *acctest.Answer) {
-	asked := path.Base(r.URL.Path)
-	for _, one := range s.cloud().State().History() {
-		if one.ID != asked && one.Deleted.IsZero() {
-			s.proxy.TryAsk(s.t, http.MethodGet, "/instances/"+one.ID, "").Send(w)
+	_, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/v1.0/"), "/")
+	collection, rest, _ := strings.Cut(rest, "/")
+	asked, rest, _ := strings.Cut(rest, "/")
+	all, _ := s.proxy.TryAsk(s.t, http.MethodGet, "/"+collection, "").JSON()[collection].([]any)
+	for _, one := range all {
+		shown, _ := one.(map[string]any)
+		if id, _ := shown["id"].(string); id != "" && id != asked && asked != "" {
+			s.proxy.TryAsk(s.t, http.MethodGet, strings.TrimSuffix("/"+collection+"/"+id+"/"+rest, "/"), "").Send(w)
 			return
 		}
 	}
