@@ -67,7 +67,8 @@ func TestChaos(t *testing.T) {
 				defer func() {
 					all.add(s)
 					if t.Failed() || testing.Verbose() {
-						t.Logf("seed %d, on %s\n%s\nto run it alone: make chaos FIRST=%d SEEDS=1", number, s.server(), strings.Join(s.log, "\n"), number)
+						// At once: a campaign is long.
+						fmt.Printf("seed %d, on %s\n%s\nto run it alone: make chaos FIRST=%d SEEDS=1 VERBOSE=1\n\n", number, s.server(), strings.Join(s.log, "\n"), number)
 					}
 				}()
 				s.run()

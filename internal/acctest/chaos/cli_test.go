@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type commandLine struct {
 	cli   *acctest.CLI
 	proxy *acctest.FaultProxy
 	block map[string]string
+	ctx   context.Context //nolint:containedctx // of the present run
 
 	mu          sync.Mutex
 	process     *exec.Cmd                  // while it runs
@@ -50,7 +52,7 @@ func (c *commandLine) configure(config configuration) {
 
 // run runs a command; signals may meet it.
 func (c *commandLine) run(args ...string) (string, int) {
-	cmd := c.cli.Command(c.t.Context(), slices.Insert(args, 1, "-no-color")...)
+	cmd := c.cli.Command(c.ctx, slices.Insert(args, 1, "-no-color")...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that what it leaves behind is ended with it
 	cmd.WaitDelay = 10 * time.Second                      // where a provider that it leaves behind holds its output
 	var out bytes.Buffer
@@ -135,6 +137,8 @@ func (c *commandLine) destroy(config configuration) outcome {
 	out, _ := c.report("destroy", "-auto-approve")
 	return out
 }
+
+func (c *commandLine) within(ctx context.Context) { c.ctx = ctx }
 
 func (c *commandLine) taint(address string) {
 	if _, ok := c.ids()[address]; ok {

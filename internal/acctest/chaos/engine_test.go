@@ -38,6 +38,8 @@ type runner interface {
 	adopt(c configuration, address, id string) outcome
 	// ids are those of all that is in the state, by address.
 	ids() map[string]string
+	// within bounds what is run from now on.
+	within(ctx context.Context)
 	// interrupt is the user's Ctrl-C. It may be called from an effect.
 	interrupt()
 }
@@ -56,6 +58,7 @@ type engine struct {
 	proxy *acctest.FaultProxy
 	block map[string]string
 	state map[string]kept
+	ctx   context.Context //nolint:containedctx // of the present run
 
 	running     atomic.Pointer[acctest.Driver]
 	interrupted atomic.Bool
@@ -69,7 +72,7 @@ type action struct {
 
 // serve starts the provider.
 func (e *engine) serve() *acctest.Driver {
-	run := e.proxy.NewDriver(e.t, e.block)
+	run := e.proxy.NewDriver(e.t, e.block).Within(e.ctx)
 	e.running.Store(run)
 	return run
 }
@@ -83,6 +86,8 @@ func (e *engine) interrupt() {
 		}
 	}
 }
+
+func (e *engine) within(ctx context.Context) { e.ctx = ctx }
 
 func (e *engine) taint(address string) {
 	if k, ok := e.state[address]; ok {

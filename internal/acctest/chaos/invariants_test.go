@@ -134,7 +134,7 @@ func (s *seed) inCluster(id string) bool {
 func (s *seed) check(out outcome) {
 	s.before.mu.Lock()
 	for _, violation := range s.before.violations {
-		s.t.Error(violation)
+		s.errorf("%s", violation)
 	}
 	s.before.mu.Unlock()
 	s.wholeReconfigurations()
@@ -144,14 +144,14 @@ func (s *seed) check(out outcome) {
 	}
 	for name, ids := range byName {
 		if len(ids) > 1 {
-			s.t.Errorf("%d instances are called %s: %s", len(ids), name, strings.Join(ids, ", "))
+			s.errorf("%d instances are called %s: %s", len(ids), name, strings.Join(ids, ", "))
 		}
 	}
 	for _, one := range s.strays() {
 		switch {
 		case s.killed.Load(): // heal sees to it
 		case !strings.Contains(out.text, one.ID) && !strings.Contains(out.text, one.Name):
-			s.t.Errorf("instance %s (%s, %s) is in no state, and no error names it", one.Name, one.ID, one.Status)
+			s.errorf("instance %s (%s, %s) is in no state, and no error names it", one.Name, one.ID, one.Status)
 		default:
 			s.named++
 			s.logf("  an error names %s (%s), which is in no state", one.Name, one.ID)
@@ -184,8 +184,7 @@ func (s *seed) heal() {
 		}
 		strays = s.strays()
 		s.observe(nil)
-		out := s.tf.apply(s.config)
-		s.runs++
+		out := s.bounded(func() outcome { return s.tf.apply(s.config) })
 		s.logf("  apply after the kill: failed %v, planned %v\n%s", out.failed, out.changes, indent(out.text))
 		heeded := 0
 		for _, one := range strays {
@@ -196,7 +195,7 @@ func (s *seed) heal() {
 		}
 		if heeded == 0 {
 			for _, one := range strays {
-				s.t.Errorf("a kill has left %s (%s, %s), and no error of the next apply offers it for import", one.Name, one.ID, one.Status)
+				s.errorf("a kill has left %s (%s, %s), and no error of the next apply offers it for import", one.Name, one.ID, one.Status)
 			}
 			return
 		}
@@ -209,9 +208,8 @@ func (s *seed) heed(one state.Record) {
 	for _, b := range s.config.blocks {
 		if b.values["name"] == one.Name && ids[b.address] == "" {
 			s.proxy.Settle(s.t, one.ID)
-			s.runs++
-			if out := s.tf.adopt(s.config, b.address, one.ID); out.failed {
-				s.t.Errorf("the import of %s (%s) fails: %s", b.address, one.ID, out.text)
+			if out := s.bounded(func() outcome { return s.tf.adopt(s.config, b.address, one.ID) }); out.failed {
+				s.errorf("the import of %s (%s) fails: %s", b.address, one.ID, out.text)
 			}
 			return
 		}
@@ -236,23 +234,23 @@ func (s *seed) wholeReconfigurations() {
 		}
 	}
 	if len(done) > 0 && len(undone) > 0 {
-		s.t.Errorf("half a reconfiguration: changed are %s; not changed are %s", strings.Join(done, ", "), strings.Join(undone, ", "))
+		s.errorf("half a reconfiguration: changed are %s; not changed are %s", strings.Join(done, ", "), strings.Join(undone, ", "))
 	}
 }
 
 // nothingLeft checks that the destruction has left nothing behind.
 func (s *seed) nothingLeft() {
 	for _, one := range s.alive() {
-		s.t.Errorf("after the destruction instance %s (%s) is still there, in status %s", one.Name, one.ID, one.Status)
+		s.errorf("after the destruction instance %s (%s) is still there, in status %s", one.Name, one.ID, one.Status)
 	}
 	for _, what := range []string{"configurations", "backups"} {
 		body := s.proxy.TryAsk(s.t, http.MethodGet, "/"+what, "").JSON()
 		left, ok := body[what].([]any)
 		if !ok || len(left) > 0 {
-			s.t.Errorf("after the destruction there are %s: %v", what, body)
+			s.errorf("after the destruction there are %s: %v", what, body)
 		}
 	}
 	if ids := s.tf.ids(); len(ids) > 0 {
-		s.t.Errorf("after the destruction the state still holds %v", ids)
+		s.errorf("after the destruction the state still holds %v", ids)
 	}
 }

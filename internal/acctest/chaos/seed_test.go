@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -53,6 +54,13 @@ type seed struct {
 func (s *seed) cloud() *acctest.Cloud { return s.now.Load() }
 
 func (s *seed) logf(format string, args ...any) { s.log = append(s.log, fmt.Sprintf(format, args...)) }
+
+// errorf fails the seed.
+func (s *seed) errorf(format string, args ...any) {
+	s.t.Helper()
+	s.logf("  FAILED: "+format, args...)
+	s.t.Errorf(format, args...)
+}
 
 // newSeed chooses everything that the seed decides.
 func newSeed(t *testing.T, number uint64) *seed {
@@ -167,13 +175,13 @@ func (s *seed) run() {
 		s.killed.Store(false)
 		s.observe(st.replace)
 		s.arm(st.faults)
-		out := s.tf.apply(st.config, st.replace...)
+		out := s.bounded(func() outcome { return s.tf.apply(st.config, st.replace...) })
 		for _, f := range s.disarm(st.faults) {
 			s.logf("  fault: %s", f)
 		}
 		s.after("apply", out)
 		if out.failed && *calm {
-			s.t.Error("the apply fails without a fault")
+			s.errorf("the apply fails without a fault")
 		}
 		if s.killed.Load() && !s.t.Failed() {
 			s.heal()
@@ -188,30 +196,45 @@ func (s *seed) run() {
 	s.operate()
 	for tries := 0; ; tries++ {
 		s.observe(nil)
-		out := s.tf.apply(s.config)
+		out := s.bounded(func() outcome { return s.tf.apply(s.config) })
 		s.after("apply", out)
 		if !out.failed {
 			s.helped += tries
 			break
 		}
 		if tries == maxRecoveries || s.t.Failed() {
-			s.t.Errorf("no apply succeeds although there are no faults any more: %s", out.text)
+			s.errorf("no apply succeeds although there are no faults any more: %s", out.text)
 			return
 		}
 	}
-	if out := s.tf.plan(s.config); out.failed || len(out.changes) > 0 {
-		s.t.Errorf("the plan after the apply is not empty: %v %s", out.changes, out.text)
+	if out := s.bounded(func() outcome { return s.tf.plan(s.config) }); out.failed || len(out.changes) > 0 {
+		s.errorf("the plan after the apply is not empty: %v %s", out.changes, out.text)
 	}
-	s.runs++
 	whole := s.config
 	s.config = configuration{}
 	s.observe(nil)
-	out := s.tf.destroy(whole)
+	out := s.bounded(func() outcome { return s.tf.destroy(whole) })
 	s.after("destroy", out)
 	if out.failed {
-		s.t.Errorf("the destruction fails: %s", out.text)
+		s.errorf("the destruction fails: %s", out.text)
 	}
 	s.nothingLeft()
+}
+
+// longest is how long one run may take: the longest waits of the provider for what it does not see are two minutes.
+const longest = 4 * time.Minute
+
+// bounded bounds one run.
+func (s *seed) bounded(run func() outcome) outcome {
+	ctx, cancel := context.WithTimeout(s.t.Context(), longest)
+	defer cancel()
+	s.tf.within(ctx)
+	s.runs++
+	out := run()
+	if ctx.Err() != nil {
+		s.errorf("a run does not end within %s", longest)
+	}
+	return out
 }
 
 // maxRecoveries is how many applies may fail when the faults are over.
@@ -219,7 +242,6 @@ const maxRecoveries = 1
 
 // after notes what a run has come to, and checks what must hold after every one.
 func (s *seed) after(what string, out outcome) {
-	s.runs++
 	s.logf("  %s: failed %v, planned %v", what, out.failed, out.changes)
 	if out.text != "" {
 		s.logf("%s", indent(out.text))
@@ -316,9 +338,8 @@ func (s *seed) readopt(address string) string {
 		return "it is tainted, which an import would undo"
 	}
 	s.tf.forget(address)
-	s.runs++
-	if out := s.tf.adopt(s.config, address, id); out.failed {
-		s.t.Errorf("the import of %s (%s) fails: %s", address, id, out.text)
+	if out := s.bounded(func() outcome { return s.tf.adopt(s.config, address, id) }); out.failed {
+		s.errorf("the import of %s (%s) fails: %s", address, id, out.text)
 	}
 	return ""
 }
