@@ -84,10 +84,13 @@ func createInstance(ctx context.Context, c *operation.Client, kind string, r tro
 			return nil, diags
 		}
 	}
+	note := c.NoteCreation(r.Name)
 	created, ended, err := c.CreateOrJoin(ctx, r)
 	if err != nil {
+		note.Ended(err)
 		return nil, append(diags, createError(kind, r, err))
 	}
+	note.Made(created.ID)
 	var ready *trove.Instance
 	defer func() { ended(ready != nil) }()
 	diags.Append(Warnings(kind, created)...)
@@ -114,15 +117,14 @@ func createInstance(ctx context.Context, c *operation.Client, kind string, r tro
 // from being created.
 func lostInstance(kind string, i *trove.Instance) diag.Diagnostic {
 	name := displayName(kind, i)
-	found := fmt.Sprintf("The project has %s already. It has the settings that are to be created, it was created at %s, and it was not read in this run. "+
-		"It may be what is left of a run that was killed before it could save the id.", name, time.Time(i.Created).UTC().Format(time.RFC3339))
+	found := fmt.Sprintf("The project has %s already. It has the settings that are to be created, it was created at %s, and an earlier run on this machine "+
+		"was creating it when it ended: that was killed before Terraform could save the id.", name, time.Time(i.Created).UTC().Format(time.RFC3339))
 	if i.Failed() {
 		return diag.NewWarningDiagnostic("An instance may have been lost", found+" It is in status "+i.Status+", so another one is created. "+
 			"If nothing manages it, delete it: openstack database instance delete "+i.ID)
 	}
 	return diag.NewErrorDiagnostic("Unable to create "+kind+" "+i.Name, found+"\n\nTo manage it, import it: terraform import ADDRESS "+i.ID+
-		"\n\nIf it belongs to something else, set allow_same_name = true in the provider block (TROVE_ALLOW_SAME_NAME=true), and apply again. "+
-		nothing)
+		"\n\nIf it is not wanted, delete it: openstack database instance delete "+i.ID+". If something else manages it, create this one under another name. "+nothing)
 }
 
 const nothing = "Nothing was created."

@@ -45,7 +45,6 @@ func resolve(config level, getenv func(string) string) (operation.Options, diag.
 			From:             r.origins(),
 		},
 		TopologyAPI:    r.topologyAPI(),
-		AllowSameName:  r.flag("allow_same_name"),
 		ReconfigWindow: r.duration("reconfig_window", duration{0, maxReconfigWindow}, defaultReconfigWindow),
 	}
 	return options, r.diags
@@ -101,19 +100,6 @@ func (r *resolver) origins() map[string]string {
 		}
 	}
 	return from
-}
-
-// flag is a setting that is true or false; false where it is not set.
-func (r *resolver) flag(name string) bool {
-	value, from := r.find(name)
-	if value == "" {
-		return false
-	}
-	set, err := strconv.ParseBool(value)
-	if err != nil {
-		r.invalid(name, from, fmt.Sprintf("must be true or false, and is %q", value))
-	}
-	return set
 }
 
 func (r *resolver) text(name string) string {

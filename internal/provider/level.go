@@ -30,7 +30,6 @@ var variables = map[string][]string{
 	"cert":                          {"OS_CERT"},
 	"key":                           {"OS_KEY"},
 	"insecure":                      {"OS_INSECURE"},
-	"allow_same_name":               {"TROVE_ALLOW_SAME_NAME"},
 	"max_retries":                   {"TROVE_MAX_RETRIES"},
 	"request_timeout":               {"TROVE_REQUEST_TIMEOUT"},
 	"reconfig_window":               {"TROVE_RECONFIG_WINDOW"},

@@ -1,14 +1,39 @@
 package provider_test
 
 import (
-	"net/http"
-	"strings"
+	"os"
+	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
-	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 )
+
+// killed serves the provider anew as after a kill, which takes the locks that the process held.
+func (w *world) killed() {
+	w.t.Helper()
+	held, err := filepath.Glob(filepath.Join(w.proxy.Journal, "run-*"))
+	if err != nil || len(held) == 0 {
+		w.t.Fatalf("no process has noted anything: %v", err)
+	}
+	for _, file := range held {
+		if err := os.Remove(file); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	w.restart()
+	w.proxy.Forget()
+}
+
+// journaled is a world whose provider notes creations.
+func journaled(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.proxy.Journal = t.TempDir()
+	w.restart()
+	return w
+}
 
 // A run that is killed between the creation and the state leaves an instance behind. The next creation of that name finds it, of whatever
 // kind it is, and says how to import it; it does not make a second one.
@@ -24,12 +49,11 @@ func TestWhatAKilledRunLeavesIsOfferedForImport(t *testing.T) {
 	for name, kind := range kinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			left := w.create(kind.typeName, kind.config) // by a process whose state is lost
-			w.restart()
-			w.proxy.Forget()
+			w := journaled(t)
+			left := w.create(kind.typeName, kind.config)
+			w.killed()
 			again := w.run.Create(kind.typeName, kind.config.json())
-			w.fails("the next creation", again, w.run.ID(left), "terraform import", "allow_same_name")
+			w.fails("the next creation", again, w.run.ID(left), "terraform import", "Nothing was created")
 			if w.run.Exists(again.Object) {
 				t.Error("something is in the state")
 			}
@@ -41,112 +65,92 @@ func TestWhatAKilledRunLeavesIsOfferedForImport(t *testing.T) {
 			if change, diagnostics := w.run.Plan(imported, kind.config.json()); diagnostics.Failed() || !w.run.NoOp(change) {
 				t.Errorf("after the import there is a change of %v: %s", w.run.Changed(change), diagnostics.Text())
 			}
+			// With that it is known, for every later process: another of that name may be created.
+			if notes, err := filepath.Glob(filepath.Join(w.proxy.Journal, "creation-*")); err != nil || len(notes) > 0 {
+				t.Errorf("%v are left, %v", notes, err)
+			}
 		})
 	}
 }
 
+// Also where the answer to the creation never came.
+func TestACreationThatWasKilledBeforeItsAnswerIsFound(t *testing.T) {
+	t.Parallel()
+	w := journaled(t)
+	left := w.create("trove_instance", lone)
+	notes, err := filepath.Glob(filepath.Join(w.proxy.Journal, "creation-*"))
+	if err != nil || len(notes) != 1 {
+		t.Fatalf("%v, %v", notes, err)
+	}
+	if err := os.WriteFile(notes[0], []byte(`{"sent": "`+time.Now().Add(-time.Second).UTC().Format(time.RFC3339Nano)+`"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.killed()
+	w.fails("the next creation", w.run.Create("trove_instance", lone.json()), w.run.ID(left), "terraform import")
+	w.fails("with other settings nothing is in its way", w.run.Create("trove_instance", lone.with("flavor_id", "none").json()), "flavor")
+}
+
+// Whatever is there of the name, a creation is sent where no run was killed while it created that.
 func TestWhatIsNotLeftByAKilledRunIsNoObstacle(t *testing.T) {
 	t.Parallel()
-	created := func(t *testing.T, w *world, config settings, warning string) {
-		t.Helper()
-		w.proxy.Forget()
-		made := w.run.Create("trove_instance", config.json())
-		w.succeeds("create", made)
-		if !strings.Contains(made.Text(), warning) || warning == "" && made.Text() != "" {
-			t.Errorf("it says %q, want %q", made.Text(), warning)
-		}
-		if n := w.proxy.Count("POST", "/instances", ""); n != 1 {
-			t.Errorf("%d creations were sent", n)
-		}
-	}
-	t.Run("other settings", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t)
-		w.create("trove_instance", lone)
-		w.restart()
-		created(t, w, lone.with("volume", settings{"size": 3}), "")
-	})
-	t.Run("the user wants two of one name", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t)
-		w.create("trove_instance", lone)
-		w.configure(map[string]string{"allow_same_name": "true"})
-		created(t, w, lone, "")
-		if n := w.proxy.Count("GET", "/instances", ""); n != 0 {
-			t.Errorf("%d lists were read, to no use", n)
-		}
-	})
-	t.Run("this run has made it", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t)
-		w.create("trove_instance", lone)
-		created(t, w, lone, "")
-	})
-	t.Run("this run has read it", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t)
-		there := w.create("trove_instance", lone)
-		w.restart()
-		w.run.Must(w.run.Refresh(there))
-		created(t, w, lone, "")
-	})
-	t.Run("it has failed", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t)
-		there := w.create("trove_instance", lone)
-		w.proxy.BreakBehindOurBack(t, "orders")
-		w.restart()
-		created(t, w, lone, "openstack database instance delete "+w.run.ID(there))
-	})
-	t.Run("it is older than a day", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t, func(o *sandbox.Options) {
-			o.Now, o.TokenLifetime = func() time.Time { return time.Now().Add(-25 * time.Hour) }, 48*time.Hour
+	for name, prepare := range map[string]func(w *world, there acctest.Object){
+		"the run goes on, and makes another of the name": func(*world, acctest.Object) {},
+		"another run goes on": func(w *world, _ acctest.Object) {
+			other := w.run
+			w.t.Cleanup(func() { runtime.KeepAlive(other) }) // what it has locked ends with it
+			w.restart()
+		},
+		"a later run has read it for its state": func(w *world, there acctest.Object) {
+			w.killed()
+			w.run.Must(w.run.Refresh(there))
+			w.restart()
+		},
+		"it was deleted since": func(w *world, _ acctest.Object) {
+			w.proxy.DeleteBehindOurBack(w.t, "orders")
+			w.killed()
+		},
+		"it is being deleted or has failed": func(w *world, _ acctest.Object) {
+			w.proxy.BreakBehindOurBack(w.t, "orders")
+			w.killed()
+		},
+		"the notes are gone": func(w *world, _ acctest.Object) {
+			w.killed()
+			if err := os.RemoveAll(w.proxy.Journal); err != nil {
+				w.t.Fatal(err)
+			}
+		},
+		"the notes cannot be read": func(w *world, _ acctest.Object) {
+			notes, err := filepath.Glob(filepath.Join(w.proxy.Journal, "creation-*"))
+			if err != nil || len(notes) != 1 {
+				w.t.Fatalf("%v, %v", notes, err)
+			}
+			if err := os.WriteFile(notes[0], []byte("{"), 0o600); err != nil {
+				w.t.Fatal(err)
+			}
+			w.killed()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := journaled(t)
+			prepare(w, w.create("trove_instance", lone))
+			w.proxy.Forget()
+			w.succeeds("create", w.run.Create("trove_instance", lone.json()))
+			if n := w.proxy.Count("POST", "/instances", ""); n != 1 {
+				t.Errorf("%d creations were sent", n)
+			}
 		})
-		w.create("trove_instance", lone)
-		w.restart()
-		created(t, w, lone, "")
-	})
-	t.Run("the user may not list", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t)
-		w.proxy.Spoil(acctest.Fault{Method: "GET", Path: "/instances", Times: acctest.Always, Do: acctest.Status(http.StatusForbidden, "forbidden", "Not you.", "")})
-		created(t, w, lone, "")
-	})
+	}
 }
 
-// Where it cannot be told whether something is left, nothing is created.
-func TestNothingIsCreatedWhereItCannotBeToldWhatIsLeft(t *testing.T) {
+// A creation that was refused is not noted.
+func TestARefusedCreationIsNotNoted(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.proxy.Spoil(acctest.Fault{Method: "GET", Path: "/instances", Times: acctest.Always, Do: passing["internal error"]})
-	w.fails("create", w.run.Create("trove_instance", lone.json()), "Look for an instance of that name", "Nothing was created")
-	w.expectAlive()
-}
-
-// Of many that are created at once, one looks.
-func TestTheProjectIsListedOnceForAllCreations(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	var changes []acctest.Change
-	for _, name := range []string{"a", "b", "c", "d", "e"} {
-		change, diagnostics := w.run.Plan(acctest.Object{Type: "trove_instance"}, lone.with("name", name).json())
-		w.run.NoErrors(diagnostics)
-		changes = append(changes, change)
-	}
-	for _, r := range w.run.ApplyAll(5, changes...) {
-		w.succeeds("create", r)
-	}
-	before := 0
-	for _, h := range w.proxy.Requests() {
-		if h.Method == http.MethodPost && h.Path == "/instances" {
-			break
-		}
-		if h.Method == http.MethodGet && h.Path == "/instances" {
-			before++
-		}
-	}
-	if before != 1 {
-		t.Errorf("the project was listed %d times before the first creation", before)
+	w := journaled(t)
+	w.fails("create", w.run.Create("trove_instance", lone.with("flavor_id", "none").json()))
+	w.proxy.Spoil(acctest.Fault{Method: "POST", Path: "/instances", Times: acctest.Always, Do: acctest.Status(400, "badRequest", "No.", "")})
+	w.fails("create", w.run.Create("trove_instance", lone.json()), "No.")
+	if notes, err := filepath.Glob(filepath.Join(w.proxy.Journal, "creation-*")); err != nil || len(notes) > 0 {
+		t.Errorf("%v are left, %v", notes, err)
 	}
 }

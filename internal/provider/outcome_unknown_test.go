@@ -126,7 +126,6 @@ var undone = map[string]acctest.Effect{
 	"503 before the work": passing["unavailable"],
 	"lost after the work": acctest.LoseAfter,
 	"lost before it":      acctest.LoseBefore,
-	"page with 200":       acctest.HTML,
 }
 
 // A deletion whose outcome is unknown is looked into: what is gone is gone, and what is not is deleted.

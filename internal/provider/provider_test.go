@@ -113,10 +113,8 @@ func TestTheSchemaIsValidAndSaysEverything(t *testing.T) {
 }
 
 func TestEveryAttributeReachesItsSetting(t *testing.T) {
-	values := map[string]tftypes.Value{
-		"insecure": tftypes.NewValue(tftypes.Bool, false), "allow_same_name": tftypes.NewValue(tftypes.Bool, true), "max_retries": tftypes.NewValue(tftypes.Number, 0),
-	}
-	want := map[string]string{"insecure": "false", "allow_same_name": "true", "max_retries": "0"}
+	values := map[string]tftypes.Value{"insecure": tftypes.NewValue(tftypes.Bool, false), "max_retries": tftypes.NewValue(tftypes.Number, 0)}
+	want := map[string]string{"insecure": "false", "max_retries": "0"}
 	for name := range blockSchema().Attributes {
 		if want[name] == "" {
 			values[name], want[name] = str("the "+name), "the "+name
@@ -132,7 +130,7 @@ func TestEveryAttributeReachesItsSetting(t *testing.T) {
 		t.Errorf("unexpected settings (-want +got):\n%s\nunknown: %v", diff, unknown)
 	}
 
-	for name, typ := range map[string]tftypes.Type{"insecure": tftypes.Bool, "allow_same_name": tftypes.Bool, "max_retries": tftypes.Number} {
+	for name, typ := range map[string]tftypes.Type{"insecure": tftypes.Bool, "max_retries": tftypes.Number} {
 		values[name] = tftypes.NewValue(typ, tftypes.UnknownValue)
 	}
 	for name := range values {
@@ -275,7 +273,7 @@ func both(resp *tfprotov6.GetProviderSchemaResponse) func(func(string, *tfprotov
 
 func TestTheVersionIsTheProviders(t *testing.T) {
 	var resp provider.MetadataResponse
-	New("1.2.3")().Metadata(t.Context(), provider.MetadataRequest{}, &resp)
+	New("1.2.3", "")().Metadata(t.Context(), provider.MetadataRequest{}, &resp)
 	if resp.TypeName != "trove" || resp.Version != "1.2.3" {
 		t.Errorf("got %+v", resp)
 	}

@@ -48,7 +48,6 @@ type model struct {
 	Cert                        types.String `tfsdk:"cert"`
 	Key                         types.String `tfsdk:"key"`
 	Insecure                    types.Bool   `tfsdk:"insecure"`
-	AllowSameName               types.Bool   `tfsdk:"allow_same_name"`
 	MaxRetries                  types.Int64  `tfsdk:"max_retries"`
 	RequestTimeout              types.String `tfsdk:"request_timeout"`
 	ReconfigWindow              types.String `tfsdk:"reconfig_window"`
@@ -88,16 +87,12 @@ func (m *model) level() (config level, unknown []string) {
 	text("request_timeout", m.RequestTimeout)
 	text("reconfig_window", m.ReconfigWindow)
 	text("topology_api", m.TopologyAPI)
-	flag := func(name string, v types.Bool) {
-		switch {
-		case v.IsUnknown():
-			unknown = append(unknown, name)
-		case !v.IsNull():
-			config.set(name, strconv.FormatBool(v.ValueBool()))
-		}
+	switch {
+	case m.Insecure.IsUnknown():
+		unknown = append(unknown, "insecure")
+	case !m.Insecure.IsNull():
+		config.set("insecure", strconv.FormatBool(m.Insecure.ValueBool()))
 	}
-	flag("insecure", m.Insecure)
-	flag("allow_same_name", m.AllowSameName)
 	switch {
 	case m.MaxRetries.IsUnknown():
 		unknown = append(unknown, "max_retries")
@@ -151,13 +146,6 @@ func blockSchema() schema.Schema {
 			"insecure": schema.BoolAttribute{
 				MarkdownDescription: describe("insecure", "Whether to accept any certificate. Only for tests. Default `false`."),
 				Optional:            true,
-			},
-			"allow_same_name": schema.BoolAttribute{
-				MarkdownDescription: describe("allow_same_name", "Whether to create an instance although the project has one of the same name and "+
-					"settings that was created within the last 24 hours and that this run does not know. That is what is left if a run is killed "+
-					"before it can save the id, so by default the creation is an error that names the instance to import. Set it to `true` to create "+
-					"several instances of one name one after the other, or to replace such an instance with `create_before_destroy`. Default `false`."),
-				Optional: true,
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: describe("max_retries", "How often a request that is safe to repeat is sent again if the server cannot be "+

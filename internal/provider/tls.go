@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
@@ -21,9 +22,21 @@ func (r *resolver) tls() *tls.Config {
 			r.unusable("cacert_file", "it holds no certificate in PEM form")
 		}
 	}
-	config.InsecureSkipVerify = r.flag("insecure")
+	config.InsecureSkipVerify = r.insecure()
 	r.clientCertificate(config)
 	return config
+}
+
+func (r *resolver) insecure() bool {
+	value, from := r.find("insecure")
+	if value == "" {
+		return false
+	}
+	insecure, err := strconv.ParseBool(value)
+	if err != nil {
+		r.invalid("insecure", from, fmt.Sprintf("must be true or false, and is %q", value))
+	}
+	return insecure
 }
 
 // clientCertificate adds the certificate that we show, with its key.
