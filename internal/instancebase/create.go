@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -75,14 +74,11 @@ const tainted = "The instance exists and is in the state, marked as tainted: the
 func createInstance(ctx context.Context, c *operation.Client, kind string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
 	lost, err := c.LostInstance(ctx, r)
 	if err != nil {
-		return nil, diag.Diagnostics{APIError("create", kind+" "+r.Name, err, nothing)}
+		return nil, diag.Diagnostics{createError(kind, r, err)}
 	}
 	var diags diag.Diagnostics
 	if lost != nil {
 		diags.Append(lostInstance(kind, lost))
-		if diags.HasError() {
-			return nil, diags
-		}
 	}
 	created, ended, err := c.CreateOrJoin(ctx, r)
 	if err != nil {
@@ -110,35 +106,30 @@ func createInstance(ctx context.Context, c *operation.Client, kind string, r tro
 	return ready, diags
 }
 
-// lostInstance tells of an instance that a run may have left which was killed. One that has failed is of no use: it does not keep a new one
-// from being created.
+// lostInstance tells of an instance that a run may have left which was killed, and that has failed: it does not keep another one from being
+// created.
 func lostInstance(kind string, i *trove.Instance) diag.Diagnostic {
-	name := displayName(kind, i)
-	found := fmt.Sprintf("The project has %s already. It has the settings that are to be created, it was created at %s, and it was not read in this run. "+
-		"It may be what is left of a run that was killed before it could save the id.", name, time.Time(i.Created).UTC().Format(time.RFC3339))
-	if i.Failed() {
-		return diag.NewWarningDiagnostic("An instance may have been lost", found+" It is in status "+i.Status+", so another one is created. "+
-			"If nothing manages it, delete it: openstack database instance delete "+i.ID)
-	}
-	return diag.NewErrorDiagnostic("Unable to create "+kind+" "+i.Name, found+"\n\nTo manage it, import it: terraform import ADDRESS "+i.ID+
-		"\n\nIf it belongs to something else, set allow_same_name = true in the provider block (TROVE_ALLOW_SAME_NAME=true), and apply again. "+
-		nothing)
+	return diag.NewWarningDiagnostic("An instance may have been lost", fmt.Sprintf("The project has %s already, in status %s, with the settings that are to be "+
+		"created. It may be what is left of a run that was killed before it could save the id. Another one is created. If nothing manages the failed one, "+
+		"delete it: openstack database instance delete %s", displayName(kind, i), i.Status, i.ID))
 }
-
-const nothing = "Nothing was created."
 
 // createError blames the attribute where the kind of error tells it.
 func createError(kind string, r trove.CreateRequest, err error) diag.Diagnostic {
+	const nothing = "Nothing was created."
 	kind += " " + r.Name
 	var source *operation.SourceError
 	var lost *operation.UnknownOutcomeError
 	var ambiguous *operation.AmbiguousCreateError
 	var configuration *operation.ConfigurationError
+	var unsent *operation.UnsentError
 	cluster := ""
 	if r.Topology != nil {
 		cluster = r.Topology.Cluster()
 	}
 	switch {
+	case errors.As(err, &unsent):
+		return APIError("create", kind, err, nothing)
 	case errors.As(err, &configuration):
 		return APIErrorAt(path.Root("configuration_id"), "create", kind, err, nothing)
 	case cluster != "" && errors.Is(err, openstack.ErrConflict):

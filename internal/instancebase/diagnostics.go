@@ -87,8 +87,12 @@ func remedy(err error) string {
 	var replica *operation.ReplicaError
 	var configuration *operation.ConfigurationError
 	var notOffered *trove.NotOfferedError
+	var forgotten *operation.LostError
 	var answer *openstack.Error
 	switch {
+	case errors.As(err, &forgotten):
+		return "To manage it, import it: terraform import ADDRESS " + forgotten.ID + "\n\nIf it belongs to something else, set allow_same_name = true " +
+			"in the provider block (TROVE_ALLOW_SAME_NAME=true), and apply again."
 	case errors.As(err, &notOffered):
 		return "The server does not know this part of Trove's API: its release, or its operators, leave it out. Remove this from the configuration."
 	case errors.As(err, &roles) && roles.Begun:

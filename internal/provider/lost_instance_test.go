@@ -45,6 +45,35 @@ func TestWhatAKilledRunLeavesIsOfferedForImport(t *testing.T) {
 	}
 }
 
+// The same holds of groups and backups, whose names are not unique either.
+func TestAGroupOrABackupThatAKilledRunLeavesIsOfferedForImport(t *testing.T) {
+	t.Parallel()
+	for typeName, path := range map[string]string{"trove_configuration": "/configurations", "trove_backup": "/backups"} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			config := mysqlGroup
+			if typeName == "trove_backup" {
+				config = settings{"name": "full", "instance_id": w.run.ID(w.create("trove_instance", lone))}
+			}
+			left := w.create(typeName, config)
+			w.restart()
+			w.proxy.Forget()
+			again := w.run.Create(typeName, config.json())
+			w.fails("the next creation", again, "terraform import ADDRESS "+w.run.ID(left), "allow_same_name")
+			if n := w.proxy.Count("POST", path, ""); n != 0 || w.run.Exists(again.Object) {
+				t.Errorf("%d creations were sent; in the state: %v", n, w.run.Exists(again.Object))
+			}
+			imported := w.run.Must(w.run.ImportByID(typeName, w.run.ID(left)))
+			if change, diagnostics := w.run.Plan(imported, config.json()); diagnostics.Failed() || !w.run.NoOp(change) {
+				t.Errorf("after the import there is a change of %v: %s", w.run.Changed(change), diagnostics.Text())
+			}
+			w.configure(map[string]string{"allow_same_name": "true"})
+			w.succeeds("a second one", w.run.Create(typeName, config.json()))
+		})
+	}
+}
+
 func TestWhatIsNotLeftByAKilledRunIsNoObstacle(t *testing.T) {
 	t.Parallel()
 	created := func(t *testing.T, w *world, config settings, warning string) {

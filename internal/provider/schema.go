@@ -153,10 +153,10 @@ func blockSchema() schema.Schema {
 				Optional:            true,
 			},
 			"allow_same_name": schema.BoolAttribute{
-				MarkdownDescription: describe("allow_same_name", "Whether to create an instance although the project has one of the same name and "+
+				MarkdownDescription: describe("allow_same_name", "Whether to create an instance, a configuration group or a backup although the project has one of the same name and "+
 					"settings that was created within the last 24 hours and that this run does not know. That is what is left if a run is killed "+
-					"before it can save the id, so by default the creation is an error that names the instance to import. Set it to `true` to create "+
-					"several instances of one name one after the other, or to replace such an instance with `create_before_destroy`. Default `false`."),
+					"before it can save the id, so by default the creation is an error that says what to import. Set it to `true` to create "+
+					"several of one name one after the other, or to replace one of such an age with `create_before_destroy`. Default `false`."),
 				Optional: true,
 			},
 			"max_retries": schema.Int64Attribute{
