@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -73,24 +72,18 @@ const tainted = "The instance exists and is in the state, marked as tainted: the
 // createInstance makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
 // creation: it must put the id into the state, before anything can go wrong. ctx carries the time-out.
 func createInstance(ctx context.Context, c *operation.Client, kind string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
-	lost, err := c.LostInstance(ctx, r)
+	lost, err := c.CheckLost(ctx, r)
 	if err != nil {
-		return nil, diag.Diagnostics{APIError("create", kind+" "+r.Name, err, nothing)}
+		return nil, diag.Diagnostics{createError(kind, r, err)}
 	}
 	var diags diag.Diagnostics
 	if lost != nil {
 		diags.Append(lostInstance(kind, lost))
-		if diags.HasError() {
-			return nil, diags
-		}
 	}
-	note := c.NoteCreation(r.Name)
 	created, ended, err := c.CreateOrJoin(ctx, r)
 	if err != nil {
-		note.Ended(err)
 		return nil, append(diags, createError(kind, r, err))
 	}
-	note.Made(created.ID)
 	var ready *trove.Instance
 	defer func() { ended(ready != nil) }()
 	diags.Append(Warnings(kind, created)...)
@@ -113,34 +106,30 @@ func createInstance(ctx context.Context, c *operation.Client, kind string, r tro
 	return ready, diags
 }
 
-// lostInstance tells of an instance that a run may have left which was killed. One that has failed is of no use: it does not keep a new one
-// from being created.
+// lostInstance tells of an instance that a run may have left which was killed, and that has failed: it does not keep another one from being
+// created.
 func lostInstance(kind string, i *trove.Instance) diag.Diagnostic {
-	name := displayName(kind, i)
-	found := fmt.Sprintf("The project has %s already. It has the settings that are to be created, it was created at %s, and an earlier run on this machine "+
-		"was creating it when it ended: that was killed before Terraform could save the id.", name, time.Time(i.Created).UTC().Format(time.RFC3339))
-	if i.Failed() {
-		return diag.NewWarningDiagnostic("An instance may have been lost", found+" It is in status "+i.Status+", so another one is created. "+
-			"If nothing manages it, delete it: openstack database instance delete "+i.ID)
-	}
-	return diag.NewErrorDiagnostic("Unable to create "+kind+" "+i.Name, found+"\n\nTo manage it, import it: terraform import ADDRESS "+i.ID+
-		"\n\nIf it is not wanted, delete it: openstack database instance delete "+i.ID+". If something else manages it, create this one under another name. "+nothing)
+	return diag.NewWarningDiagnostic("An instance may have been lost", fmt.Sprintf("The project has %s already, in status %s, with the settings that are to be "+
+		"created. An earlier run on this machine was creating it when that was killed, before Terraform could save the id. Another one is created. If nothing manages the failed one, "+
+		"delete it: openstack database instance delete %s", displayName(kind, i), i.Status, i.ID))
 }
-
-const nothing = "Nothing was created."
 
 // createError blames the attribute where the kind of error tells it.
 func createError(kind string, r trove.CreateRequest, err error) diag.Diagnostic {
+	const nothing = "Nothing was created."
 	kind += " " + r.Name
 	var source *operation.SourceError
 	var lost *operation.UnknownOutcomeError
 	var ambiguous *operation.AmbiguousCreateError
 	var configuration *operation.ConfigurationError
+	var unsent *operation.UnsentError
 	cluster := ""
 	if r.Topology != nil {
 		cluster = r.Topology.Cluster()
 	}
 	switch {
+	case errors.As(err, &unsent):
+		return APIError("create", kind, err, nothing)
 	case errors.As(err, &configuration):
 		return APIErrorAt(path.Root("configuration_id"), "create", kind, err, nothing)
 	case cluster != "" && errors.Is(err, openstack.ErrConflict):

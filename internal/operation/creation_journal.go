@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,9 +18,9 @@ import (
 // journalAge is how long an entry of the journal is believed.
 const journalAge = 24 * time.Hour
 
-// journal notes creations of instances in files, for the next run to tell what a run has left that was killed before Terraform had saved the
-// id. An entry is written before the request is sent, gets the id with the answer, and goes when a later run reads the instance for a state
-// that has it, or when nothing was created. It holds no more than a digest of the endpoint and the name. Only the search for what is lost
+// journal notes creations in files, for the next run to tell what a run has left that was killed before Terraform had saved the
+// id. An entry is written before the request is sent, gets the id with the answer, and goes when a later run reads it for a state
+// that has it, or when nothing was created. It holds no more than a digest of the endpoint, the kind and the name. Only the search for what is lost
 // depends on it: an entry that cannot be written or read is as none. It is safe for concurrent use.
 type journal struct {
 	dir string // "" keeps none
@@ -44,9 +45,9 @@ const (
 	journalRunPrefix   = "run-"
 )
 
-// journalKey tells an instance by its endpoint and its name.
-func journalKey(endpoint, name string) string {
-	sum := sha256.Sum256([]byte(endpoint + "\x00" + name))
+// journalKey tells what is created by its endpoint, kind and name.
+func journalKey(endpoint, kind, name string) string {
+	sum := sha256.Sum256([]byte(endpoint + "\x00" + kind + "\x00" + name))
 	return hex.EncodeToString(sum[:12])
 }
 
@@ -97,6 +98,15 @@ func (e *journalEntry) made(id string) {
 	}
 }
 
+// ended removes an entry of a creation that has failed, unless something may have been made all the same.
+func (e *journalEntry) ended(err error) {
+	var unknown *UnknownOutcomeError
+	var ambiguous *AmbiguousCreateError
+	if !errors.As(err, &unknown) && !errors.As(err, &ambiguous) {
+		e.forget()
+	}
+}
+
 // forget removes an entry of a creation that has made nothing.
 func (e *journalEntry) forget() {
 	if e != nil {
@@ -104,7 +114,7 @@ func (e *journalEntry) forget() {
 	}
 }
 
-// unfinished are the entries of an instance by processes that have ended.
+// unfinished are the entries of a key by processes that have ended.
 func (j *journal) unfinished(key string) (found []journalEntry) {
 	for _, e := range j.others() {
 		if e.key == key && !locked(j.runPath(e.run)) {
@@ -114,7 +124,7 @@ func (j *journal) unfinished(key string) (found []journalEntry) {
 	return found
 }
 
-// seen removes the entries of an instance that a state has. A process that has begun one may still be at it where it has no id.
+// seen removes the entries of what a state has. A process that has begun one may still be at it where it has no id.
 func (j *journal) seen(key, id string) {
 	for _, e := range j.others() {
 		if e.ID == id || e.ID == "" && e.key == key && !locked(j.runPath(e.run)) {

@@ -154,3 +154,31 @@ func TestARefusedCreationIsNotNoted(t *testing.T) {
 		t.Errorf("%v are left, %v", notes, err)
 	}
 }
+
+// The same holds of groups and backups, whose names are not unique either.
+func TestAGroupOrABackupThatAKilledRunLeavesIsOfferedForImport(t *testing.T) {
+	t.Parallel()
+	for typeName, path := range map[string]string{"trove_configuration": "/configurations", "trove_backup": "/backups"} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			w := journaled(t)
+			config := mysqlGroup
+			if typeName == "trove_backup" {
+				config = settings{"name": "full", "instance_id": w.run.ID(w.create("trove_instance", lone))}
+			}
+			left := w.create(typeName, config)
+			w.killed()
+			again := w.run.Create(typeName, config.json())
+			w.fails("the next creation", again, "terraform import ADDRESS "+w.run.ID(left))
+			if n := w.proxy.Count("POST", path, ""); n != 0 || w.run.Exists(again.Object) {
+				t.Errorf("%d creations were sent; in the state: %v", n, w.run.Exists(again.Object))
+			}
+			imported := w.run.Must(w.run.ImportByID(typeName, w.run.ID(left)))
+			if change, diagnostics := w.run.Plan(imported, config.json()); diagnostics.Failed() || !w.run.NoOp(change) {
+				t.Errorf("after the import there is a change of %v: %s", w.run.Changed(change), diagnostics.Text())
+			}
+			w.restart()
+			w.succeeds("a second one", w.run.Create(typeName, config.json()))
+		})
+	}
+}

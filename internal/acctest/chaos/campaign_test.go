@@ -32,8 +32,8 @@ func TestMain(m *testing.M) {
 // tally is what all seeds together have come to.
 type tally struct {
 	sync.Mutex
-	seeds, failed, runs, requests, named, helped, reset, orphans int
-	fired                                                        map[string]int
+	seeds, failed, runs, requests, named, helped, reset, orphans, offered int
+	fired                                                                 map[string]int
 }
 
 func (a *tally) add(s *seed) {
@@ -49,6 +49,7 @@ func (a *tally) add(s *seed) {
 	a.helped += s.helped
 	a.reset += s.reset
 	a.orphans += s.orphans
+	a.offered += s.offered
 	for kind, n := range s.fired {
 		a.fired[kind] += n
 	}
@@ -60,7 +61,7 @@ func TestChaos(t *testing.T) {
 	}
 	all, began := &tally{fired: map[string]int{}}, time.Now()
 	t.Run("seeds", func(t *testing.T) {
-		for number := *first; number < *first+uint64(*seeds); number++ { //nolint:gosec // a handful
+		for number := *first; number < *first+uint64(*seeds); number++ {
 			t.Run(fmt.Sprint(number), func(t *testing.T) {
 				t.Parallel()
 				s := newSeed(t, number)
@@ -104,8 +105,9 @@ func (a *tally) table() string {
 		n    int
 	}{
 		{"seeds", a.seeds}, {"seeds that failed", a.failed}, {"runs of Terraform", a.runs}, {"requests", a.requests},
-		{"instances that only an error named, and that were imported then", a.named},
-		{"instances that a killed Terraform or provider could not note", a.orphans},
+		{"what only an error named, and was imported then", a.named},
+		{"what a killed Terraform or provider could not note", a.orphans},
+		{"of that: offered for import by the next creation of that name", a.offered},
 		{"instances that an operator took out of ERROR when the faults were over", a.reset},
 		{"applies beyond the first, when the faults were over", a.helped},
 	} {

@@ -67,7 +67,7 @@ func (c *commandLine) run(args ...string) (string, int) {
 	c.mu.Lock()
 	c.process = nil
 	c.mu.Unlock()
-	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // there is none where it has left nothing
+	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) //nolint:errcheck // there is none where it has left nothing
 	var failed *exec.ExitError
 	switch {
 	case err == nil:
@@ -217,7 +217,7 @@ func (c *commandLine) running() *os.Process {
 
 func send(p *os.Process, signal syscall.Signal) {
 	if p != nil {
-		_ = p.Signal(signal) // it may have ended this moment
+		p.Signal(signal) //nolint:errcheck // it may have ended this moment
 	}
 }
 
@@ -250,7 +250,7 @@ func (c *commandLine) killProvider() { kill(c.providers()) }
 
 func kill(processes []int) {
 	for _, pid := range processes {
-		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended this moment
+		syscall.Kill(pid, syscall.SIGKILL) //nolint:errcheck // it may have ended this moment
 	}
 }
 

@@ -12,15 +12,6 @@ import (
 // values are the attributes of a resource.
 type values map[string]any
 
-// with is a copy with further attributes: name, value, name, value.
-func (v values) with(pairs ...any) values {
-	other := maps.Clone(v)
-	for pair := range slices.Chunk(pairs, 2) {
-		other[pair[0].(string)] = pair[1] //nolint:forcetypeassert // a name
-	}
-	return other
-}
-
 // ref stands in values for the id of the resource at an address.
 type ref string
 

@@ -80,7 +80,7 @@ func slowBody(w http.ResponseWriter, r *http.Request, work func() *acctest.Answe
 		n := min(len(body), 1+len(a.Body)/3)
 		_, _ = w.Write(body[:n]) // fails only where the caller has gone
 		body = body[n:]
-		_ = http.NewResponseController(w).Flush() // likewise
+		http.NewResponseController(w).Flush() //nolint:errcheck // likewise
 		select {
 		case <-time.After(100 * time.Millisecond):
 		case <-r.Context().Done():

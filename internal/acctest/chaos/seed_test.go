@@ -48,6 +48,7 @@ type seed struct {
 	helped  int // applies beyond the first that it took after all faults
 	reset   int // instances that an operator took out of ERROR
 	orphans int // instances of which Terraform could not know, since it or the provider was killed
+	offered int // those of them that the next creation of that name offered for import, or warned of where they had failed
 	killed  atomic.Bool
 }
 
@@ -73,7 +74,7 @@ func newSeed(t *testing.T, number uint64) *seed {
 	s.now.Store(first)
 	s.proxy = acctest.NewFaultProxy(t, first)
 	s.proxy.Before = s.witness
-	if byCLI := number%uint64(*cliEvery) == 0; byCLI { //nolint:gosec // small
+	if byCLI := number%uint64(*cliEvery) == 0; byCLI {
 		s.cli = newCommandLine(t, s.proxy, s.settings)
 		s.tf = s.cli
 	} else {
