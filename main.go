@@ -18,7 +18,7 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger to attach, and print how Terraform finds the provider then")
 	flag.Parse()
-	if err := protocol.Serve(address, provider.New(version), *debug); err != nil {
+	if err := protocol.Serve(address, provider.New(version, provider.JournalDir()), *debug); err != nil {
 		log.Fatal(err)
 	}
 }

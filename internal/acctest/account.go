@@ -20,6 +20,8 @@ type Account struct {
 	Username, Password, Project string
 	// RequestTimeout is how long the provider is to wait for an answer, such as "5s".
 	RequestTimeout string
+	// Journal is the directory in which a Driver's provider notes creations; "" for none.
+	Journal string
 
 	t *testing.T
 }

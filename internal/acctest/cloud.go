@@ -83,6 +83,6 @@ func (c *Cloud) Test(t *testing.T, steps ...resource.TestStep) {
 // Factories serve the provider under test in this process.
 func Factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"trove": func() (tfprotov6.ProviderServer, error) { return protocol.New(provider.New("test")()), nil },
+		"trove": func() (tfprotov6.ProviderServer, error) { return protocol.New(provider.New("test", "")()), nil },
 	}
 }

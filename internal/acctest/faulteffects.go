@@ -41,7 +41,7 @@ func ResetInBody(w http.ResponseWriter, _ *http.Request, work func() *Answer) {
 func CutJSON(w http.ResponseWriter, _ *http.Request, work func() *Answer) {
 	a := work()
 	a.Body = a.Body[:len(a.Body)/2]
-	a.send(w)
+	a.Send(w)
 }
 
 // HTML answers 200 with a page, as a proxy that is misled does, and without the work.
@@ -85,7 +85,7 @@ func Delay(d time.Duration) Effect {
 		defer timer.Stop()
 		select {
 		case <-timer.C:
-			work().send(w)
+			work().Send(w)
 		case <-r.Context().Done():
 			panic(http.ErrAbortHandler)
 		}
@@ -96,7 +96,7 @@ func Delay(d time.Duration) Effect {
 func After(wait func(context.Context)) Effect {
 	return func(w http.ResponseWriter, r *http.Request, work func() *Answer) {
 		wait(r.Context())
-		work().send(w)
+		work().Send(w)
 	}
 }
 
@@ -111,7 +111,7 @@ func Body(text string) Effect {
 	return func(w http.ResponseWriter, _ *http.Request, work func() *Answer) {
 		a := work()
 		a.Status, a.Body = http.StatusOK, []byte(text)
-		a.send(w)
+		a.Send(w)
 	}
 }
 
@@ -120,7 +120,7 @@ func Rewrite(change func(*Answer)) Effect {
 	return func(w http.ResponseWriter, _ *http.Request, work func() *Answer) {
 		a := work()
 		change(a)
-		a.send(w)
+		a.Send(w)
 	}
 }
 
@@ -219,13 +219,36 @@ func (p *FaultProxy) Ask(t *testing.T, method, path, body string) map[string]any
 // TryAsk is Ask with whatever answer.
 func (p *FaultProxy) TryAsk(t *testing.T, method, path, body string) *Answer {
 	t.Helper()
-	p.signIn.Do(func() { p.base, p.token = p.direct.Endpoint(t) })
-	r := httptest.NewRequestWithContext(context.WithoutCancel(t.Context()), method, p.base+path, strings.NewReader(body))
-	r.Header.Set("X-Auth-Token", p.token)
+	a := p.ask(t, method, path, body)
+	if a.Status == http.StatusUnauthorized { // the tokens have expired
+		p.signIn.Lock()
+		p.token = ""
+		p.signIn.Unlock()
+		a = p.ask(t, method, path, body)
+	}
+	return a
+}
+
+func (p *FaultProxy) ask(t *testing.T, method, path, body string) *Answer {
+	t.Helper()
+	base, token := p.signedIn(t)
+	r := httptest.NewRequestWithContext(context.WithoutCancel(t.Context()), method, base+path, strings.NewReader(body))
+	r.Header.Set("X-Auth-Token", token)
 	r.Header.Set("Content-Type", "application/json")
 	recorder := httptest.NewRecorder()
-	p.sandbox.ServeHTTP(recorder, r)
+	p.server().ServeHTTP(recorder, r)
 	return &Answer{Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.Bytes()}
+}
+
+// signedIn is where Trove is in the sandbox itself, and a token for it.
+func (p *FaultProxy) signedIn(t *testing.T) (base, token string) {
+	t.Helper()
+	p.signIn.Lock()
+	defer p.signIn.Unlock()
+	if p.token == "" {
+		p.base, p.token = p.direct.Endpoint(t)
+	}
+	return p.base, p.token
 }
 
 // Settle waits until an instance shows none but ACTIVE, ERROR or nothing, and returns its status; "" where it is gone.
@@ -273,6 +296,19 @@ func (p *FaultProxy) Alive() map[string]string {
 	return alive
 }
 
+// Twice delivers the request a second time, as a network may, and answers what the first time has brought.
+func (p *FaultProxy) Twice(w http.ResponseWriter, r *http.Request, work func() *Answer) {
+	a := work()
+	again := r.Clone(context.WithoutCancel(r.Context()))
+	body, err := r.GetBody()
+	if err != nil {
+		panic(err)
+	}
+	again.Body = body
+	p.server().ServeHTTP(httptest.NewRecorder(), again)
+	a.Send(w)
+}
+
 // String is what the proxy has heard, for messages.
 func (p *FaultProxy) String() string {
 	var lines []string
@@ -285,6 +321,6 @@ func (p *FaultProxy) String() string {
 // InsteadOf answers with what the sandbox shows of something else; path is below the project.
 func (p *FaultProxy) InsteadOf(t *testing.T, path string) Effect {
 	return func(w http.ResponseWriter, _ *http.Request, _ func() *Answer) {
-		p.TryAsk(t, http.MethodGet, path, "").send(w)
+		p.TryAsk(t, http.MethodGet, path, "").Send(w)
 	}
 }

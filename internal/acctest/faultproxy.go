@@ -19,6 +19,9 @@ import (
 type FaultProxy struct {
 	*Cloud // whose account leads through the proxy
 
+	// Before hears of every request before anything is done for it. It is set before the first one.
+	Before func(Heard)
+
 	sandbox http.Handler
 	direct  *Account
 	url     string
@@ -29,7 +32,7 @@ type FaultProxy struct {
 	heard  []*Heard
 	stir   chan struct{} // closed and made anew with each request and each answer
 
-	signIn      sync.Once
+	signIn      sync.Mutex
 	base, token string // of Trove in the sandbox itself
 }
 
@@ -78,7 +81,8 @@ func (a *Answer) JSON() map[string]any {
 	return body
 }
 
-func (a *Answer) send(w http.ResponseWriter) {
+// Send passes it on.
+func (a *Answer) Send(w http.ResponseWriter) {
 	maps.Copy(w.Header(), a.Header)
 	w.Header().Del("Content-Length")
 	w.WriteHeader(a.Status)
@@ -183,6 +187,24 @@ func (p *FaultProxy) Await(ctx context.Context, come func() bool) bool {
 	}
 }
 
+// Restart puts another sandbox, which holds nothing of what was, in the place of the one before. Requests that are under way still
+// go to that.
+func (p *FaultProxy) Restart(cloud *Cloud) {
+	p.signIn.Lock()
+	defer p.signIn.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sandbox, p.direct, p.base, p.token = cloud.Handler(), cloud.Account, "", ""
+	p.Sandbox = cloud.Sandbox
+}
+
+// server is the sandbox behind the proxy.
+func (p *FaultProxy) server() http.Handler {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sandbox
+}
+
 // ServeHTTP implements http.Handler.
 func (p *FaultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
@@ -199,15 +221,18 @@ func (p *FaultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		again := r.Clone(context.WithoutCancel(r.Context())) // work that has begun is done, whoever waits for it
 		again.Body = io.NopCloser(bytes.NewReader(body))
 		recorder := httptest.NewRecorder()
-		p.sandbox.ServeHTTP(recorder, again)
+		p.server().ServeHTTP(recorder, again)
 		return &Answer{Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.Bytes()}
 	})
 	heard := &Heard{Method: r.Method, Path: where, Query: r.URL.RawQuery, Body: string(body)}
 	do := p.enter(heard)
+	if p.Before != nil {
+		p.Before(Heard{Method: heard.Method, Path: heard.Path, Query: heard.Query, Body: heard.Body})
+	}
 	sent := &noting{ResponseWriter: w}
 	defer func() { p.leave(heard, sent.status) }()
 	if do == nil {
-		work().send(sent)
+		work().Send(sent)
 		return
 	}
 	do(sent, r, work)

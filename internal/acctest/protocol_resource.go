@@ -12,6 +12,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/opentrove/terraform-provider-trove/internal/protocol"
+	"github.com/opentrove/terraform-provider-trove/internal/provider"
 )
 
 // Driver plans, applies, reads and imports resources over the provider's protocol, as Terraform does, and holds the answers
@@ -85,11 +88,9 @@ func (a *Account) NewDriver(t *testing.T, settings ...map[string]string) *Driver
 // TryDriver is NewDriver where the configuration of the provider may fail.
 func (a *Account) TryDriver(ctx context.Context, t *testing.T, settings ...map[string]string) (*Driver, Diagnostics) {
 	t.Helper()
-	server, err := Factories()["trove"]()
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := protocol.New(provider.New("test", a.Journal)())
 	d := &Driver{Protocol: &Protocol{ProviderServer: server, t: t}, t: t, ctx: ctx}
+	var err error
 	if d.schemas, err = server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,9 @@
 package acctest
 
 import (
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -39,16 +41,36 @@ func proposedObject(t *testing.T, attributes []*tfprotov6.SchemaAttribute, prior
 	return tftypes.NewValue(configured.Type(), values)
 }
 
-// Unknown stands in a configuration for a text that is known only after apply.
+// Unknown stands in a configuration for a text, or for an attribute as a whole, that is known only after apply.
 const Unknown = "(known after apply)"
 
 // configured is the configuration of a resource that stands in JSON.
 func (d *Driver) configured(typeName, config string) tftypes.Value {
 	d.t.Helper()
+	var written map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(config), &written); err != nil {
+		d.t.Fatalf("%s: %v", config, err)
+	}
+	whole := map[string]bool{} // the attributes that are unknown, of which others than texts cannot be read
+	for name, text := range written {
+		if string(text) == strconv.Quote(Unknown) {
+			whole[name] = true
+			written[name] = json.RawMessage("null")
+		}
+	}
+	text, err := json.Marshal(written)
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	unknown := tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
-	v, err := tftypes.Transform(d.fromJSON(config, d.resourceSchema(typeName).ValueType()), func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
+	v, err := tftypes.Transform(d.fromJSON(string(text), d.resourceSchema(typeName).ValueType()), func(at *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
 		if v.Equal(tftypes.NewValue(tftypes.String, Unknown)) {
 			return unknown, nil
+		}
+		if steps := at.Steps(); len(steps) == 1 {
+			if name, ok := steps[0].(tftypes.AttributeName); ok && whole[string(name)] {
+				return tftypes.NewValue(v.Type(), tftypes.UnknownValue), nil
+			}
 		}
 		return v, nil
 	})

@@ -96,6 +96,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
 		return
 	}
+	client.SetManaged(kindName, b.Name, b.ID)
 	resp.Diagnostics.Append(state.FromAPI(b, client.Region())...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -206,7 +206,7 @@ func TestAccJoinThatDoesNotFit(t *testing.T) {
 	})
 	t.Run("it exists already", func(t *testing.T) {
 		cloud := acctest.NewCloud(t)
-		second := strings.ReplaceAll(nodes(1, "join = false"), `"trove_cassandra_node" "products"`, `"trove_cassandra_node" "second"`)
+		second := strings.NewReplacer(`"trove_cassandra_node" "products"`, `"trove_cassandra_node" "second"`, "products-$", "second-$").Replace(nodes(1, "join = false"))
 		cloud.Test(t,
 			resource.TestStep{Config: cloud.Config(nodes(1, ""))},
 			resource.TestStep{

@@ -61,6 +61,12 @@ func (r *Registry) SetManaged(id string) {
 	}
 }
 
+// Managed says whether SetManaged was told of an instance.
+func (r *Registry) Managed(id string) (is bool) {
+	r.look(func() { is = r.managed[id] })
+	return is
+}
+
 // WaitManaged returns those of the ids that are Terraform's. It waits up to window for each to be read, as Terraform reads and plans one
 // resource beside the other. Where ctx ends, it returns those that are known then.
 func (r *Registry) WaitManaged(ctx context.Context, ids []string, window time.Duration) (ours []string) {

@@ -94,6 +94,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.Diagnostics.Append(instancebase.APIError("read", kindName+" "+state.ID.ValueString(), err, ""))
 		return
 	}
+	client.SetManaged(kindName, found.Name, found.ID)
 	resp.Diagnostics.Append(state.FromAPI(ctx, client, found)...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -29,7 +29,7 @@ func main() {
 }
 
 func run(ctx context.Context, w io.Writer) error {
-	server, err := providerserver.NewProtocol6WithError(provider.New("docs")())()
+	server, err := providerserver.NewProtocol6WithError(provider.New("docs", "")())()
 	if err != nil {
 		return err
 	}

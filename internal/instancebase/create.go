@@ -72,13 +72,21 @@ const tainted = "The instance exists and is in the state, marked as tainted: the
 // createInstance makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
 // creation: it must put the id into the state, before anything can go wrong. ctx carries the time-out.
 func createInstance(ctx context.Context, c *operation.Client, kind string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
-	created, ended, err := c.CreateOrJoin(ctx, r)
+	lost, err := c.CheckLost(ctx, r)
 	if err != nil {
 		return nil, diag.Diagnostics{createError(kind, r, err)}
 	}
+	var diags diag.Diagnostics
+	if lost != nil {
+		diags.Append(lostInstance(kind, lost))
+	}
+	created, ended, err := c.CreateOrJoin(ctx, r)
+	if err != nil {
+		return nil, append(diags, createError(kind, r, err))
+	}
 	var ready *trove.Instance
 	defer func() { ended(ready != nil) }()
-	diags := Warnings(kind, created)
+	diags.Append(Warnings(kind, created)...)
 	diags.Append(save(created)...)
 	if diags.HasError() {
 		return nil, diags
@@ -98,6 +106,14 @@ func createInstance(ctx context.Context, c *operation.Client, kind string, r tro
 	return ready, diags
 }
 
+// lostInstance tells of an instance that a run may have left which was killed, and that has failed: it does not keep another one from being
+// created.
+func lostInstance(kind string, i *trove.Instance) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("An instance may have been lost", fmt.Sprintf("The project has %s already, in status %s, with the settings that are to be "+
+		"created. An earlier run on this machine was creating it when that was killed, before Terraform could save the id. Another one is created. If nothing manages the failed one, "+
+		"delete it: openstack database instance delete %s", displayName(kind, i), i.Status, i.ID))
+}
+
 // createError blames the attribute where the kind of error tells it.
 func createError(kind string, r trove.CreateRequest, err error) diag.Diagnostic {
 	const nothing = "Nothing was created."
@@ -106,11 +122,14 @@ func createError(kind string, r trove.CreateRequest, err error) diag.Diagnostic 
 	var lost *operation.UnknownOutcomeError
 	var ambiguous *operation.AmbiguousCreateError
 	var configuration *operation.ConfigurationError
+	var unsent *operation.UnsentError
 	cluster := ""
 	if r.Topology != nil {
 		cluster = r.Topology.Cluster()
 	}
 	switch {
+	case errors.As(err, &unsent):
+		return APIError("create", kind, err, nothing)
 	case errors.As(err, &configuration):
 		return APIErrorAt(path.Root("configuration_id"), "create", kind, err, nothing)
 	case cluster != "" && errors.Is(err, openstack.ErrConflict):

@@ -87,8 +87,12 @@ func remedy(err error) string {
 	var replica *operation.ReplicaError
 	var configuration *operation.ConfigurationError
 	var notOffered *trove.NotOfferedError
+	var forgotten *operation.LostError
 	var answer *openstack.Error
 	switch {
+	case errors.As(err, &forgotten):
+		return "To manage it, import it: terraform import ADDRESS " + forgotten.ID + "\n\nIf it is not wanted, delete it and apply again. If something else " +
+			"manages it, create this one under another name."
 	case errors.As(err, &notOffered):
 		return "The server does not know this part of Trove's API: its release, or its operators, leave it out. Remove this from the configuration."
 	case errors.As(err, &roles) && roles.Begun:

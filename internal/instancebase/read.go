@@ -41,7 +41,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 			return
 		}
 	}
-	client.Registry().SetManaged(found.ID)
+	client.SetManaged("instance", found.Name, found.ID)
 	if found.HeartbeatLost() {
 		resp.Diagnostics.AddWarning("A database does not answer", fmt.Sprintf("%s is in status %s, and its operating status is %s: its database, or the guest "+
 			"agent beside it, has ended or is not reached. Nothing was changed. Restart the instance; the replicas of a dead source can go on without it "+

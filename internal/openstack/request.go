@@ -60,7 +60,9 @@ func Send[T any](ctx context.Context, e *Endpoint, r Request[T]) (answer Answer[
 		defer cancel()
 		ctx = limited
 	}
-	if _, empty := any(answer.Value).(Empty); !empty {
+	if _, empty := any(answer.Value).(Empty); empty {
+		ctx = withDecoder(ctx, noPage)
+	} else {
 		ctx = withDecoder(ctx, func(body []byte) error {
 			var value T
 			if err := decode(body, &value); err != nil {
@@ -89,6 +91,15 @@ func Send[T any](ctx context.Context, e *Endpoint, r Request[T]) (answer Answer[
 		answer.ServerTime = date
 	}
 	return answer, fault(r.Op, resp.Body.Close())
+}
+
+// noPage is the decoder of answers of which only the status matters. Trove answers such requests with nothing, or with JSON: a page with 200
+// is of a proxy that is misled, and says nothing of what became of the request.
+func noPage(body []byte) error {
+	if len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) {
+		return errors.New("it is neither empty nor JSON")
+	}
+	return nil
 }
 
 // successes are the statuses with which a method succeeds. gophercloud takes any other for a refusal.

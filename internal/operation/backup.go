@@ -46,6 +46,17 @@ func (c *Client) CreateBackup(ctx context.Context, r trove.BackupRequest) (creat
 		return nil, fmt.Errorf("create backup %s: waiting for its turn: %w", r.Name, err)
 	}
 	defer unlock()
+	spec := createSpec[trove.Backup]{
+		kind: "backup", name: r.Name,
+		id:   func(b *trove.Backup) string { return b.ID },
+		post: func(ctx context.Context) (*trove.Backup, error) { return c.PostBackup(ctx, r) },
+		find: func(ctx context.Context, asked time.Time) ([]trove.Backup, error) {
+			return c.findBackups(ctx, r, asked)
+		},
+	}
+	if _, err := checkLost(ctx, c, spec, func(b *trove.Backup) bool { return b.Status == trove.BackupFailed }); err != nil {
+		return nil, err
+	}
 	_, err = c.run(ctx, attempt{
 		ready: func(ctx context.Context) error {
 			i, err := c.WaitSettled(ctx, r.InstanceID)
@@ -56,14 +67,7 @@ func (c *Client) CreateBackup(ctx context.Context, r trove.BackupRequest) (creat
 			return err
 		},
 		send: func(ctx context.Context) error {
-			created, err = createOnce(ctx, c, createSpec[trove.Backup]{
-				kind: "backup", name: r.Name,
-				id:   func(b *trove.Backup) string { return b.ID },
-				post: func(ctx context.Context) (*trove.Backup, error) { return c.PostBackup(ctx, r) },
-				find: func(ctx context.Context, asked time.Time) ([]trove.Backup, error) {
-					return c.findBackups(ctx, r, asked)
-				},
-			})
+			created, err = createOnce(ctx, c, spec)
 			return err
 		},
 	})

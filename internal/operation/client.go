@@ -23,6 +23,8 @@ type Options struct {
 	// ReconfigWindow is how long changes to members of one replica set are collected before they go out together, and how long a
 	// member that is to be deleted waits for the others of its cluster.
 	ReconfigWindow time.Duration
+	// Journal is the directory in which creations are noted, for the next run to find what a run leaves that is killed; "" notes none.
+	Journal string
 	// Clock is the time that waiting goes by; nil is the machine's.
 	Clock clock.Clock
 }
@@ -56,6 +58,7 @@ type clients struct {
 	mu         sync.Mutex
 	first      *Client
 	byEndpoint map[string]*Client
+	journal    *journal
 }
 
 // Connect prepares a client of the options' region. It does no network: the first request signs in, so that a client which is never used
@@ -80,6 +83,7 @@ func newClients(session *openstack.Session, options Options) *Client {
 	}
 	all := &clients{
 		session: session, options: options, registry: &cluster.Registry{Clock: options.Clock}, byEndpoint: map[string]*Client{},
+		journal: &journal{dir: options.Journal},
 	}
 	all.reconfig = coalesce.New(all.reconfigOptions())
 	all.first = all.client("")

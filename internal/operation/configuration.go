@@ -25,14 +25,18 @@ func (c *Client) CreateConfiguration(ctx context.Context, v *trove.DatastoreVers
 		return nil, fmt.Errorf("create configuration group %s: waiting for its turn: %w", r.Name, err)
 	}
 	defer unlock()
-	return createOnce(ctx, c, createSpec[trove.Configuration]{
+	spec := createSpec[trove.Configuration]{
 		kind: "configuration group", name: r.Name,
 		id:   func(g *trove.Configuration) string { return g.ID },
 		post: func(ctx context.Context) (*trove.Configuration, error) { return c.PostConfiguration(ctx, r) },
 		find: func(ctx context.Context, asked time.Time) ([]trove.Configuration, error) {
 			return c.findConfigurations(ctx, v, r, asked)
 		},
-	})
+	}
+	if _, err := checkLost(ctx, c, spec, func(*trove.Configuration) bool { return false }); err != nil {
+		return nil, err
+	}
+	return createOnce(ctx, c, spec)
 }
 
 // findConfigurations lists the unclaimed groups made since then that fit the request.

@@ -56,6 +56,7 @@ func createOnce[T any](ctx context.Context, c *Client, r createSpec[T]) (*T, err
 		return nil, fmt.Errorf("create %s %s: not sent: %w", r.kind, r.name, err)
 	}
 	asked := c.clock.Now()
+	note := c.clients.journal.begin(c.journalKey(r.kind, r.name), asked)
 	var made *T
 	lost := false
 	_, err := c.run(ctx, attempt{
@@ -91,8 +92,10 @@ func createOnce[T any](ctx context.Context, c *Client, r createSpec[T]) (*T, err
 		},
 	})
 	if made != nil {
+		note.made(r.id(made))
 		return made, nil
 	}
+	note.ended(err)
 	return nil, c.withQuota(ctx, err)
 }
 

@@ -70,7 +70,12 @@ func (c *Client) Create(ctx context.Context, r trove.CreateRequest) (created *tr
 
 // createInstance posts the creation and settles what became of it where the answer is lost.
 func (c *Client) createInstance(ctx context.Context, r trove.CreateRequest) (*trove.Instance, error) {
-	return createOnce(ctx, c, createSpec[trove.Instance]{
+	return createOnce(ctx, c, c.creation(r))
+}
+
+// creation is what is to be made once.
+func (c *Client) creation(r trove.CreateRequest) createSpec[trove.Instance] {
+	return createSpec[trove.Instance]{
 		kind: "instance", name: r.Name,
 		id: func(i *trove.Instance) string { return i.ID },
 		post: func(ctx context.Context) (*trove.Instance, error) {
@@ -83,7 +88,7 @@ func (c *Client) createInstance(ctx context.Context, r trove.CreateRequest) (*tr
 		find: func(ctx context.Context, asked time.Time) ([]trove.Instance, error) {
 			return c.findCreated(ctx, r, asked)
 		},
-	})
+	}
 }
 
 // findCreated lists the unclaimed instances made since then that fit the request.

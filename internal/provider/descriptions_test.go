@@ -30,7 +30,7 @@ var (
 func TestDescriptionsOfArguments(t *testing.T) {
 	ctx := t.Context()
 	arguments := 0
-	for _, make := range trove.New("test")().Resources(ctx) {
+	for _, make := range trove.New("test", "")().Resources(ctx) {
 		r := make()
 		var named resource.MetadataResponse
 		r.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "trove"}, &named)

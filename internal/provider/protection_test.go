@@ -92,7 +92,7 @@ func TestProtectionIsJudgedByThePlan(t *testing.T) {
 // The plan asks the plan modifiers of the types of attributes that it knows.
 func TestWhatReplacesIsOfATypeThatProtectionAsks(t *testing.T) {
 	ctx := t.Context()
-	for _, make := range trove.New("test")().Resources(ctx) {
+	for _, make := range trove.New("test", "")().Resources(ctx) {
 		var named resource.MetadataResponse
 		make().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "trove"}, &named)
 		var resp resource.SchemaResponse

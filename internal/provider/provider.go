@@ -4,6 +4,8 @@ package provider
 import (
 	"context"
 	"os"
+	"path/filepath"
+	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -41,6 +43,7 @@ import (
 // troveProvider is the provider. getenv is the environment; tests have their own.
 type troveProvider struct {
 	version string
+	journal string
 	getenv  func(string) string
 }
 
@@ -51,9 +54,15 @@ var (
 	_ provider.ProviderWithValidateConfig = (*troveProvider)(nil)
 )
 
-// New returns what makes the provider of a version.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &troveProvider{version: version, getenv: os.Getenv} }
+// New returns what makes the provider of a version. journal is the directory in which it notes creations for the next run to find what a run
+// leaves that is killed, such as JournalDir; "" notes none.
+func New(version, journal string) func() provider.Provider {
+	return func() provider.Provider { return &troveProvider{version: version, journal: journal, getenv: os.Getenv} }
+}
+
+// JournalDir is the user's own directory among those for temporary files.
+func JournalDir() string {
+	return filepath.Join(os.TempDir(), "terraform-provider-trove-"+strconv.Itoa(os.Getuid()))
 }
 
 // Metadata implements provider.Provider.
@@ -182,6 +191,7 @@ func (p *troveProvider) Configure(ctx context.Context, req provider.ConfigureReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	options.Journal = p.journal
 	options.UserAgent = userAgent(p.version, req.TerraformVersion)
 	options.Log = func(ctx context.Context, msg string, fields map[string]any) { tflog.Debug(ctx, msg, fields) }
 	client, err := operation.Connect(options)

@@ -273,7 +273,7 @@ func both(resp *tfprotov6.GetProviderSchemaResponse) func(func(string, *tfprotov
 
 func TestTheVersionIsTheProviders(t *testing.T) {
 	var resp provider.MetadataResponse
-	New("1.2.3")().Metadata(t.Context(), provider.MetadataRequest{}, &resp)
+	New("1.2.3", "")().Metadata(t.Context(), provider.MetadataRequest{}, &resp)
 	if resp.TypeName != "trove" || resp.Version != "1.2.3" {
 		t.Errorf("got %+v", resp)
 	}

@@ -38,6 +38,8 @@ type Options struct {
 	BuildTime time.Duration
 	// ActionTime is how long every other work in the background takes.
 	ActionTime time.Duration
+	// UsageTimeout is after how long an instance that hangs in BUILD is given up; 0 means 10 minutes.
+	UsageTimeout time.Duration
 	// TokenLifetime is how long a token is good for; 0 means an hour.
 	TokenLifetime time.Duration
 	// Upstream makes it behave as released Trove, which has no topology calls and ignores a topology.
@@ -85,7 +87,7 @@ type Sandbox struct {
 
 // New makes a sandbox that holds nothing yet. Start makes it listen; Handler is for a server of one's own.
 func New(opts Options) (*Sandbox, error) {
-	for name, d := range map[string]time.Duration{"BuildTime": opts.BuildTime, "ActionTime": opts.ActionTime, "TokenLifetime": opts.TokenLifetime} {
+	for name, d := range map[string]time.Duration{"BuildTime": opts.BuildTime, "ActionTime": opts.ActionTime, "UsageTimeout": opts.UsageTimeout, "TokenLifetime": opts.TokenLifetime} {
 		if d < 0 {
 			return nil, fmt.Errorf("%s is %s; it cannot be below 0", name, d)
 		}
@@ -120,16 +122,17 @@ func New(opts Options) (*Sandbox, error) {
 		runner = s.runner
 	}
 	s.state = state.New(state.Options{
-		Engine:     runner,
-		Served:     opts.Served,
-		BuildTime:  opts.BuildTime,
-		ActionTime: opts.ActionTime,
-		Upstream:   opts.Upstream,
-		Release:    opts.Release,
-		Bare:       opts.Bare,
-		Now:        opts.Now,
-		Quota:      opts.Quota,
-		Region:     identity.Region,
+		Engine:       runner,
+		Served:       opts.Served,
+		BuildTime:    opts.BuildTime,
+		ActionTime:   opts.ActionTime,
+		UsageTimeout: opts.UsageTimeout,
+		Upstream:     opts.Upstream,
+		Release:      opts.Release,
+		Bare:         opts.Bare,
+		Now:          opts.Now,
+		Quota:        opts.Quota,
+		Region:       identity.Region,
 		InstanceFate: func(project, name string) state.Fate {
 			failure, hangs := s.faults.InstanceFate(project, name)
 			return state.Fate{Fault: failure, Hang: hangs}

@@ -15,8 +15,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"syscall"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest/readme"
 )
 
 func main() {
@@ -31,14 +32,11 @@ func main() {
 	}
 }
 
-// between are the marks around the table in the file that it is written into.
-const begin, end = "<!-- make bench -->\n", "<!-- /make bench -->\n"
-
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	pattern := flags.String("run", ".", "`pattern` of the scenarios to run")
 	provider := flags.String("provider", "", "`binary` of the provider to measure; if omitted, the one of this tree is built")
-	into := flags.String("into", "", "`file` whose table is replaced, between the marks "+strings.TrimSpace(begin)+"; if omitted, the table is only printed")
+	into := flags.String("into", "", "`file` whose table is replaced, between the marks <!-- make bench -->; if omitted, the table is only printed")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -84,19 +82,5 @@ func run(ctx context.Context, args []string) error {
 	if *into == "" {
 		return nil
 	}
-	return replace(*into, text)
-}
-
-// replace puts a table between the marks of a file.
-func replace(file, text string) error {
-	whole, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	before, rest, opened := strings.Cut(string(whole), begin)
-	_, after, closed := strings.Cut(rest, end)
-	if !opened || !closed {
-		return fmt.Errorf("%s has no lines %q and %q", file, strings.TrimSpace(begin), strings.TrimSpace(end))
-	}
-	return os.WriteFile(file, []byte(before+begin+text+end+after), 0o600)
+	return readme.Replace(*into, "make bench", text)
 }

@@ -1,0 +1,125 @@
+package chaos
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/acctest/readme"
+)
+
+var (
+	seeds    = flag.Int("seeds", 0, "how many `seeds` to run; none if 0")
+	first    = flag.Uint64("first", 1, "the first `seed`")
+	calm     = flag.Bool("calm", false, "let no fault happen: every apply must succeed then")
+	cliEvery = flag.Int("cli", 8, "every so-manieth seed is run by the real command line, the others in process")
+	into     = flag.String("into", "", "the `file` whose table is replaced; if omitted, the table is only printed")
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	acctest.RemoveBuild()
+	os.Exit(code)
+}
+
+// tally is what all seeds together have come to.
+type tally struct {
+	sync.Mutex
+	seeds, failed, runs, requests, named, helped, reset, orphans, offered int
+	fired                                                                 map[string]int
+}
+
+func (a *tally) add(s *seed) {
+	a.Lock()
+	defer a.Unlock()
+	a.seeds++
+	if s.t.Failed() {
+		a.failed++
+	}
+	a.runs += s.runs
+	a.requests += len(s.proxy.Requests())
+	a.named += s.named
+	a.helped += s.helped
+	a.reset += s.reset
+	a.orphans += s.orphans
+	a.offered += s.offered
+	for kind, n := range s.fired {
+		a.fired[kind] += n
+	}
+}
+
+func TestChaos(t *testing.T) {
+	if *seeds == 0 {
+		t.Skip("make chaos runs it: -seeds says how many seeds")
+	}
+	all, began := &tally{fired: map[string]int{}}, time.Now()
+	t.Run("seeds", func(t *testing.T) {
+		for number := *first; number < *first+uint64(*seeds); number++ {
+			t.Run(fmt.Sprint(number), func(t *testing.T) {
+				t.Parallel()
+				s := newSeed(t, number)
+				defer func() {
+					all.add(s)
+					if t.Failed() || testing.Verbose() {
+						// At once: a campaign is long.
+						fmt.Printf("seed %d, on %s\n%s\nto run it alone: make chaos FIRST=%d SEEDS=1 VERBOSE=1\n\n", number, s.server(), strings.Join(s.log, "\n"), number)
+					}
+				}()
+				s.run()
+			})
+		}
+	})
+	if all.seeds != *seeds {
+		t.Errorf("%d of %d seeds were run: the real command line requires what make chaos sets", all.seeds, *seeds)
+	}
+	text := all.table()
+	fmt.Print(text)
+	if *into != "" {
+		if err := readme.Replace(*into, "make chaos", text); err != nil {
+			t.Error(err)
+		}
+	}
+	fmt.Printf("DONE %d tests, %d failures in %s\n", all.seeds, all.failed, time.Since(began).Round(time.Second)) // as gotestsum says it
+}
+
+func (s *seed) server() string {
+	if s.upstream {
+		return "released Trove"
+	}
+	return "the topology API"
+}
+
+// table is Markdown.
+func (a *tally) table() string {
+	var b strings.Builder
+	b.WriteString("| what | how many |\n|---|---|\n")
+	for _, row := range []struct {
+		what string
+		n    int
+	}{
+		{"seeds", a.seeds}, {"seeds that failed", a.failed}, {"runs of Terraform", a.runs}, {"requests", a.requests},
+		{"what only an error named, and was imported then", a.named},
+		{"what a killed Terraform or provider could not note", a.orphans},
+		{"of that: offered for import by the next creation of that name", a.offered},
+		{"instances that an operator took out of ERROR when the faults were over", a.reset},
+		{"applies beyond the first, when the faults were over", a.helped},
+	} {
+		fmt.Fprintf(&b, "| %s | %d |\n", row.what, row.n)
+	}
+	var kinds []string
+	for kind := range a.fired {
+		kinds = append(kinds, kind)
+	}
+	sort.Strings(kinds)
+	for _, kind := range kinds {
+		fmt.Fprintf(&b, "| fault: %s | %d |\n", kind, a.fired[kind])
+	}
+	return b.String()
+}

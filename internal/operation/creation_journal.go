@@ -1,0 +1,167 @@
+package operation
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+)
+
+// journalAge is how long an entry of the journal is believed.
+const journalAge = 24 * time.Hour
+
+// journal notes creations in files, for the next run to tell what a run has left that was killed before Terraform had saved the
+// id. An entry is written before the request is sent, gets the id with the answer, and goes when a later run reads it for a state
+// that has it, or when nothing was created. It holds no more than a digest of the endpoint, the kind and the name. Only the search for what is lost
+// depends on it: an entry that cannot be written or read is as none. It is safe for concurrent use.
+type journal struct {
+	dir string // "" keeps none
+
+	mu      sync.Mutex
+	run     string         // names this process
+	held    *os.File       // is locked while this process lives
+	read    bool           // earlier is known
+	earlier []journalEntry // of other processes, as they were when this one first looked
+}
+
+// journalEntry is one creation. Its file is called creation-key-run-random, and holds the rest.
+type journalEntry struct {
+	path, key, run string
+	Sent           time.Time `json:"sent"`
+	ID             string    `json:"id,omitempty"`
+}
+
+// Prefixes of the names of the files: of an entry, and of what a process has locked.
+const (
+	journalEntryPrefix = "creation-"
+	journalRunPrefix   = "run-"
+)
+
+// journalKey tells what is created by its endpoint, kind and name.
+func journalKey(endpoint, kind, name string) string {
+	sum := sha256.Sum256([]byte(endpoint + "\x00" + kind + "\x00" + name))
+	return hex.EncodeToString(sum[:12])
+}
+
+// begin notes a creation that is about to be sent; nil where it cannot.
+func (j *journal) begin(key string, now time.Time) *journalEntry {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.hold() {
+		return nil
+	}
+	e := &journalEntry{key: key, run: j.run, Sent: now}
+	e.path = filepath.Join(j.dir, journalEntryPrefix+key+"-"+j.run+"-"+rand.Text()[:8])
+	if !e.write() {
+		return nil
+	}
+	return e
+}
+
+// hold locks the file that tells others that this process lives. The lock must be held.
+func (j *journal) hold() bool {
+	if j.held != nil {
+		return true
+	}
+	if j.dir == "" || os.MkdirAll(j.dir, 0o700) != nil {
+		return false
+	}
+	run := rand.Text()
+	f, err := os.OpenFile(j.runPath(run), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil || lock(f) != nil {
+		return false
+	}
+	j.run, j.held = run, f
+	return true
+}
+
+func (j *journal) runPath(run string) string { return filepath.Join(j.dir, journalRunPrefix+run) }
+
+func (e *journalEntry) write() bool {
+	text, err := json.Marshal(e)
+	return err == nil && os.WriteFile(e.path, text, 0o600) == nil
+}
+
+// made notes the id. It may be called on nil, as forget.
+func (e *journalEntry) made(id string) {
+	if e != nil {
+		e.ID = id
+		e.write()
+	}
+}
+
+// ended removes an entry of a creation that has failed, unless something may have been made all the same.
+func (e *journalEntry) ended(err error) {
+	var unknown *UnknownOutcomeError
+	var ambiguous *AmbiguousCreateError
+	if !errors.As(err, &unknown) && !errors.As(err, &ambiguous) {
+		e.forget()
+	}
+}
+
+// forget removes an entry of a creation that has made nothing.
+func (e *journalEntry) forget() {
+	if e != nil {
+		_ = os.Remove(e.path) //nolint:errcheck // an entry too many is looked into, and found to be of nothing
+	}
+}
+
+// unfinished are the entries of a key by processes that have ended.
+func (j *journal) unfinished(key string) (found []journalEntry) {
+	for _, e := range j.others() {
+		if e.key == key && !locked(j.runPath(e.run)) {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// seen removes the entries of what a state has. A process that has begun one may still be at it where it has no id.
+func (j *journal) seen(key, id string) {
+	for _, e := range j.others() {
+		if e.ID == id || e.ID == "" && e.key == key && !locked(j.runPath(e.run)) {
+			e.forget()
+		}
+	}
+}
+
+// others are the entries of other processes. They are read once, and what is too old is removed then.
+func (j *journal) others() []journalEntry {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.read || j.dir == "" {
+		return j.earlier
+	}
+	j.read = true
+	files, err := os.ReadDir(j.dir)
+	if err != nil {
+		return nil // there is none yet
+	}
+	for _, file := range files {
+		path := filepath.Join(j.dir, file.Name())
+		if info, err := file.Info(); err == nil && time.Since(info.ModTime()) > journalAge {
+			if !locked(path) {
+				_ = os.Remove(path) //nolint:errcheck // it may be another user's
+			}
+			continue
+		}
+		name, entry := strings.CutPrefix(file.Name(), journalEntryPrefix)
+		parts := strings.Split(name, "-")
+		if !entry || len(parts) != 3 || parts[1] == j.run {
+			continue
+		}
+		e := journalEntry{path: path, key: parts[0], run: parts[1]}
+		if text, err := openstack.ReadFile(path); err == nil && json.Unmarshal(text, &e) == nil {
+			j.earlier = append(j.earlier, e)
+		}
+	}
+	return j.earlier
+}

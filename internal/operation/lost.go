@@ -1,0 +1,67 @@
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
+)
+
+// LostError says that what is to be created exists already, as a run left it that was killed after it had sent the creation and before
+// Terraform had saved the id.
+type LostError struct {
+	Kind, Name, ID string // Kind is such as "instance"
+}
+
+func (e *LostError) Error() string {
+	return fmt.Sprintf("the project has %s %s (%s) already: it has the settings that are to be created, and an earlier run on this machine was creating it when "+
+		"that was killed, before Terraform could save the id", e.Kind, e.Name, e.ID)
+}
+
+// UnsentError says that a creation was not sent, for what came before it.
+type UnsentError struct{ Cause error }
+
+func (e *UnsentError) Error() string { return e.Cause.Error() }
+
+func (e *UnsentError) Unwrap() error { return e.Cause }
+
+// checkLost returns a *LostError where a run of this machine that has ended has left what fits a creation that is to be sent. What has failed
+// is no error, and is returned: it would only be replaced. None is looked for where the user may list none.
+func checkLost[T any](ctx context.Context, c *Client, r createSpec[T], failed func(*T) bool) (*T, error) {
+	for _, e := range c.clients.journal.unfinished(c.journalKey(r.kind, r.name)) {
+		found, err := r.find(ctx, e.Sent)
+		if errors.Is(err, openstack.ErrForbidden) {
+			return nil, nil //nolint:nilnil // there is none
+		}
+		if err != nil {
+			return nil, &UnsentError{fmt.Errorf("look for what an earlier run may have created: %w", err)}
+		}
+		for n := range found {
+			id := r.id(&found[n])
+			switch {
+			case e.ID != "" && e.ID != id, c.Registry().Managed(id):
+			case failed(&found[n]):
+				return &found[n], nil
+			default:
+				return nil, &LostError{r.kind, r.name, id}
+			}
+		}
+	}
+	return nil, nil //nolint:nilnil // there is none
+}
+
+// CheckLost is for an instance that is to be created: it returns a *LostError where an earlier run has left it, and one that has failed without an
+// error.
+func (c *Client) CheckLost(ctx context.Context, r trove.CreateRequest) (*trove.Instance, error) {
+	return checkLost(ctx, c, c.creation(r), (*trove.Instance).Failed)
+}
+
+// SetManaged notes that a state has what is called so; kind is as in LostError.
+func (c *Client) SetManaged(kind, name, id string) {
+	c.Registry().SetManaged(id)
+	c.clients.journal.seen(c.journalKey(kind, name), id)
+}
+
+func (c *Client) journalKey(kind, name string) string { return journalKey(c.Session(), kind, name) }
