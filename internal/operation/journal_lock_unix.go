@@ -9,7 +9,7 @@ import (
 )
 
 // lock locks a file for as long as it is open, which ends with this process at the latest.
-func lock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) } //nolint:gosec // a file's number is an int
+func lock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
 // locked says whether a process that runs has the file locked.
 func locked(path string) bool {
@@ -18,5 +18,5 @@ func locked(path string) bool {
 		return false
 	}
 	defer f.Close()                                                                                    //nolint:errcheck // it was only looked at
-	return errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK) //nolint:gosec // as above
+	return errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }

@@ -9,11 +9,11 @@ import (
 )
 
 // connect returns a client of a server that answers so, without retries.
-func connect(t testing.TB, serve http.HandlerFunc) *Client {
-	t.Helper()
-	session, err := openstack.NewSession(openstack.Options{Region: "one", Auth: openstacktest.New(t, serve).Auth()})
+func connect(tb testing.TB, serve http.HandlerFunc) *Client {
+	tb.Helper()
+	session, err := openstack.NewSession(openstack.Options{Region: "one", Auth: openstacktest.New(tb, serve).Auth()})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return New(session.Endpoint(""), TopologyAuto)
 }

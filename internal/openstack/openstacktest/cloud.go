@@ -28,8 +28,8 @@ type Cloud struct {
 }
 
 // New starts a cloud with databases in two regions. serve answers what comes with a valid token.
-func New(t testing.TB, serve http.HandlerFunc) *Cloud {
-	t.Helper()
+func New(tb testing.TB, serve http.HandlerFunc) *Cloud {
+	tb.Helper()
 	c := &Cloud{Valid: map[string]bool{}, Agents: map[string]bool{}, serve: serve}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v3/auth/tokens", func(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +42,7 @@ func New(t testing.TB, serve http.HandlerFunc) *Cloud {
 	mux.HandleFunc("GET /v3/auth/tokens", c.validate)
 	mux.HandleFunc("/v1.0/", c.database)
 	c.Server = httptest.NewServer(mux)
-	t.Cleanup(c.Close)
+	tb.Cleanup(c.Close)
 	c.Catalog = fmt.Sprintf(`[
 		{"type": "identity", "name": "keystone", "endpoints": [{"interface": "public", "region": "one", "url": "%[1]s/v3"}]},
 		{"type": "database", "name": "trove", "endpoints": [
