@@ -17,6 +17,6 @@ func locked(path string) bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close()                                                                                    //nolint:errcheck // it was only looked at
+	defer f.Close() //nolint:errcheck // it was only looked at
 	return errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
