@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 // tally is what all seeds together have come to.
 type tally struct {
 	sync.Mutex
-	seeds, failed, runs, requests, named, helped, reset, orphans, offered int
+	seeds, failed, runs, requests, named, helped, reset, orphans, offered, truncated int
 	fired                                                                 map[string]int
 }
 
@@ -50,6 +50,9 @@ func (a *tally) add(s *seed) {
 	a.reset += s.reset
 	a.orphans += s.orphans
 	a.offered += s.offered
+	if s.cli != nil {
+		a.truncated += s.cli.truncated
+	}
 	for kind, n := range s.fired {
 		a.fired[kind] += n
 	}
@@ -108,6 +111,7 @@ func (a *tally) table() string {
 		{"what only an error named, and was imported then", a.named},
 		{"what a killed Terraform or provider could not note", a.orphans},
 		{"of that: offered for import by the next creation of that name", a.offered},
+		{"states that a killed Terraform left unreadable, of which the backup was taken", a.truncated},
 		{"instances that an operator took out of ERROR when the faults were over", a.reset},
 		{"applies beyond the first, when the faults were over", a.helped},
 	} {
