@@ -73,15 +73,19 @@ func newCloud(t *testing.T, change ...func(*sandbox.Options)) *cloud {
 }
 
 // client is a new process's client, without retries beneath.
-func (c *cloud) client() *operation.Client {
+func (c *cloud) client(change ...func(*operation.Options)) *operation.Client {
 	c.t.Helper()
-	client, err := operation.Connect(operation.Options{
+	options := operation.Options{
 		Options: openstack.Options{
 			Auth:   gophercloud.AuthOptions{IdentityEndpoint: c.AuthURL(), Username: "demo", Password: "demo", DomainName: "Default", TenantName: "demo"},
 			Region: "RegionOne", RequestTimeout: 2 * time.Second,
 		},
 		Clock: c.clock, TopologyAPI: trove.TopologyAlways, ReconfigWindow: leaveWindow,
-	})
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	client, err := operation.Connect(options)
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -174,7 +174,7 @@ func (c *commandLine) state() (s stored) {
 	}
 	c.truncated++
 	s = stored{}
-	if err := json.Unmarshal([]byte(backup), &s); err != nil {
+	if err := json.Unmarshal([]byte(backup), &s); backup != "" && err != nil {
 		c.t.Fatal(err)
 	}
 	c.cli.PutState(backup)
