@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 type tally struct {
 	sync.Mutex
 	seeds, failed, runs, requests, named, helped, reset, orphans, offered, truncated int
-	fired                                                                 map[string]int
+	fired                                                                            map[string]int
 }
 
 func (a *tally) add(s *seed) {
@@ -90,6 +90,31 @@ func TestChaos(t *testing.T) {
 		}
 	}
 	fmt.Printf("DONE %d tests, %d failures in %s\n", all.seeds, all.failed, time.Since(began).Round(time.Second)) // as gotestsum says it
+}
+
+// A seed that fails can be run again: it chooses the same steps and faults, and another seed chooses others.
+func TestASeedChoosesTheSameEveryTime(t *testing.T) {
+	chosen := func(number uint64) string {
+		var all []string
+		for _, st := range newSeed(t, number).steps {
+			all = append(all, fmt.Sprintf("%s %v %s %v", st.name, st.replace, st.config.tfJSON(), st.faults))
+		}
+		return strings.Join(all, "\n")
+	}
+	seen := map[string]uint64{}
+	for number := uint64(1); number <= 20; number++ {
+		if number%uint64(*cliEvery) == 0 {
+			continue // it needs the command line
+		}
+		one := chosen(number)
+		if again := chosen(number); again != one {
+			t.Errorf("seed %d chooses\n%s\nand then\n%s", number, one, again)
+		}
+		if other, ok := seen[one]; ok {
+			t.Errorf("seeds %d and %d choose the same", other, number)
+		}
+		seen[one] = number
+	}
 }
 
 func (s *seed) server() string {
