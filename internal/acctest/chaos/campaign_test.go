@@ -18,7 +18,7 @@ var (
 	seeds    = flag.Int("seeds", 0, "how many `seeds` to run; none if 0")
 	first    = flag.Uint64("first", 1, "the first `seed`")
 	calm     = flag.Bool("calm", false, "let no fault happen: every apply must succeed then")
-	cliEvery = flag.Int("cli", 8, "every so-manieth seed is run by the real command line, the others in process")
+	cliEvery = flag.Int("cli", 8, "the seeds that this `divides` are run by the real command line, the others in process")
 	into     = flag.String("into", "", "the `file` whose table is replaced; if omitted, the table is only printed")
 )
 
