@@ -42,7 +42,13 @@ func (r *Registry) PlanDestruction(ctx context.Context, key Key, id string, wind
 		r.mu.Unlock()
 		listed := members() // a request, so not under the lock
 		r.mu.Lock()
-		c.members = listed
+		// Not in place of those that are known: a member that has failed may see itself alone, in a set of the same name that the others
+		// have founded anew.
+		for _, other := range listed {
+			if !slices.Contains(c.members, other) {
+				c.members = append(c.members, other)
+			}
+		}
 	}
 	if !slices.Contains(c.planned, id) {
 		c.planned, c.settled = append(c.planned, id), false

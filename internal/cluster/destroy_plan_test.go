@@ -251,3 +251,27 @@ func TestAMemberThatComesLateUnsettlesWhatWasTakenForAll(t *testing.T) {
 		}
 	})
 }
+
+// A member that has failed sees itself alone, in a set of the same name that others have founded anew. Its destruction is not that of the whole:
+// the others are to leave before they are deleted.
+func TestAMemberThatSeesItselfAloneIsNotTheWhole(t *testing.T) {
+	for name, order := range map[string][]string{"last": {"b", "alone"}, "first": {"alone", "b"}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := &Registry{}
+				for _, id := range order {
+					r.PlanDestruction(t.Context(), productsKey, id, time.Second, func() []string {
+						if id == "alone" {
+							return []string{"alone"}
+						}
+						return []string{"a", "b", "c"}
+					})
+				}
+				known := r.PlannedSoFar("s")
+				if slices.Contains(known.Whole, products) || len(known.Some[products]) != 2 {
+					t.Errorf("the plan knows %+v, want two members that go of a cluster that stays", known)
+				}
+			})
+		})
+	}
+}

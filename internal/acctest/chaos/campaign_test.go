@@ -18,7 +18,7 @@ var (
 	seeds    = flag.Int("seeds", 0, "how many `seeds` to run; none if 0")
 	first    = flag.Uint64("first", 1, "the first `seed`")
 	calm     = flag.Bool("calm", false, "let no fault happen: every apply must succeed then")
-	cliEvery = flag.Int("cli", 8, "every so-manieth seed is run by the real command line, the others in process")
+	cliEvery = flag.Int("cli", 8, "the seeds that this `divides` are run by the real command line, the others in process")
 	into     = flag.String("into", "", "the `file` whose table is replaced; if omitted, the table is only printed")
 )
 
@@ -32,8 +32,8 @@ func TestMain(m *testing.M) {
 // tally is what all seeds together have come to.
 type tally struct {
 	sync.Mutex
-	seeds, failed, runs, requests, named, helped, reset, orphans, offered int
-	fired                                                                 map[string]int
+	seeds, failed, runs, requests, named, helped, reset, orphans, offered, truncated int
+	fired                                                                            map[string]int
 }
 
 func (a *tally) add(s *seed) {
@@ -50,6 +50,9 @@ func (a *tally) add(s *seed) {
 	a.reset += s.reset
 	a.orphans += s.orphans
 	a.offered += s.offered
+	if s.cli != nil {
+		a.truncated += s.cli.truncated
+	}
 	for kind, n := range s.fired {
 		a.fired[kind] += n
 	}
@@ -89,6 +92,31 @@ func TestChaos(t *testing.T) {
 	fmt.Printf("DONE %d tests, %d failures in %s\n", all.seeds, all.failed, time.Since(began).Round(time.Second)) // as gotestsum says it
 }
 
+// A seed that fails can be run again: it chooses the same steps and faults, and another seed chooses others.
+func TestASeedChoosesTheSameEveryTime(t *testing.T) {
+	chosen := func(number uint64) string {
+		var all []string
+		for _, st := range newSeed(t, number).steps {
+			all = append(all, fmt.Sprintf("%s %v %s %v", st.name, st.replace, st.config.tfJSON(), st.faults))
+		}
+		return strings.Join(all, "\n")
+	}
+	seen := map[string]uint64{}
+	for number := uint64(1); number <= 20; number++ {
+		if number%uint64(*cliEvery) == 0 {
+			continue // it needs the command line
+		}
+		one := chosen(number)
+		if again := chosen(number); again != one {
+			t.Errorf("seed %d chooses\n%s\nand then\n%s", number, one, again)
+		}
+		if other, ok := seen[one]; ok {
+			t.Errorf("seeds %d and %d choose the same", other, number)
+		}
+		seen[one] = number
+	}
+}
+
 func (s *seed) server() string {
 	if s.upstream {
 		return "released Trove"
@@ -108,6 +136,7 @@ func (a *tally) table() string {
 		{"what only an error named, and was imported then", a.named},
 		{"what a killed Terraform or provider could not note", a.orphans},
 		{"of that: offered for import by the next creation of that name", a.offered},
+		{"states that a killed Terraform left unreadable, of which the backup was taken", a.truncated},
 		{"instances that an operator took out of ERROR when the faults were over", a.reset},
 		{"applies beyond the first, when the faults were over", a.helped},
 	} {

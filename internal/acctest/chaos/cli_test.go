@@ -165,22 +165,19 @@ type stored struct {
 	}
 }
 
-// state reads the state. Where a Terraform that was killed has left half a file, the backup takes its place.
+// state reads the state. Where a Terraform that was killed has left half a file, or an empty one, the backup takes its place, as the user would
+// have it.
 func (c *commandLine) state() (s stored) {
-	text := c.cli.Read("terraform.tfstate")
-	if text == "" {
-		return s
-	}
-	if json.Unmarshal([]byte(text), &s) == nil {
+	text, backup := c.cli.Read("terraform.tfstate"), c.cli.Read("terraform.tfstate.backup")
+	if text == "" && backup == "" || json.Unmarshal([]byte(text), &s) == nil {
 		return s
 	}
 	c.truncated++
-	text = c.cli.Read("terraform.tfstate.backup")
 	s = stored{}
-	if err := json.Unmarshal([]byte(text), &s); text != "" && err != nil {
+	if err := json.Unmarshal([]byte(backup), &s); backup != "" && err != nil {
 		c.t.Fatal(err)
 	}
-	c.cli.PutState(text)
+	c.cli.PutState(backup)
 	return s
 }
 

@@ -113,7 +113,7 @@ func (s *seed) witness(h acctest.Heard) {
 	for _, other := range s.listed(id) {
 		s.before.mu.Lock()
 		if other != id && s.before.stays[other] && slices.Contains(s.listed(other), id) && s.inCluster(id) {
-			s.before.violations = append(s.before.violations, fmt.Sprintf("the deletion of %s was asked for while %s, which stays, lists it", id, other))
+			s.before.violations = append(s.before.violations, fmt.Sprintf("the deletion of %s was asked for while %s, which stays, lists it\n%s", id, other, s.proxy))
 		}
 		s.before.mu.Unlock()
 	}

@@ -68,7 +68,7 @@ func newSeed(t *testing.T, number uint64) *seed {
 	t.Helper()
 	r := rand.New(rand.NewPCG(number, 17))
 	s := &seed{t: t, number: number, upstream: r.IntN(3) == 0, fired: map[string]int{}, settings: map[string]string{
-		"request_timeout": "2s", "max_retries": "2", "reconfig_window": "100ms",
+		"request_timeout": "2s", "max_retries": "2", "reconfig_window": "1s",
 	}}
 	first := s.newCloud()
 	s.now.Store(first)
