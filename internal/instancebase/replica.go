@@ -30,13 +30,13 @@ type Roles struct {
 // RoleAttributes adds the attributes of Roles to those of a replica's kind.
 func RoleAttributes(own map[string]schema.Attribute) map[string]schema.Attribute {
 	own["role"] = schema.StringAttribute{
-		MarkdownDescription: "The present role of the instance in its replication set: `source` or `replica`; null if it is standalone. A " +
-			"switchover or an ejection changes it, and plans no change.",
+		MarkdownDescription: "The current role of the instance in its replication set: `source` or `replica`; null if it is standalone. A " +
+			"switchover or an ejection changes it without a planned change.",
 		Computed:      true,
 		PlanModifiers: []planmodifier.String{tfkit.UnknownOnServerChange{}},
 	}
 	own["source_id"] = schema.StringAttribute{
-		MarkdownDescription: "The id of the instance that it replicates from now. If it is the source, its own id. Null if it is standalone or " +
+		MarkdownDescription: "The id of the current source; for the source itself, its own id. Null if the instance is standalone or " +
 			"has several sources.",
 		Computed:      true,
 		PlanModifiers: []planmodifier.String{tfkit.UnknownOnServerChange{}},
