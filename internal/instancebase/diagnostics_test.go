@@ -28,13 +28,13 @@ func TestAPIErrorSaysWhatHappenedAndWhatToDo(t *testing.T) {
 			&openstack.Error{Op: "create instance orders", Code: 413, Fault: "overLimit", Message: "Quota exceeded for resources: ['instances'].", RequestID: "req-7"},
 			[]string{"Quota exceeded for resources: ['instances'].", "req-7", "ask for a higher quota"},
 		},
-		"a time-out names the attribute": {
+		"a timeout names the attribute": {
 			&watch.TimeoutError{ID: "i-1", For: "ready", Last: "BUILD", Waited: time.Minute, Cause: context.DeadlineExceeded},
 			[]string{"it still showed status BUILD", "the timeouts attribute"},
 		},
-		"a cancelled wait is no time-out": {
+		"a canceled wait is no timeout": {
 			&watch.TimeoutError{ID: "i-1", For: "ready", Last: "BUILD", Waited: time.Minute, Cause: context.Canceled},
-			[]string{"the wait was cancelled"},
+			[]string{"the wait was canceled"},
 		},
 		"an ignored topology": {
 			fmt.Errorf("create: %w", operation.ErrTopologyIgnored),

@@ -19,7 +19,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// Default time-outs of what is within an instance. They leave time for an instance that restarts or is resized.
+// Default timeouts of what is within an instance. They leave time for an instance that restarts or is resized.
 const (
 	GuestTimeout     = 30 * time.Minute
 	GuestReadTimeout = 10 * time.Minute
@@ -83,7 +83,7 @@ func GuestReadError(displayName string, err error) (gone bool, diags diag.Diagno
 	case isNotFound(err):
 		return true, nil
 	case errors.Is(err, openstack.ErrNotReady) && (errors.As(err, &failed) || errors.As(err, &waited) && errors.Is(err, context.DeadlineExceeded)):
-		diags.AddWarning("Unable to look at "+displayName, explain(err)+"\n\nThe state was not changed.")
+		diags.AddWarning("Unable to refresh "+displayName, explain(err)+"\n\nThe state was not changed.")
 	default:
 		diags.Append(APIError("read", displayName, err, ""))
 	}

@@ -68,8 +68,8 @@ func refuseProtected(ctx context.Context, kind string, req resource.ModifyPlanRe
 	}
 	changed := strings.Join(names, ", ")
 	resp.Diagnostics.AddAttributeError(replaced[0], "Unable to replace "+what, fmt.Sprintf(
-		"It is protected by deletion_protection, and this change would replace it: %s. Nothing was changed. Undo the change; or, to replace it, first apply "+
-			"deletion_protection = false alone, and then this change.", changed))
+		"It is protected by deletion_protection, and this change would replace it: %s. Nothing was changed. Undo the change. Or, to replace it, first apply "+
+			"deletion_protection = false with no other change, and then this change.", changed))
 }
 
 // ProtectedFromDeletion refuses to delete what deletion_protection guards.

@@ -67,16 +67,16 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	}
 }
 
-// checkHost refuses what cannot be a host, and says where % may stand.
+// checkHost refuses what cannot be a host, and says where % is allowed.
 func checkHost(host string) error {
 	err := guestrules.CheckHost(host)
 	if err != nil && strings.Contains(strings.Trim(host, "%"), "%") {
-		return fmt.Errorf("%w A %% may stand first or last only, such as in 10.0.0.%%", err)
+		return fmt.Errorf("%w Use %% only as the first or the last part, such as in 10.0.0.%%", err)
 	}
 	return err
 }
 
-// addressed warns of hosts that only some clouds take.
+// addressed warns about hosts that only some clouds accept.
 type addressed struct{}
 
 // Description implements validator.String.
@@ -89,7 +89,7 @@ func (a addressed) MarkdownDescription(ctx context.Context) string { return a.De
 func (addressed) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	host := req.ConfigValue.ValueString()
 	if host != "" && guestrules.CheckHost(host) == nil && !guestrules.IsAddress(host) {
-		resp.Diagnostics.AddAttributeWarning(req.Path, "A host that is no address", "Trove accepts "+host+" only if its operators allow host names "+
-			"(hostname_require_valid_ip = false). By default it accepts only IPv4 addresses, in which % can replace what comes first or last, such as 10.0.0.%.")
+		resp.Diagnostics.AddAttributeWarning(req.Path, "A host that is not an address", "Trove accepts "+host+" only if its operators allow host names "+
+			"(hostname_require_valid_ip = false). By default it accepts only IPv4 addresses, in which % can replace the first or the last part, such as 10.0.0.%.")
 	}
 }
