@@ -113,7 +113,7 @@ func TestProblemsOfAWholeAreAtOnePlaceInUsersWords(t *testing.T) {
 func TestCreateErrorBlamesTheSource(t *testing.T) {
 	d := createError("MySQL replica", trove.CreateRequest{}, &operation.SourceError{ID: "s-1", Cause: &openstack.Error{Code: 404, Fault: "itemNotFound"}})
 	at, ok := d.(diag.DiagnosticWithPath)
-	if !ok || !at.Path().Equal(path.Root("replica_of")) || !strings.Contains(d.Detail(), "names s-1, and there is no such instance") {
+	if !ok || !at.Path().Equal(path.Root("replica_of")) || !strings.Contains(d.Detail(), "is s-1, but there is no such instance") {
 		t.Errorf("got %v", d)
 	}
 	if d := createError("MySQL replica", trove.CreateRequest{}, &operation.UnknownOutcomeError{Name: "x", Cause: errors.New("gone")}); strings.Contains(d.Detail(), "Nothing was created") {

@@ -44,7 +44,7 @@ func TestWhatIsWrittenBecomesTheParametersType(t *testing.T) {
 		{on, "2", "", `must be true or false, not "2"`},
 		{text, "200", `"200"`, ""},
 		{text, "", `""`, ""},
-		{settable, "a,b", "", `has the type "list", of which Trove sets no values`},
+		{settable, "a,b", "", `has the type "list", whose values Trove cannot set`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.parameter.Name+" "+tt.written, func(t *testing.T) {

@@ -157,7 +157,7 @@ func TestAServerThatStaysUnwellIsNamedWhenTheTimeIsOver(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, openstack.ErrUnavailable) {
 			t.Fatalf("error is %v, want one of the deadline and of the failure", err)
 		}
-		for _, part := range []string{"for 1h0m0s", "still showed status BUILD", "the timeout was reached", "503 Service Unavailable"} {
+		for _, part := range []string{"after 1h0m0s", "still showed status BUILD", "the timeout was reached", "503 Service Unavailable"} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("error is %v, want one that says %q", err, part)
 			}
