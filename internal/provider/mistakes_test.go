@@ -17,11 +17,11 @@ func TestOneErrorForOneMistake(t *testing.T) {
 		typeName, config string
 		want             []string // in the detail; none where it is taken
 	}{
-		"IPv6 network":             {"trove_instance", `{"access": {"allowed_cidrs": ["2001:db8::/32"]}}`, []string{`access.allowed_cidrs holds the IPv6 network "2001:db8::/32"`, "10.0.0.0/8"}},
+		"IPv6 network":             {"trove_instance", `{"access": {"allowed_cidrs": ["2001:db8::/32"]}}`, []string{`access.allowed_cidrs contains the IPv6 network "2001:db8::/32"`, "10.0.0.0/8"}},
 		"IPv6 address":             {"trove_instance", `{"access": {"allowed_cidrs": ["::1"]}}`, []string{`"::1"`, "IPv4"}},
 		"no network":               {"trove_instance", `{"access": {"allowed_cidrs": ["10.0.0.0/33"]}}`, []string{"access.allowed_cidrs", `"10.0.0.0/33"`}},
 		"IPv4 network (sane)":      {"trove_instance", `{"access": {"allowed_cidrs": ["10.0.0.0/8", "192.0.2.7"]}}`, nil},
-		"network without an id":    {"trove_instance", `{"networks": [{"ip_address": "10.0.0.7"}]}`, []string{"networks[0] needs id or subnet_id"}},
+		"network without an id":    {"trove_instance", `{"networks": [{"ip_address": "10.0.0.7"}]}`, []string{"networks[0] requires id or subnet_id"}},
 		"subnet alone (sane)":      {"trove_instance", `{"networks": [{"subnet_id": "s"}]}`, nil},
 		"no IP address":            {"trove_instance", `{"networks": [{"id": "n", "ip_address": "10.0.0"}]}`, []string{"networks[0].ip_address", `"10.0.0"`}},
 		"timeout of nothing":       {"trove_instance", `{"timeouts": {"create": "0s"}}`, []string{`timeouts.create is "0s"`, "above zero"}},
@@ -44,7 +44,7 @@ func TestOneErrorForOneMistake(t *testing.T) {
 		"no virtual nodes":         {"trove_cassandra_node", `{"num_tokens": 0, "is_seed": true, "join": true, "auto_bootstrap": false}`, []string{"num_tokens is 0"}},
 		"replicas of a bucket":     {"trove_couchbase_bucket", `{"name": "b", "ram_mb": 100, "replicas": 4}`, []string{"replicas is 4"}},
 		"no volume":                {"trove_instance", `{"volume": {"size": 0}}`, []string{"volume.size"}},
-		"id of nothing (a source)": {"trove_mysql_replica", `{"replica_of": [""]}`, []string{`replica_of holds ""`}},
+		"id of nothing (a source)": {"trove_mysql_replica", `{"replica_of": [""]}`, []string{`replica_of contains ""`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
