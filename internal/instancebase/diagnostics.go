@@ -132,7 +132,7 @@ func remedy(err error) string {
 	case errors.Is(err, operation.ErrTopologyIgnored):
 		return `This server has no topology API, but the provider assumed that it has: set topology_api = "never" in the provider block (or leave it at "auto").`
 	case errors.Is(err, openstack.ErrOverQuota):
-		return "The project's quota is exceeded: delete unused resources, or ask for a higher quota."
+		return "The project's quota is used up: delete unused resources, or ask for a higher quota."
 	case errors.Is(err, openstack.ErrRateLimited) && errors.As(err, &answer) && answer.RetryAfter > 0:
 		return fmt.Sprintf("The server limits the rate of requests: wait for %s, then apply again.", answer.RetryAfter)
 	case errors.Is(err, openstack.ErrRateLimited):

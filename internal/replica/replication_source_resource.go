@@ -142,7 +142,7 @@ func (r *SourceResource) apply(ctx context.Context, timeout tfkit.Timeout, have,
 		return
 	}
 	if err := plan.lead(ctx, client, set); err != nil {
-		diags.Append(instancebase.APIErrorAt(path.Root("source_id"), "switch the "+setKindName+" over to", wanted, err, "The next plan shows which member is the source."))
+		diags.Append(instancebase.APIErrorAt(path.Root("source_id"), "make the source of the "+setKindName, wanted, err, "The next plan shows which member is the source."))
 		return
 	}
 	if set, err = client.ReplicationSet(ctx, wanted); err != nil {
