@@ -73,7 +73,7 @@ func (m *model) FromAPI(b *trove.Backup, region string) diag.Diagnostics {
 func (m *model) warnOfDriver(b *trove.Backup) (diags diag.Diagnostics) {
 	if used := b.StoredBy(); used != "" && tfkit.Known(m.StorageDriver) && used != m.StorageDriver.ValueString() {
 		diags.AddAttributeWarning(path.Root("storage_driver"), "The storage driver was not used", fmt.Sprintf(
-			"storage_driver is %q, and the server has made %s by %s: %s. Trove up to release 22 ignores storage_driver. The backup is complete.",
+			"storage_driver is %q, but the server has made %s with %s: %s. Trove up to release 22 ignores storage_driver. The backup is complete: remove the argument.",
 			m.StorageDriver.ValueString(), m.displayName(), used, b.Location))
 	}
 	return diags

@@ -15,7 +15,7 @@ import (
 
 const kindName = "backup"
 
-// Default time-outs. Trove itself allows a backup a day.
+// Default timeouts. Trove itself allows a backup a day.
 const (
 	createTimeout = 4 * time.Hour
 	deleteTimeout = 30 * time.Minute
@@ -66,7 +66,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		resp.Diagnostics.Append(instancebase.Unprotect(ctx, &resp.State)...)
 		resp.Diagnostics.Append(instancebase.APIError("create", plan.displayName(), err,
 			"The backup is in the state, marked as tainted: the next apply deletes it and creates another. If it completes after all, "+
-				"keep it by: terraform untaint trove_backup.NAME"))
+				"keep it with: terraform untaint trove_backup.NAME"))
 		return
 	}
 	resp.Diagnostics.Append(instancebase.ReadBackErrors(kindName, instancebase.AfterCreation, plan.FromAPI(done, client.Region()), "The backup is in the state.")...)

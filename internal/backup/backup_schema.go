@@ -28,7 +28,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	text := []validator.String{tfkit.Text{Max: 255, Wordy: true}}
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages a backup of an instance. The backup is made when the resource is created, and stays when the instance is " +
+		MarkdownDescription: "Manages a backup of an instance. The backup is made when the resource is created, and is kept when the instance is " +
 			"deleted. To restore from it, use `restore_from` of `trove_instance`. Destroying the resource deletes the backup.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The id of the backup.", Computed: true, PlanModifiers: stays},
@@ -53,7 +53,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"parent_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the backup that this one is based on. An incremental backup holds what has changed since its " +
+				MarkdownDescription: "The id of the backup that this one is based on. An incremental backup contains what has changed since its " +
 					"parent, and cannot be restored without it. With `incremental`, the server chooses the parent. Null for a full backup." + replaces,
 				Optional:   true,
 				Computed:   true,
@@ -72,14 +72,14 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"swift_container": schema.StringAttribute{
 				MarkdownDescription: "The Swift container to store the backup in. If omitted, the one of the `trove_backup_strategy` of the instance or of " +
-					"the project, otherwise the server's default." + unseen,
+					"the project is used, otherwise the server's default." + unseen,
 				Optional:      true,
 				Validators:    []validator.String{instancebase.StringCheck("container name", guestrules.CheckContainer)},
 				PlanModifiers: []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},
 			},
 			"storage_driver": schema.StringAttribute{
 				MarkdownDescription: "How the backup is stored: `swift` (a copy in the object store) or `cinder` (a snapshot of the volume). If omitted, the " +
-					"server's default. Trove up to release 22 ignores it; the provider warns then." + unseen,
+					"server's default is used. Trove up to release 22 ignores it, and the provider returns a warning." + unseen,
 				Optional:      true,
 				Validators:    []validator.String{stringvalidator.OneOf(trove.StorageSwift, trove.StorageCinder)},
 				PlanModifiers: []planmodifier.String{tfkit.RequiresReplaceIfKnown{}},

@@ -39,14 +39,14 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 				PlanModifiers:       []planmodifier.Int64{tfkit.RequiresReplaceIfKnown{}},
 			},
 			"is_seed": schema.BoolAttribute{
-				MarkdownDescription: "Whether the node is a seed, through which other nodes find the ring. A cluster of three nodes or more " +
+				MarkdownDescription: "Whether the node is a seed, which other nodes contact to join the ring. A cluster of three nodes or more " +
 					"needs at least two seeds, and at least one node that is not a seed. The server updates every node when the seeds change." + replaces,
 				Required:      true,
 				PlanModifiers: []planmodifier.Bool{tfkit.RequiresReplaceIfKnown{}},
 			},
 			"endpoint_snitch": schema.StringAttribute{
 				MarkdownDescription: "How the cluster determines data centers and racks, such as `GossipingPropertyFileSnitch`. Required for " +
-					"the first node, which creates the cluster. Nodes that join inherit it, and must not name another one. With `-parallelism=1`, set it for all nodes, or " +
+					"the first node, which creates the cluster. Nodes that join inherit it, and must not set another one. With `-parallelism=1`, set it for all nodes, or " +
 					"add `depends_on` the first node to the others." + replaces,
 				Optional:      true,
 				Computed:      true,
@@ -61,7 +61,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 				PlanModifiers: []planmodifier.Bool{unlessSeed{}, tfkit.RequiresReplaceIfKnown{}},
 			},
 			"seed_provider": schema.StringAttribute{
-				MarkdownDescription: "The class that provides the seeds to a node. If omitted, a node that joins has that of its cluster; the default for a new cluster is `" + topology.DefaultSeedProvider + "`." + replaces,
+				MarkdownDescription: "The class that provides the seeds to a node. If omitted, a node that joins uses that of its cluster. Default for a new cluster `" + topology.DefaultSeedProvider + "`." + replaces,
 				Optional:            true,
 				Computed:            true,
 				Validators:          []validator.String{tfkit.NotEmpty{}},

@@ -84,7 +84,7 @@ func (r *Registry) waitForPlans(ctx context.Context, c *cluster, window time.Dur
 	})
 	r.look(func() { r.destroys.blocked-- })
 	if err != nil {
-		return // the plan is cancelled
+		return // the plan is canceled
 	}
 }
 

@@ -124,7 +124,7 @@ func TestOneAtATimeWaitsLittle(t *testing.T) {
 	})
 }
 
-func TestPlanThatIsCancelledWaitsForNobody(t *testing.T) {
+func TestPlanThatIsCanceledWaitsForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

@@ -99,7 +99,7 @@ type Judgement struct {
 
 // Wait waits until no member of any cluster has been planned for the length of window, and returns the members of this one, and the
 // settings of PlanSettings. As long as the members are not enough it waits for the length of patience instead. ok is false where the plan is
-// cancelled, or is being applied.
+// canceled, or is being applied.
 func (j *Judgement) Wait(ctx context.Context, window, patience time.Duration, enough func([]PlannedMember) bool) (members []PlannedMember, settings PlannedSettings, ok bool) {
 	r := j.registry
 	err := r.wait(ctx, func() (bool, time.Duration) {

@@ -41,7 +41,7 @@ type asked struct {
 	key      string
 	changes  map[string]wish
 	at, ends time.Duration
-	deadline bool // it gives up by a deadline, else by cancelling
+	deadline bool // it gives up by a deadline, else by canceling
 
 	returned time.Duration
 	outcome  Outcome[int]

@@ -131,7 +131,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	resp.Diagnostics.Append(instancebase.ReadBackErrors(kindName, instancebase.AfterChange, plan.FromAPI(ctx, client, shown), "The change was made. The next plan shows "+
-		"the present state.")...)
+		"the current state.")...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -23,7 +23,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a configuration group: database settings that an instance uses when `configuration_id` names the group. A " +
 			"change of the values is applied to every attached instance. Trove does not delete a group that is attached. Destroying the " +
-			"resource waits for instances that are being deleted or detached, and returns an error with the instances that stay attached.",
+			"resource waits for instances that are being deleted or detached, and returns an error that lists the instances that stay attached.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The id of the group.", Computed: true, PlanModifiers: stays},
 			"name": schema.StringAttribute{
@@ -32,7 +32,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				Validators:          text,
 			},
 			"description": schema.StringAttribute{
-				MarkdownDescription: "The description of the group, at most 255 characters. Changed in place. If omitted, the present " +
+				MarkdownDescription: "The description of the group, at most 255 characters. Changed in place. If omitted, the current " +
 					"description stays, because Trove cannot clear it.",
 				Optional:   true,
 				Computed:   true,
@@ -77,7 +77,7 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			"deletion_protection": instancebase.DeletionProtectionAttribute("group"),
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
-				CreateDescription: "How long a creation may take, such as `10m`. Default `10m`.",
+				CreateDescription: "How long a creation may take. Default `10m`.",
 				UpdateDescription: "How long a change may take, including the wait for the attached instances. Default `60m`.",
 				DeleteDescription: "How long the deletion may take, including the wait for instances to be deleted or detached. Default `60m`.",
 			}),

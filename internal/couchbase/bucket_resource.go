@@ -113,7 +113,7 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	if b.Node != state.NodeID.ValueString() {
 		resp.Diagnostics.AddAttributeWarning(path.Root("node_id"), "The node of bucket "+state.Name.ValueString()+" is gone", fmt.Sprintf(
-			"Instance %s is no longer a node of cluster %s. The bucket was found through %s: set node_id to a node that stays.",
+			"Instance %s is no longer a node of cluster %s. The bucket was found through %s: set node_id to another node of the cluster.",
 			state.NodeID.ValueString(), b.Cluster, b.Node))
 	}
 	if state.ID.IsNull() && !there {

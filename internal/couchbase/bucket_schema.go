@@ -26,7 +26,7 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"nodes, so that the bucket is created after all nodes and deleted before them. It requires the topology API.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The id of the node and the name of the bucket, separated by a slash. An import uses the same form.",
+				MarkdownDescription: "The id of the node and the name of the bucket, separated by a slash. An import uses the same format.",
 				Computed:            true,
 			},
 			"node_id": schema.StringAttribute{
@@ -62,15 +62,14 @@ func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Required:            true,
 			},
 			"replicas": schema.Int64Attribute{
-				MarkdownDescription: "The number of additional copies of the data, 0 to 3 (`bucket_replica`). Each copy requires a node of its " +
-					"own. If omitted, the server's default is used." + replaces,
+				MarkdownDescription: "The number of additional copies of the data, 0 to 3 (`bucket_replica`). Each copy requires an additional " +
+					"node. If omitted, the server's default is used." + replaces,
 				Optional: true,
 				Computed: true,
 			},
 			"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 				Create: true, Update: true, Delete: true,
-				CreateDescription: "How long a creation may take, including the wait for other changes of the cluster, such as `60m`. Default " +
-					"`60m`.",
+				CreateDescription: "How long a creation may take, including the wait for other changes of the cluster. Default `60m`.",
 				UpdateDescription: "How long a change of `node_id` may take. Default `60m`.",
 				DeleteDescription: "How long the deletion may take, including the wait for other changes of the cluster. Default `60m`.",
 			}),

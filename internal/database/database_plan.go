@@ -30,7 +30,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	for name, values := range map[string][2]types.String{"character_set": {state.CharacterSet, plan.CharacterSet}, "collate": {state.Collate, plan.Collate}} {
 		if values[0].IsNull() && !values[1].IsNull() {
-			resp.Diagnostics.AddAttributeWarning(path.Root(name), "The database is not changed", "Trove neither shows the "+name+
+			resp.Diagnostics.AddAttributeWarning(path.Root(name), "The database is not changed", "Trove neither returns the "+name+
 				" of a database nor changes it: the value is only stored in the state. If the database has another one, change it in SQL, "+
 				"which keeps its data.")
 		}

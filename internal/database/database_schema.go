@@ -19,14 +19,13 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	const unseen = " The API does not return it, so only a change of a value that Terraform set is detected; it replaces the database and " +
 		"deletes all data in it."
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages a database within a MySQL, MariaDB or PostgreSQL instance. Trove serves databases of MySQL and MariaDB in every release, and " +
-			"those of PostgreSQL since release 23. " +
+		MarkdownDescription: "Manages a database within a MySQL, MariaDB or PostgreSQL instance. PostgreSQL requires Trove 23 or later. " +
 			"Destroying the resource drops the database with all data in it.",
 		Attributes: instancebase.GuestObjectAttributes(ctx, kindName, "`instance_id/name`.", map[string]schema.Attribute{
 			"name": schema.StringAttribute{
-				MarkdownDescription: "The name of the database, not one that Trove reserves on every datastore (`mysql`, `information_schema`, " +
-					"`performance_schema`, `sys`). On MySQL and MariaDB: 2 to 64 letters, digits, `_` and `-`. On PostgreSQL: 2 to 63 characters, none of them a quote, " +
-					"`;`, `,`, `/` or `\\`; not `postgres`, `os_admin`, `template0` or `template1`. A change replaces the database and deletes all data in it.",
+				MarkdownDescription: "The name of the database. `mysql`, `information_schema`, `performance_schema` and `sys` are reserved on every " +
+					"datastore. On MySQL and MariaDB: 2 to 64 letters, digits, `_` and `-`. On PostgreSQL: 2 to 63 characters without quotes, " +
+					"`;`, `,`, `/` and `\\`; not `postgres`, `os_admin`, `template0` or `template1`. A change replaces the database and deletes all data in it.",
 				Required:      true,
 				Validators:    []validator.String{instancebase.StringCheck("database name", checkName)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},

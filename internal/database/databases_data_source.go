@@ -35,7 +35,7 @@ func (d *DatabasesDataSource) Metadata(_ context.Context, req datasource.Metadat
 // Schema implements datasource.DataSource.
 func (d *DatabasesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the databases within an instance, whether Terraform manages them or not. Trove leaves out its own and those of " +
+		MarkdownDescription: "Lists the databases within an instance, whether Terraform manages them or not. Trove omits its own and those of " +
 			"the database server, such as `mysql`. An empty result is not an error.",
 		Attributes: instancebase.GuestFilterAttributes("databases", map[string]schema.Attribute{
 			"ids": schema.ListAttribute{

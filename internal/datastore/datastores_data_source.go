@@ -65,7 +65,7 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"id":   shown("The id of the datastore."),
 					"type": shown("The type of the datastore, for `datastore.type`."),
-					"default_version": shown("The name of the version of an instance whose configuration names none; null if there is no such " +
+					"default_version": shown("The name of the version that is used if an instance names none; null if there is no such " +
 						"version."),
 					"versions": schema.ListNestedAttribute{
 						MarkdownDescription: "The versions, in the server's order.",

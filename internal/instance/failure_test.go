@@ -122,7 +122,7 @@ resource "trove_instance" "db" {
 	cloud.Test(t,
 		resource.TestStep{
 			Config:      config("1s"),
-			ExpectError: regexp.MustCompile(`(?s)still\s+showed\s+status\s+BUILD,\s+then\s+the\s+time-out\s+was\s+reached.*timeouts\s+attribute`),
+			ExpectError: regexp.MustCompile(`(?s)still\s+showed\s+status\s+BUILD,\s+then\s+the\s+timeout\s+was\s+reached.*timeouts\s+attribute`),
 		},
 		// The server refuses to delete what it builds, so the replacement waits for that first.
 		resource.TestStep{Config: config("1m")},
@@ -169,7 +169,7 @@ func TestAccInterruptedCreationStaysInTheState(t *testing.T) {
 	if err := apply.Wait(); err == nil {
 		t.Fatalf("an interrupted apply says that all is well:\n%s", out.String())
 	}
-	if text := acctest.Unwrap(out.String()); !strings.Contains(text, "the wait was cancelled") {
+	if text := acctest.Unwrap(out.String()); !strings.Contains(text, "the wait was canceled") {
 		t.Errorf("the output does not say what became of the instance:\n%s", text)
 	}
 	if state := cli.MustRun("show"); !strings.Contains(state, "tainted") {

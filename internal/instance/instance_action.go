@@ -68,8 +68,8 @@ var NewRemoveMemberAction = instancebase.NewAction(instancebase.ActionSpec{
 // NewLogAction is trove_instance_log.
 var NewLogAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_instance_log",
-	Description: "Publishes a log of an instance to the object store (Swift), or enables or disables it. Some databases begin to write a log only after a " +
-		"restart: the status is `Restart Required` then. The data source `trove_instance_logs` lists the logs and shows where the text is. Without " +
+	Description: "Publishes a log of an instance to the object store (Swift), or enables or disables it. Some databases start to write a log only after a " +
+		"restart: its status is then `Restart Required`. The data source `trove_instance_logs` lists the logs and shows where the text is. Without " +
 		"actions, as on OpenTofu, run `openstack database log set`.",
 	Instance: "The id of the instance.",
 	Verb:     "change a log of", Kind: "instance",
@@ -77,7 +77,7 @@ var NewLogAction = instancebase.NewAction(instancebase.ActionSpec{
 		"name": {MarkdownDescription: "The name of the log, such as `slow_query`.", Required: true, Validators: []validator.String{tfkit.NotEmpty{}}},
 		"operation": {
 			MarkdownDescription: "`publish` stores what has been written since the last time, and enables the log if it is disabled. `enable` and " +
-				"`disable` begin and end the writing; only logs of type `USER` can be disabled.",
+				"`disable` start and stop the writing; only logs of type `USER` can be disabled.",
 			Required:   true,
 			Validators: []validator.String{stringvalidator.OneOf(string(trove.LogPublish), string(trove.LogEnable), string(trove.LogDisable))},
 		},

@@ -54,8 +54,8 @@ func (d *LogsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		return schema.Int64Attribute{MarkdownDescription: description, Computed: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the logs of an instance and their states. The text of a log is not read: after the action `trove_instance_log` has " +
-			"published it, it is in the object store (Swift), under `container` and `prefix`. Trove offers logs only where the cloud has Swift.",
+		MarkdownDescription: "Lists the logs of an instance and their states, without their text: the action `trove_instance_log` publishes that to the " +
+			"object store (Swift), under `container` and `prefix`. Trove offers logs only if the cloud has Swift.",
 		Attributes: map[string]schema.Attribute{
 			"instance_id": schema.StringAttribute{MarkdownDescription: "The id of the instance.", Required: true, Validators: []validator.String{tfkit.NotEmpty{}}},
 			"region":      instancebase.DataSourceRegionAttribute(),

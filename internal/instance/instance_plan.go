@@ -57,7 +57,7 @@ func (r *Resource) checkLocality(ctx context.Context, state, plan *model) diag.D
 		have = i.Locality
 	}
 	diags.AddAttributeWarning(path.Root("locality"), "The locality is not changed", fmt.Sprintf(
-		"The instance exists, and its locality at the server is %s, not %s: Trove sets it only when an instance is created. To set it, replace the "+
+		"The instance exists, and its locality on the server is %s, not %s: Trove sets it only when an instance is created. To set it, replace the "+
 			"instance: terraform apply -replace=ADDRESS", have, plan.Locality.ValueString()))
 	return diags
 }
@@ -86,10 +86,10 @@ func (r *Resource) checkAlone(ctx context.Context, plan *model) diag.Diagnostics
 	case !serves:
 	case typeName == "mongodb":
 		diags.AddAttributeError(at, "A MongoDB server outside a replica set", fmt.Sprintf(
-			"datastore.type is %q, and this server makes MongoDB and TokuMX servers in replica sets only: use %s, whose replica_set may have one member.", typeName, use))
+			"datastore.type is %q, and this server creates MongoDB and TokuMX servers only in replica sets: use %s, whose replica_set can have one member.", typeName, use))
 	default:
 		diags.AddAttributeWarning(at, "A server outside a cluster", fmt.Sprintf(
-			"datastore.type is %q: as trove_instance it stands alone, and can neither join a cluster nor be replicated later. To form one, use %s.", typeName, use))
+			"datastore.type is %q: as trove_instance it is standalone, and can neither join a cluster nor be replicated later. To form one, use %s.", typeName, use))
 	}
 	return diags
 }

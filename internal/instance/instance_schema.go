@@ -19,14 +19,14 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 		MarkdownDescription: "Manages a standalone database server, or the source of replicas that `trove_mysql_replica` or `trove_replica` " +
 			"manage. Destroying the resource deletes the server with all its data; its backups stay. A source is deleted after the replicas " +
 			"that the same apply deletes. If other replicas remain, the server refuses to delete it, and the error lists them.\n\n" +
-			"Trove can also make databases and users together with an instance. It does not show which, and cannot make them again, so declare them as " +
-			"`trove_database` and `trove_user`, which change in place, can be imported, and wait for the instance.",
+			"Trove can also create databases and users with an instance, but does not return them. Declare them as `trove_database` and `trove_user` " +
+			"instead, which change in place, can be imported, and wait for the instance.",
 		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{}, map[string]schema.Attribute{
 			"locality": schema.StringAttribute{
-				MarkdownDescription: "Where the replicas of this instance are placed: `affinity` on the same host as the instance, `anti-affinity` on other " +
-					"hosts, each on its own; if the cloud cannot do so, their creation fails. `soft-affinity` and `soft-anti-affinity` only " +
-					"prefer it, and require Trove 23 or later. It applies to all replicas made later, also of a replica that has become the source; a " +
-					"replica itself cannot have another. Used only at creation: a change replaces the instance. Adding it to an existing instance, or " +
+				MarkdownDescription: "Where to place the replicas of this instance: with `affinity` on the same host as the instance, with `anti-affinity` each " +
+					"on a different host. If the cloud cannot do so, their creation fails. `soft-affinity` and `soft-anti-affinity` are only preferences, " +
+					"and require Trove 23 or later. It applies to all replicas that are created later, even if another member has become the source. A " +
+					"replica cannot set its own. Used only at creation: a change replaces the instance. Adding it to an existing instance, or " +
 					"removing it, has no effect.",
 				Optional:      true,
 				Validators:    []validator.String{stringvalidator.OneOf("affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity")},
@@ -34,8 +34,8 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 			},
 			"restore_from": schema.StringAttribute{
 				MarkdownDescription: "The id of a backup to restore into the new instance (`restorePoint.backupRef`). The provider waits for a " +
-					"backup that is still being made. The backup must be of the same datastore type, and the volume must be large enough. The " +
-					"backup brings its databases and users; import those that you declare. Used only at creation, and the API does not return " +
+					"backup that is still running. The backup must be of the same datastore type, and the volume must be large enough. The " +
+					"backup includes databases and users; import those that you declare. Used only at creation, and the API does not return " +
 					"it: another backup replaces the instance. Adding the attribute to an existing instance, such as an imported one, or " +
 					"removing it has no effect.",
 				Optional:      true,

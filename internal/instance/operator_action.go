@@ -18,9 +18,9 @@ const forOperators = " For operators: Trove allows it only to users with the rol
 // NewResetStatusAction is trove_reset_status.
 var NewResetStatusAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_reset_status",
-	Description: "Resets the status of an instance (`reset_status`): Trove forgets what the instance is busy with, and fails the backups that are being made of " +
-		"it. It frees an instance that stays in a status such as `PROMOTE`, or in `ERROR` after a promotion that failed. It stops no work and repairs " +
-		"nothing, so use it only when nothing is going on any more. The action waits up to two minutes for the guest agent to report." + forOperators +
+	Description: "Resets the status of an instance (`reset_status`): Trove clears its task, and sets its running backups to failed. " +
+		"Use it for an instance that is stuck in a status such as `PROMOTE`, or in `ERROR` after a failed promotion. It stops no work and repairs " +
+		"nothing, so use it only if no work is running. The action waits up to two minutes for the guest agent to report." + forOperators +
 		"Without actions, as on OpenTofu, run `openstack database instance reset status`.",
 	Instance: "The id of the instance whose status to reset.",
 	Verb:     "reset the status of", Kind: "instance",
@@ -38,8 +38,8 @@ var NewResetStatusAction = instancebase.NewAction(instancebase.ActionSpec{
 // NewRebootAction is trove_reboot_instance.
 var NewRebootAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_reboot_instance",
-	Description: "Reboots the server of an instance, with the operating system, and waits until the instance is ready. Trove accepts it whatever the instance is " +
-		"busy with, also if its guest agent does not report any more. To restart only the database, use `trove_restart_instance`." + forOperators +
+	Description: "Reboots the server of an instance, with the operating system, and waits until the instance is ready. Trove accepts it in every " +
+		"status, even if the guest agent no longer reports. To restart only the database, use `trove_restart_instance`." + forOperators +
 		"Without actions, as on OpenTofu, run `openstack database instance reboot`.",
 	Instance: "The id of the instance to reboot.",
 	Verb:     "reboot", Kind: "instance",
@@ -58,8 +58,8 @@ var NewRebootAction = instancebase.NewAction(instancebase.ActionSpec{
 var NewMigrateAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_migrate_instance",
 	Description: "Migrates the server of an instance to another host of the compute service, and waits until the instance is ready there. The database is down " +
-		"meanwhile. An instance that is on the host already stays." + forOperators +
-		"Without actions, as on OpenTofu, send `migrate` to `/mgmt/instances/ID/action`, as the page shows.",
+		"during the migration. The action has no effect if the instance is on that host already." + forOperators +
+		"Without actions, as on OpenTofu, send `migrate` to `/mgmt/instances/ID/action`, as shown below.",
 	Instance: "The id of the instance to migrate.",
 	Verb:     "migrate", Kind: "instance",
 	Admin: true,

@@ -184,7 +184,7 @@ func TestAccGroupOfAnotherVersion(t *testing.T) {
 	if out, err := cli.Run("plan"); err == nil {
 		t.Errorf("a group that the server would refuse is planned:\n%s", out)
 	} else {
-		expectOutput(t, out, `Error: Configuration group of another version.*attaches it to no other version`)
+		expectOutput(t, out, `Error: Configuration group of another version.*attaches it only to its own version`)
 	}
 	cli.Configure(eight("null"))
 	cli.MustRun("destroy", "-auto-approve")

@@ -19,7 +19,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// actionTimeout bounds an action, the waiting for its end included: actions have no time-outs of their own.
+// actionTimeout bounds an action, the waiting for its end included: actions have no timeouts of their own.
 const actionTimeout = 60 * time.Minute
 
 // ActionSpec is what is particular in one action on an instance.

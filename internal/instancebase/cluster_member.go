@@ -125,8 +125,8 @@ func removeDiagnostics(kind string, state ClusterMember, at path.Path, removed o
 	_, forceable := state.(FailoverMember)
 	switch {
 	case forceable && errors.As(err, &unsupported) && !force:
-		return diag.Diagnostics{APIErrorAt(path.Root("force_destroy"), "take out of its cluster", who, err,
-			"The instance was not deleted and stays in the state. To delete it nevertheless, set force_destroy = true, apply, and destroy it "+
+		return diag.Diagnostics{APIErrorAt(path.Root("force_destroy"), "remove", who+" from its cluster", err,
+			"The instance was not deleted and stays in the state. To delete it anyway, set force_destroy = true, apply, and destroy it "+
 				"then.")}
 	case forceable && errors.As(err, &unsupported):
 		return diag.Diagnostics{diag.WithPath(at, diag.NewWarningDiagnostic(summary, fmt.Sprintf(

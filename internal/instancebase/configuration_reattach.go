@@ -18,7 +18,7 @@ func keepConfiguration(displayName string, state, plan *Model, diags *diag.Diagn
 	}
 	return &operation.Keep{Restart: plan.restartsIfNeeded(), Again: func(group string) {
 		diags.AddAttributeWarning(path.Root("configuration_id"), "The configuration group was attached again", fmt.Sprintf(
-			"Over a change of something else the server took configuration group %s off %s: a fault of Trove 19.0.1, 21.1 to 23.0 and 24.0. The provider has "+
+			"During another change the server detached configuration group %s from %s: a bug of Trove 19.0.1, 21.1 to 23.0 and 24.0. The provider has "+
 				"attached it again; in between, the instance had none of its settings. Trove 23.1 and 25 do not have the fault.", group, displayName))
 	}}
 }

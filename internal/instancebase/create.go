@@ -70,7 +70,7 @@ const tainted = "The instance exists and is in the state, marked as tainted: the
 	"`terraform untaint` keeps it."
 
 // createInstance makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
-// creation: it must put the id into the state, before anything can go wrong. ctx carries the time-out.
+// creation: it must put the id into the state, before anything can go wrong. ctx carries the timeout.
 func createInstance(ctx context.Context, c *operation.Client, kind string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
 	lost, err := c.CheckLost(ctx, r)
 	if err != nil {
@@ -134,13 +134,13 @@ func createError(kind string, r trove.CreateRequest, err error) diag.Diagnostic 
 		return APIErrorAt(path.Root("configuration_id"), "create", kind, err, nothing)
 	case cluster != "" && errors.Is(err, openstack.ErrConflict):
 		return APIErrorAt(path.Root("join"), "create", kind, fmt.Errorf("join is false, and %s exists already: %w", cluster, err),
-			"Omit join, and the provider finds out that it has to join. "+nothing)
+			"Omit join: the provider then joins it. "+nothing)
 	case cluster != "" && errors.Is(err, openstack.ErrNotFound):
 		return APIErrorAt(path.Root("join"), "create", kind, fmt.Errorf("there is no active %s in this project to join: %w", cluster, err),
 			"The first member, which creates the set or cluster, must be a member that can be elected, a node with an endpoint_snitch, or a master, "+
 				"with join omitted or false. "+nothing)
 	case errors.As(err, &source) && errors.Is(err, openstack.ErrNotFound):
-		return APIErrorAt(path.Root("replica_of"), "create", kind, fmt.Errorf("replica_of names %s, and there is no such instance in this project and region", source.ID), nothing)
+		return APIErrorAt(path.Root("replica_of"), "create", kind, fmt.Errorf("replica_of is %s, but there is no such instance in this project and region", source.ID), nothing)
 	case errors.As(err, &source):
 		return APIErrorAt(path.Root("replica_of"), "create", kind, err, nothing)
 	case errors.As(err, &lost), errors.As(err, &ambiguous), openstack.OutcomeUnknown(err):

@@ -83,7 +83,7 @@ func (r *Resource) noteDestroyPlan(ctx context.Context, kind string, known clust
 func promotePlanned(ctx context.Context, c *operation.Client, kind string, source *Model, planned cluster.Plan) (diags diag.Diagnostics) {
 	for _, id := range planned.Detached[source.ID.ValueString()] {
 		if _, err := c.Promote(ctx, id, &operation.Keep{}); err != nil && !isNotFound(err) {
-			diags.Append(APIError("delete", source.displayName(kind), fmt.Errorf("its replica %s was to be promoted first: %w", id, err),
+			diags.Append(APIError("delete", source.displayName(kind), fmt.Errorf("its replica %s must be promoted first: %w", id, err),
 				"The instance was not deleted and stays in the state: the next apply tries again."))
 		}
 	}

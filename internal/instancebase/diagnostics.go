@@ -94,21 +94,21 @@ func remedy(err error) string {
 		return "To manage it, import it: terraform import ADDRESS " + forgotten.ID + "\n\nIf it is not wanted, delete it and apply again. If something else " +
 			"manages it, create this one under another name."
 	case errors.As(err, &notOffered):
-		return "The server does not know this part of Trove's API: its release, or its operators, leave it out. Remove this from the configuration."
+		return "The server does not support this part of Trove's API: its release does not have it, or its operators have disabled it. Remove it from the configuration."
 	case errors.As(err, &roles) && roles.Begun:
 		return "After a failed change of roles Trove leaves members in ERROR (tasks PROMOTION_ERROR and EJECTION_ERROR), and refuses every " +
 			"other request until an administrator resets each of them: openstack database instance reset status ID. First check above which " +
-			"instance replicates from which, and whether the source accepts writes. A member without source and replicas may be the one " +
-			"that holds the latest data: delete none before you have seen that another member holds all of it. Then apply again."
+			"instance replicates from which, and whether the source accepts writes. A member without source and replicas may " +
+			"have the latest data: do not delete it before you have verified that another member has all of it. Then apply again."
 	case errors.As(err, &silent):
 		return "Nothing was changed: a change of roles requires every member. If the source itself is dead, eject_dead_source of " +
 			"trove_replication_source removes it from the set. Another dead member must be repaired first, or deleted if it is a replica."
 	case errors.As(err, &roles):
 		return "Nothing was changed: a change of roles requires every member. First repair those that have failed, or delete " +
-			"them if they are replicas. The source holds the latest data."
+			"them if they are replicas. The source has the latest data."
 	case errors.As(err, &replica):
-		return "Set instance_id to " + strings.Join(replica.Sources, " or ") + ". What exists already must first be removed from the state (terraform state rm ADDRESS), " +
-			"and then be imported with that instance_id."
+		return "Set instance_id to " + strings.Join(replica.Sources, " or ") + ". First remove existing objects from the state (terraform state rm ADDRESS), " +
+			"and import them with that instance_id."
 	case errors.As(err, &configuration):
 		return "configuration_id must be the id of a group for the datastore version of the instance, in this project and region."
 	case errors.As(err, &attached):
@@ -121,9 +121,9 @@ func remedy(err error) string {
 	case errors.As(err, &restart):
 		return "Restart it, and apply again: openstack database instance restart " + restart.ID
 	case errors.As(err, &replicas) && replicas.Cluster != "":
-		return "A master can be removed from its cluster only after its replicas. Make one of them the master first (the action failover of the " +
-			"topology API), or delete them too, in the same apply if you like. If master and replica have exchanged roles, set replica_of to " +
-			"the present roles, apply, and try again. Replicas that are not in this configuration are managed elsewhere, or were created " +
+		return "A master can be removed from its cluster only after its replicas. First make one of them the master (the action " +
+			"trove_redis_cluster_failover), or delete them too, for example in the same apply. If master and replica have swapped roles, set " +
+			"replica_of to match, apply, and try again. Replicas that are not in this configuration are managed elsewhere, or were created " +
 			"outside of Terraform."
 	case errors.As(err, &children):
 		return "Delete them first, or set their parent_id to a reference to this backup, so that Terraform deletes them first. Backups that are " +
@@ -132,13 +132,13 @@ func remedy(err error) string {
 		return "Promote them first, which keeps their data, or delete them. Replicas that are not in this configuration are managed elsewhere, or were created outside of " +
 			"Terraform."
 	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):
-		return "If the server needs more time, raise the time-out in the timeouts attribute."
+		return "If the server needs more time, raise the timeout in the timeouts attribute."
 	case errors.Is(err, operation.ErrTopologyIgnored):
-		return `This server has no topology API although it was taken to have one: set topology_api = "never" in the provider block (or leave it at "auto").`
+		return `This server has no topology API, but the provider assumed that it has: set topology_api = "never" in the provider block (or leave it at "auto").`
 	case errors.Is(err, openstack.ErrOverQuota):
-		return "The project's quota is used up: delete what is not needed, or ask for a higher quota."
+		return "The project's quota is used up: delete unused resources, or ask for a higher quota."
 	case errors.Is(err, openstack.ErrRateLimited) && errors.As(err, &answer) && answer.RetryAfter > 0:
-		return fmt.Sprintf("The server limits the rate of requests, and asks to wait for %s: apply again then.", answer.RetryAfter)
+		return fmt.Sprintf("The server limits the rate of requests: wait for %s, then apply again.", answer.RetryAfter)
 	case errors.Is(err, openstack.ErrRateLimited):
 		return "The server limits the rate of requests: apply with a lower -parallelism, or raise max_retries in the provider block."
 	case errors.As(err, &answer) && answer.Unrecognized:
@@ -158,7 +158,7 @@ func remedy(err error) string {
 			"endpoint, choose that with endpoint_type (OS_INTERFACE). If the cloud has its own certificate authority, set cacert_file " +
 			"(OS_CACERT)."
 	case errors.Is(err, openstack.ErrUnavailable):
-		return "The server returned an error: try again later. If the error persists, give the request id to the operators of the cloud."
+		return "The server returned an error: try again later. If the error persists, send the request id to the operators of the cloud."
 	}
 	return ""
 }
@@ -177,7 +177,7 @@ func AdministratorsOnly(err error) string {
 	if !isForbidden(err) {
 		return ""
 	}
-	return "Nothing was changed. By default Trove allows this only to users with the role admin: sign the provider in as one, for example in a second " +
+	return "Nothing was changed. By default Trove allows this only to users with the role admin: use the credentials of one, for example in a second " +
 		"provider block with an alias."
 }
 

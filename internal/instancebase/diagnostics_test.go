@@ -28,13 +28,13 @@ func TestAPIErrorSaysWhatHappenedAndWhatToDo(t *testing.T) {
 			&openstack.Error{Op: "create instance orders", Code: 413, Fault: "overLimit", Message: "Quota exceeded for resources: ['instances'].", RequestID: "req-7"},
 			[]string{"Quota exceeded for resources: ['instances'].", "req-7", "ask for a higher quota"},
 		},
-		"a time-out names the attribute": {
+		"a timeout names the attribute": {
 			&watch.TimeoutError{ID: "i-1", For: "ready", Last: "BUILD", Waited: time.Minute, Cause: context.DeadlineExceeded},
 			[]string{"it still showed status BUILD", "the timeouts attribute"},
 		},
-		"a cancelled wait is no time-out": {
+		"a canceled wait is no timeout": {
 			&watch.TimeoutError{ID: "i-1", For: "ready", Last: "BUILD", Waited: time.Minute, Cause: context.Canceled},
-			[]string{"the wait was cancelled"},
+			[]string{"the wait was canceled"},
 		},
 		"an ignored topology": {
 			fmt.Errorf("create: %w", operation.ErrTopologyIgnored),
@@ -113,7 +113,7 @@ func TestProblemsOfAWholeAreAtOnePlaceInUsersWords(t *testing.T) {
 func TestCreateErrorBlamesTheSource(t *testing.T) {
 	d := createError("MySQL replica", trove.CreateRequest{}, &operation.SourceError{ID: "s-1", Cause: &openstack.Error{Code: 404, Fault: "itemNotFound"}})
 	at, ok := d.(diag.DiagnosticWithPath)
-	if !ok || !at.Path().Equal(path.Root("replica_of")) || !strings.Contains(d.Detail(), "names s-1, and there is no such instance") {
+	if !ok || !at.Path().Equal(path.Root("replica_of")) || !strings.Contains(d.Detail(), "is s-1, but there is no such instance") {
 		t.Errorf("got %v", d)
 	}
 	if d := createError("MySQL replica", trove.CreateRequest{}, &operation.UnknownOutcomeError{Name: "x", Cause: errors.New("gone")}); strings.Contains(d.Detail(), "Nothing was created") {

@@ -54,7 +54,7 @@ func (r *Resource) RequireFlavor(kind string, m *Model) diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("flavor_id"), "Missing flavor", fmt.Sprintf(
 		"%s (%s) no longer exists, so the plan creates a new, empty server. It has no replica_of, so nothing is copied from a source, and the creation "+
-			"fails until its configuration says what it needs. The old one had:\n\n%s\n\nOther resources are not affected.",
+			"fails until its configuration sets the missing arguments. The old one had:\n\n%s\n\nOther resources are not affected.",
 		m.Name.ValueString(), was.ID, strings.Join(FormerLines(was), "\n")))}
 }
 

@@ -47,7 +47,7 @@ func onlyWarn(diags diag.Diagnostics) diag.Diagnostics {
 	for _, d := range diags {
 		if d.Severity() == diag.SeverityError {
 			var warning diag.Diagnostic = diag.NewWarningDiagnostic(d.Summary(),
-				"It has gone from the server, and an apply will fail to make it anew as it is written, which keeps nothing else from being planned or destroyed. "+d.Detail())
+				"It no longer exists on the server, and an apply cannot create it again as it is configured. Other resources can still be planned and destroyed. "+d.Detail())
 			if placed, ok := d.(diag.DiagnosticWithPath); ok {
 				warning = diag.WithPath(placed.Path(), warning)
 			}

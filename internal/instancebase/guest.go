@@ -19,7 +19,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// Default time-outs of what is within an instance. They leave time for an instance that restarts or is resized.
+// Default timeouts of what is within an instance. They leave time for an instance that restarts or is resized.
 const (
 	GuestTimeout     = 30 * time.Minute
 	GuestReadTimeout = 10 * time.Minute
@@ -41,9 +41,9 @@ func GuestObjectAttributes(ctx context.Context, kind, id string, own map[string]
 	attributes := map[string]schema.Attribute{
 		"id": computedString(id),
 		"instance_id": schema.StringAttribute{
-			MarkdownDescription: "The id of the instance: a MySQL, MariaDB or PostgreSQL server that was not created as a replica. It stands for the " +
-				"replication set of the instance: if another member has become the source since, for example after a switchover, the " +
-				"resource is created, read and changed there. A change to another member of the same set only changes the state. Any other " +
+			MarkdownDescription: "The id of the instance: a MySQL, MariaDB or PostgreSQL server that was not created as a replica. It means the " +
+				"replication set of the instance: if another member has become the source, for example after a switchover, the " +
+				"resource is managed there. A change to another member of the same set only changes the state. Any other " +
 				"change replaces the resource, and so does a value that is known only after apply.",
 			Required:   true,
 			Validators: []validator.String{tfkit.NotEmpty{}},
@@ -83,7 +83,7 @@ func GuestReadError(displayName string, err error) (gone bool, diags diag.Diagno
 	case isNotFound(err):
 		return true, nil
 	case errors.Is(err, openstack.ErrNotReady) && (errors.As(err, &failed) || errors.As(err, &waited) && errors.Is(err, context.DeadlineExceeded)):
-		diags.AddWarning("Unable to look at "+displayName, explain(err)+"\n\nThe state was not changed.")
+		diags.AddWarning("Unable to refresh "+displayName, explain(err)+"\n\nThe state was not changed.")
 	default:
 		diags.Append(APIError("read", displayName, err, ""))
 	}
@@ -135,7 +135,7 @@ func StringCheck(what string, check func(string) error) validator.String {
 func GuestListSchema(kind, reserved string) listschema.Schema {
 	plural := kind + "s"
 	s := tfkit.ListSchema(plural+" within one instance", nil)
-	s.MarkdownDescription += " Those that `trove_" + kind + "` cannot manage are left out, such as `" + reserved + "`."
+	s.MarkdownDescription += " Those that `trove_" + kind + "` cannot manage are omitted, such as `" + reserved + "`."
 	s.Attributes["instance_id"] = listschema.StringAttribute{
 		MarkdownDescription: "The id of the instance. On a replica, the " + plural + " of its source are listed.",
 		Required:            true,

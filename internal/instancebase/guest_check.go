@@ -41,14 +41,14 @@ func checkGuest(datastore string, checks []GuestCheck) (diags diag.Diagnostics) 
 	for _, c := range checks {
 		if datastore != "" {
 			if err := c.Rule(datastore); err != nil {
-				diags.AddAttributeError(c.At, "Invalid "+c.What, fmt.Sprintf("Trove does not take this %s on %s: %s", c.What, datastore, tfkit.Sentence(err.Error())))
+				diags.AddAttributeError(c.At, "Invalid "+c.What, fmt.Sprintf("Trove does not accept this %s on %s: %s", c.What, datastore, tfkit.Sentence(err.Error())))
 			}
 			continue
 		}
 		for _, kind := range kindsOfDatastore {
 			if err := c.Rule(kind); err != nil {
-				diags.AddAttributeWarning(c.At, "Not every datastore takes this "+c.What, fmt.Sprintf("The datastore of the instance is not known yet. On %s "+
-					"the apply refuses this %s: %s", kind, c.What, tfkit.Sentence(err.Error())))
+				diags.AddAttributeWarning(c.At, "Not every datastore accepts this "+c.What, fmt.Sprintf("The datastore of the instance is not known yet. On %s "+
+					"the apply returns an error for this %s: %s", kind, c.What, tfkit.Sentence(err.Error())))
 			}
 		}
 	}

@@ -24,7 +24,7 @@ type GuestFilter struct {
 func GuestFilterAttributes(plural string, own map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"instance_id": schema.StringAttribute{
-			MarkdownDescription: "The id of the instance, a MySQL, MariaDB or PostgreSQL server. It stands for the replication set of the instance: on a replica, the " +
+			MarkdownDescription: "The id of the instance, a MySQL, MariaDB or PostgreSQL server. It means the replication set of the instance: on a replica, the " +
 				plural + " of its source are listed.",
 			Required:   true,
 			Validators: []validator.String{tfkit.NotEmpty{}},

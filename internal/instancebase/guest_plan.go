@@ -57,7 +57,7 @@ func (r *Resource) guestSource(ctx context.Context, kind, plural string, m *Gues
 			what, belong = "a replica of the instances "+strings.Join(replica.Sources, " and "), "one of its sources"
 		}
 		diags.AddAttributeError(path.Root("instance_id"), "A replica has no "+plural+" of its own", fmt.Sprintf(
-			"instance_id names %s (%s), which was made as %s: %s belong to %s, from where they replicate. Set instance_id to %s.",
+			"instance_id names %s (%s), which was made as %s: %s belong to %s, from which they replicate. Set instance_id to %s.",
 			i.Name, i.ID, what, plural, belong, strings.Join(replica.Sources, " or ")))
 	case err != nil:
 		diags.Append(PlanCheckError(ctx, kind, err)...)

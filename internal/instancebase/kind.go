@@ -51,11 +51,11 @@ func (k InstanceKind) checkImport(ctx context.Context, c *operation.Client, i *t
 	case block.Cluster() != "" && !match:
 		is = fmt.Sprintf("It is a member of %s.", block.Cluster())
 	case k.Cluster != "" && !match:
-		is = "It is in no set or cluster."
+		is = "It is not in a set or cluster."
 	case len(sources) > 0 && k.Standalone:
 		return diag.Diagnostics{diag.NewWarningDiagnostic("The instance is a replica", fmt.Sprintf(
-			"%s (%s) replicates from %s. As trove%s it is managed as a standalone server. That is right if it is the declared source of a set "+
-				"whose roles have moved. Otherwise import it as %s.", i.Name, i.ID, strings.Join(sources, ", "), k.TypeName, resourceOf(i, block)))}
+			"%s (%s) replicates from %s. As trove%s it is managed as a standalone server. That is right for the declared source of a set "+
+				"after a switchover. Otherwise import it as %s.", i.Name, i.ID, strings.Join(sources, ", "), k.TypeName, resourceOf(i, block)))}
 	default:
 		return nil
 	}

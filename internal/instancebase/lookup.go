@@ -89,7 +89,7 @@ func LookupDiagnostic(at path.Path, err error) (d diag.Diagnostic, ok bool) {
 	case errors.As(err, &unknown) && unknown.Name == "":
 		return diag.NewAttributeErrorDiagnostic(at, "Unknown "+kind, UnknownItemDetail(unknown)), true
 	case errors.As(err, &unknown):
-		return diag.NewAttributeErrorDiagnostic(at, "Unknown "+kind, fmt.Sprintf("%s is %q, and the server has no such %s.%s",
+		return diag.NewAttributeErrorDiagnostic(at, "Unknown "+kind, fmt.Sprintf("%s is %q, but the server has no such %s.%s",
 			at, unknown.Name, unknown.What, tfkit.Offered(unknown.Name, unknown.Offered, unknown.IDs))), true
 	case errors.As(err, &shared):
 		return diag.NewAttributeErrorDiagnostic(at, "Ambiguous "+kind, fmt.Sprintf("%s is %q, and the server has %d with that name. Use an id: "+

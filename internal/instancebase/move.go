@@ -34,7 +34,7 @@ func MoveFromOpenStack[Old any](source string, take func(context.Context, Old, *
 func MoveGuestObject(ctx context.Context, id string, state *tfsdk.State) (instance, name string, diags diag.Diagnostics) {
 	instance, name, ok := strings.Cut(id, "/")
 	if !ok || instance == "" || name == "" {
-		diags.AddError("Unable to move the state", fmt.Sprintf("The id is %q, and not of the form instance_id/name.", id))
+		diags.AddError("Unable to move the state", fmt.Sprintf("The id is %q, but must have the format instance_id/name.", id))
 	}
 	diags.Append(state.SetAttribute(ctx, path.Root("instance_id"), instance)...)
 	diags.Append(state.SetAttribute(ctx, path.Root("name"), name)...)

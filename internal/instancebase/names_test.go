@@ -155,7 +155,7 @@ func TestUnknownNamesAreBlamedOnTheirAttribute(t *testing.T) {
 	}{
 		"a flavor": {
 			Model{FlavorID: types.StringValue("db.larg")}, path.Root("flavor_id"),
-			`flavor_id is "db.larg", and the server has no such flavor. Did you mean "db.large"? It has: db.small, db.small, db.large.`,
+			`flavor_id is "db.larg", but the server has no such flavor. Did you mean "db.large"? It has: db.small, db.small, db.large.`,
 		},
 		"the name of two flavors": {
 			Model{FlavorID: types.StringValue("db.small")}, path.Root("flavor_id"),
@@ -163,7 +163,7 @@ func TestUnknownNamesAreBlamedOnTheirAttribute(t *testing.T) {
 		},
 		"the id of no version": {
 			Model{Datastore: datastoreOf("mysql", "6187357e-060d-4d59-b1fd-8e3428c6005c")}, path.Root("datastore").AtName("version"),
-			`datastore.version is "6187357e-060d-4d59-b1fd-8e3428c6005c", and the server has no such version of mysql. It has: mysql-5.5, mysql-5.7, mysql-8.0.`,
+			`datastore.version is "6187357e-060d-4d59-b1fd-8e3428c6005c", but the server has no such version of mysql. It has: mysql-5.5, mysql-5.7, mysql-8.0.`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -99,7 +99,7 @@ func checkConfigurationOverUpgrade(ctx context.Context, c *operation.Client, sta
 		if v, err = c.DatastoreVersion(ctx, wanted.Type.ValueString(), wanted.Version.ValueString()); err == nil && !group.IsFor(v) {
 			diags.AddAttributeWarning(path.Root("configuration_id"), "Configuration group of another version", fmt.Sprintf(
 				"configuration_id names the group %s (%s), which is for %s %s, and the instance is upgraded to %s. Most releases of Trove keep the group, "+
-					"although the new version may not know all of its settings; 19.0.1, 21.1 to 23.0 and 24.0 take it off, and cannot attach it again. Create a group "+
+					"although the new version may not know all of its settings; 19.0.1, 21.1 to 23.0 and 24.0 detach it, and cannot attach it again. Create a group "+
 					"for the new version, and change configuration_id in the same apply.", group.Name, group.ID, group.DatastoreName, group.VersionName, v.Name))
 		}
 	}
@@ -129,8 +129,8 @@ func checkConfigurationVersion(ctx context.Context, c *operation.Client, state, 
 			differs+" Trove accepts it at creation, but the database may not know all of its settings.")
 		return diags, nil
 	}
-	diags.AddAttributeError(path.Root("configuration_id"), "Configuration group of another version", differs+" Trove attaches it to no other version: "+
-		"create a group for that one.")
+	diags.AddAttributeError(path.Root("configuration_id"), "Configuration group of another version", differs+" Trove attaches it only to its own version: "+
+		"create a group for the version of the instance.")
 	return diags, nil
 }
 

@@ -48,9 +48,9 @@ func RefuseOtherProject(ctx context.Context, client *operation.Client, verb, wha
 		return diags
 	}
 	diags.AddError("Unable to "+verb+" "+what, fmt.Sprintf(
-		"It is not in project %s, to which the provider is signed in: it was last seen in project %s. It is not taken for deleted, and the state was kept. "+
-			"Sign in to that project (project_name or project_id, OS_PROJECT_NAME or OS_PROJECT_ID, or the entry of clouds.yaml). Where it has gone there as "+
-			"well, take it out of the state with: terraform state rm ADDRESS", now, seen))
+		"It is not in project %s, to which the provider is signed in: it was last seen in project %s. The provider does not assume that it was deleted, and keeps the state. "+
+			"Sign in to that project (project_name or project_id, OS_PROJECT_NAME or OS_PROJECT_ID, or the entry of clouds.yaml). If it no longer exists there "+
+			"either, remove it from the state: terraform state rm ADDRESS", now, seen))
 	return diags
 }
 

@@ -23,9 +23,9 @@ const protectionAttribute = "deletion_protection"
 // DeletionProtectionAttribute is deletion_protection, the same for all that holds data or settings; kind is what it protects.
 func DeletionProtectionAttribute(kind string) schema.BoolAttribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: "If `true`, every plan that destroys or replaces the " + kind + " is an error, so that no part of it is applied. To destroy the " + kind +
+		MarkdownDescription: "If `true`, every plan that destroys or replaces the " + kind + " returns an error, and no part of it is applied. To destroy the " + kind +
 			", first apply `false` with no other change. Default `false`. Provider-side setting, not sent to Trove: it does not stop others from deleting the " + kind +
-			". The provider does not see `-replace` and `replace_triggered_by` before the apply: use `lifecycle { prevent_destroy = true }` too, which refuses them.",
+			". The provider cannot detect `-replace` and `replace_triggered_by` at plan time: to refuse these too, set `lifecycle { prevent_destroy = true }`.",
 		Optional:      true,
 		Computed:      true,
 		Default:       booldefault.StaticBool(false),
@@ -68,8 +68,8 @@ func refuseProtected(ctx context.Context, kind string, req resource.ModifyPlanRe
 	}
 	changed := strings.Join(names, ", ")
 	resp.Diagnostics.AddAttributeError(replaced[0], "Unable to replace "+what, fmt.Sprintf(
-		"It is protected by deletion_protection, and this change would replace it: %s. Nothing was changed. Undo the change; or, to replace it, first apply "+
-			"deletion_protection = false alone, and then this change.", changed))
+		"It is protected by deletion_protection, and this change would replace it: %s. Nothing was changed. Undo the change. Or, to replace it, first apply "+
+			"deletion_protection = false with no other change, and then this change.", changed))
 }
 
 // ProtectedFromDeletion refuses to delete what deletion_protection guards.

@@ -48,8 +48,8 @@ func (r *Resource) PlanUse(ctx context.Context, kind string, name, region types.
 			continue
 		}
 		diags.AddWarning("The project's quota of "+quota.name+" is too small", fmt.Sprintf(
-			"With what this plan creates, the configuration has at least %d %s, and the project may have %d (%s): the server will refuse what is "+
-				"beyond that. Ask for a higher quota, or create less. The server does not tell how much is used, so what else the project has is not counted.",
+			"With what this plan creates, the configuration has at least %d %s, and the project is limited to %d (%s): the server will refuse the "+
+				"rest. Ask for a higher quota, or create fewer. The server does not return the usage, so other resources of the project are not counted.",
 			quota.have, quota.what, *quota.most, quota.attribute))
 	}
 	return diags

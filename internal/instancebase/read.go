@@ -43,8 +43,8 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 	}
 	client.SetManaged("instance", found.Name, found.ID)
 	if found.HeartbeatLost() {
-		resp.Diagnostics.AddWarning("A database does not answer", fmt.Sprintf("%s is in status %s, and its operating status is %s: its database, or the guest "+
-			"agent beside it, has ended or is not reached. Nothing was changed. Restart the instance; the replicas of a dead source can go on without it "+
+		resp.Diagnostics.AddWarning("A database does not answer", fmt.Sprintf("%s is in status %s, and its operating status is %s: its database or its guest "+
+			"agent has stopped, or cannot be reached. Nothing was changed. Restart the instance. If it is a dead source, you can eject it instead "+
 			"(`eject_dead_source` of `trove_replication_source`, or the action `trove_eject_source`).", displayName(kind.Name, found), found.Status, *found.OperatingStatus))
 	}
 	resp.Diagnostics.Append(state.FromAPI(ctx, client, found)...)

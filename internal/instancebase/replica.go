@@ -30,13 +30,13 @@ type Roles struct {
 // RoleAttributes adds the attributes of Roles to those of a replica's kind.
 func RoleAttributes(own map[string]schema.Attribute) map[string]schema.Attribute {
 	own["role"] = schema.StringAttribute{
-		MarkdownDescription: "The present role of the instance in its replication set: `source` or `replica`; null if it is standalone. A " +
-			"switchover or an ejection changes it, and plans no change.",
+		MarkdownDescription: "The current role of the instance in its replication set: `source` or `replica`; null if it is standalone. A " +
+			"switchover or an ejection changes it without a planned change.",
 		Computed:      true,
 		PlanModifiers: []planmodifier.String{tfkit.UnknownOnServerChange{}},
 	}
 	own["source_id"] = schema.StringAttribute{
-		MarkdownDescription: "The id of the instance that it replicates from now. If it is the source, its own id. Null if it is standalone or " +
+		MarkdownDescription: "The id of the current source; for the source itself, its own id. Null if the instance is standalone or " +
 			"has several sources.",
 		Computed:      true,
 		PlanModifiers: []planmodifier.String{tfkit.UnknownOnServerChange{}},
@@ -93,7 +93,7 @@ func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Mod
 	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("replica_of"))
 	if roles.Role.ValueString() == operation.RoleSource {
 		resp.Diagnostics.AddAttributeWarning(path.Root("replica_of"), "The source of a replication set will be replaced", fmt.Sprintf(
-			"%s (%s) is the present source of its set, and holds all data written since it became the source. The plan replaces it by a new "+
+			"%s (%s) is the current source of its set, and has all data written since it became the source. The plan replaces it with a new "+
 				"copy of another instance, because replica_of names, or will name, an instance outside of the set.", state.Name.ValueString(), state.ID.ValueString()))
 	}
 	return true
@@ -184,8 +184,8 @@ func (r *Resource) DeleteReplica(ctx context.Context, kind string, req resource.
 		var err error
 		ended, err = c.FailOver(ctx, operation.FailoverRequest{ID: m.ID.ValueString(), Candidates: append(declared(), candidates...)})
 		if err != nil {
-			diags.Append(APIError("delete", m.displayName(kind), fmt.Errorf("it is the source of its replication set, and could not hand the "+
-				"role over: %w", err),
+			diags.Append(APIError("delete", m.displayName(kind), fmt.Errorf("it is the source of its replication set, and could not hand over the "+
+				"role: %w", err),
 				"The instance was not deleted and stays in the state: the next destroy tries again."))
 		}
 		return false, diags
@@ -214,7 +214,7 @@ func LookupSource(ctx context.Context, c *operation.Client, kind, id string) (*t
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
 		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "Unknown source", fmt.Sprintf(
-			"replica_of names %s, and there is no such instance in this project and region.", id))}
+			"replica_of is %s, but there is no such instance in this project and region.", id))}
 	case err != nil:
 		return nil, PlanCheckError(ctx, kind, err)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// Default time-outs. Trove itself allows an hour for building a replica, since it restores a backup for it.
+// Default timeouts. Trove itself allows an hour for building a replica, since it restores a backup for it.
 const (
 	CreateTimeout = 90 * time.Minute
 	UpdateTimeout = 60 * time.Minute
@@ -47,7 +47,7 @@ func (r *Resource) Client(ctx context.Context, region types.String) (*operation.
 // Configured says whether there is a provider configuration: not while Terraform only validates.
 func (r *Resource) Configured() bool { return r.connection != nil }
 
-// Begin gives a creation, an update or a deletion its client and its time-out: timeout reads it from the model, fallback is its default. It
+// Begin gives a creation, an update or a deletion its client and its timeout: timeout reads it from the model, fallback is its default. It
 // reports what went wrong in diags; cancel is never nil, and is to be called when the change has ended.
 func (r *Resource) Begin(ctx context.Context, region types.String, timeout tfkit.Timeout, fallback time.Duration, diags *diag.Diagnostics,
 ) (*operation.Client, context.Context, context.CancelFunc) {

@@ -63,8 +63,8 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 		"restart_policy": RestartPolicyAttribute(
 			"What to do if settings of the configuration group take effect only after a restart and Trove shows " +
 				"`RESTART_REQUIRED`. With `never`, the provider warns, does not restart, and refuses other changes until you have restarted the " +
-				"instance. With `if_needed`, it restarts the database and waits. If the values of an attached group change, the plan after that " +
-				"apply shows the restart. Members of one cluster are restarted one after another."),
+				"instance. With `if_needed`, it restarts the database and waits. If the values of an attached group change, the next plan shows the " +
+				"restart. Members of one cluster are restarted one at a time."),
 		protectionAttribute: DeletionProtectionAttribute("instance"),
 		"status": schema.StringAttribute{
 			MarkdownDescription: "The status that the server last showed, such as `ACTIVE`.",
@@ -90,7 +90,7 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 		},
 		"timeouts": tfkit.TimeoutsAttribute(ctx, timeouts.Opts{
 			Create: true, Update: true, Delete: true,
-			CreateDescription: "How long a creation may take, including the wait for a busy source, such as `90m`. Default `90m`.",
+			CreateDescription: "How long a creation may take, including the wait for a busy source. Default `90m`.",
 			UpdateDescription: "How long a change may take. Default `60m`.",
 			DeleteDescription: "How long the removal from the topology and the deletion may take. Default `60m`.",
 		}),
@@ -155,8 +155,8 @@ func networksAttribute() schema.ListNestedAttribute {
 // JoinAttribute is join, the same for all kinds that are members of a named set or cluster; cluster is what it is called.
 func JoinAttribute(cluster string) schema.BoolAttribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: "`false` creates the " + cluster + ", `true` joins it. If omitted, the provider finds out which of the two is " +
-			"needed. Used only at creation: a later change has no effect.",
+		MarkdownDescription: "`false` creates the " + cluster + ", `true` joins it. If omitted, the provider determines which one is " +
+			"required. Used only at creation: a later change has no effect.",
 		Optional:      true,
 		PlanModifiers: []planmodifier.Bool{tfkit.ProviderSideOnly{}},
 	}

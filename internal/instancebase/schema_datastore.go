@@ -24,7 +24,7 @@ func flavorAttribute(shape SchemaOptions) schema.StringAttribute {
 	}
 	a := schema.StringAttribute{
 		MarkdownDescription: "The name or the id of the flavor (`flavorRef`; the id is sent). Another flavor resizes the instance in place, " +
-			"which restarts the database. Writing the id in place of the name, or the other way round, is not a change.",
+			"which restarts the database. Replacing the name by the id, or the id by the name, is not a change.",
 		Required:   true,
 		Validators: []validator.String{tfkit.NotEmpty{}},
 	}
@@ -38,7 +38,7 @@ func flavorAttribute(shape SchemaOptions) schema.StringAttribute {
 
 func volumeAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 	if shape.FromSource {
-		return computedObject("The data volume. It has the size of the source's volume, and grows with it.", map[string]schema.Attribute{
+		return computedObject("The data volume. It has the size of the source's volume, and grows when that grows.", map[string]schema.Attribute{
 			"size": schema.Int64Attribute{MarkdownDescription: "The size in GB.", Computed: true},
 			"type": schema.StringAttribute{MarkdownDescription: "The volume type. Always null, because the API does not return it.", Computed: true},
 		})

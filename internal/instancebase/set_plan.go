@@ -48,7 +48,7 @@ func (r *Resource) PlanInstanceChange(ctx context.Context, change InstanceChange
 	}
 	resp.RequiresReplace.Append(at)
 	if why != "" {
-		resp.Diagnostics.AddAttributeWarning(at, "The replacement of "+change.DisplayName+" loses what it holds", fmt.Sprintf(
+		resp.Diagnostics.AddAttributeWarning(at, "The replacement of "+change.DisplayName+" loses data", fmt.Sprintf(
 			"instance_id changes from %s, and %s: the plan replaces the %s. %s %s", change.From.ValueString(), why, change.Kind, change.Loses, change.Keep))
 	}
 	return true

@@ -41,7 +41,7 @@ func (r *Resource) UpdateInstance(ctx context.Context, kind string, req resource
 		return
 	}
 	resp.Diagnostics.Append(ReadBackErrors(kind, AfterChange, plan.FromAPI(ctx, client, updated), "The change was made. The next plan shows the "+
-		"present state.")...)
+		"current state.")...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -49,15 +49,15 @@ func (d *DataSource) Metadata(_ context.Context, req datasource.MetadataRequest,
 func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	most := func(what string) schema.Int64Attribute {
 		return schema.Int64Attribute{
-			MarkdownDescription: "The maximum " + what + ". A negative number is no limit; null if the server does not return it.", Computed: true,
+			MarkdownDescription: "The maximum " + what + ". A negative number means no limit; null if the server does not return it.", Computed: true,
 		}
 	}
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the limits of the project: its quotas, and how often it can send requests. Trove returns the maximum only. How " +
-			"much of it is used is known to administrators alone (`openstack database quota show PROJECT`).",
+		MarkdownDescription: "Reads the limits of the project: its quotas, and how often it can send requests. Trove returns only the maximums. " +
+			"Administrators can show the usage: `openstack database quota show PROJECT`.",
 		Attributes: map[string]schema.Attribute{
 			"region":        instancebase.DataSourceRegionAttribute(),
 			"max_instances": most("number of instances (`max_instances`)"),
@@ -65,15 +65,15 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			"max_backups":   most("number of backups (`max_backups`)"),
 			"max_ram":       most("memory of all instances together, in MB (`max_ram`)"),
 			"rates": schema.ListNestedAttribute{
-				MarkdownDescription: "How often the project can send requests, by their method. The provider keeps to these limits by itself.",
+				MarkdownDescription: "The rate limits of the project, by method. The provider respects them.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"verb":  text("The method of the requests, such as `GET`."),
-					"uri":   text("The paths that are counted; `*` is all of them."),
-					"unit":  text("The time within which they are counted, such as `MINUTE`."),
-					"value": schema.Int64Attribute{MarkdownDescription: "The number of requests in that time.", Computed: true},
+					"uri":   text("The paths that the limit applies to; `*` means all."),
+					"unit":  text("The period of the limit, such as `MINUTE`."),
+					"value": schema.Int64Attribute{MarkdownDescription: "The number of requests in a period.", Computed: true},
 					"remaining": schema.Int64Attribute{
-						MarkdownDescription: "How many of them were left when the server was asked. It differs in each plan.", Computed: true,
+						MarkdownDescription: "The number of requests that are left in the current period. It differs in each plan.", Computed: true,
 					},
 				}},
 			},

@@ -57,7 +57,7 @@ func TestRatesAreShownAndWhatIsNotReturnedIsNull(t *testing.T) {
 
 func TestAServerWithoutLimitsIsSaid(t *testing.T) {
 	_, problem := read(t, acctest.FakeTrove{})
-	if !regexp.MustCompile(`(?s)Unable to read limits: This Trove does not offer limits: .*404.*does not know this part`).MatchString(problem) {
+	if !regexp.MustCompile(`(?s)Unable to read limits: This Trove does not offer limits: .*404.*does not support this part`).MatchString(problem) {
 		t.Error(problem)
 	}
 }

@@ -103,7 +103,7 @@ func TestAccReconfigurationWhoseAnswerIsLostIsSentOnce(t *testing.T) {
 	}
 }
 
-func TestAccCancelledWhileCollectingSendsNothing(t *testing.T) {
+func TestAccCanceledWhileCollectingSendsNothing(t *testing.T) {
 	cloud := acctest.NewCloud(t)
 	config := func(lines string) string { return cloud.Config(members(3, lines), `reconfig_window = "8s"`) }
 	cli := acctest.NewCLI(t, config(""))
@@ -126,7 +126,7 @@ func TestAccCancelledWhileCollectingSendsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := apply.Wait(); err == nil {
-		t.Fatalf("a cancelled apply says that all is well:\n%s", out.String())
+		t.Fatalf("a canceled apply says that all is well:\n%s", out.String())
 	}
 	if err := cloud.ExpectRequests(map[string]int{update: 0}); err != nil {
 		t.Errorf("%v\n%s", err, out.String())

@@ -84,7 +84,7 @@ func TestAccMemberIsJudgedByWhatIsKnownOfIt(t *testing.T) {
 	cli.MustRun("destroy", "-auto-approve")
 }
 
-func TestAccCancelledWhileUnderWaySaysThatItMayHaveLanded(t *testing.T) {
+func TestAccCanceledWhileUnderWaySaysThatItMayHaveLanded(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.NewCloud(t, slow)
 	cli := acctest.NewCLI(t, cloud.Config(members(1, "")))
@@ -105,7 +105,7 @@ func TestAccCancelledWhileUnderWaySaysThatItMayHaveLanded(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := apply.Wait(); err == nil {
-		t.Fatalf("a cancelled apply says that all is well:\n%s", out.String())
+		t.Fatalf("a canceled apply says that all is well:\n%s", out.String())
 	}
 	if told := acctest.Unwrap(out.String()); !strings.Contains(told, "it may have landed") {
 		t.Errorf("it does not tell:\n%s", told)

@@ -78,7 +78,7 @@ func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest,
 		again, err := client.Reconfigure(ctx, set, map[string]topology.MemberSettings{id: changes})
 		if err != nil {
 			return diag.Diagnostics{instancebase.APIError("reconfigure", fmt.Sprintf("%s %s (%s)", memberKindName, plan.Name.ValueString(), id), err,
-				"Changes to a replica set take effect together or not at all. The next plan shows the present state.")}
+				"Changes to a replica set take effect together or not at all. The next plan shows the current state.")}
 		}
 		state.take(changes)
 		if again {

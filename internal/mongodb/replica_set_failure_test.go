@@ -151,7 +151,7 @@ func TestAccReplicaSetWithoutItsMembers(t *testing.T) {
 		resource.TestStep{ // one of two has left: it is no longer in the state
 			PreConfig:    func() { cloud.ActBehindOurBack(t, "products-1", leave) },
 			RefreshState: true, ExpectNonEmptyPlan: false,
-			ExpectError: regexp.MustCompile(made[1] + `\s+is\s+no\s+member\s+of\s+replica\s+set\s+products`),
+			ExpectError: regexp.MustCompile(made[1] + `\s+is\s+not\s+a\s+member\s+of\s+replica\s+set\s+products`),
 		},
 		resource.TestStep{
 			Config:            cloud.Config(literal(entry(made[2], "priority = 3"))),

@@ -142,7 +142,7 @@ func settingsOf(id string) string { return "settings of member " + id }
 func belongs(set, id string, shown map[string]topology.MongoDB) error {
 	switch m, ok := shown[id]; {
 	case !ok:
-		return fmt.Errorf("instance %s is no member of replica set %s", id, set)
+		return fmt.Errorf("instance %s is not a member of replica set %s", id, set)
 	case m.IsArbiter():
 		return fmt.Errorf("instance %s is an arbiter of replica set %s: it has no settings to change", id, set)
 	}

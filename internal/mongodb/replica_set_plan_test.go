@@ -306,7 +306,7 @@ func TestStrangersAndArbitersAreNamedAtPlanTime(t *testing.T) {
 		entries[id] = listed{"priority": 1.0}
 	}
 	stranger := func(n int) said {
-		return said{"error", fmt.Sprintf("members[%d]", n), fmt.Sprintf("Instance %s is no member of replica set products.", ids[n])}
+		return said{"error", fmt.Sprintf("members[%d]", n), fmt.Sprintf("Instance %s is not a member of replica set products.", ids[n])}
 	}
 	expectSaid(t, plan(t, cloud, entries), ids, []said{
 		{"error", "members[1]", fmt.Sprintf("Instance %s is an arbiter of replica set products: it has no settings to change.", ids[1])}, stranger(2), stranger(3),

@@ -156,7 +156,7 @@ func (r *ReplicaSetResource) apply(ctx context.Context, timeout tfkit.Timeout, p
 	again, err := client.Reconfigure(ctx, set, wanted)
 	if err != nil {
 		diags.Append(instancebase.APIErrorAt(path.Root("members"), "reconfigure", fmt.Sprintf("%s %s", setKindName, set), err,
-			"Changes to a replica set take effect together or not at all. The next plan shows the present state."))
+			"Changes to a replica set take effect together or not at all. The next plan shows the current state."))
 		return
 	}
 	if again {

@@ -151,7 +151,7 @@ resource "trove_mongodb_replica_set" "products" {
 }
 `),
 			PlanOnly:    true,
-			ExpectError: regexp.MustCompile(`is\s+no\s+member\s+of\s+replica\s+set\s+products`),
+			ExpectError: regexp.MustCompile(`is\s+not\s+a\s+member\s+of\s+replica\s+set\s+products`),
 		})
 	})
 }

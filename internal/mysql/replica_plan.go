@@ -144,7 +144,7 @@ func (m *replicaModel) checkUpstream() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if n := len(m.ReplicaOf.Elements()); n > 1 {
 		diags.AddAttributeError(path.Root("replica_of"), "More than one source on released Trove", fmt.Sprintf(
-			"replica_of names %d sources. This server has no topology API, and released Trove replicates from one source only.", n))
+			"replica_of names %d sources. This server has no topology API, and released Trove supports one source: set only one.", n))
 	}
 	if !m.ReadOnly.IsNull() && !m.ReadOnly.IsUnknown() && !m.ReadOnly.ValueBool() {
 		diags.AddAttributeError(path.Root("read_only"), "A writable replica on released Trove",

@@ -20,8 +20,8 @@ var replicaKind = instancebase.InstanceKind{
 	TypeName: "_mysql_replica",
 	Name:     kindName,
 	Plural:   "MySQL and MariaDB replicas",
-	ListNote: "`trove_replica` lists those as well that replicate as released Trove does it: import each as one of the two. This one has a flavor and a volume of its own, and " +
-		"may have several sources; where you have used neither, either will do.",
+	ListNote: "`trove_replica` lists the same replicas if they have one source: import each as only one of the two. A `trove_mysql_replica` can have its own flavor and volume, and " +
+		"several sources; if you use neither, you can choose either.",
 	Datastores: []string{"mysql", "mariadb"},
 	InTopology: true,
 	Match: func(i *trove.Instance, block topology.Topology) bool {

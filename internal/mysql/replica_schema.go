@@ -25,8 +25,8 @@ func (r *ReplicaResource) Schema(ctx context.Context, _ resource.SchemaRequest, 
 		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: "mysql", Inherits: true}, instancebase.RoleAttributes(map[string]schema.Attribute{
 			"replica_of": schema.SetAttribute{
 				MarkdownDescription: "The ids of the instances to replicate from (`slave_of`). More than one source requires the topology API, " +
-					"and MySQL 5.7 or MariaDB 10.0 or later. With one source, it means that the replica belongs to the replication set of that " +
-					"instance, whichever of the two is the source now. Removing the attribute promotes the replica in place. Another member of " +
+					"and MySQL 5.7 or MariaDB 10.0 or later. With one source, the replica belongs to the replication set of that " +
+					"instance, regardless of which member is the source. Removing the attribute promotes the replica in place. Another member of " +
 					"the same set changes nothing. Any other change replaces the replica.",
 				ElementType: types.StringType,
 				Optional:    true,

@@ -144,7 +144,7 @@ func (s *Session) conceal(err error) error {
 
 func (s *Session) urlHint() string {
 	if strings.HasSuffix(strings.TrimSuffix(s.opts.Auth.IdentityEndpoint, "/"), "/v2.0") {
-		return "It ends in /v2.0, a version that Keystone no longer has: let auth_url (OS_AUTH_URL) end in /v3" + s.inUse("auth_url")
+		return "It ends in /v2.0, a version that Keystone no longer has: auth_url (OS_AUTH_URL) must end in /v3" + s.inUse("auth_url")
 	}
 	return "Check auth_url (OS_AUTH_URL, or auth.auth_url in clouds.yaml): it must be the URL of Keystone, such as https://cloud.example.com:5000/v3" + s.inUse("auth_url")
 }
@@ -190,8 +190,8 @@ func (s *Session) diagnoseAnswer(answer *Error) *ConnectError {
 	switch {
 	case answer.MultiFactor:
 		e.Stage = StageCredentials
-		e.Problem = "the identity service at " + s.identity() + " requires a further factor from user " + s.user() + ", beside the password (multi-factor authentication)"
-		e.Hint = "Terraform has none to give: create an application credential (openstack application credential create NAME), and set application_credential_id and " +
+		e.Problem = "the identity service at " + s.identity() + " requires a further factor from user " + s.user() + " besides the password (multi-factor authentication)"
+		e.Hint = "Terraform cannot provide one: create an application credential (openstack application credential create NAME), and set application_credential_id and " +
 			"application_credential_secret (OS_APPLICATION_CREDENTIAL_ID, OS_APPLICATION_CREDENTIAL_SECRET) in place of user and password"
 	case answer.Code == http.StatusUnauthorized, answer.Code == http.StatusForbidden,
 		// Keystone's way to say that there is no such application credential, or token.
@@ -201,7 +201,7 @@ func (s *Session) diagnoseAnswer(answer *Error) *ConnectError {
 		e.Hint = s.credentialsHint()
 	case errors.Is(answer, ErrRateLimited):
 		e.Problem = "the identity service at " + s.identity() + " limits the rate of requests"
-		e.Hint = "Wait a little and apply again, or raise max_retries in the provider block (TROVE_MAX_RETRIES), which is how often it is tried again"
+		e.Hint = "Wait a little and apply again, or raise max_retries in the provider block (TROVE_MAX_RETRIES)"
 		e.Temporary = true
 	case errors.Is(answer, ErrUnavailable):
 		e.Problem = "the identity service at " + s.identity() + " is unavailable"
@@ -237,13 +237,13 @@ func (s *Session) diagnoseTransport(lost *transportError) *ConnectError {
 		e.Hint = s.urlHint()
 	case errors.As(lost, &invalid) && invalid.Reason == x509.Expired:
 		e.Problem = "the certificate of the identity service at " + s.identity() + " has expired, or is not valid yet"
-		e.Hint = "Check this machine's clock; where that is right, the operators of the cloud have to renew the certificate"
+		e.Hint = "Check the clock of this machine; if it is right, the operators of the cloud must renew the certificate"
 	case errors.As(lost, &unknown), errors.As(lost, &certificate):
 		e.Problem = "the certificate of the identity service at " + s.identity() + " is not trusted"
-		e.Hint = "Name the cloud's certificate authority in cacert_file (OS_CACERT, or cacert in clouds.yaml)" + s.inUse("cacert_file")
+		e.Hint = "Set cacert_file to the cloud's certificate authority (OS_CACERT, or cacert in clouds.yaml)" + s.inUse("cacert_file")
 	case isAlert(lost):
-		e.Problem = "the identity service at " + s.identity() + " broke off the TLS handshake"
-		e.Hint = "It may want a client certificate, or another one: cert and key (OS_CERT and OS_KEY)" + s.inUse("cert", "key")
+		e.Problem = "the identity service at " + s.identity() + " aborted the TLS handshake"
+		e.Hint = "It may require a client certificate, or another one: set cert and key (OS_CERT and OS_KEY)" + s.inUse("cert", "key")
 	case errors.As(lost, &record), errors.Is(lost, http.ErrSchemeMismatch):
 		e.Problem = "the identity service at " + s.identity() + " does not speak TLS"
 		e.Hint = "Check whether auth_url (OS_AUTH_URL) should begin with http:// and not https://" + s.inUse("auth_url")
@@ -254,7 +254,7 @@ func (s *Session) diagnoseTransport(lost *transportError) *ConnectError {
 	default:
 		e.Stage, e.Temporary = StageReach, true
 		e.Problem = "no answer from the identity service at " + s.identity()
-		e.Hint = "Check auth_url (OS_AUTH_URL), and whether this machine can reach it, through a proxy (HTTPS_PROXY) if it must" + s.inUse("auth_url")
+		e.Hint = "Check auth_url (OS_AUTH_URL), and whether this machine can reach it, if necessary through a proxy (HTTPS_PROXY)" + s.inUse("auth_url")
 	}
 	return e
 }
@@ -290,7 +290,7 @@ func ofDomain(name, domainID, domainName string) string {
 	return name
 }
 
-const expiryHint = "Check token (OS_TOKEN): it may have expired, and a token is not renewed by itself. A password or an application credential is"
+const expiryHint = "Check token (OS_TOKEN): it may have expired, and a token is not renewed. A password or an application credential is"
 
 func (s *Session) credentialsHint() string {
 	a := s.opts.Auth
@@ -316,7 +316,7 @@ func (s *Session) credentialsHint() string {
 		return expiryHint + s.inUse("auth_url", "token", project)
 	}
 	return "Check username, password and user_domain_name (OS_USERNAME, OS_PASSWORD, OS_USER_DOMAIN_NAME), " +
-		"and whether the user has a role in project_name of project_domain_name (OS_PROJECT_NAME, OS_PROJECT_DOMAIN_NAME): Keystone does not tell which of them is wrong" +
+		"and whether the user has a role in project_name of project_domain_name (OS_PROJECT_NAME, OS_PROJECT_DOMAIN_NAME): Keystone does not say which of them is wrong" +
 		s.inUse("auth_url", user, "password", project)
 }
 
@@ -343,7 +343,7 @@ func (s *Session) noEndpoint(g *grant, region string) *ConnectError {
 	if len(g.catalog.Entries) == 0 {
 		return &ConnectError{
 			Stage:   StageCatalog,
-			Problem: "the token has no service catalog, as is so where it is for no project",
+			Problem: "the token has no service catalog, probably because it has no project",
 			Hint:    "Set project_name and project_domain_name, or project_id (OS_PROJECT_NAME, OS_PROJECT_DOMAIN_NAME, OS_PROJECT_ID)" + s.inUse("token"),
 		}
 	}
@@ -365,7 +365,7 @@ func (s *Session) noEndpoint(g *grant, region string) *ConnectError {
 		return &ConnectError{
 			Stage:   StageCatalog,
 			Problem: "the cloud's catalog has no database service (Trove) for this project; it has " + list(services),
-			Hint:    "Ask the operators whether the cloud offers Trove, or name its URL in endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE)",
+			Hint:    "Ask the operators whether the cloud offers Trove, or set endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) to its URL",
 		}
 	case len(kinds) == 0:
 		hint := "Check region (OS_REGION_NAME, or region_name in clouds.yaml)" + s.inUse("region")

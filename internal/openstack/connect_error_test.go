@@ -175,7 +175,7 @@ func TestConnectErrorsSayWhatToCheck(t *testing.T) {
 				o.Auth.IdentityEndpoint = s.URL + "/v3"
 			},
 			stage: StageTLS,
-			text:  []string{"broke off the TLS handshake", "OS_CERT"},
+			text:  []string{"aborted the TLS handshake", "OS_CERT"},
 		},
 	}
 	for name, test := range tests {

@@ -48,7 +48,7 @@ func (s *Session) Locate(ctx context.Context, region string) (Location, error) {
 	if override := s.opts.EndpointOverride; override != "" && region != "" && region != s.opts.Region && s.opts.Region != "" {
 		return Location{}, &ConnectError{
 			Stage:   StageConfiguration,
-			Problem: fmt.Sprintf("endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) is the endpoint of one region, and region %s is another", region),
+			Problem: fmt.Sprintf("endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) is the endpoint of one region, but region %s is another one", region),
 			Hint:    "Configure a second provider block for that region, or omit the override",
 		}
 	}

@@ -27,9 +27,9 @@ var (
 	ErrRateLimited     = errors.New("too many requests")                                   // 429; 413 with Retry-After
 	ErrNotReady        = errors.New("not in a state in which the request can be accepted") // 422
 	ErrUnavailable     = errors.New("the service is unavailable")                          // 5xx but 501
-	ErrForeign         = errors.New("not an answer of Trove's")                            // 3xx; 404 in other words than Trove's; no JSON
+	ErrForeign         = errors.New("not an answer of Trove")                              // 3xx; 404 in other words than Trove's; no JSON
 	ErrUnreachable     = errors.New("the database endpoint could not be reached")          // no request came through
-	ErrUnbounded       = errors.New("an answer beyond all bounds")                         // of many MB, or a list that does not end
+	ErrUnbounded       = errors.New("the answer is too large")                             // of many MB, or a list that does not end
 )
 
 // faultNotFound is how Trove calls what it has not got. Proxies, web servers and Keystone have other words with a 404.

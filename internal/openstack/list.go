@@ -75,7 +75,7 @@ func pages[T any](
 		case items > maxItems:
 			return fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("the list has more than %d items", maxItems)})
 		case seen[marker]:
-			return fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("its pages go round: the marker %q has come twice", marker)})
+			return fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("its pages repeat: the marker %q was returned twice", marker)})
 		case len(seen) >= maxPages:
 			return fmt.Errorf("%s: %w", op, &endlessError{fmt.Sprintf("the list has more than %d pages", maxPages)})
 		}

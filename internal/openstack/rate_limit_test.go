@@ -222,7 +222,7 @@ func TestThoseThatWaitGoInTheirOrder(t *testing.T) {
 		before := len(server.sent)
 		ctx, cancel := context.WithCancel(t.Context())
 		var all sync.WaitGroup
-		var cancelled error
+		var canceled error
 		var ended time.Duration
 		began := time.Now()
 		for n := range 20 {
@@ -233,7 +233,7 @@ func TestThoseThatWaitGoInTheirOrder(t *testing.T) {
 					}
 					return
 				}
-				cancelled = p.send(ctx, "POST", "7")
+				canceled = p.send(ctx, "POST", "7")
 				ended = time.Since(began)
 			})
 			synctest.Wait()
@@ -256,10 +256,10 @@ func TestThoseThatWaitGoInTheirOrder(t *testing.T) {
 		if !slices.Equal(order, want) {
 			t.Errorf("sent in the order %v, want %v", order, want)
 		}
-		if !errors.Is(cancelled, context.Canceled) || !strings.Contains(cancelled.Error(), "Only 60 POST request(s)") || ended != time.Second {
-			t.Errorf("the one that was cancelled ended with %v after %v, want at once, and what the server said", cancelled, ended)
+		if !errors.Is(canceled, context.Canceled) || !strings.Contains(canceled.Error(), "Only 60 POST request(s)") || ended != time.Second {
+			t.Errorf("the one that was canceled ended with %v after %v, want at once, and what the server said", canceled, ended)
 		}
-		if OutcomeUnknown(fault("create", cancelled)) {
+		if OutcomeUnknown(fault("create", canceled)) {
 			t.Error("a request that never was sent has a known outcome")
 		}
 		// 19 others at 0.95 a second: a place that was given up delays nobody.

@@ -123,7 +123,7 @@ func again(req *http.Request) (*http.Request, error) {
 		return req, nil
 	}
 	if req.GetBody == nil {
-		return nil, fmt.Errorf("%s %s was refused for its rate, and its body cannot be sent again", req.Method, req.URL.Path)
+		return nil, fmt.Errorf("%s %s was refused because of the rate limit, and its body cannot be sent again", req.Method, req.URL.Path)
 	}
 	body, err := req.GetBody()
 	if err != nil {

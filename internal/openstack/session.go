@@ -15,7 +15,7 @@ import (
 )
 
 // authenticationLimit bounds one authentication with all its retries. It goes on when the request that needed it is
-// cancelled, since others may be waiting for it too.
+// canceled, since others may be waiting for it too.
 const authenticationLimit = 5 * time.Minute
 
 // placeholder is the endpoint that requests are made out to; the real one is put in its place when they are sent, since

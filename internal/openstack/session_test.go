@@ -222,7 +222,7 @@ func TestATokenThatCannotBeRenewedLeavesTheRefusal(t *testing.T) {
 	}
 }
 
-func TestCancellingOneRequestDoesNotSpoilTheAuthenticationOfOthers(t *testing.T) {
+func TestCancelingOneRequestDoesNotSpoilTheAuthenticationOfOthers(t *testing.T) {
 	c := newCloud(t, showInstance)
 	asked, goOn := make(chan struct{}), make(chan struct{})
 	c.Keystone = func(w http.ResponseWriter, r *http.Request) {
@@ -242,7 +242,7 @@ func TestCancellingOneRequestDoesNotSpoilTheAuthenticationOfOthers(t *testing.T)
 	go read(t.Context(), second)
 	cancel()
 	if err := <-first; !errors.Is(err, context.Canceled) || OutcomeUnknown(err) {
-		t.Errorf("the cancelled one: %v, outcome unknown: %t", err, OutcomeUnknown(err))
+		t.Errorf("the canceled one: %v, outcome unknown: %t", err, OutcomeUnknown(err))
 	}
 	close(goOn)
 	if err := <-second; err != nil {

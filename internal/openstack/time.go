@@ -32,5 +32,5 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no point in time of RFC 3339", text)
+	return fmt.Errorf("%q is not a time in RFC 3339 format", text)
 }

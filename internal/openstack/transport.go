@@ -87,13 +87,13 @@ func repeatable(ctx context.Context) context.Context {
 	return context.WithValue(ctx, repeatableKey{}, true)
 }
 
-// uncancelledKey marks requests that are not torn.
-type uncancelledKey struct{}
+// uncanceledKey marks requests that are not torn.
+type uncanceledKey struct{}
 
-// Uncancelled is for a request whose answer must not be lost, such as a creation: the end of ctx keeps it from being sent,
-// for the first time or again, but does not tear an attempt that is under way. That is bounded by the request time-out.
-func Uncancelled(ctx context.Context) context.Context {
-	return context.WithValue(ctx, uncancelledKey{}, true)
+// Uncanceled is for a request whose answer must not be lost, such as a creation: the end of ctx keeps it from being sent,
+// for the first time or again, but does not tear an attempt that is under way. That is bounded by the request timeout.
+func Uncanceled(ctx context.Context) context.Context {
+	return context.WithValue(ctx, uncanceledKey{}, true)
 }
 
 // newTransport sends requests over base as opts say: with retries, each attempt bounded in time and logged.
@@ -184,7 +184,7 @@ func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // send is one attempt within its time.
 func (a *attempts) send(ctx context.Context, req *http.Request) (*http.Response, error) {
-	if marked, _ := ctx.Value(uncancelledKey{}).(bool); marked {
+	if marked, _ := ctx.Value(uncanceledKey{}).(bool); marked {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

@@ -104,7 +104,7 @@ func TestWhichRequestsAreSentAgain(t *testing.T) {
 		"bad gateway that asks":        {first: asksToWait(502, "1"), yes: "GET", no: "POST"},
 		"unavailable":                  {first: answers(503), yes: "GET HEAD PUT PATCH DELETE", no: "POST"},
 		"unavailable, for now":         {first: asksToWait(503, "1"), yes: "GET HEAD PUT PATCH DELETE POST"},
-		"gateway time-out":             {first: answers(504), yes: "GET HEAD PUT PATCH DELETE", no: "POST"},
+		"gateway timeout":              {first: answers(504), yes: "GET HEAD PUT PATCH DELETE", no: "POST"},
 		"failed inside":                {first: answers(500), yes: "GET HEAD PUT PATCH DELETE", no: "POST"},
 		"not implemented":              {first: answers(501), no: "GET POST"},
 		"not ready":                    {first: answers(422), no: "GET HEAD PUT PATCH DELETE POST"},
@@ -218,7 +218,7 @@ func TestARefusalIsTheAnswerWhereTheWaitWouldOutlastTheContext(t *testing.T) {
 	})
 }
 
-func TestCancellingEndsTheBackoffAtOnce(t *testing.T) {
+func TestCancelingEndsTheBackoffAtOnce(t *testing.T) {
 	for method, unknown := range map[string]bool{"POST": false, "DELETE": true} {
 		t.Run(method, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -241,7 +241,7 @@ func TestCancellingEndsTheBackoffAtOnce(t *testing.T) {
 	}
 }
 
-func TestCancellingInFlightLeavesTheOutcomeUnknown(t *testing.T) {
+func TestCancelingInFlightLeavesTheOutcomeUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(errors.New("Ctrl-C")) })

@@ -20,7 +20,7 @@ const childrenGrace = 10 * time.Second
 type BackupFailedError struct{ ID, Name, Status string }
 
 func (e *BackupFailedError) Error() string {
-	return fmt.Sprintf("backup %s (%s) is in status %s: the server gives no reason, it is in the log of the instance's guest agent", e.Name, e.ID, e.Status)
+	return fmt.Sprintf("backup %s (%s) is in status %s: the server gives no reason; see the log of the instance's guest agent", e.Name, e.ID, e.Status)
 }
 
 // ChildrenLeftError says that a backup is not deleted because others stand on it, which would be deleted with it.
@@ -34,7 +34,7 @@ func (e *ChildrenLeftError) Error() string {
 	for i, b := range e.Children {
 		children[i] = trove.Reference{ID: b.ID, Name: b.Name}
 	}
-	return fmt.Sprintf("these backups stand on backup %s, and the server would delete them with it: %s", e.ID, names(children))
+	return fmt.Sprintf("these backups are based on backup %s, and the server would delete them with it: %s", e.ID, names(children))
 }
 
 // CreateBackup sends a backup's creation exactly once as far as the world can tell, and returns the backup as soon as the

@@ -46,7 +46,7 @@ func (c *Client) SetBackupStrategy(ctx context.Context, s trove.BackupStrategy, 
 			have, err := c.BackupStrategyOf(ctx, s.InstanceID)
 			return have != nil && have.Container == s.Container, err
 		},
-		send: func(ctx context.Context) error { return c.PostBackupStrategy(openstack.Uncancelled(ctx), s) },
+		send: func(ctx context.Context) error { return c.PostBackupStrategy(openstack.Uncanceled(ctx), s) },
 		settle: func(context.Context, error) error {
 			save()
 			return nil

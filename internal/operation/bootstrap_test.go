@@ -176,7 +176,7 @@ func TestWaitForTheFounderEndsWithItsContext(t *testing.T) {
 	c.expectCount(creations, 1)
 }
 
-func TestCancelledFounderLetsTheNextFound(t *testing.T) {
+func TestCanceledFounderLetsTheNextFound(t *testing.T) {
 	c := newCloud(t)
 	client := c.client()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -67,7 +67,7 @@ func (c *Client) memberAction(ctx context.Context, id string, ns topology.Namesp
 	return i, err
 }
 
-// submit is Act that is not torn by cancelling ctx.
+// submit is Act that is not torn by canceling ctx.
 func (c *Client) submit(ctx context.Context, via string, action topology.Action) error {
 	wire, done := outlive(ctx, c.requestTimeout())
 	defer done()

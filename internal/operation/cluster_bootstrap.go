@@ -228,11 +228,11 @@ func givenUp(key cluster.Key, last, cause error) error {
 }
 
 func (e *givenUpError) Error() string {
-	why := "it was cancelled"
+	why := "it was canceled"
 	if errors.Is(e.cause, context.DeadlineExceeded) {
-		why = "the time-out was reached"
+		why = "the timeout was reached"
 	}
-	return fmt.Sprintf("%v; a member of %s that is ready was waited for until %s", e.last, e.cluster, why)
+	return fmt.Sprintf("%v; the wait for a ready member of %s ended: %s", e.last, e.cluster, why)
 }
 
 func (e *givenUpError) Unwrap() []error { return []error{e.last, e.cause} }

@@ -28,7 +28,7 @@ type LostConfigurationError struct {
 }
 
 func (e *LostConfigurationError) Error() string {
-	return fmt.Sprintf("the change was made, but over it the server took configuration group %s off instance %s, as some releases of Trove do, and it could "+
+	return fmt.Sprintf("the change was made, but during it the server detached configuration group %s from instance %s, as some releases of Trove do, and it could "+
 		"not be attached again: %v", e.Group, e.ID, e.Cause)
 }
 
@@ -141,8 +141,8 @@ func (c *Client) keepReplicasConfigurations(ctx context.Context, before []*trove
 			}
 		}
 		if err != nil {
-			return fmt.Errorf("the change was made, but over it the server changed the configuration group of the replica %s (%s) as well, and it could not be "+
-				"given back: %w", r.Name, r.ID, err)
+			return fmt.Errorf("the change was made, but during it the server also changed the configuration group of the replica %s (%s), and it could not be "+
+				"restored: %w", r.Name, r.ID, err)
 		}
 	}
 	return nil

@@ -129,7 +129,7 @@ func TestLostCreationOfAGroup(t *testing.T) {
 			t.Errorf("got %v, want an *AmbiguousError with two ids", err)
 		}
 	})
-	t.Run("cancelled before it is sent", func(t *testing.T) {
+	t.Run("canceled before it is sent", func(t *testing.T) {
 		c := newCloud(t)
 		client := c.client()
 		v, err := client.DatastoreVersion(t.Context(), "mysql", "")

@@ -171,7 +171,7 @@ func (c *Client) CreateBucket(ctx context.Context, node string, bucket topology.
 			return false, err
 		},
 		send: func(ctx context.Context) error {
-			return c.Act(openstack.Uncancelled(ctx), via, topology.CreateBucket{Bucket: bucket})
+			return c.Act(openstack.Uncanceled(ctx), via, topology.CreateBucket{Bucket: bucket})
 		},
 		refused: func(ctx context.Context, refusal error) (verdict, error) {
 			conflict := errors.Is(refusal, openstack.ErrConflict)

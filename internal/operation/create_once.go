@@ -22,8 +22,8 @@ type AmbiguousCreateError struct {
 }
 
 func (e *AmbiguousCreateError) Error() string {
-	return fmt.Sprintf("the answer to the creation of %s was lost, and %d %ss made since fit it (%s): nothing was adopted; "+
-		"delete those that should not be, or import the right one", e.Name, len(e.IDs), e.Kind, strings.Join(e.IDs, ", "))
+	return fmt.Sprintf("the answer to the creation of %s was lost, and %d %ss created since then match it (%s): none was adopted; "+
+		"import the right one, and delete the others", e.Name, len(e.IDs), e.Kind, strings.Join(e.IDs, ", "))
 }
 
 // UnknownOutcomeError says that the answer to a creation was lost, and that it could not be found out whether anything was made.
@@ -33,8 +33,8 @@ type UnknownOutcomeError struct {
 }
 
 func (e *UnknownOutcomeError) Error() string {
-	return fmt.Sprintf("the answer to the creation of %s was lost, and the search for the %s ended early: look for one of that name "+
-		"before applying again, it may exist although it is not in the state: %v", e.Name, e.Kind, e.Cause)
+	return fmt.Sprintf("the answer to the creation of %s was lost, and the search for the %s ended early: look for one with that name "+
+		"before you apply again, because it may exist although it is not in the state: %v", e.Name, e.Kind, e.Cause)
 }
 
 func (e *UnknownOutcomeError) Unwrap() error { return e.Cause }
@@ -50,7 +50,7 @@ type createSpec[T any] struct {
 
 // createOnce posts a creation and settles what became of it where the answer is lost: one that is found is adopted, none is
 // asked for once more, several are an *AmbiguousCreateError. An *UnknownOutcomeError says that the search was cut short. A request that is
-// under way is not torn by cancelling ctx: its answer holds the id that must not be lost.
+// under way is not torn by canceling ctx: its answer holds the id that must not be lost.
 func createOnce[T any](ctx context.Context, c *Client, r createSpec[T]) (*T, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("create %s %s: not sent: %w", r.kind, r.name, err)
@@ -68,7 +68,7 @@ func createOnce[T any](ctx context.Context, c *Client, r createSpec[T]) (*T, err
 			return made != nil, err
 		},
 		send: func(ctx context.Context) (err error) {
-			created, err := r.post(openstack.Uncancelled(ctx))
+			created, err := r.post(openstack.Uncanceled(ctx))
 			if err == nil {
 				c.Registry().Claim(r.id(created))
 				made = created

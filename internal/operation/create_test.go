@@ -130,7 +130,7 @@ func TestCreateSearchesThroughAnUnwellServer(t *testing.T) {
 	w.expect(t, 1, i.ID)
 }
 
-func TestCreateCancelledBeforehandSendsNothing(t *testing.T) {
+func TestCreateCanceledBeforehandSendsNothing(t *testing.T) {
 	w := newWorld(t, sandbox.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -140,7 +140,7 @@ func TestCreateCancelledBeforehandSendsNothing(t *testing.T) {
 	w.expect(t, 0)
 }
 
-func TestCreateCancelledInFlightReturnsTheID(t *testing.T) {
+func TestCreateCanceledInFlightReturnsTheID(t *testing.T) {
 	w := newWorld(t, sandbox.Options{}, func(o *operation.Options) { o.RequestTimeout = 5 * time.Second })
 	w.inject(t, faults.Rule{Do: faults.Delay, Delay: faults.Duration(300 * time.Millisecond), AfterWork: true, Kind: creation})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -155,7 +155,7 @@ func TestCreateCancelledInFlightReturnsTheID(t *testing.T) {
 	w.expect(t, 1, i.ID)
 }
 
-func TestCreateCancelledInFlightIsAdoptedWhereItsAnswerIsLost(t *testing.T) {
+func TestCreateCanceledInFlightIsAdoptedWhereItsAnswerIsLost(t *testing.T) {
 	w := newWorld(t, sandbox.Options{}, func(o *operation.Options) { o.RequestTimeout = 5 * time.Second })
 	w.inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: creation}, faults.Rule{Do: faults.Delay, Delay: faults.Duration(200 * time.Millisecond), Kind: creation})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -170,7 +170,7 @@ func TestCreateCancelledInFlightIsAdoptedWhereItsAnswerIsLost(t *testing.T) {
 	w.expect(t, 1, i.ID)
 }
 
-func TestCreateCancelledWhileItWaitsToBeSentAgainSendsNothing(t *testing.T) {
+func TestCreateCanceledWhileItWaitsToBeSentAgainSendsNothing(t *testing.T) {
 	second := 1
 	w := newWorld(t, sandbox.Options{}, func(o *operation.Options) { o.RequestTimeout, o.MaxRetries = 5*time.Second, 4 })
 	w.inject(t, faults.Rule{Do: faults.Status, Status: http.StatusTooManyRequests, RetryAfter: &second, Kind: creation})
@@ -187,7 +187,7 @@ func TestCreateCancelledWhileItWaitsToBeSentAgainSendsNothing(t *testing.T) {
 	w.expect(t, 1)
 }
 
-func TestCreateCancelledWhileItAuthenticatesSendsNothing(t *testing.T) {
+func TestCreateCanceledWhileItAuthenticatesSendsNothing(t *testing.T) {
 	w := newWorld(t, sandbox.Options{}, func(o *operation.Options) { o.RequestTimeout = 5 * time.Second })
 	w.inject(t, faults.Rule{Do: faults.Delay, Delay: faults.Duration(300 * time.Millisecond), Kind: "POST /v3/auth/tokens"})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)

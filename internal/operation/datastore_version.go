@@ -46,7 +46,7 @@ func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVers
 			made, err = c.findVersion(looking, &v)
 			return made != nil, err
 		},
-		send: func(ctx context.Context) error { return c.PostManagedVersion(openstack.Uncancelled(ctx), v) },
+		send: func(ctx context.Context) error { return c.PostManagedVersion(openstack.Uncanceled(ctx), v) },
 		ignored: func() error {
 			return fmt.Errorf("the server accepted it, and does not list it")
 		},
@@ -104,7 +104,7 @@ func (c *Client) changeVersion(ctx context.Context, id string, change trove.Vers
 			}
 			return err == nil && have.Made(change), err
 		},
-		send: func(ctx context.Context) error { return c.PatchManagedVersion(openstack.Uncancelled(ctx), id, change) },
+		send: func(ctx context.Context) error { return c.PatchManagedVersion(openstack.Uncanceled(ctx), id, change) },
 		ignored: func() error {
 			return fmt.Errorf("the server accepted to change datastore version %s, and shows it as it was", id)
 		},

@@ -20,9 +20,9 @@ type ReplicaError struct {
 
 func (e *ReplicaError) Error() string {
 	if len(e.Sources) == 1 {
-		return fmt.Sprintf("instance %s is a replica of instance %s: databases and users belong to the source, from where they replicate", e.ID, e.Sources[0])
+		return fmt.Sprintf("instance %s is a replica of instance %s: databases and users belong to the source, from which they replicate", e.ID, e.Sources[0])
 	}
-	return fmt.Sprintf("instance %s is a replica of the instances %s: databases and users belong to one of its sources, from where they replicate, and "+
+	return fmt.Sprintf("instance %s is a replica of the instances %s: databases and users belong to one of its sources, from which they replicate, and "+
 		"nothing says to which", e.ID, strings.Join(e.Sources, " and "))
 }
 
@@ -205,7 +205,7 @@ func (c *Client) ensure(ctx context.Context, id, what string, is func(context.Co
 	}
 	_, err := c.run(ctx, attempt{
 		done: func(context.Context, bool) (bool, error) { return over, nil },
-		send: func(ctx context.Context) error { return send(openstack.Uncancelled(ctx)) },
+		send: func(ctx context.Context) error { return send(openstack.Uncanceled(ctx)) },
 		refused: func(ctx context.Context, refusal error) (verdict, error) {
 			if lostOnce && !errors.Is(refusal, openstack.ErrNotReady) {
 				look(ctx) // it may be refused for what a slow server has made of the first request

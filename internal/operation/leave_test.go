@@ -175,7 +175,7 @@ func TestMemberThatHasLeftIsOnlyDeleted(t *testing.T) {
 	c.expectCount(deletions, 1)
 }
 
-func TestCancelledRemovalIsTakenUpAgain(t *testing.T) {
+func TestCanceledRemovalIsTakenUpAgain(t *testing.T) {
 	c := newCloud(t, func(o *sandbox.Options) { o.ActionTime = 10 * time.Second })
 	client := c.client()
 	ids := c.replicaSet(client, 3)

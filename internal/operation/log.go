@@ -51,7 +51,7 @@ func (c *Client) ChangeLog(ctx context.Context, id, name string, change trove.Lo
 	_, err = c.run(ctx, attempt{
 		done: func(context.Context, bool) (bool, error) { return changed != nil, nil },
 		send: func(ctx context.Context) (err error) {
-			changed, err = c.PostLog(openstack.Uncancelled(ctx), id, name, change)
+			changed, err = c.PostLog(openstack.Uncanceled(ctx), id, name, change)
 			return err
 		},
 		refused: c.whileDown(id),

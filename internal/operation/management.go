@@ -17,7 +17,7 @@ const reportGrace = 2 * time.Minute
 func (c *Client) ResetStatus(ctx context.Context, id string) (*trove.Instance, error) {
 	_, err := c.run(ctx, attempt{
 		done: func(context.Context, bool) (bool, error) { return false, nil },
-		send: func(ctx context.Context) error { return c.RequestStatusReset(openstack.Uncancelled(ctx), id) },
+		send: func(ctx context.Context) error { return c.RequestStatusReset(openstack.Uncanceled(ctx), id) },
 	})
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ type NotMovedError struct {
 }
 
 func (e *NotMovedError) Error() string {
-	text := fmt.Sprintf("the migration of instance %s was accepted, and its server is on host %s still", e.ID, e.Host)
+	text := fmt.Sprintf("the migration of instance %s was accepted, but its server is still on host %s", e.ID, e.Host)
 	if e.Fault != "" {
 		text += ": " + e.Fault
 	}

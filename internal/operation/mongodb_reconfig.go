@@ -97,7 +97,7 @@ func (a *clients) at(session string) *Client {
 // and waits for the members to be ready again. It says whether anything was sent: nothing is where nothing differs.
 //
 // It is sent once. Where the answer is lost, one more look tells whether it has landed; only where it has surely not is it
-// sent again, once, since every reconfiguration may cost an election. What is on the wire is not torn by cancelling ctx.
+// sent again, once, since every reconfiguration may cost an election. What is on the wire is not torn by canceling ctx.
 // It takes turns with other changes of the set.
 func (c *Client) reconfigure(ctx context.Context, key cluster.Key, wanted map[string]topology.MemberSettings) (sent bool, err error) {
 	ids := slices.Sorted(maps.Keys(wanted))
@@ -119,7 +119,7 @@ func (c *Client) reconfigure(ctx context.Context, key cluster.Key, wanted map[st
 			changes, known, err = c.settledDifference(ctx, key, ids, wanted)
 			switch {
 			case err != nil && lost != nil:
-				return false, fmt.Errorf("%w, and then it could not be found out whether the settings have changed: %w", lost, err)
+				return false, fmt.Errorf("%w, and then the provider could not determine whether the settings have changed: %w", lost, err)
 			case err != nil || len(changes) == 0:
 				return true, err
 			case lost != nil && !known:
@@ -166,7 +166,7 @@ func (c *Client) difference(ctx context.Context, key cluster.Key, ids []string, 
 	for _, id := range ids {
 		m, ok := view.Find(id)
 		if !ok || m.MongoDB == nil || m.MongoDB.ReplSet != key.Name {
-			return nil, false, fmt.Errorf("instance %s is no member of replica set %s", id, key.Name)
+			return nil, false, fmt.Errorf("instance %s is not a member of replica set %s", id, key.Name)
 		}
 		if hostname := (topology.MemberSettings{Hostname: wanted[id].Hostname}); m.MongoDB.IsArbiter() && wanted[id] != hostname {
 			return nil, false, fmt.Errorf("instance %s is an arbiter of replica set %s: it has no settings to change", id, key.Name)

@@ -86,7 +86,7 @@ func (c *Client) SetQuotas(ctx context.Context, project string, wanted trove.Quo
 			}
 			return true, nil
 		},
-		send: func(ctx context.Context) error { return c.PutQuotas(openstack.Uncancelled(ctx), project, wanted) },
+		send: func(ctx context.Context) error { return c.PutQuotas(openstack.Uncanceled(ctx), project, wanted) },
 		settle: func(context.Context, error) error {
 			save()
 			return nil

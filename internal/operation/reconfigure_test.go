@@ -186,7 +186,7 @@ func TestReconfigurationThatFailsInTheBackgroundSaysSo(t *testing.T) {
 	c.expectCount(updates, 1)
 }
 
-func TestCancellingDoesNotTearAReconfiguration(t *testing.T) {
+func TestCancelingDoesNotTearAReconfiguration(t *testing.T) {
 	c := newCloud(t)
 	client := c.client()
 	ids := c.replicaSet(client, 2)

@@ -95,7 +95,7 @@ type ReplicaOfReplicaError struct {
 }
 
 func (e *ReplicaOfReplicaError) Error() string {
-	return fmt.Sprintf("instance %s (%s) is itself a replica of %s, and Trove makes no replica of a replica", e.Name, e.ID, strings.Join(e.Sources, " and "))
+	return fmt.Sprintf("instance %s (%s) is itself a replica of %s, and Trove does not create a replica of a replica", e.Name, e.ID, strings.Join(e.Sources, " and "))
 }
 
 // CurrentSource is the id of the instance to make a replica from, so that it belongs to the replication set of the declared

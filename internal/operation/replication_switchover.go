@@ -130,7 +130,7 @@ func (c *Client) ReplicationSet(ctx context.Context, id string) (ReplicationSet,
 func (c *Client) Switchover(ctx context.Context, id string) error {
 	return c.changeRoles(ctx, id, "promote_to_replica_source", "", func(set ReplicationSet) (bool, error) {
 		if set.Source == "" {
-			return false, fmt.Errorf("instance %s is standalone: it replicates from nothing, and nothing from it", id)
+			return false, fmt.Errorf("instance %s is standalone: it has neither a source nor replicas", id)
 		}
 		return set.Source == id, nil
 	})

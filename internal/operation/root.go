@@ -74,7 +74,7 @@ func (c *Client) enableRoot(ctx context.Context, id, password string, save func(
 func (c *Client) postRoot(ctx context.Context, id, password string, save func()) error {
 	_, err := c.run(ctx, attempt{
 		done:    func(context.Context, bool) (bool, error) { return false, nil },
-		send:    func(ctx context.Context) error { return c.PostRoot(openstack.Uncancelled(ctx), id, password) },
+		send:    func(ctx context.Context) error { return c.PostRoot(openstack.Uncanceled(ctx), id, password) },
 		refused: c.whileDown(id),
 		settle: func(context.Context, error) error {
 			save()

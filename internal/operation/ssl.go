@@ -76,7 +76,7 @@ func (c *Client) RollBackSSL(ctx context.Context, id string) (now *trove.SSL, r 
 	_, err = c.run(ctx, attempt{
 		ready: func(ctx context.Context) error { return second(c.WaitSettled(ctx, id)) },
 		send: func(ctx context.Context) (err error) {
-			r.RestartRequired, err = c.PostSSL(openstack.Uncancelled(ctx), id, trove.SSLChange{Rollback: true})
+			r.RestartRequired, err = c.PostSSL(openstack.Uncanceled(ctx), id, trove.SSLChange{Rollback: true})
 			return err
 		},
 		refused: c.whileDown(id),
@@ -101,7 +101,7 @@ func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLC
 			return err == nil && is(now), err
 		},
 		send: func(ctx context.Context) error {
-			required, err := c.PostSSL(openstack.Uncancelled(ctx), source, change)
+			required, err := c.PostSSL(openstack.Uncanceled(ctx), source, change)
 			if err == nil {
 				r.RestartRequired = required
 			}

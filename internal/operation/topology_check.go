@@ -11,7 +11,7 @@ import (
 
 // ErrTopologyIgnored says that a server accepted a creation with a topology and made a lone server, as released Trove
 // does with keys that it does not know.
-var ErrTopologyIgnored = errors.New("the server ignored the topology and made a standalone instance")
+var ErrTopologyIgnored = errors.New("the server ignored the topology and created a standalone instance")
 
 // CheckTopology returns ErrTopologyIgnored where the server did not take over the topology that an instance was created
 // with.

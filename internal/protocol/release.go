@@ -19,7 +19,7 @@ type releasing struct{ server }
 
 var _ server = (*releasing)(nil)
 
-// scope is the context of one call. Over, it is a context that was cancelled and holds no values.
+// scope is the context of one call. Over, it is a context that was canceled and holds no values.
 type scope struct {
 	during atomic.Pointer[context.Context]
 }

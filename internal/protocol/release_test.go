@@ -144,13 +144,13 @@ func TestACallEndsWithItsContextAndWithTheProvider(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Detail != context.Canceled.Error() {
-				t.Errorf("reading ended with %+v, want the one error of a cancelled context", resp.Diagnostics)
+				t.Errorf("reading ended with %+v, want the one error of a canceled context", resp.Diagnostics)
 			}
 		})
 	}
 }
 
-func TestWhatOutlivesACallSeesACancelledContext(t *testing.T) {
+func TestWhatOutlivesACallSeesACanceledContext(t *testing.T) {
 	within, end := newScope(context.WithValue(t.Context(), key{}, "value"))
 	child, cancel := context.WithCancel(within)
 	defer cancel()
@@ -159,7 +159,7 @@ func TestWhatOutlivesACallSeesACancelledContext(t *testing.T) {
 	}
 	end()
 	if within.Value(key{}) != nil || !errors.Is(within.Err(), context.Canceled) || !errors.Is(child.Err(), context.Canceled) {
-		t.Error("a scope must be cancelled and empty when the call is over")
+		t.Error("a scope must be canceled and empty when the call is over")
 	}
 	<-within.Done()
 }

@@ -227,7 +227,7 @@ func TestEachAuthenticationFailureReadsClearly(t *testing.T) {
 		"a wrong password": {
 			env: openrc, spoil: keystone(answer(401, requiresAuthentication)),
 			want: []string{"Unable to connect to Trove", "refused the password of user demo (domain default) for project shop (domain default)", "401", "Check username, password and " +
-				"user_domain_name (OS_USERNAME, OS_PASSWORD, OS_USER_DOMAIN_NAME)", "has a role in project_name", "Keystone does not tell which",
+				"user_domain_name (OS_USERNAME, OS_PASSWORD, OS_USER_DOMAIN_NAME)", "has a role in project_name", "Keystone does not say which",
 				"In use: auth_url, username, password, project_name from the environment."},
 		},
 		"a wrong password in secure.yaml, and the rest from elsewhere": {
@@ -262,7 +262,7 @@ func TestEachAuthenticationFailureReadsClearly(t *testing.T) {
 		},
 		"a token that expired": {
 			env: set{"OS_TOKEN": hunter, "TROVE_MAX_RETRIES": "0"}, spoil: keystone(answer(404, `{"error": {"code": 404, "title": "Not Found", "message": "Failed to validate token"}}`)),
-			want: []string{"refused the token", "a token is not renewed by itself", "token from the environment."},
+			want: []string{"refused the token", "a token is not renewed", "token from the environment."},
 		},
 		"a token for another project": {
 			env: set{"OS_TOKEN": hunter, "OS_PROJECT_NAME": "shop", "TROVE_MAX_RETRIES": "0"}, spoil: keystone(answer(401, requiresAuthentication)),
@@ -270,11 +270,11 @@ func TestEachAuthenticationFailureReadsClearly(t *testing.T) {
 		},
 		"a token without a project": {
 			env: set{"OS_TOKEN": hunter, "TROVE_MAX_RETRIES": "0"}, spoil: keystone(answer(200, `{"token": {}}`)),
-			want: []string{"no service catalog", "for no project", "OS_PROJECT_NAME"},
+			want: []string{"no service catalog", "it has no project", "OS_PROJECT_NAME"},
 		},
 
 		// The URL of Keystone, and the way there.
-		"version 2.0":              {env: openrc, spoil: url(func(u string) string { return u + "/v2.0" }), want: []string{"ends in /v2.0", "let auth_url (OS_AUTH_URL) end in /v3"}},
+		"version 2.0":              {env: openrc, spoil: url(func(u string) string { return u + "/v2.0" }), want: []string{"ends in /v2.0", "auth_url (OS_AUTH_URL) must end in /v3"}},
 		"a path that is not there": {env: openrc, spoil: url(func(u string) string { return u + "/keystone/v3" }), want: []string{"/keystone/v3 does not know Keystone's way", "404", "auth_url from the environment."}},
 		"the root of a web server": {env: openrc, spoil: url(func(u string) string { return u }), want: []string{"does not know Keystone's way", "such as https://cloud.example.com:5000/v3"}},
 		"a web page":               {env: openrc, spoil: keystone(answer(200, "<html>Welcome to nginx!</html>")), want: []string{"does not know Keystone's way", "Welcome to nginx!", "Check auth_url (OS_AUTH_URL"}},
@@ -298,12 +298,12 @@ func TestEachAuthenticationFailureReadsClearly(t *testing.T) {
 		"http where there is https": {env: openrc, start: secure, spoil: url(func(u string) string { return strings.Replace(u, "https:", "http:", 1) + "/v3" }), want: []string{"does not accept plain HTTP", "begin with https:// and not http://"}},
 		"an authority that nobody knows": {
 			env: openrc, start: secure, spoil: func(_ *testing.T, _ *fakeCloud, env set) { delete(env, "OS_CACERT") },
-			want: []string{"is not trusted", "Name the cloud's certificate authority in cacert_file (OS_CACERT, or cacert in clouds.yaml)"},
+			want: []string{"is not trusted", "Set cacert_file to the cloud's certificate authority (OS_CACERT, or cacert in clouds.yaml)"},
 		},
 		"another authority": {env: openrc, start: secure, spoil: trust(certificateOf(func(*x509.Certificate) {})), want: []string{"is not trusted", "cacert_file from the environment."}},
 		"a certificate that expired": {
 			env: openrc, start: certified(func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Hour) }),
-			want: []string{"has expired, or is not valid yet", "this machine's clock", "renew"},
+			want: []string{"has expired, or is not valid yet", "the clock of this machine", "renew"},
 		},
 		"a certificate for another host": {
 			env: openrc, start: certified(func(c *x509.Certificate) { c.IPAddresses = []net.IP{net.IPv4(10, 0, 0, 1)} }),
@@ -311,7 +311,7 @@ func TestEachAuthenticationFailureReadsClearly(t *testing.T) {
 		},
 		"a client certificate is wanted": {
 			env: openrc.with(set{"OS_INSECURE": "true"}), start: func(s *httptest.Server) { s.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}; s.StartTLS() },
-			want: []string{"broke off the TLS handshake", "It may want a client certificate", "OS_CERT and OS_KEY"},
+			want: []string{"aborted the TLS handshake", "It may require a client certificate", "OS_CERT and OS_KEY"},
 		},
 
 		// The catalog.

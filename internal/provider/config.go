@@ -278,7 +278,7 @@ func (r *resolver) availability() gophercloud.Availability {
 	case "admin":
 		return gophercloud.AvailabilityAdmin
 	}
-	r.invalid("endpoint_type", from, fmt.Sprintf("must be public, internal or admin, and is %q", value))
+	r.invalid("endpoint_type", from, fmt.Sprintf("must be public, internal or admin, but is %q", value))
 	return ""
 }
 
@@ -289,7 +289,7 @@ func (r *resolver) retries() int {
 	}
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 0 || n > mostRetries {
-		r.invalid("max_retries", from, fmt.Sprintf("must be a number from 0 to %d, and is %q", mostRetries, value))
+		r.invalid("max_retries", from, fmt.Sprintf("must be a number from 0 to %d, but is %q", mostRetries, value))
 	}
 	return n
 }
@@ -314,7 +314,7 @@ func (r *resolver) topologyAPI() trove.TopologyMode {
 	case trove.TopologyAuto, trove.TopologyAlways, trove.TopologyNever:
 		return mode
 	}
-	r.invalid("topology_api", from, fmt.Sprintf("must be auto, always or never, and is %q", value))
+	r.invalid("topology_api", from, fmt.Sprintf("must be auto, always or never, but is %q", value))
 	return ""
 }
 

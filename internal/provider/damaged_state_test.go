@@ -148,7 +148,7 @@ func TestChangeOfTheProvidersOwnSettingsShowsNothingElse(t *testing.T) {
 // What others change between a plan and its apply is drift, which the next refresh takes over: the apply keeps to the plan.
 func TestApplyKeepsToItsPlanWhateverOthersChange(t *testing.T) {
 	t.Parallel()
-	// These have no time-outs, and so nothing that can be planned without a word to the server.
+	// These have no timeouts, and so nothing that can be planned without a word to the server.
 	told := map[string]bool{"trove_quota": true, "trove_datastore_version": true, "trove_backup_strategy": true}
 	for _, th := range samples {
 		if told[th.typeName] {

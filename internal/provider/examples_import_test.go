@@ -12,7 +12,7 @@ import (
 )
 
 // changesAfterImport are the examples whose import is followed by a change: an instance's
-// protection and time-outs are Terraform's own, an imported replica set holds all settings, not just those of the example, and the
+// protection and timeouts are Terraform's own, an imported replica set holds all settings, not just those of the example, and the
 // server shows neither the characters of a database nor the version of a password.
 var changesAfterImport = map[string]bool{"trove_database": true, "trove_instance": true, "trove_instance_ssl": true, "trove_mongodb_replica_set": true, "trove_root": true, "trove_user": true}
 

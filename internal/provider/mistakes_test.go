@@ -17,18 +17,18 @@ func TestOneErrorForOneMistake(t *testing.T) {
 		typeName, config string
 		want             []string // in the detail; none where it is taken
 	}{
-		"IPv6 network":             {"trove_instance", `{"access": {"allowed_cidrs": ["2001:db8::/32"]}}`, []string{`access.allowed_cidrs holds the IPv6 network "2001:db8::/32"`, "10.0.0.0/8"}},
+		"IPv6 network":             {"trove_instance", `{"access": {"allowed_cidrs": ["2001:db8::/32"]}}`, []string{`access.allowed_cidrs contains the IPv6 network "2001:db8::/32"`, "10.0.0.0/8"}},
 		"IPv6 address":             {"trove_instance", `{"access": {"allowed_cidrs": ["::1"]}}`, []string{`"::1"`, "IPv4"}},
 		"no network":               {"trove_instance", `{"access": {"allowed_cidrs": ["10.0.0.0/33"]}}`, []string{"access.allowed_cidrs", `"10.0.0.0/33"`}},
 		"IPv4 network (sane)":      {"trove_instance", `{"access": {"allowed_cidrs": ["10.0.0.0/8", "192.0.2.7"]}}`, nil},
-		"network without an id":    {"trove_instance", `{"networks": [{"ip_address": "10.0.0.7"}]}`, []string{"networks[0] needs id or subnet_id"}},
+		"network without an id":    {"trove_instance", `{"networks": [{"ip_address": "10.0.0.7"}]}`, []string{"networks[0] requires id or subnet_id"}},
 		"subnet alone (sane)":      {"trove_instance", `{"networks": [{"subnet_id": "s"}]}`, nil},
 		"no IP address":            {"trove_instance", `{"networks": [{"id": "n", "ip_address": "10.0.0"}]}`, []string{"networks[0].ip_address", `"10.0.0"`}},
-		"time-out of nothing":      {"trove_instance", `{"timeouts": {"create": "0s"}}`, []string{`timeouts.create is "0s"`, "above zero"}},
-		"time-out below nothing":   {"trove_database", `{"timeouts": {"read": "-5m"}}`, []string{`timeouts.read is "-5m"`}},
-		"no time-out":              {"trove_backup", `{"timeouts": {"delete": "soon"}}`, []string{`timeouts.delete is "soon"`, "no duration"}},
-		"time-out (sane)":          {"trove_instance", `{"timeouts": {"create": "1h30m"}}`, nil},
-		"% in the middle":          {"trove_user", `{"host": "10.%.0.1"}`, []string{"10.%.0.1", "first or last"}},
+		"timeout of nothing":       {"trove_instance", `{"timeouts": {"create": "0s"}}`, []string{`timeouts.create is "0s"`, "above zero"}},
+		"timeout below nothing":    {"trove_database", `{"timeouts": {"read": "-5m"}}`, []string{`timeouts.read is "-5m"`}},
+		"no timeout":               {"trove_backup", `{"timeouts": {"delete": "soon"}}`, []string{`timeouts.delete is "soon"`, "not a duration"}},
+		"timeout (sane)":           {"trove_instance", `{"timeouts": {"create": "1h30m"}}`, nil},
+		"% in the middle":          {"trove_user", `{"host": "10.%.0.1"}`, []string{"10.%.0.1", "first or the last part"}},
 		"% at the end (sane)":      {"trove_user", `{"host": "10.0.0.%"}`, nil},
 		"% at the beginning":       {"trove_user", `{"host": "%.0.0.1"}`, nil},
 		"too long a name":          {"trove_instance", `{"name": "` + long + `"}`, []string{"name has 256 characters: at most 255 are accepted"}},
@@ -40,11 +40,11 @@ func TestOneErrorForOneMistake(t *testing.T) {
 		"delay below zero":         {"trove_mongodb_member", `{"secondary_delay_secs": -1, "priority": 0}`, []string{"secondary_delay_secs is -1"}},
 		"three votes":              {"trove_mongodb_member", `{"votes": 3}`, []string{"votes is 3"}},
 		"kind of member":           {"trove_mongodb_member", `{"type": "primary"}`, []string{"primary"}},
-		"time-out of a cluster":    {"trove_redis_cluster_node", `{"cluster_timeout": 0}`, []string{"cluster_timeout is 0"}},
+		"timeout of a cluster":     {"trove_redis_cluster_node", `{"cluster_timeout": 0}`, []string{"cluster_timeout is 0"}},
 		"no virtual nodes":         {"trove_cassandra_node", `{"num_tokens": 0, "is_seed": true, "join": true, "auto_bootstrap": false}`, []string{"num_tokens is 0"}},
 		"replicas of a bucket":     {"trove_couchbase_bucket", `{"name": "b", "ram_mb": 100, "replicas": 4}`, []string{"replicas is 4"}},
 		"no volume":                {"trove_instance", `{"volume": {"size": 0}}`, []string{"volume.size"}},
-		"id of nothing (a source)": {"trove_mysql_replica", `{"replica_of": [""]}`, []string{`replica_of holds ""`}},
+		"id of nothing (a source)": {"trove_mysql_replica", `{"replica_of": [""]}`, []string{`replica_of contains ""`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -27,7 +27,7 @@ func TestWhatIsInAnotherProjectIsNotTakenForDeleted(t *testing.T) {
 	w.configure(map[string]string{"username": "other", "password": "other", "project_name": "other"})
 	for name, object := range all {
 		refreshed := w.run.Refresh(object)
-		w.fails("refresh of a "+name+" in another project", refreshed, "Unable to read", "project other (", "project demo (", "the state was kept")
+		w.fails("refresh of a "+name+" in another project", refreshed, "Unable to read", "project other (", "project demo (", "keeps the state")
 		if !w.run.Exists(refreshed.Object) {
 			t.Errorf("the %s has left the state", name)
 		}
@@ -65,7 +65,7 @@ func TestACreationRuleOnlyWarnsOfWhatHasGone(t *testing.T) {
 		},
 		"imported user": {
 			"trove_user", settings{"instance_id": instance, "name": "reader", "password_wo": "secret1", "password_wo_version": 1},
-			settings{"instance_id": instance, "name": "reader"}, "It has gone from the server",
+			settings{"instance_id": instance, "name": "reader"}, "It no longer exists on the server",
 		},
 	} {
 		object := w.create(tt.typeName, tt.config)

@@ -65,7 +65,7 @@ func TestProtectionIsJudgedByThePlan(t *testing.T) {
 				t.Errorf("the plan of the destruction says %q", diagnostics.Text())
 			}
 			_, diagnostics := w.run.Plan(object, config.with(change...).json())
-			for _, want := range []string{"Unable to replace", "It is protected by deletion_protection, and this change would replace it: " + replaced, "apply deletion_protection = false alone"} {
+			for _, want := range []string{"Unable to replace", "It is protected by deletion_protection, and this change would replace it: " + replaced, "apply deletion_protection = false with no other change"} {
 				if !diagnostics.Failed() || !strings.Contains(diagnostics.Text(), want) {
 					t.Errorf("the plan of the replacement does not say %q: %s", want, diagnostics.Text())
 				}

@@ -58,8 +58,8 @@ resource "trove_backup" "b" {
 }
 `)
 	for _, want := range []string{
-		`has at least [45] instances, and the project may have 3 \(max_instances\)`, `has at least 10 GB of volumes, and the project may have 8 \(max_volumes\)`,
-		`has at least 2 backups, and the project may have 1 \(max_backups\)`,
+		`has at least [45] instances, and the project is limited to 3 \(max_instances\)`, `has at least 10 GB of volumes, and the project is limited to 8 \(max_volumes\)`,
+		`has at least 2 backups, and the project is limited to 1 \(max_backups\)`,
 	} {
 		if found := regexp.MustCompile(want).FindAllString(out, -1); len(found) != 1 {
 			t.Errorf("%q stands there %d times, want once:\n%s", want, len(found), out)

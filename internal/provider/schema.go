@@ -148,8 +148,8 @@ func blockSchema() schema.Schema {
 				Optional:            true,
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: describe("max_retries", "How often a request that is safe to repeat is sent again if the server cannot be "+
-					"reached, returns an error, or limits the rate of requests without saying how long to wait: a time that it names is waited for, however often. Default `"+strconv.Itoa(openstack.DefaultMaxRetries)+"`."),
+				MarkdownDescription: describe("max_retries", "How many times to retry a request that is safe to repeat, if the server cannot be "+
+					"reached, returns an error, or limits the rate without naming a time to wait. Waits of a named time are not counted. Default `"+strconv.Itoa(openstack.DefaultMaxRetries)+"`."),
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, mostRetries)},
 			},

@@ -19,7 +19,7 @@ func (r *resolver) tls() *tls.Config {
 	if pem := r.pem("cacert_file"); pem != nil {
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			r.unusable("cacert_file", "it holds no certificate in PEM form")
+			r.unusable("cacert_file", "it contains no certificate in PEM format")
 		}
 	}
 	config.InsecureSkipVerify = r.insecure()
@@ -34,7 +34,7 @@ func (r *resolver) insecure() bool {
 	}
 	insecure, err := strconv.ParseBool(value)
 	if err != nil {
-		r.invalid("insecure", from, fmt.Sprintf("must be true or false, and is %q", value))
+		r.invalid("insecure", from, fmt.Sprintf("must be true or false, but is %q", value))
 	}
 	return insecure
 }
@@ -58,7 +58,7 @@ func (r *resolver) clientCertificate(config *tls.Config) {
 	}
 	pair, err := tls.X509KeyPair(certPEM, keyPEM)
 	if err != nil {
-		r.unusable("cert", "it is no certificate in PEM form, or key is not its key: "+err.Error())
+		r.unusable("cert", "it is not a certificate in PEM format, or key is not its key: "+err.Error())
 		return
 	}
 	config.Certificates = []tls.Certificate{pair}

@@ -36,7 +36,7 @@ var exclusive = []struct{ one, other, why string }{
 
 const (
 	oneMethod  = "They are different ways to authenticate: choose a password, an application credential or a token, and omit the others."
-	ownProject = "An application credential belongs to a project already, and no other can be chosen with it: omit the project."
+	ownProject = "An application credential already belongs to a project: omit the project."
 )
 
 // contradictions finds the pairs that the provider block has both of.
@@ -85,7 +85,7 @@ func (v duration) ValidateString(_ context.Context, req validator.StringRequest,
 func (v duration) parse(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
 	if err != nil || d < v.shortest || d > v.longest {
-		return 0, fmt.Errorf("must be a duration such as 90s or 2m, from %s to %s, and is %q", short(v.shortest), short(v.longest), s)
+		return 0, fmt.Errorf("must be a duration such as 90s or 2m, from %s to %s, but is %q", short(v.shortest), short(v.longest), s)
 	}
 	return d, nil
 }
@@ -102,7 +102,7 @@ func (v httpURL) MarkdownDescription(ctx context.Context) string { return v.Desc
 // ValidateString implements validator.String.
 func (v httpURL) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if s := req.ConfigValue.ValueString(); s != "" && !v.valid(s) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid URL", fmt.Sprintf("%s must be a URL that begins with http:// or https://, and is %q.", req.Path, s))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid URL", fmt.Sprintf("%s must be a URL that begins with http:// or https://, but is %q.", req.Path, s))
 	}
 }
 

@@ -56,7 +56,7 @@ func TestAccMasterWhoseReplicaStaysIsNotRemoved(t *testing.T) {
 	if err == nil {
 		t.Fatalf("it was removed:\n%s", out)
 	}
-	for _, want := range []string{"these instances replicate from it: carts-0-replica", "Make one of them the master first", "was not deleted"} {
+	for _, want := range []string{"these instances replicate from it: carts-0-replica", "First make one of them the master", "was not deleted"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the error does not say %q:\n%s", want, out)
 		}

@@ -135,6 +135,6 @@ func (m *clusterNodeModel) keepShard(ctx context.Context, client *operation.Clie
 		now = "a replica of " + m.MasterID.ValueString()
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A Redis Cluster node is in another shard", fmt.Sprintf(
-		"%s (%s) was a node of the shard of %s, and outside of Terraform became %s. The plan replaces it as long as its configuration says "+
-			"otherwise. To keep it, set replica_of to its present master, or omit it for a master.", m.Name.ValueString(), id, named, now))}
+		"%s (%s) was a node of the shard of %s, and outside of Terraform became %s. The plan replaces it unless its configuration "+
+			"matches. To keep it, set replica_of to its current master, or omit it for a master.", m.Name.ValueString(), id, named, now))}
 }

@@ -114,7 +114,7 @@ func (r *ClusterNodeResource) checkCreation(ctx context.Context, plan *clusterNo
 	switch in := shown.RedisCluster; {
 	case in == nil:
 		diags.AddAttributeError(path.Root("replica_of"), "Not a node of a Redis Cluster", fmt.Sprintf(
-			"replica_of names %s, which is in no Redis Cluster: it must name a trove_redis_cluster_node.", who))
+			"replica_of names %s, which is not in a Redis Cluster: set it to the id of a trove_redis_cluster_node.", who))
 	case !plan.ClusterName.IsUnknown() && in.ClusterName != plan.ClusterName.ValueString():
 		diags.AddAttributeError(path.Root("replica_of"), "A node of another Redis Cluster", fmt.Sprintf(
 			"cluster_name is %q, but replica_of names %s, which is in cluster %s.", plan.ClusterName.ValueString(), who, in.ClusterName))

@@ -284,7 +284,7 @@ func TestAccClusterNodeThatCannotBe(t *testing.T) {
 
 func TestAccReplicaIsCheckedAgainstItsMasterAtPlanTime(t *testing.T) {
 	tests := map[string]struct{ config, want string }{
-		"another time-out":   {replicas(1, "cluster_timeout = 7000"), `(?s)cluster_timeout\s+is\s+7000,\s+but\s+cluster\s+carts\s+has\s+5000`},
+		"another timeout":    {replicas(1, "cluster_timeout = 7000"), `(?s)cluster_timeout\s+is\s+7000,\s+but\s+cluster\s+carts\s+has\s+5000`},
 		"another cluster":    {strings.Replace(replicas(1, ""), `"carts"`, `"orders"`, 1), `(?s)cluster_name\s+is\s+"orders",\s+but\s+replica_of\s+names\s+carts-0.*which\s+is\s+in\s+cluster\s+carts`},
 		"no node of its own": {strings.Replace(replicas(1, ""), "master[count.index]", "master[0]", 1) + link("alone", "", "replica_of = trove_redis_cluster_node.master[0].id"), `(?s)Not\s+a\s+Redis\s+node\s+to\s+replicate\s+from`},
 	}

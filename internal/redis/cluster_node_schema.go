@@ -20,8 +20,8 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a node of a Redis Cluster (`topology.redis_cluster`): a master, or a replica of a master. Use `for_each` " +
 			"to build the masters of a cluster: one creates it, and the others join. Before a node is deleted, it is removed from the cluster, " +
-			"replicas before their masters. If the whole cluster is destroyed, the nodes are only deleted. A failover exchanges the roles of a " +
-			"master and a replica without a change of the configuration: `role` and `master_id` show the present roles. It requires the " +
+			"replicas before their masters. If the whole cluster is destroyed, the nodes are only deleted. A failover swaps the roles of a " +
+			"master and a replica without a change of the configuration: `role` and `master_id` show the current roles. It requires the " +
 			"topology API and Redis 3.0 or later.",
 		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: datastoreType}, map[string]schema.Attribute{
 			"cluster_name": schema.StringAttribute{
@@ -31,7 +31,7 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"cluster_timeout": schema.Int64Attribute{
-				MarkdownDescription: "After how many milliseconds without an answer a node is considered failed. The first node of a " +
+				MarkdownDescription: "The time in milliseconds after which an unresponsive node is considered failed. The first node of a " +
 					"cluster sets the value and the others inherit it; a node that joins with another value is refused. If no node sets it, the " +
 					"server's default is used. A change replaces the node. To change the value of a cluster, replace all of its nodes.",
 				Optional:      true,
@@ -41,14 +41,14 @@ func (r *ClusterNodeResource) Schema(ctx context.Context, _ resource.SchemaReque
 			"join":            instancebase.JoinAttribute("cluster"),
 			"deletion_policy": instancebase.DeletionPolicyAttribute("cluster"),
 			"replica_of": schema.StringAttribute{
-				MarkdownDescription: "The id of a node of the cluster in whose shard the node is a replica (`slave_of`). If omitted, the node " +
-					"is a master. It stays valid when the two exchange roles. A change to another shard replaces the node. For a node that has " +
+				MarkdownDescription: "The id of a node of the shard in which this node is a replica (`slave_of`). If omitted, the node " +
+					"is a master. It stays valid when the two swap roles. A change to another shard replaces the node. For a node that has " +
 					"become a master, the attribute can be removed; for one that has become a replica, it can be added.",
 				Optional:   true,
 				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"role": schema.StringAttribute{
-				MarkdownDescription: "What the node is now: `master` or `replica`.",
+				MarkdownDescription: "The current role of the node: `master` or `replica`.",
 				Computed:            true,
 				PlanModifiers:       []planmodifier.String{tfkit.UnknownOnServerChange{}},
 			},

@@ -68,7 +68,7 @@ func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.
 		diags.Append(instancebase.PlanCheckError(ctx, nodeKindName, err)...)
 	case shown.Redis == nil:
 		diags.AddAttributeError(path.Root("replica_of"), "Not a Redis node to replicate from", fmt.Sprintf(
-			"replica_of names %s (%s), which runs %s and is in no redis topology: a Redis node replicates from a trove_redis_node.", source.Name, source.ID, source.Datastore.Type))
+			"replica_of names %s (%s), which runs %s and is not in a redis topology: set it to the id of a trove_redis_node.", source.Name, source.ID, source.Datastore.Type))
 	default:
 		diags.Append(instancebase.CheckSourceDatastore(plan.DatastoreVersion(ctx), source, true)...)
 	}

@@ -20,7 +20,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a Redis server: a master, or a replica of a master or of another replica (`topology.redis`). Removing " +
 			"`replica_of` promotes a replica in place; its own replicas keep replicating from it. Destroying the resource deletes the server " +
-			"with its copy of the data. The nodes of a chain can be destroyed in any order. If `replica_of` holds literal ids instead of " +
+			"with its copy of the data. The nodes of a chain can be destroyed in any order. If `replica_of` contains literal ids instead of " +
 			"references, a chain must not be longer than `-parallelism` (10 by default). It requires the topology API.",
 		Attributes: instancebase.Attributes(ctx, instancebase.SchemaOptions{DatastoreType: datastoreType, Inherits: true}, map[string]schema.Attribute{
 			"replica_of": schema.StringAttribute{

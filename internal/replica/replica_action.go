@@ -12,7 +12,7 @@ import (
 // NewPromoteAction is trove_promote_replica.
 var NewPromoteAction = instancebase.NewAction(instancebase.ActionSpec{
 	TypeName: "_promote_replica",
-	Description: "Makes a replica the source of its replication set (`promote_to_replica_source`): the present source and the other replicas " +
+	Description: "Makes a replica the source of its replication set (`promote_to_replica_source`): the current source and the other replicas " +
 		"then replicate from it. It waits until every member is ready again, and has no effect if the instance is the source already. The plans " +
 		"of all members stay empty. Without actions, as on OpenTofu, use the resource `trove_replication_source`.",
 	Instance: "The id of the replica to make the source.",

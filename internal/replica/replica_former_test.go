@@ -19,7 +19,7 @@ func TestDetachedReplicaThatVanishesSaysWhatToWrite(t *testing.T) {
 		t.Fatal("the replica is still in the state")
 	}
 	change, diags := run.Plan(acctest.Object{Type: "trove_replica"}, `{"name": "reader"}`)
-	for _, line := range []string{"no longer exists", "use trove_instance instead of it", `flavor_id = "2"`, `volume    = { size = 5 }`} {
+	for _, line := range []string{"no longer exists", "use trove_instance instead", `flavor_id = "2"`, `volume    = { size = 5 }`} {
 		if diags.Failed() || !strings.Contains(diags.Text(), line) {
 			t.Errorf("the plan says %q, without %q", diags.Text(), line)
 		}

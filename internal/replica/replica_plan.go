@@ -49,7 +49,7 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 		// It must not keep all others from being planned: its creation fails.
 		diags.AddAttributeWarning(path.Root("replica_of"), "Missing source", fmt.Sprintf("%s (%s) no longer exists. It was detached from its source, "+
 			"and a trove_replica is created only from one, so its creation fails. For a new replica set replica_of to the id of an instance. For a "+
-			"standalone server, which will be empty, use trove_instance instead of it, with:\n\n%s\n\nOther resources are not affected.",
+			"standalone server, which will be empty, use trove_instance instead, with:\n\n%s\n\nOther resources are not affected.",
 			plan.Name.ValueString(), was.ID, strings.Join(instancebase.FormerLines(was), "\n")))
 		return
 	}
@@ -58,7 +58,7 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 	for _, n := range networks {
 		if n.IPAddress != "" {
 			diags.AddAttributeError(path.Root("networks"), "A replica with a fixed address", fmt.Sprintf(
-				"networks has ip_address %s, and Trove refuses a fixed address for a replica: remove it.", n.IPAddress))
+				"networks has ip_address %s, but Trove refuses a fixed address for a replica: remove it.", n.IPAddress))
 		}
 	}
 	if plan.ReplicaOf.IsUnknown() || !r.Configured() || diags.HasError() {
@@ -98,5 +98,5 @@ func checkDatastore(ctx context.Context, client *operation.Client, source *trove
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("replica_of"), "A datastore without replicas of this kind", fmt.Sprintf(
-		"%s (%s) is of type %s, which does not replicate by replica_of: use %s, which requires the topology API.", source.Name, source.ID, source.Datastore.Type, use))}
+		"%s (%s) is of type %s, which does not replicate with replica_of: use %s, which requires the topology API.", source.Name, source.ID, source.Datastore.Type, use))}
 }

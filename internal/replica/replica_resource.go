@@ -21,8 +21,8 @@ var replicaKind = instancebase.InstanceKind{
 	TypeName: "_replica",
 	Name:     kindName,
 	Plural:   "replicas",
-	ListNote: "`trove_mysql_replica` lists those of MySQL and MariaDB as well: import each as one of the two, as `trove_mysql_replica` where its flavor or its volume is not the source's; " +
-		"those of other datastores are here alone. `datastore_type` leaves out the others.",
+	ListNote: "`trove_mysql_replica` also lists those of MySQL and MariaDB: import each as only one of the two, as `trove_mysql_replica` if its flavor or volume differs from the source's. " +
+		"To list the replicas of one datastore only, set `datastore_type`.",
 	Match: func(i *trove.Instance, _ topology.Topology) bool { return i.ReplicaOf != nil },
 	Model: func() instancebase.ResourceModel { return &replicaModel{} },
 }

@@ -146,7 +146,7 @@ func TestAccHandoverThatFailsTellsHowEachMemberStands(t *testing.T) {
 				cloud.Inject(t, faults.Rule{Do: faults.ActionError, Action: "promote_to_replica_source", Message: "The replica is too far behind."})
 			},
 			Config:      cloud.Config(mysqlSource + replicas(1)),
-			ExpectError: regexp.MustCompile(`(?s)could\s+not\s+hand\s+the\s+role\s+over.*too\s+far\s+behind.*members\s+of\s+the\s+set:.*orders-1.*the\s+source.*with\s+neither\s+source\s+nor\s+replicas.*administrator\s+resets\s+each`),
+			ExpectError: regexp.MustCompile(`(?s)could\s+not\s+hand\s+over\s+the\s+role.*too\s+far\s+behind.*members\s+of\s+the\s+set:.*orders-1.*the\s+source.*with\s+neither\s+source\s+nor\s+replicas.*administrator\s+resets\s+each`),
 		},
 	)
 }

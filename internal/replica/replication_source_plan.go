@@ -29,13 +29,13 @@ func (r *SourceResource) ValidateConfig(ctx context.Context, req resource.Valida
 	if consent := config.EjectDeadSource; !consent.IsNull() && !consent.IsUnknown() {
 		if _, err := time.Parse(time.DateOnly, consent.ValueString()); err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("eject_dead_source"), "Not a date", fmt.Sprintf(
-				"eject_dead_source is %q, and must be a date such as %q.", consent.ValueString(), today()))
+				"eject_dead_source is %q, but must be a date such as %q.", consent.ValueString(), today()))
 		}
 	}
 	members, diags := config.members(ctx)
 	resp.Diagnostics.Append(diags...)
 	if id := config.SourceID.ValueString(); id != "" && config.known() && !slices.Contains(members, id) {
-		resp.Diagnostics.AddAttributeError(path.Root("source_id"), "The source is no member", fmt.Sprintf("source_id is %s, which is not one of members.", id))
+		resp.Diagnostics.AddAttributeError(path.Root("source_id"), "The source is not a member", fmt.Sprintf("source_id is %s, which is not in members: add it, or choose one of members.", id))
 	}
 }
 
@@ -69,7 +69,7 @@ func (r *SourceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
 		resp.Diagnostics.AddAttributeError(path.Root("source_id"), "Unknown instance", fmt.Sprintf(
-			"source_id is %s, and there is no such instance in this project and region.", wanted))
+			"source_id is %s, but there is no such instance in this project and region.", wanted))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(instancebase.PlanCheckError(ctx, setKindName, err)...)
@@ -98,8 +98,8 @@ func (m *sourceModel) check(set operation.ReplicationSet, members []string) diag
 	wanted := m.SourceID.ValueString()
 	if set.Source == "" {
 		return diag.NewAttributeErrorDiagnostic(path.Root("source_id"), "Not in a replication set", fmt.Sprintf(
-			"source_id is %s, which is standalone: nothing replicates from it, and it replicates from nothing. It was ejected or detached, or "+
-				"has no replica yet.", wanted))
+			"source_id is %s, which is standalone: it has neither a source nor replicas. It was ejected or detached, or "+
+				"has no replica yet. Set source_id to a member of the set.", wanted))
 	}
 	apart := slices.DeleteFunc(slices.Clone(members), func(id string) bool { return set.Find(id) != nil })
 	if len(apart) == 0 {
@@ -130,7 +130,7 @@ func (m *sourceModel) consent(set operation.ReplicationSet) diag.Diagnostic {
 		given = fmt.Sprintf("it is %q", m.EjectDeadSource.ValueString())
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("eject_dead_source"), "The source is dead", fmt.Sprintf(
-		"%s (%s), the source at present, sends no heartbeats or has failed (status %s), so it cannot hand over the role. It can be ejected: "+
+		"%s (%s), the current source, sends no heartbeats or has failed (status %s), so it cannot hand over the role. It can be ejected: "+
 			"data that it has not yet sent to its replicas is lost, and it is standalone afterwards. That requires eject_dead_source with "+
 			"today's date in UTC, %q, and %s. Nothing was ejected.",
 		dead.Name, dead.ID, dead.Status, today(), given))

@@ -142,11 +142,11 @@ func (r *SourceResource) apply(ctx context.Context, timeout tfkit.Timeout, have,
 		return
 	}
 	if err := plan.lead(ctx, client, set); err != nil {
-		diags.Append(instancebase.APIErrorAt(path.Root("source_id"), "make the source of the "+setKindName, wanted, err, "The next plan shows who is the source."))
+		diags.Append(instancebase.APIErrorAt(path.Root("source_id"), "make the source of the "+setKindName, wanted, err, "The next plan shows which member is the source."))
 		return
 	}
 	if set, err = client.ReplicationSet(ctx, wanted); err != nil {
-		diags.Append(instancebase.APIError("read", setKindName, err, "The switchover was made. The next plan shows the present state."))
+		diags.Append(instancebase.APIError("read", setKindName, err, "The switchover was made. The next plan shows the current state."))
 		return
 	}
 	plan.SetComputed(members, client.Region())

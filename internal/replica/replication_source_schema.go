@@ -31,28 +31,28 @@ func (r *SourceResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"members": schema.SetAttribute{
 				MarkdownDescription: "The ids of all instances of the set, including the source. They must belong to one set. Changed in place. " +
-					"The list adds and removes no member; use `trove_replica` or `trove_mysql_replica` for that.",
+					"A change adds or removes no replica on the server; use `trove_replica` or `trove_mysql_replica` for that.",
 				ElementType: types.StringType,
 				Required:    true,
 				Validators:  []validator.Set{setvalidator.SizeAtLeast(2), setvalidator.ValueStringsAre(tfkit.NotEmpty{})},
 			},
 			"source_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the member that must be the source. A change switches over in place. Writes are refused for a " +
-					"moment.",
+				MarkdownDescription: "The id of the member that must be the source. A change switches over in place, during which writes are " +
+					"refused for a moment.",
 				Required:   true,
 				Validators: []validator.String{tfkit.NotEmpty{}},
 			},
 			"eject_dead_source": schema.StringAttribute{
 				MarkdownDescription: "Consent to remove a dead source from the set (`eject_replica_source`): today's date in UTC, such as " +
-					"`2026-11-22`. Writes that were not yet replicated are lost. It is used only if `source_id` changes and the present source " +
+					"`2026-11-22`. Writes that were not yet replicated are lost. It is used only if `source_id` changes and the current source " +
 					"is dead, which means that it sends no heartbeats (`operating_status` ERROR) or has failed. With any other date nothing is " +
-					"ejected. The server chooses the replica that is furthest ahead as the source. If that is not `source_id`, a switchover " +
+					"ejected. The server chooses the replica with the most recent data as the source. If that is not `source_id`, a switchover " +
 					"follows. The old source is standalone afterwards. A change of the date alone changes nothing; you can remove or keep the " +
 					"attribute.",
 				Optional: true,
 			},
 			"roles": schema.MapAttribute{
-				MarkdownDescription: "The present role of each of the `members`, by its id: `source`, `replica`, or `none` for an instance that " +
+				MarkdownDescription: "The current role of each of the `members`, by its id: `source`, `replica`, or `none` for an instance that " +
 					"is standalone or belongs to another set.",
 				ElementType: types.StringType,
 				Computed:    true,

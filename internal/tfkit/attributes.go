@@ -67,5 +67,5 @@ func TimeoutsAttribute(ctx context.Context, opts timeouts.Opts) schema.Attribute
 	return a
 }
 
-// Timeout reads a time-out from a model, in place of a default.
+// Timeout reads a timeout from a model, in place of a default.
 type Timeout func(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics)

@@ -30,7 +30,7 @@ func ListSchema(plural string, more map[string]string) listschema.Schema {
 		}
 		attributes[name] = a
 	}
-	return listschema.Schema{MarkdownDescription: "Lists the " + plural + " of the project, to import them.", Attributes: attributes}
+	return listschema.Schema{MarkdownDescription: "Lists the project's " + plural + ", to import them.", Attributes: attributes}
 }
 
 // ListFilter is the configuration of a list block by attribute; what it does not say is "".

@@ -38,7 +38,7 @@ func (c stringCheck) ValidateString(_ context.Context, req validator.StringReque
 		return
 	}
 	if err := c.check(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+c.what, c.service+" does not take this "+c.what+": "+strings.TrimSuffix(err.Error(), ".")+".")
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+c.what, c.service+" does not accept this "+c.what+": "+strings.TrimSuffix(err.Error(), ".")+".")
 	}
 }
 
@@ -61,7 +61,7 @@ func refuseEmpty(req validator.StringRequest, resp *validator.StringResponse) bo
 	}
 	at, holds := withoutElement(req.Path), "is"
 	if !at.Equal(req.Path) {
-		holds = "holds"
+		holds = "contains"
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Empty text", fmt.Sprintf(
 		"%s %s \"\". An empty text is not accepted: set a value, or omit the attribute if it is optional.", at, holds))
@@ -102,7 +102,7 @@ func (t Text) ValidateString(_ context.Context, req validator.StringRequest, res
 		resp.Diagnostics.AddAttributeError(req.Path, "Text too long", fmt.Sprintf("%s has %d characters: at most %d are accepted.", req.Path, n, t.Max))
 	case t.Wordy && !wordy.MatchString(text):
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid text", fmt.Sprintf(
-			"%s is %q: it must hold a letter of the English alphabet, or a digit.", req.Path, text))
+			"%s is %q: it must contain a letter of the English alphabet, or a digit.", req.Path, text))
 	}
 }
 
@@ -135,9 +135,9 @@ func (n ipv4Network) ValidateString(_ context.Context, req validator.StringReque
 	const example = "such as 10.0.0.0/8, or 192.0.2.7/32 for one address."
 	switch {
 	case err != nil:
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid network", fmt.Sprintf("%s holds %q, which is no network: write an IPv4 network as a CIDR, %s", at, text, example))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid network", fmt.Sprintf("%s contains %q, which is not a network: write an IPv4 network as a CIDR, %s", at, text, example))
 	case !network.Addr().Is4():
-		resp.Diagnostics.AddAttributeError(req.Path, "IPv6 network", fmt.Sprintf("%s holds the IPv6 network %q, and %s takes IPv4 networks only, %s", at, text, n.service, example))
+		resp.Diagnostics.AddAttributeError(req.Path, "IPv6 network", fmt.Sprintf("%s contains the IPv6 network %q, but %s accepts only IPv4 networks, %s", at, text, n.service, example))
 	}
 }
 
@@ -176,7 +176,7 @@ func (o oneOfRequired) ValidateObject(_ context.Context, req validator.ObjectReq
 			return
 		}
 	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Missing attribute", fmt.Sprintf("%s needs %s: set one of them.", req.Path, strings.Join(o.attributes, " or ")))
+	resp.Diagnostics.AddAttributeError(req.Path, "Missing attribute", fmt.Sprintf("%s requires %s: set one of them.", req.Path, strings.Join(o.attributes, " or ")))
 }
 
 // timeout refuses what is no duration above zero.
@@ -192,9 +192,9 @@ func (timeout) ValidateString(_ context.Context, req validator.StringRequest, re
 	d, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time-out", fmt.Sprintf("%s is %q, which is no duration. %s", req.Path, text, cure))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid timeout", fmt.Sprintf("%s is %q, which is not a duration. %s", req.Path, text, cure))
 	case d <= 0:
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid time-out", fmt.Sprintf("%s is %q, which must be above zero. %s", req.Path, text, cure))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid timeout", fmt.Sprintf("%s is %q, which must be above zero. %s", req.Path, text, cure))
 	}
 }
 
@@ -219,6 +219,6 @@ func (ipAddress) ValidateString(_ context.Context, req validator.StringRequest, 
 	}
 	text := req.ConfigValue.ValueString()
 	if _, err := netip.ParseAddr(text); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid IP address", fmt.Sprintf("%s is %q, which is no IP address: write one such as 10.0.0.7.", req.Path, text))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid IP address", fmt.Sprintf("%s is %q, which is not an IP address: write one such as 10.0.0.7.", req.Path, text))
 	}
 }

@@ -43,7 +43,7 @@ func (r RedisCluster) CheckJoin(existing RedisCluster) Problems {
 	return nil
 }
 
-// CheckTimeouts says where nodes of one cluster name two time-outs: they all have that of the first node.
+// CheckTimeouts says where nodes of one cluster name two timeouts: they all have that of the first node.
 func CheckTimeouts(nodes []Member) Problems {
 	timeout := func(n Member) *int64 { return n.RedisCluster.ClusterTimeout }
 	first, other, differ := disagreement(nodes, timeout)

@@ -32,5 +32,5 @@ func MixedReleases(member, cluster Datastore) string {
 	if member.SameRelease(cluster) {
 		return ""
 	}
-	return fmt.Sprintf("the version is %s, and members have %s: different major versions in one cluster are for the time of a rolling upgrade", member.Version, cluster.Version)
+	return fmt.Sprintf("the version is %s, and members have %s: use different major versions in one cluster only during a rolling upgrade", member.Version, cluster.Version)
 }

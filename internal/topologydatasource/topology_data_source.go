@@ -111,7 +111,7 @@ func memberAttributes() map[string]schema.Attribute {
 		}),
 		"redis_cluster": block("The settings of a Redis Cluster's node.", map[string]schema.Attribute{
 			"cluster_name":    computed("The name of the cluster (`cluster_name`)."),
-			"cluster_timeout": computedInt("After how many milliseconds without an answer a node is considered failed (`cluster_timeout`)."),
+			"cluster_timeout": computedInt("The time in milliseconds after which an unresponsive node is considered failed (`cluster_timeout`)."),
 			"replica_of":      computed("The id of the master that it replicates from (`slave_of`); null for a master."),
 		}),
 	}

@@ -27,7 +27,7 @@ func (c *cached[T]) get(ctx context.Context, ask func(context.Context) (T, error
 		if value, known := c.look(); known {
 			return value, nil
 		}
-		// Others wait for it too: each attempt has its own time-out, and the end of the first caller is not theirs.
+		// Others wait for it too: each attempt has its own timeout, and the end of the first caller is not theirs.
 		value, err := ask(context.WithoutCancel(ctx))
 		if err == nil {
 			c.mu.Lock()

@@ -46,7 +46,7 @@ func (p Parameter) Value(written string) (any, error) {
 		if on, ok := boolean(written); ok {
 			return on, nil
 		}
-		return nil, fmt.Errorf("takes true or false, not %q", written)
+		return nil, fmt.Errorf("must be true or false, not %q", written)
 	case TypeInteger:
 		n, ok := new(big.Int).SetString(written, 10)
 		if on, isWord := boolean(written); !ok && isWord && p.Max == "1" {
@@ -56,14 +56,14 @@ func (p Parameter) Value(written string) (any, error) {
 			}
 		}
 		if !ok {
-			return nil, fmt.Errorf("takes an integer%s, not %q", p.bounds(), written)
+			return nil, fmt.Errorf("must be an integer%s, not %q", p.bounds(), written)
 		}
 		return json.Number(n.String()), p.within(new(big.Rat).SetInt(n), written)
 	case TypeFloat:
 		// Trove's own check takes 1.0 for a float and refuses 1.
 		number, ok := new(big.Rat).SetString(written)
 		if _, err := strconv.ParseFloat(written, 64); err != nil || !ok {
-			return nil, fmt.Errorf("takes a number%s, not %q", p.bounds(), written)
+			return nil, fmt.Errorf("must be a number%s, not %q", p.bounds(), written)
 		}
 		text := strings.TrimPrefix(written, "+")
 		if !json.Valid([]byte(text)) {
@@ -75,7 +75,7 @@ func (p Parameter) Value(written string) (any, error) {
 		}
 		return json.Number(text), p.within(number, written)
 	}
-	return nil, fmt.Errorf("has the type %q, of which Trove sets no values", p.Type)
+	return nil, fmt.Errorf("has the type %q, whose values Trove cannot set", p.Type)
 }
 
 // bounds says which numbers the parameter takes, with a space before it; "" where all will do.
@@ -99,7 +99,7 @@ func (p Parameter) within(n *big.Rat, written string) error {
 		if p.Type == TypeFloat {
 			kind = "a number"
 		}
-		return fmt.Errorf("takes %s%s, not %s", kind, p.bounds(), written)
+		return fmt.Errorf("must be %s%s, not %s", kind, p.bounds(), written)
 	}
 	return nil
 }

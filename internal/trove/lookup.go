@@ -63,7 +63,7 @@ type SharedNameError struct {
 }
 
 func (e *SharedNameError) Error() string {
-	return fmt.Sprintf("the server has %d of the name %q (%s), with the ids %s", len(e.IDs), e.Name, e.What, strings.Join(e.IDs, ", "))
+	return fmt.Sprintf("the server has %d with the name %q (%s), with the ids %s", len(e.IDs), e.Name, e.What, strings.Join(e.IDs, ", "))
 }
 
 // IsID says that a text is the id of a datastore or a version rather than a name: Trove looks it up as the one or the other

@@ -53,9 +53,9 @@ func (r *Resource) checkValues(ctx context.Context, req resource.ModifyPlanReque
 		}
 	}
 	if guestrules.IsLongUserName("", plan.Name.ValueString()) && (state == nil || moved || changesAccount(state, plan)) {
-		diags.AddAttributeWarning(path.Root("name"), "Not every Trove takes this user name", fmt.Sprintf("Up to release 26, Trove's own rules for MySQL and "+
-			"MariaDB allow %d characters: up to release 22 the server refuses a longer name, and later its guest agents make no such user and say nothing, "+
-			"so that the apply ends with a time-out. PostgreSQL is not concerned.", guestrules.OldMaxUserName))
+		diags.AddAttributeWarning(path.Root("name"), "Not every Trove accepts this user name", fmt.Sprintf("Up to release 26, Trove's own rules for MySQL and "+
+			"MariaDB allow %d characters: up to release 22 the server refuses a longer name, and later its guest agents silently do not create the user, "+
+			"and the apply ends with a timeout. PostgreSQL is not affected.", guestrules.OldMaxUserName))
 	}
 	checks := plan.checks(secret.ValueString(), grants)
 	if state == nil || moved {

@@ -100,9 +100,9 @@ func (r *Resource) refuseTakenName(ctx context.Context, state, plan *model) (dia
 func takenName(state, plan *model) diag.Diagnostic {
 	have, want := state.account().String(), plan.account().String()
 	return diag.NewAttributeErrorDiagnostic(changedAttribute(state, plan), "Unable to rename "+state.displayName(), "User "+want+" exists already on that "+
-		"instance, so user "+have+" cannot become it. Nothing was changed. Choose another name, or delete or rename user "+want+" in an apply before this "+
-		"one. To exchange two names, give one of the users a third name first. If only the addresses of resources have changed, as after a change of "+
-		"count, move them with moved blocks instead.")
+		"instance, so user "+have+" cannot become it. Nothing was changed. Choose another name, or delete or rename user "+want+" in an earlier apply. "+
+		"To swap two names, first rename one of the users to a temporary name. If only the addresses of resources have changed, as after a change of "+
+		"count, use moved blocks instead.")
 }
 
 // renameError is the error of a rename that failed.

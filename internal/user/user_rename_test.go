@@ -284,7 +284,7 @@ func TestUserIsNotRenamedToAnother(t *testing.T) {
 		}{{app, "app", "other"}, {other, "other", "app"}} {
 			_, diags := r.run.Plan(swap.user, written(r.id, swap.to, 1))
 			want := fmt.Sprintf("Unable to rename user %s@%% on instance %s: User %s@%% exists already on that instance", swap.from, r.id, swap.to)
-			if !diags.Failed() || !strings.Contains(diags.Text(), want) || !strings.Contains(diags.Text(), "third name") {
+			if !diags.Failed() || !strings.Contains(diags.Text(), want) || !strings.Contains(diags.Text(), "temporary name") {
 				t.Errorf("the plan says %s", diags.Text())
 			}
 		}

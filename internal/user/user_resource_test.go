@@ -493,12 +493,12 @@ func TestAccUsersAreJudgedByTheirDatastore(t *testing.T) {
 		name, server, lines string
 		warning, want       string // of a plan that does not know the instance yet, and of the error once it is there; "" is none
 	}{
-		{"a comma in a password on MySQL", server, "name = \"u\"\npassword_wo = \"hunter2,secret\"", `Not every datastore takes this password`, `Invalid password.*on mysql`},
-		{"a comma in a password on PostgreSQL", onPostgreSQL, "name = \"u\"\npassword_wo = \"hunter2,secret\"", `Not every datastore takes this password`, ``},
-		{"a long name on MySQL", server, "name = \"" + strings.Repeat("u", 33) + "\"\npassword_wo = \"pw1\"", `Not every datastore takes this user name`, `Invalid user name.*Max length = 32`},
+		{"a comma in a password on MySQL", server, "name = \"u\"\npassword_wo = \"hunter2,secret\"", `Not every datastore accepts this password`, `Invalid password.*on mysql`},
+		{"a comma in a password on PostgreSQL", onPostgreSQL, "name = \"u\"\npassword_wo = \"hunter2,secret\"", `Not every datastore accepts this password`, ``},
+		{"a long name on MySQL", server, "name = \"" + strings.Repeat("u", 33) + "\"\npassword_wo = \"pw1\"", `Not every datastore accepts this user name`, `Invalid user name.*Max length = 32`},
 		{"a long name on PostgreSQL", onPostgreSQL, "name = \"" + strings.Repeat("u", 63) + "\"\npassword_wo = \"pw1\"", `16 characters`, ``},
-		{"PostgreSQL's own name", onPostgreSQL, "name = \"postgres\"\npassword_wo = \"pw1\"", `Not every datastore takes this user name`, `Invalid user name.*reserved on PostgreSQL`},
-		{"a host on PostgreSQL", onPostgreSQL, "name = \"u\"\nhost = \"10.0.0.%\"\npassword_wo = \"pw1\"", `Not every datastore takes this host`, `Invalid host.*omit host`},
+		{"PostgreSQL's own name", onPostgreSQL, "name = \"postgres\"\npassword_wo = \"pw1\"", `Not every datastore accepts this user name`, `Invalid user name.*reserved on PostgreSQL`},
+		{"a host on PostgreSQL", onPostgreSQL, "name = \"u\"\nhost = \"10.0.0.%\"\npassword_wo = \"pw1\"", `Not every datastore accepts this host`, `Invalid host.*omit host`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -48,7 +48,7 @@ func (d *UsersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the users within an instance, whether Terraform manages them or not, without their passwords. Trove leaves out " +
+		MarkdownDescription: "Lists the users within an instance, whether Terraform manages them or not, without their passwords. Trove omits " +
 			"its own and those of the database server, such as `root`. An empty result is not an error.",
 		Attributes: instancebase.GuestFilterAttributes("users", map[string]schema.Attribute{
 			"ids": schema.ListAttribute{
@@ -62,7 +62,7 @@ func (d *UsersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"id":   shown("The id by which the user is imported: `instance_id/name@host`."),
 					"name": shown("The name of the user."),
-					"host": shown("The host that the user connects from; `%` is any host."),
+					"host": shown("The host that the user connects from; `%` means any host."),
 					"databases": schema.SetAttribute{
 						MarkdownDescription: "The names of the databases on which the user has privileges.",
 						ElementType:         types.StringType,

@@ -226,7 +226,7 @@ func TestWhereNoPageCanBeReadInstancesAre(t *testing.T) {
 	}
 }
 
-func TestAReadThatIsCancelledDisturbsNoOther(t *testing.T) {
+func TestAReadThatIsCanceledDisturbsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook(20)
 		b.took = time.Hour
@@ -285,9 +285,9 @@ func TestWhatAPlanAsksSeveralTimesIsReadOnce(t *testing.T) {
 		if b.gets != 6 {
 			t.Errorf("%d reads, want another after a change and after a minute", b.gets)
 		}
-		cancelled, cancel := context.WithCancel(t.Context())
+		canceled, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := r.Whole(cancelled, b.ids[1]); !errors.Is(err, context.Canceled) {
+		if _, err := r.Whole(canceled, b.ids[1]); !errors.Is(err, context.Canceled) {
 			t.Errorf("%v, want that of the context", err)
 		}
 		ask(b.ids[1])

@@ -142,7 +142,7 @@ func TestTopologyThatNobodyWaitsForIsNotReadOn(t *testing.T) {
 		defer cancel()
 		since := time.Now()
 		if _, err := topologies.Of(ctx, "mongodb/0", "0-0", since); err == nil {
-			t.Error("it was cancelled, and has an answer")
+			t.Error("it was canceled, and has an answer")
 		}
 		askAll(t, topologies, 1, 3, since, true)
 		if server.ended != 1 || server.reads != 2 {

@@ -60,14 +60,14 @@ func (e *TimeoutError) Error() string {
 	why := e.Cause.Error()
 	switch {
 	case errors.Is(e.Cause, context.DeadlineExceeded):
-		why = "the time-out was reached"
+		why = "the timeout was reached"
 	case errors.Is(e.Cause, context.Canceled):
-		why = "the wait was cancelled"
+		why = "the wait was canceled"
 	}
 	if e.Failed != nil {
 		why += ", after: " + e.Failed.Error()
 	}
-	return fmt.Sprintf("%s was waited for to be %s for %s; %s, then %s", object, e.For, e.Waited.Round(time.Second), last, why)
+	return fmt.Sprintf("the wait for %s to be %s ended after %s; %s, then %s", object, e.For, e.Waited.Round(time.Second), last, why)
 }
 
 func (e *TimeoutError) Unwrap() []error {
@@ -81,7 +81,7 @@ func (e *TimeoutError) Unwrap() []error {
 type RestartRequiredError struct{ ID, Name string }
 
 func (e *RestartRequiredError) Error() string {
-	return fmt.Sprintf("instance %s (%s) must be restarted before anything else can be done to it: settings of its configuration group "+
+	return fmt.Sprintf("instance %s (%s) must be restarted before any other change: settings of its configuration group "+
 		"take effect only then", e.Name, e.ID)
 }
 

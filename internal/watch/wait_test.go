@@ -140,8 +140,8 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 		time.AfterFunc(10*time.Second, cancel)
 		begun := time.Now()
 		_, err := New(&script{states: []answer{status("BUILD", "")}}, clock.System{}).WaitReady(ctx, "i-1")
-		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "cancelled") {
-			t.Errorf("error is %v, want one that says cancelled", err)
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "canceled") {
+			t.Errorf("error is %v, want one that says canceled", err)
 		}
 		if passed := time.Since(begun); passed != 10*time.Second {
 			t.Errorf("it went on for %v after it was told to end at 10s", passed)
@@ -157,7 +157,7 @@ func TestAServerThatStaysUnwellIsNamedWhenTheTimeIsOver(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, openstack.ErrUnavailable) {
 			t.Fatalf("error is %v, want one of the deadline and of the failure", err)
 		}
-		for _, part := range []string{"for 1h0m0s", "still showed status BUILD", "the time-out was reached", "503 Service Unavailable"} {
+		for _, part := range []string{"after 1h0m0s", "still showed status BUILD", "the timeout was reached", "503 Service Unavailable"} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("error is %v, want one that says %q", err, part)
 			}

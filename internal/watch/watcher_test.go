@@ -277,20 +277,20 @@ func TestAListEndsAsSoonAsAllHaveBeenSeen(t *testing.T) {
 	})
 }
 
-func TestAWaitThatIsCancelledDisturbsNoOther(t *testing.T) {
+func TestAWaitThatIsCanceledDisturbsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{pageSize: 20, latency: 500 * time.Millisecond}
 		w := New(s, clock.System{})
 		ctx, cancel := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		for n := range 5 {
-			id := fmt.Sprintf("cancelled-%d", n)
+			id := fmt.Sprintf("canceled-%d", n)
 			s.add(&built{id: id, ready: time.Now().Add(time.Hour)})
 			all.Go(func() {
 				began := time.Now()
 				_, err := w.WaitBuilt(ctx, &trove.Instance{ID: id})
 				if !errors.Is(err, context.Canceled) || time.Since(began) != 10*time.Second {
-					t.Errorf("%s ended with %v after %v, want cancelled after 10s", id, err, time.Since(began))
+					t.Errorf("%s ended with %v after %v, want canceled after 10s", id, err, time.Since(began))
 				}
 			})
 		}

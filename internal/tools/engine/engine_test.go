@@ -136,7 +136,7 @@ func TestFindNamesEveryFailure(t *testing.T) {
 	}
 }
 
-func TestFindStopsWhenCancelled(t *testing.T) {
+func TestFindStopsWhenCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	m := machine{}
 	f := m.finder(t)
