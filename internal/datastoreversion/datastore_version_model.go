@@ -3,6 +3,7 @@ package datastoreversion
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -26,7 +27,11 @@ type model struct {
 	Region      types.String `tfsdk:"region"`
 }
 
-func (m *model) displayName() string {
+// Limits implements instancebase.ObjectModel.
+func (m *model) Limits() (region types.String, limits timeouts.Value) { return m.Region, limits }
+
+// DisplayName implements instancebase.ObjectModel.
+func (m *model) DisplayName() string {
 	if m.Name.ValueString() == "" {
 		return kindName + " " + m.ID.ValueString()
 	}

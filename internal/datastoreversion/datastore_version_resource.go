@@ -1,6 +1,7 @@
 package datastoreversion
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -10,11 +11,12 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
-	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 const kindName = "datastore version"
+
+var kind = instancebase.ObjectKind{Name: kindName, IdentifiedBy: []string{"id"}, NoProject: true}
 
 var (
 	_ resource.ResourceWithConfigure        = (*Resource)(nil)
@@ -38,29 +40,20 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 // Create implements resource.Resource.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.Client(ctx, plan.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	asked, diags := plan.ToAPI(ctx)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	err := client.CreateDatastoreVersion(ctx, asked, func(made *trove.ManagedVersion) {
-		resp.Diagnostics.Append(plan.FromAPI(ctx, made, client.Region())...)
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
+	r.CreateObject(ctx, kind, &plan, req, resp, func(ctx context.Context, client *operation.Client, save func()) diag.Diagnostics {
+		asked, diags := plan.ToAPI(ctx)
+		if diags.HasError() {
+			return diags
+		}
+		err := client.CreateDatastoreVersion(ctx, asked, func(made *trove.ManagedVersion) {
+			diags.Append(plan.FromAPI(ctx, made, client.Region())...)
+			save()
+		})
+		if err != nil {
+			return append(diags, instancebase.APIError("create", plan.DisplayName(), err, afterCreation(err, !resp.State.Raw.IsNull())))
+		}
+		return append(diags, plan.readBack(ctx, client)...)
 	})
-	if err != nil {
-		resp.Diagnostics.Append(instancebase.APIError("create", plan.displayName(), err, afterCreation(err, !resp.State.Raw.IsNull())))
-		return
-	}
-	resp.Diagnostics.Append(plan.readBack(ctx, client)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-	}
 }
 
 // afterCreation says what has become of a creation that failed, and what to do next.
@@ -88,81 +81,53 @@ func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Dia
 		err = errors.New("the server does not list it")
 	}
 	if err != nil {
-		return diag.Diagnostics{instancebase.APIError("read", m.displayName(), err, "The version is in the state.")}
+		return diag.Diagnostics{instancebase.APIError("read", m.DisplayName(), err, "The version is in the state.")}
 	}
 	return m.FromAPI(ctx, found, client.Region())
 }
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "id")...)
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(ctx, state.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	found, err := client.ManagedVersion(ctx, state.ID.ValueString())
-	switch {
-	case err != nil:
-		resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
-		return
-	case found == nil:
-		r.ReadGone(ctx, client, kindName, state.displayName(), req, resp)
-		return
-	}
-	resp.Diagnostics.Append(state.FromAPI(ctx, found, client.Region())...)
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	r.ReadObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (bool, error) {
+		found, err := client.ManagedVersion(ctx, state.ID.ValueString())
+		if err != nil || found == nil {
+			return false, err
+		}
+		resp.Diagnostics.Append(state.FromAPI(ctx, found, client.Region())...)
+		return true, nil
+	})
 }
 
 // Update implements resource.Resource.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "id")...)
 	var state, plan model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.Client(ctx, plan.Region)
-	resp.Diagnostics.Append(diags...)
-	change, diags := plan.changeFrom(ctx, &state)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if err := client.ChangeDatastoreVersion(ctx, plan.Type.ValueString(), state.ID.ValueString(), change); err != nil {
-		next := instancebase.AdministratorsOnly(err)
-		if next == "" {
-			next = "The next plan shows what the server has."
+	r.UpdateObject(ctx, kind, &state, &plan, req, resp, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
+		change, diags := plan.changeFrom(ctx, &state)
+		if diags.HasError() {
+			return diags
 		}
-		resp.Diagnostics.Append(instancebase.APIError("change", plan.displayName(), err, next))
-		return
-	}
-	plan.ID = state.ID
-	resp.Diagnostics.Append(plan.readBack(ctx, client)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-	}
+		if err := client.ChangeDatastoreVersion(ctx, plan.Type.ValueString(), state.ID.ValueString(), change); err != nil {
+			next := cmp.Or(instancebase.AdministratorsOnly(err), "The next plan shows what the server has.")
+			return append(diags, instancebase.APIError("change", plan.DisplayName(), err, next))
+		}
+		plan.ID = state.ID
+		return append(diags, plan.readBack(ctx, client)...)
+	})
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	unidentified, diags := tfkit.Unidentified(kindName, req.State.Raw, "id")
-	resp.Diagnostics.Append(diags...)
-	if unidentified {
-		return
-	}
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(ctx, state.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if err := client.RemoveDatastoreVersion(ctx, state.ID.ValueString()); err != nil {
+	r.DeleteObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
+		err := client.RemoveDatastoreVersion(ctx, state.ID.ValueString())
+		if err == nil {
+			return nil
+		}
 		next := instancebase.AdministratorsOnly(err)
 		if errors.Is(err, openstack.ErrBadRequest) {
 			next = "It stays in the state. Nothing of any project may be of this version. To keep new instances from using it, set active = false."
 		}
-		resp.Diagnostics.Append(instancebase.APIError("delete", state.displayName(), err, next))
-	}
+		return diag.Diagnostics{instancebase.APIError("delete", state.DisplayName(), err, next)}
+	})
 }

@@ -20,7 +20,8 @@ type model struct {
 	ExpiresAt     types.String `tfsdk:"expires_at"`
 }
 
-func (m *model) displayName() string { return "SSL of instance " + m.InstanceID.ValueString() }
+// DisplayName implements instancebase.ObjectModel.
+func (m *model) DisplayName() string { return "SSL of instance " + m.InstanceID.ValueString() }
 
 // ToAPI is what the server is to be asked for.
 func (m *model) ToAPI() trove.SSLChange {
