@@ -54,10 +54,11 @@ func (r *Resource) CreateObject(ctx context.Context, kind ObjectKind, plan Objec
 		return
 	}
 	save := func() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, plan)...)
-		if resp.Private != nil && !kind.NoProject {
-			resp.Diagnostics.Append(NoteProject(ctx, client, resp.Private)...)
+		if kind.NoProject {
+			resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, plan)...)
+			return
 		}
+		SaveCreated(ctx, client, req, resp, plan)
 	}
 	resp.Diagnostics.Append(create(ctx, client, save)...)
 	switch {
@@ -90,13 +91,11 @@ func (r *Resource) ReadObject(ctx context.Context, kind ObjectKind, state Object
 	switch {
 	case !there:
 		r.ReadGone(ctx, client, kind.Name, state.DisplayName(), req, resp)
-		return
 	case resp.Diagnostics.HasError():
-		return
-	}
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, state)...)
-	if err == nil && resp.Private != nil && !kind.NoProject {
-		resp.Diagnostics.Append(NoteProject(ctx, client, resp.Private)...)
+	case err != nil, kind.NoProject:
+		resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, state)...)
+	default:
+		SaveRead(ctx, client, resp, state)
 	}
 }
 
