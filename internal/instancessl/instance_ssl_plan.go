@@ -29,7 +29,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(r.CheckGuestSource(ctx, kindName, "SSL settings", &plan.GuestObjectModel)...)
 	}
 	if state != nil && (moved || plan.ToAPI() != state.ToAPI()) {
-		for _, shown := range []string{"common_name", "expires_at"} {
+		for _, shown := range []string{"common_name", "expires_at", "certificate"} {
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(shown), types.StringUnknown())...)
 		}
 	}

@@ -7,10 +7,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 const kindName = "SSL"
@@ -65,7 +65,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 func restartAdvice(m *model, result operation.SSLResult) (diags diag.Diagnostics) {
 	if result.RestartRequired && len(result.Restarted) == 0 && !instancebase.RestartsIfNeeded(m.RestartPolicy) {
 		diags.AddWarning("SSL changes with the next restart", "Instance "+m.InstanceID.ValueString()+" and its replicas must be restarted before the change of SSL takes "+
-			"effect: the source first, then one replica after the other. Until then they may show RESTART_REQUIRED. Run: openstack database instance restart "+
+			"effect: the source first, then one replica after the other. Trove does not go on showing that. Run: openstack database instance restart "+
 			"INSTANCE, or set restart_policy = \"if_needed\", with which the provider restarts them.")
 	}
 	return diags
@@ -89,8 +89,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		if err != nil || !found.Enabled() {
 			return false, err
 		}
-		state.Mode = types.StringValue(found.Mode)
-		state.setComputed(client, found)
+		state.refresh(client, found)
 		return true, nil
 	})
 }
@@ -118,7 +117,12 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	var state model
 	r.DeleteObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
 		result, err := client.DisableSSL(ctx, state.InstanceID.ValueString(), instancebase.RestartsIfNeeded(state.RestartPolicy))
-		if err != nil {
+		var cannot *trove.NotOfferedError
+		switch {
+		case errors.As(err, &cannot):
+			return diag.Diagnostics{diag.NewWarningDiagnostic("SSL stays enabled", "The "+state.DisplayName()+" was not disabled, and the resource was only removed from the "+
+				"state: "+cannot.Error()+". The instance keeps its mode and its certificate as long as it lives.")}
+		case err != nil:
 			return diag.Diagnostics{instancebase.APIError("disable", state.DisplayName(), err, "It stays in the state.")}
 		}
 		return restartAdvice(&state, result)

@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
 // SSLOf is the SSL of an instance; one whose database is down is waited for. It returns ErrNotFound where there is no such instance, and a
@@ -46,14 +50,15 @@ func (c *Client) EnableSSL(ctx context.Context, id string, change trove.SSLChang
 	if err != nil {
 		return r, err
 	}
-	// Nothing shows which container is in use: a renewal whose answer is lost shows by the certificate, or is asked for again.
+	// Nothing shows which container is in use: a renewal whose answer is lost shows by the certificate. The mode shows before the database has it.
 	is := func(now *trove.SSL) bool {
-		return now.Mode == change.Mode && (before.Mode != change.Mode || now.Certificate != nil && before.Certificate != nil && *now.Certificate != *before.Certificate)
+		return now.Mode == change.Mode && (!now.SameCertificate(before) || before.Enabled() && before.Mode != change.Mode)
 	}
 	return c.changeSSL(ctx, target, change, restart, is, save)
 }
 
-// DisableSSL disables SSL for the set of an instance. An instance that has gone is no error, and neither is SSL that is not enabled.
+// DisableSSL disables SSL for the set of an instance. An instance that has gone is no error, and neither is SSL that is not enabled. It returns
+// a *trove.NotOfferedError where the server cannot, as for MySQL since 8.0.
 func (c *Client) DisableSSL(ctx context.Context, id string, restart bool) (r SSLResult, err error) {
 	target, err := c.writeTarget(ctx, id)
 	if err != nil {
@@ -64,7 +69,21 @@ func (c *Client) DisableSSL(ctx context.Context, id string, restart bool) (r SSL
 		return r, ignoreGone(err)
 	}
 	r, err = c.changeSSL(ctx, target, trove.SSLChange{Disable: true}, restart, func(now *trove.SSL) bool { return !now.Enabled() }, func() {})
+	if openstack.OutcomeUnknown(err) && c.keepsSSL(ctx, target) {
+		err = &trove.NotOfferedError{What: "to disable SSL on MySQL 8.0 and later", Cause: err}
+	}
 	return r, ignoreGone(err)
+}
+
+// keepsSSL says that SSL of an instance cannot be disabled: the guest agent refuses it for MySQL since 8.0, which Trove answers with 500.
+func (c *Client) keepsSSL(ctx context.Context, id string) bool {
+	i, err := c.Instance(ctx, id)
+	if err != nil || i.Datastore.Type != "mysql" {
+		return false
+	}
+	major, _, _ := strings.Cut(i.Datastore.VersionNumber, ".")
+	n, err := strconv.Atoi(major)
+	return err == nil && n >= 8
 }
 
 // RollBackSSL takes an instance back to the SSL that it had before the last change, and returns that. It is sent once: to ask twice is another
@@ -108,8 +127,9 @@ func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLC
 			return err
 		},
 		refused: c.whileDown(source),
-		settle: func(context.Context, error) error {
+		settle: func(ctx context.Context, lost error) error {
 			save()
+			c.awaitSSL(ctx, source, lost, is)
 			return nil
 		},
 	})
@@ -130,6 +150,22 @@ func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLC
 		r.Restarted = append(r.Restarted, id)
 	}
 	return r, nil
+}
+
+// awaitSSL waits for a change whose answer was lost, as long as the server could still be at it: it calls one guest agent after the other before
+// it answers, and shows nothing of that. One that has answered is not at it any more.
+func (c *Client) awaitSSL(ctx context.Context, source string, lost error, is func(*trove.SSL) bool) {
+	var answered *openstack.Error
+	if lost == nil || errors.As(lost, &answered) && answered.Code == http.StatusInternalServerError {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.requestTimeout())
+	defer cancel()
+	for {
+		if now, err := c.SSLOf(ctx, source); err == nil && is(now) || c.pause(ctx, watch.MinInterval) != nil {
+			return
+		}
+	}
 }
 
 // setOf are a source and its replicas.

@@ -75,8 +75,9 @@ type Volume struct {
 
 // Datastore is a datastore type and the name of its version.
 type Datastore struct {
-	Type    string `json:"type,omitempty"`
-	Version string `json:"version,omitempty"`
+	Type          string `json:"type,omitempty"`
+	Version       string `json:"version,omitempty"`
+	VersionNumber string `json:"version_number,omitempty"` // only shown
 }
 
 // Fits compares a datastore with what was asked for; a version may have been asked for by an id, which is never shown.
