@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
@@ -35,6 +36,7 @@ func NewResource() resource.Resource { return &Resource{} }
 // Metadata implements resource.Resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_datastore_version"
+	resp.ResourceBehavior.MutableIdentity = true // a version whose creation nobody has seen gets its id when it is found
 }
 
 // Create implements resource.Resource.
@@ -47,8 +49,14 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		}
 		err := client.CreateDatastoreVersion(ctx, asked, func(made *trove.ManagedVersion) {
 			diags.Append(plan.FromAPI(ctx, made, client.Region())...)
+			if made.ID == "" {
+				plan.ID = plan.unseenID()
+			}
 			save()
 		})
+		if err == nil {
+			err = plan.applyParameters(ctx, client, &diags)
+		}
 		if err != nil {
 			return append(diags, instancebase.APIError("create", plan.DisplayName(), err, afterCreation(err, !resp.State.Raw.IsNull())))
 		}
@@ -62,16 +70,26 @@ func afterCreation(err error, saved bool) string {
 	var exists *operation.ExistsError
 	var unseen *operation.UnseenVersionError
 	switch {
+	case errors.As(err, &unseen):
+		return "It may exist, so it is in the state, marked as tainted: the next apply looks for it, deletes it and creates it again. To keep it, run: " +
+			"terraform untaint trove_datastore_version.NAME"
 	case saved:
 		return "It was created and is in the state, marked as tainted: the next apply replaces it. To keep it, run: terraform untaint trove_datastore_version.NAME"
 	case errors.As(err, &exists):
 		return "Nothing was changed; " + byID
-	case errors.As(err, &unseen):
-		return "It is not in the state. If it exists, " + byID
 	case errors.Is(err, openstack.ErrNotFound):
 		return "Nothing was created. Check image_id or image_tags: the server looks for the image with its own user."
 	}
 	return instancebase.AdministratorsOnly(err)
+}
+
+// applyParameters gives the version its parameters, where they are managed.
+func (m *model) applyParameters(ctx context.Context, client *operation.Client, diags *diag.Diagnostics) error {
+	wanted, managed, d := m.parameters(ctx)
+	if diags.Append(d...); !managed || d.HasError() {
+		return nil
+	}
+	return client.SetParameters(ctx, m.ID.ValueString(), wanted)
 }
 
 // readBack takes over what the server has made of the plan.
@@ -90,12 +108,19 @@ func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Dia
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	r.ReadObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (bool, error) {
-		found, err := client.ManagedVersion(ctx, state.ID.ValueString())
+		found, err := state.find(ctx, client)
 		if err != nil || found == nil {
 			return false, err
 		}
 		resp.Diagnostics.Append(state.FromAPI(ctx, found, client.Region())...)
-		return true, nil
+		if state.Parameters.IsNull() {
+			return true, nil
+		}
+		parameters, err := client.ManagedParameters(ctx, found.ID)
+		if err == nil {
+			resp.Diagnostics.Append(state.setParameters(ctx, parameters)...)
+		}
+		return true, err
 	})
 }
 
@@ -107,11 +132,21 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		if diags.HasError() {
 			return diags
 		}
-		if err := client.ChangeDatastoreVersion(ctx, plan.Type.ValueString(), state.ID.ValueString(), change); err != nil {
+		found, err := state.find(ctx, client)
+		if err == nil && found == nil {
+			err = errors.New("the server has no such version any more")
+		}
+		if err == nil {
+			plan.ID = types.StringValue(found.ID)
+			err = client.ChangeDatastoreVersion(ctx, plan.Type.ValueString(), found.ID, change)
+		}
+		if err == nil && !plan.Parameters.Equal(state.Parameters) {
+			err = plan.applyParameters(ctx, client, &diags)
+		}
+		if err != nil {
 			next := cmp.Or(instancebase.AdministratorsOnly(err), "The next plan shows what the server has.")
 			return append(diags, instancebase.APIError("change", plan.DisplayName(), err, next))
 		}
-		plan.ID = state.ID
 		return append(diags, plan.readBack(ctx, client)...)
 	})
 }
@@ -120,7 +155,10 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	r.DeleteObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
-		err := client.RemoveDatastoreVersion(ctx, state.ID.ValueString())
+		found, err := state.find(ctx, client)
+		if err == nil && found != nil {
+			err = client.RemoveDatastoreVersion(ctx, found.ID)
+		}
 		if err == nil {
 			return nil
 		}

@@ -22,14 +22,15 @@ func (e *UnseenVersionError) Unwrap() error { return e.Cause }
 
 // CreateDatastoreVersion makes a version of a datastore, and the datastore where that is new. The server does not tell the id: the version is
 // looked for, also where the answer is lost. It returns an *ExistsError where there is one already, and an *UnseenVersionError where nobody
-// knows. save is called with the version as soon as it has been found; what is not as it was asked for is changed after that.
+// knows. save is called with the version as soon as it has been found, or without its id where nobody knows; what is not as it was asked for is
+// changed after that.
 func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVersion, save func(*trove.ManagedVersion)) error {
 	unlock, err := c.Registry().Lock(ctx, "datastore/"+c.Session()+"/"+v.Datastore) // two at once would make a new datastore twice
 	if err != nil {
 		return fmt.Errorf("create datastore version %s: waiting for its turn: %w", v.String(), err)
 	}
 	defer unlock()
-	switch have, err := c.findVersion(ctx, &v); {
+	switch have, err := c.FindManagedVersion(ctx, &v); {
 	case err != nil:
 		return err
 	case have != nil:
@@ -43,7 +44,7 @@ func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVers
 			}
 			looking, done := outlive(ctx, c.requestTimeout())
 			defer done()
-			made, err = c.findVersion(looking, &v)
+			made, err = c.FindManagedVersion(looking, &v)
 			return made != nil, err
 		},
 		send: func(ctx context.Context) error { return c.PostManagedVersion(openstack.Uncancelled(ctx), v) },
@@ -53,6 +54,7 @@ func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVers
 		once: true,
 	})
 	if err != nil && sent {
+		save(&v)
 		return &UnseenVersionError{Version: v.String(), Cause: err}
 	}
 	if err != nil {
@@ -74,8 +76,8 @@ func (c *Client) ManagedVersion(ctx context.Context, id string) (*trove.ManagedV
 	return nil, err
 }
 
-// findVersion looks for a version by what identifies it beside its id; nil is that there is none.
-func (c *Client) findVersion(ctx context.Context, like *trove.ManagedVersion) (*trove.ManagedVersion, error) {
+// FindManagedVersion looks for a version by what identifies it beside its id; nil is that there is none.
+func (c *Client) FindManagedVersion(ctx context.Context, like *trove.ManagedVersion) (*trove.ManagedVersion, error) {
 	all, err := c.ManagedVersions(ctx)
 	for n := range all {
 		if all[n].Same(like) {
@@ -121,12 +123,7 @@ func (c *Client) RemoveDatastoreVersion(ctx context.Context, id string) error {
 	return c.deleteAndWait(ctx, deletion{
 		send: func(ctx context.Context) error { return c.DeleteManagedVersion(ctx, id) },
 		gone: gone,
-		refused: func(ctx context.Context, _ error) (verdict, error) {
-			if is, err := gone(ctx); err == nil && is {
-				return happened, nil
-			}
-			return usual, nil
-		},
+		refused: happenedWhere(gone),
 		wait: func(ctx context.Context, _ error) error {
 			if is, err := gone(ctx); err != nil || is {
 				return err

@@ -69,13 +69,13 @@ func (c *Client) DisableSSL(ctx context.Context, id string, restart bool) (r SSL
 		return r, ignoreGone(err)
 	}
 	r, err = c.changeSSL(ctx, target, trove.SSLChange{Disable: true}, restart, func(now *trove.SSL) bool { return !now.Enabled() }, func() {})
-	if openstack.OutcomeUnknown(err) && c.keepsSSL(ctx, target) {
+	if errors.Is(err, openstack.ErrBadRequest) && c.keepsSSL(ctx, target) {
 		err = &trove.NotOfferedError{What: "to disable SSL on MySQL 8.0 and later", Cause: err}
 	}
 	return r, ignoreGone(err)
 }
 
-// keepsSSL says that SSL of an instance cannot be disabled: the guest agent refuses it for MySQL since 8.0, which Trove answers with 500.
+// keepsSSL says that SSL of an instance cannot be disabled: the guest agent refuses it for MySQL since 8.0, where passwords need it.
 func (c *Client) keepsSSL(ctx context.Context, id string) bool {
 	i, err := c.Instance(ctx, id)
 	if err != nil || i.Datastore.Type != "mysql" {

@@ -2,7 +2,6 @@ package state
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"time"
 
@@ -242,7 +241,7 @@ func (s *State) deleteBackup(p *project, id string) error {
 	}
 	b := p.backups[id]
 	if b.running() && s.Since(25) {
-		return refuse(http.StatusInternalServerError, "instanceFault", "Internal Server Error. Please keep this ID to help us figure out what went wrong: (%s).", newID())
+		return internal()
 	}
 	if b.running() {
 		return unprocessable("Backup %s cannot be deleted because it is running.", id)

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"net/http"
 	"path"
 	"slices"
 	"strconv"
@@ -71,50 +70,52 @@ func (r SSLRequest) opens() bool {
 }
 
 // ChangeSSL changes the SSL of an instance and of its replicas, and says whether they must be restarted for that, which nothing shows
-// afterwards. As in Trove, a replica can only be rolled back, alone.
+// afterwards. As in Trove, a replica can only be rolled back, alone, and what is refused is not noted on the instance.
 func (s *State) ChangeSSL(project, id string, r SSLRequest) (restart bool, now SSL, err error) {
-	fails := func(why string) error { return refuse(http.StatusInternalServerError, "instanceFault", "%s", why) }
-	err = s.on(project, id, func(i *instance) error {
-		if err := i.idle(); err != nil {
-			return err
+	defer s.enter()()
+	i, err := s.project(project).find(id)
+	if err == nil {
+		err = i.idle()
+	}
+	if err != nil {
+		return false, now, err
+	}
+	guestFails := func(why string) error {
+		return badRequest("An error occurred communicating with the guest: %s.", why)
+	}
+	restart = i.version.DatastoreName != "postgresql"
+	switch {
+	case r.Enable && r.Container == "":
+		return false, now, badRequest("You should provide container_ref for enabling ssl.")
+	case r.Enable && r.Disable || r.Enable && r.Rollback || r.Disable && r.Rollback:
+		return false, now, badRequest("Cannot do several operations at once.")
+	case r.Rollback && i.sslBefore == nil:
+		return false, now, guestFails("[Errno 2] No such file or directory: '/etc/trove/conf.d/ssl_state.json'")
+	case r.Rollback:
+		i.ssl, i.sslBefore = *i.sslBefore, nil
+		return restart, i.ssl, nil
+	case len(i.sources) > 0:
+		return false, now, badRequest("Unable to modify ssl on the replica. Please perform the action on the primary instead.")
+	case r.Enable && !slices.Contains(sslModes, r.Mode):
+		return false, now, badRequest("Unknown SSL mode. Available options are: basic, enforced, mtls")
+	case r.Enable && !r.opens():
+		return false, now, internal()
+	}
+	set := append([]*instance{i}, i.project.replicas(i)...)
+	for _, m := range set {
+		if err := m.idle(); err != nil {
+			return false, now, err
 		}
-		restart = i.version.DatastoreName != "postgresql"
-		switch {
-		case r.Enable && r.Container == "":
-			return badRequest("You should provide container_ref for enabling ssl.")
-		case r.Enable && r.Disable || r.Enable && r.Rollback || r.Disable && r.Rollback:
-			return badRequest("Cannot do several operations at once.")
-		case r.Rollback && i.sslBefore == nil:
-			return fails("No such file or directory: 'ssl_state.json'")
-		case r.Rollback:
-			i.ssl, i.sslBefore = *i.sslBefore, nil
-			now = i.ssl
-			return nil
-		case len(i.sources) > 0:
-			return badRequest("Unable to modify ssl on the replica. Please perform the action on the primary instead.")
-		case r.Enable && !slices.Contains(sslModes, r.Mode):
-			return badRequest("Unknown SSL mode. Available options are: basic, enforced, mtls")
-		case r.Enable && !r.opens():
-			return fails("Invalid password or PKCS12 data")
-		}
-		set := append([]*instance{i}, i.project.replicas(i)...)
-		for _, m := range set {
-			if err := m.idle(); err != nil {
-				return err
-			}
-		}
-		switch {
-		case !hasSSL(i.version):
-			return fails("ssl enable not implemented")
-		case r.Disable && keepsSSL(i.version):
-			return fails("Not supported for MySQL 8.0 and above")
-		}
-		for _, m := range set {
-			before := m.ssl
-			m.sslBefore, m.ssl = &before, r.SSL
-		}
-		now = r.SSL
-		return nil
-	})
-	return restart, now, err
+	}
+	switch {
+	case !hasSSL(i.version):
+		return false, now, guestFails("ssl enable not implemented")
+	case r.Disable && keepsSSL(i.version):
+		return false, now, guestFails("Not supported for MySQL 8.0 and above")
+	}
+	for _, m := range set {
+		before := m.ssl
+		m.sslBefore, m.ssl = &before, r.SSL
+	}
+	return restart, r.SSL, nil
 }
