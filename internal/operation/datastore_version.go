@@ -121,8 +121,8 @@ func (c *Client) RemoveDatastoreVersion(ctx context.Context, id string) error {
 		return err == nil && have == nil, err
 	}
 	return c.deleteAndWait(ctx, deletion{
-		send: func(ctx context.Context) error { return c.DeleteManagedVersion(ctx, id) },
-		gone: gone,
+		send:    func(ctx context.Context) error { return c.DeleteManagedVersion(ctx, id) },
+		gone:    gone,
 		refused: happenedWhere(gone),
 		wait: func(ctx context.Context, _ error) error {
 			if is, err := gone(ctx); err != nil || is {
