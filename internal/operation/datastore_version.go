@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
@@ -35,6 +36,15 @@ func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVers
 		return err
 	case have != nil:
 		return &ExistsError{What: "datastore version " + v.String() + " with the id " + have.ID}
+	}
+	if v.RegistryExt != "" || v.ReplStrategy != "" {
+		all, err := c.ManagedVersions(ctx)
+		if err != nil {
+			return err
+		}
+		if len(all) > 0 && !all[0].HasClasses {
+			return classesNotOffered()
+		}
 	}
 	var made *trove.ManagedVersion
 	sent, err := c.run(ctx, attempt{
@@ -97,12 +107,21 @@ func (c *Client) ChangeDatastoreVersion(ctx context.Context, datastore, id strin
 	return c.changeVersion(ctx, id, change)
 }
 
+// classesNotOffered is the error about a server that shows no classes of versions. Trove 18 answers 500 where one is to be changed.
+func classesNotOffered() error {
+	return &trove.NotOfferedError{What: "registry_ext and repl_strategy", Cause: errors.New("it shows them of no version")}
+}
+
 func (c *Client) changeVersion(ctx context.Context, id string, change trove.VersionChange) error {
 	_, err := c.run(ctx, attempt{
 		done: func(ctx context.Context, _ bool) (bool, error) {
 			have, err := c.ManagedVersion(ctx, id)
-			if err == nil && have == nil {
+			switch {
+			case err != nil:
+			case have == nil:
 				err = fmt.Errorf("there is no datastore version %s any more", id)
+			case !have.HasClasses && (change.RegistryExt != nil || change.ReplStrategy != nil):
+				err = classesNotOffered()
 			}
 			return err == nil && have.Made(change), err
 		},

@@ -3,6 +3,7 @@ package trove
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 )
@@ -24,6 +25,24 @@ type ManagedVersion struct {
 	// Of Trove that has them: the class of the guest agent's manager, and that of how it replicates. "" is what the server chooses by Manager.
 	RegistryExt  string `json:"registry_ext"`
 	ReplStrategy string `json:"repl_strategy"`
+	HasClasses   bool   `json:"-"` // the server shows both
+}
+
+// UnmarshalJSON also notes whether the server knows of the classes.
+func (v *ManagedVersion) UnmarshalJSON(text []byte) error {
+	type plain ManagedVersion
+	shown := struct {
+		*plain
+		Has json.RawMessage `json:"repl_strategy"` // null where it is shown as null, nil where it is not shown
+	}{plain: (*plain)(v)}
+	if err := json.Unmarshal(text, &shown); err != nil {
+		return err
+	}
+	v.HasClasses, v.ReplStrategy = shown.Has != nil, ""
+	if v.HasClasses {
+		return json.Unmarshal(shown.Has, &v.ReplStrategy)
+	}
+	return nil
 }
 
 // String names a version in messages.

@@ -195,7 +195,7 @@ resource "trove_datastore_version" "v" {
 	if since(23) {
 		steps = append(steps, resource.TestStep{Config: version(classes)}, stays(version(classes)), stays(version(``)))
 	} else {
-		steps = append(steps, resource.TestStep{Config: version(classes), ExpectError: regexp.MustCompile(`registry_ext`)})
+		steps = append(steps, resource.TestStep{Config: version(classes), ExpectError: regexp.MustCompile(`does\s+not\s+offer\s+registry_ext`)})
 	}
 	admin.Test(t, steps...)
 }

@@ -35,11 +35,6 @@ func (s *State) SSL(project, id string) (ssl SSL, ok bool, err error) {
 		return ssl, false, err
 	}
 	ssl = i.ssl
-	if len(i.sources) > 0 && i.sslBefore == nil { // it was made with the SSL of its source
-		if source := i.project.instances[i.sources[0]]; source != nil {
-			ssl = source.ssl
-		}
-	}
 	if ssl.Mode == "" && i.version.DatastoreName == "mysql" {
 		ssl.Container = "builtin-" + i.id
 	}

@@ -12,14 +12,14 @@ func (a *API) datastoreVersionRoutes() {
 		all, defaults := a.state.ManagedVersions()
 		bodies := []managedVersionBody{}
 		for n, v := range all {
-			bodies = append(bodies, shownManagedVersion(v, defaults[n]))
+			bodies = append(bodies, a.shownManagedVersion(v, defaults[n]))
 		}
 		return http.StatusOK, map[string]any{"versions": bodies}, nil
 	}))
 	a.on("POST /mgmt/datastore-versions", managed(a.addVersion))
 	a.on("GET /mgmt/datastore-versions/{version}", managed(func(r *http.Request) (int, any, error) {
 		v, isDefault, err := a.state.ManagedVersion(r.PathValue("version"))
-		return http.StatusOK, map[string]any{"version": shownManagedVersion(v, isDefault)}, err
+		return http.StatusOK, map[string]any{"version": a.shownManagedVersion(v, isDefault)}, err
 	}))
 	a.on("PATCH /mgmt/datastore-versions/{version}", managed(a.changeVersion))
 	a.on("DELETE /mgmt/datastore-versions/{version}", managed(func(r *http.Request) (int, any, error) {
@@ -51,14 +51,22 @@ type managedVersionBody struct {
 	Active        bool     `json:"active"`
 	Default       bool     `json:"default"`
 
-	RegistryExt  string `json:"registry_ext,omitempty"` // of Trove 23 and later
-	ReplStrategy string `json:"repl_strategy,omitempty"`
+	*classesBody // nil before Trove 23
 }
 
-func shownManagedVersion(v state.ManagedVersion, isDefault bool) managedVersionBody {
+type classesBody struct {
+	RegistryExt  string `json:"registry_ext"`
+	ReplStrategy string `json:"repl_strategy"`
+}
+
+func (a *API) shownManagedVersion(v state.ManagedVersion, isDefault bool) managedVersionBody {
+	var classes *classesBody
+	if !a.state.Upstream() || a.state.Since(23) {
+		classes = &classesBody{v.RegistryExt, v.ReplStrategy}
+	}
 	return managedVersionBody{
 		v.ID, v.Name, v.Number, v.DatastoreID, v.DatastoreName, v.Manager, v.Image, orOneEmpty(v.ImageTags), orOneEmpty(v.Packages), v.Active, isDefault,
-		v.RegistryExt, v.ReplStrategy,
+		classes,
 	}
 }
 
