@@ -14,9 +14,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// objectTimeout bounds what is done with an object that is within no instance, where it has no time-outs of its own: a few requests, and their
-// repetition.
-const objectTimeout = 30 * time.Minute
+// objectTimeout bounds a change of an object, and also a refresh of one that is within no instance, where it has no time-out of its own.
+const objectTimeout = GuestTimeout
 
 // ObjectKind is a kind of object that is no instance: a user, the quotas of a project.
 type ObjectKind struct {
@@ -47,8 +46,7 @@ func (r *Resource) CreateObject(ctx context.Context, kind ObjectKind, plan Objec
 ) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	region, limits := plan.Limits()
-	fallback, _ := kind.timeouts()
-	client, ctx, cancel := r.Begin(ctx, region, limits.Create, fallback, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, region, limits.Create, objectTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -76,8 +74,7 @@ func (r *Resource) ReadObject(ctx context.Context, kind ObjectKind, state Object
 	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kind.Name, req.State.Raw, kind.IdentifiedBy...)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	region, limits := state.Limits()
-	_, fallback := kind.timeouts()
-	client, ctx, cancel := r.BeginRead(ctx, region, limits.Read, fallback, &resp.Diagnostics)
+	client, ctx, cancel := r.BeginRead(ctx, region, limits.Read, kind.readTimeout(), &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -107,8 +104,7 @@ func (r *Resource) UpdateObject(ctx context.Context, kind ObjectKind, state, pla
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	region, limits := plan.Limits()
-	fallback, _ := kind.timeouts()
-	client, ctx, cancel := r.Begin(ctx, region, limits.Update, fallback, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, region, limits.Update, objectTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -133,8 +129,7 @@ func (r *Resource) DeleteObject(ctx context.Context, kind ObjectKind, state Obje
 		resp.Diagnostics.Append(ProtectedFromDeletion(ctx, kind.Name, req.State)...)
 	}
 	region, limits := state.Limits()
-	fallback, _ := kind.timeouts()
-	client, ctx, cancel := r.Begin(ctx, region, limits.Delete, fallback, &resp.Diagnostics)
+	client, ctx, cancel := r.Begin(ctx, region, limits.Delete, objectTimeout, &resp.Diagnostics)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -147,12 +142,11 @@ func (r *Resource) DeleteObject(ctx context.Context, kind ObjectKind, state Obje
 	}
 }
 
-// timeouts are the default time-outs of a change and of a refresh.
-func (k ObjectKind) timeouts() (change, read time.Duration) {
+func (k ObjectKind) readTimeout() time.Duration {
 	if k.Guest {
-		return GuestTimeout, GuestReadTimeout
+		return GuestReadTimeout
 	}
-	return objectTimeout, objectTimeout
+	return objectTimeout
 }
 
 func (k ObjectKind) readError(displayName string, err error) (gone bool, diags diag.Diagnostics) {
