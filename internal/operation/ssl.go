@@ -109,31 +109,7 @@ func (c *Client) RollBackSSL(ctx context.Context, id string) (now *trove.SSL, r 
 
 // changeSSL changes the SSL of a source and its replicas once all of them are at rest, and restarts them where that is required and wanted.
 func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLChange, restart bool, is func(*trove.SSL) bool, save func()) (r SSLResult, err error) {
-	r.RestartRequired = true
-	_, err = c.run(ctx, attempt{
-		ready: func(ctx context.Context) error { return c.setSettled(ctx, source) },
-		done: func(ctx context.Context, sent bool) (bool, error) {
-			if !sent {
-				return false, nil
-			}
-			now, err := c.SSLOf(ctx, source)
-			return err == nil && is(now), err
-		},
-		send: func(ctx context.Context) error {
-			required, err := c.PostSSL(openstack.Uncancelled(ctx), source, change)
-			if err == nil {
-				r.RestartRequired = required
-			}
-			return err
-		},
-		refused: c.whileDown(source),
-		settle: func(ctx context.Context, lost error) error {
-			save()
-			c.awaitSSL(ctx, source, lost, is)
-			return nil
-		},
-	})
-	if err != nil {
+	if r.RestartRequired, err = c.postSSL(ctx, source, change, is, save); err != nil {
 		return r, err
 	}
 	if !restart || !r.RestartRequired {
@@ -150,6 +126,42 @@ func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLC
 		r.Restarted = append(r.Restarted, id)
 	}
 	return r, nil
+}
+
+// postSSL asks for a change, and says whether a restart is required for it: true also where the answer is lost. It takes turns with the
+// creation of replicas: Trove gives a replica the SSL that its source has when its creation is asked for, and changes the SSL of those that
+// are there.
+func (c *Client) postSSL(ctx context.Context, source string, change trove.SSLChange, is func(*trove.SSL) bool, save func()) (restart bool, err error) {
+	unlock, err := c.Registry().Lock(ctx, "source/"+source)
+	if err != nil {
+		return false, fmt.Errorf("change the SSL of instance %s: waiting for its turn: %w", source, err)
+	}
+	defer unlock()
+	restart = true
+	_, err = c.run(ctx, attempt{
+		ready: func(ctx context.Context) error { return c.setSettled(ctx, source) },
+		done: func(ctx context.Context, sent bool) (bool, error) {
+			if !sent {
+				return false, nil
+			}
+			now, err := c.SSLOf(ctx, source)
+			return err == nil && is(now), err
+		},
+		send: func(ctx context.Context) error {
+			required, err := c.PostSSL(openstack.Uncancelled(ctx), source, change)
+			if err == nil {
+				restart = required
+			}
+			return err
+		},
+		refused: c.whileDown(source),
+		settle: func(ctx context.Context, lost error) error {
+			save()
+			c.awaitSSL(ctx, source, lost, is)
+			return nil
+		},
+	})
+	return restart, err
 }
 
 // awaitSSL waits for a change whose answer was lost, as long as the server could still be at it: it calls one guest agent after the other before

@@ -2,6 +2,7 @@ package trove
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -77,7 +78,15 @@ type Volume struct {
 type Datastore struct {
 	Type          string `json:"type,omitempty"`
 	Version       string `json:"version,omitempty"`
-	VersionNumber string `json:"version_number,omitempty"` // only shown
+	VersionNumber string `json:"version_number,omitempty"` // only shown, and never sent
+}
+
+// MarshalJSON writes what the server takes, also of a datastore that it has shown.
+func (d Datastore) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Type    string `json:"type,omitempty"`
+		Version string `json:"version,omitempty"`
+	}{d.Type, d.Version})
 }
 
 // Fits compares a datastore with what was asked for; a version may have been asked for by an id, which is never shown.
