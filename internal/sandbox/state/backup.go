@@ -47,7 +47,7 @@ type BackupRequest struct {
 	ParentID                      string // "" where none was named
 	Incremental                   bool   // on top of the last one that completed, if there is one
 	Container                     string // "" is that of the strategy, or else the server's
-	StorageDriver                 string // swift, cinder or ""; Trove 18 ignores it
+	StorageDriver                 string // swift, cinder or ""; Trove up to 22 ignores it
 }
 
 // BackupStrategy says into which container backups go that name none: those of an instance, or, where that is "", of the project.
@@ -133,7 +133,7 @@ func (s *State) CreateBackup(project string, r BackupRequest) (Backup, error) {
 		shown = b.Backup
 		b.Status = BackupBuilding // whoever looks next sees that
 		location := "http://127.0.0.1:8080/v1/AUTH_sandbox/" + p.containerFor(r) + "/" + b.ID + ".xbstream.gz"
-		if r.StorageDriver == "cinder" && !s.opts.Upstream {
+		if r.StorageDriver == "cinder" && (!s.opts.Upstream || s.Since(23)) {
 			location = "cinder://" + newID()
 		}
 		s.makeBackup(i, b, location)
