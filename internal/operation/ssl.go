@@ -107,8 +107,15 @@ func (c *Client) RollBackSSL(ctx context.Context, id string) (now *trove.SSL, r 
 	return now, r, err
 }
 
-// changeSSL changes the SSL of a source and its replicas once all of them are at rest, and restarts them where that is required and wanted.
+// changeSSL changes the SSL of a source and its replicas once all of them are at rest, and restarts them where that is required and wanted. It
+// takes turns with the creation of replicas: Trove gives a replica the SSL that its source has when its creation is asked for, changes the SSL
+// of those that are there, and makes none of a source that is to be restarted.
 func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLChange, restart bool, is func(*trove.SSL) bool, save func()) (r SSLResult, err error) {
+	unlock, err := c.Registry().Lock(ctx, "source/"+source)
+	if err != nil {
+		return r, fmt.Errorf("change the SSL of instance %s: waiting for its turn: %w", source, err)
+	}
+	defer unlock()
 	if r.RestartRequired, err = c.postSSL(ctx, source, change, is, save); err != nil {
 		return r, err
 	}
@@ -128,15 +135,8 @@ func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLC
 	return r, nil
 }
 
-// postSSL asks for a change, and says whether a restart is required for it: true also where the answer is lost. It takes turns with the
-// creation of replicas: Trove gives a replica the SSL that its source has when its creation is asked for, and changes the SSL of those that
-// are there.
+// postSSL asks for a change, and says whether a restart is required for it: true also where the answer is lost.
 func (c *Client) postSSL(ctx context.Context, source string, change trove.SSLChange, is func(*trove.SSL) bool, save func()) (restart bool, err error) {
-	unlock, err := c.Registry().Lock(ctx, "source/"+source)
-	if err != nil {
-		return false, fmt.Errorf("change the SSL of instance %s: waiting for its turn: %w", source, err)
-	}
-	defer unlock()
 	restart = true
 	_, err = c.run(ctx, attempt{
 		ready: func(ctx context.Context) error { return c.setSettled(ctx, source) },
