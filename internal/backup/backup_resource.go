@@ -54,10 +54,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	resp.Diagnostics.Append(plan.FromAPI(created, client.Region())...)
-	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-	if resp.Private != nil {
-		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
-	}
+	instancebase.SaveCreated(ctx, client, req, resp, &plan)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -101,10 +98,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
-	if resp.Private != nil {
-		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
-	}
+	instancebase.SaveRead(ctx, client, resp, &state)
 }
 
 // Update implements resource.Resource. What changes in place is what only the state knows.
@@ -112,6 +106,8 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "id")...)
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	_, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, createTimeout, &resp.Diagnostics)
+	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}

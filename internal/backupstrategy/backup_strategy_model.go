@@ -3,6 +3,7 @@ package backupstrategy
 import (
 	"cmp"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
@@ -21,7 +22,11 @@ type model struct {
 	Region     types.String `tfsdk:"region"`
 }
 
-func (m *model) displayName() string { return kindName + " of " + m.ToAPI().Of() }
+// Limits implements instancebase.ObjectModel.
+func (m *model) Limits() (region types.String, limits timeouts.Value) { return m.Region, limits }
+
+// DisplayName implements instancebase.ObjectModel.
+func (m *model) DisplayName() string { return kindName + " of " + m.ToAPI().Of() }
 
 // ToAPI is the plan as the server is to be asked for it.
 func (m *model) ToAPI() trove.BackupStrategy {

@@ -10,10 +10,11 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
-	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
 const kindName = "backup strategy"
+
+var kind = instancebase.ObjectKind{Name: kindName, IdentifiedBy: []string{"id"}}
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
@@ -36,27 +37,13 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 // Create implements resource.Resource.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.Client(ctx, plan.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	plan.setID(client.Region())
-	err := client.CreateBackupStrategy(ctx, plan.ToAPI(), func() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-		if resp.Private != nil {
-			resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	r.CreateObject(ctx, kind, &plan, req, resp, func(ctx context.Context, client *operation.Client, save func()) diag.Diagnostics {
+		plan.setID(client.Region())
+		if err := client.CreateBackupStrategy(ctx, plan.ToAPI(), save); err != nil {
+			return diag.Diagnostics{instancebase.WithinCreateError(plan.DisplayName(), "trove_backup_strategy.NAME", plan.ID.ValueString(), err)}
 		}
+		return plan.readBack(ctx, client)
 	})
-	if err != nil {
-		resp.Diagnostics.Append(instancebase.WithinCreateError(plan.displayName(), "trove_backup_strategy.NAME", plan.ID.ValueString(), err))
-		return
-	}
-	resp.Diagnostics.Append(plan.readBack(ctx, client)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-	}
 }
 
 // readBack takes over what the server has made of the plan.
@@ -66,7 +53,7 @@ func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Dia
 		err = errors.New("the server does not list it")
 	}
 	if err != nil {
-		return diag.Diagnostics{instancebase.APIError("read", m.displayName(), err, "The strategy is in the state.")}
+		return diag.Diagnostics{instancebase.APIError("read", m.DisplayName(), err, "The strategy is in the state.")}
 	}
 	m.FromAPI(found, client.Region())
 	return nil
@@ -74,73 +61,37 @@ func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Dia
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "id")...)
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(ctx, state.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	state.identify()
-	found, err := client.BackupStrategyOf(ctx, state.InstanceID.ValueString())
-	switch {
-	case err != nil:
-		resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
-		return
-	case found == nil:
-		r.ReadGone(ctx, client, kindName, state.displayName(), req, resp)
-		return
-	}
-	state.FromAPI(found, client.Region())
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
-	if resp.Private != nil {
-		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
-	}
+	r.ReadObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (bool, error) {
+		state.identify()
+		found, err := client.BackupStrategyOf(ctx, state.InstanceID.ValueString())
+		if err != nil || found == nil {
+			return false, err
+		}
+		state.FromAPI(found, client.Region())
+		return true, nil
+	})
 }
 
 // Update implements resource.Resource.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "id")...)
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.Client(ctx, plan.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if err := client.SetBackupStrategy(ctx, plan.ToAPI(), func() {}); err != nil {
-		resp.Diagnostics.Append(instancebase.APIError("change", plan.displayName(), err, "The next plan shows what the server has."))
-		return
-	}
-	resp.Diagnostics.Append(plan.readBack(ctx, client)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-	}
+	var state, plan model
+	r.UpdateObject(ctx, kind, &state, &plan, req, resp, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
+		if err := client.SetBackupStrategy(ctx, plan.ToAPI(), func() {}); err != nil {
+			return diag.Diagnostics{instancebase.APIError("change", plan.DisplayName(), err, "The next plan shows what the server has.")}
+		}
+		return plan.readBack(ctx, client)
+	})
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	unidentified, diags := tfkit.Unidentified(kindName, req.State.Raw, "id")
-	resp.Diagnostics.Append(diags...)
-	if unidentified {
-		return
-	}
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(ctx, state.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if req.Private != nil {
-		resp.Diagnostics.Append(instancebase.RefuseOtherProject(ctx, client, "delete", state.displayName(), req.Private)...)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	state.identify()
-	if err := client.RemoveBackupStrategy(ctx, state.InstanceID.ValueString()); err != nil {
-		resp.Diagnostics.Append(instancebase.APIError("delete", state.displayName(), err, "It stays in the state."))
-	}
+	r.DeleteObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (diags diag.Diagnostics) {
+		state.identify()
+		if err := client.RemoveBackupStrategy(ctx, state.InstanceID.ValueString()); err != nil {
+			diags.Append(instancebase.APIError("delete", state.DisplayName(), err, "It stays in the state."))
+		}
+		return diags
+	})
 }

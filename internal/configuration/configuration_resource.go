@@ -64,10 +64,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 		return
 	}
 	plan.ID, plan.Region = types.StringValue(created.ID), tfkit.SettleRegion(plan.Region, client.Region())
-	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-	if resp.Private != nil {
-		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
-	}
+	instancebase.SaveCreated(ctx, client, req, resp, &plan)
 	resp.Diagnostics.Append(instancebase.ReadBackErrors(kindName, instancebase.AfterCreation, plan.FromAPI(ctx, client, created), "The group is in the state.")...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -99,10 +96,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
-	if resp.Private != nil {
-		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
-	}
+	instancebase.SaveRead(ctx, client, resp, &state)
 }
 
 // Update implements resource.Resource.

@@ -125,10 +125,7 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if there {
 		state.FromAPI(found)
 	}
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
-	if resp.Private != nil {
-		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
-	}
+	instancebase.SaveRead(ctx, client, resp, &state)
 }
 
 // Update implements resource.Resource. All that can change is the node that stands for the cluster, and what the server knows

@@ -26,6 +26,7 @@ func (m *model) checks() []instancebase.GuestCheck {
 	}}}
 }
 
-func (m *model) displayName() string {
+// DisplayName implements instancebase.ObjectModel.
+func (m *model) DisplayName() string {
 	return "database " + m.Name.ValueString() + " on instance " + m.InstanceID.ValueString()
 }

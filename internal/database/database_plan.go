@@ -40,9 +40,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 // moved says that the database is replaced because its instance changes. Within the replication set only the state follows.
 func (r *Resource) moved(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) bool {
 	return r.PlanInstanceChange(ctx, instancebase.InstanceChange{
-		Kind: kindName, DisplayName: state.displayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
+		Kind: kindName, DisplayName: state.DisplayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
 		ID:    plan.InstanceID.ValueString() + "/" + plan.Name.ValueString(),
-		Loses: "The apply drops " + state.displayName() + " with all its data, and creates an empty one.",
+		Loses: "The apply drops " + state.DisplayName() + " with all its data, and creates an empty one.",
 		Keep:  "To keep the data, keep instance_id, or copy the data to another resource trove_database first.",
 	}, resp)
 }

@@ -13,11 +13,14 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 const kindName = "database"
+
+var kind = instancebase.ObjectKind{Name: kindName, IdentifiedBy: []string{"instance_id", "name"}, Guest: true}
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
@@ -42,95 +45,48 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 // Create implements resource.Resource.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, instancebase.GuestTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(instancebase.CheckGuestValues(ctx, client, kindName, plan.InstanceID.ValueString(), plan.checks()...)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	plan.SetComputed(client, plan.Name.ValueString())
-	wanted := trove.Database{Name: plan.Name.ValueString(), CharacterSet: plan.CharacterSet.ValueString(), Collate: plan.Collate.ValueString()}
-	err := client.CreateDatabase(ctx, plan.InstanceID.ValueString(), wanted, func() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-		if resp.Private != nil {
-			resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	r.CreateObject(ctx, kind, &plan, req, resp, func(ctx context.Context, client *operation.Client, save func()) diag.Diagnostics {
+		instance := plan.InstanceID.ValueString()
+		diags := instancebase.CheckGuestValues(ctx, client, kindName, instance, plan.checks()...)
+		if diags.HasError() {
+			return diags
 		}
+		plan.SetComputed(client, plan.Name.ValueString())
+		wanted := trove.Database{Name: plan.Name.ValueString(), CharacterSet: plan.CharacterSet.ValueString(), Collate: plan.Collate.ValueString()}
+		if err := client.CreateDatabase(ctx, instance, wanted, save); err != nil {
+			diags.Append(instancebase.GuestCreateError(ctx, client, "databases", instance, plan.DisplayName(), "trove_database.NAME", plan.ID.ValueString(), err))
+		}
+		return diags
 	})
-	if err != nil {
-		resp.Diagnostics.Append(instancebase.Unprotect(ctx, &resp.State)...)
-		resp.Diagnostics.Append(instancebase.GuestCreateError(ctx, client, "databases", plan.InstanceID.ValueString(), plan.displayName(), "trove_database.NAME", plan.ID.ValueString(), err))
-	}
 }
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "instance_id", "name")...)
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, ctx, cancel := r.BeginRead(ctx, state.Region, state.Timeouts.Read, instancebase.GuestReadTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	there, err := client.HasDatabase(ctx, state.InstanceID.ValueString(), state.Name.ValueString())
-	if err != nil {
-		gone, diags := instancebase.GuestReadError(state.displayName(), err)
-		resp.Diagnostics.Append(diags...)
-		there = !gone
-	}
-	if !there {
-		r.ReadGone(ctx, client, kindName, state.displayName(), req, resp)
-		return
-	}
-	state.SetComputed(client, state.Name.ValueString())
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
-	if resp.Private != nil {
-		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
-	}
+	r.ReadObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (bool, error) {
+		state.SetComputed(client, state.Name.ValueString())
+		return client.HasDatabase(ctx, state.InstanceID.ValueString(), state.Name.ValueString())
+	})
 }
 
 // Update implements resource.Resource. What changes in place is what only the state knows.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "instance_id", "name")...)
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.Client(ctx, plan.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	plan.SetComputed(client, plan.Name.ValueString())
-	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
+	var state, plan model
+	r.UpdateObject(ctx, kind, &state, &plan, req, resp, func(_ context.Context, client *operation.Client) diag.Diagnostics {
+		plan.SetComputed(client, plan.Name.ValueString())
+		return nil
+	})
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	unidentified, diags := tfkit.Unidentified(kindName, req.State.Raw, "instance_id", "name")
-	resp.Diagnostics.Append(diags...)
-	if unidentified {
-		return
-	}
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(instancebase.ProtectedFromDeletion(ctx, kindName, req.State)...)
-	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.GuestTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if req.Private != nil {
-		resp.Diagnostics.Append(instancebase.RefuseOtherProject(ctx, client, "delete", state.displayName(), req.Private)...)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if err := client.RemoveDatabase(ctx, state.InstanceID.ValueString(), state.Name.ValueString()); err != nil {
-		resp.Diagnostics.Append(instancebase.GuestDeleteError(state.displayName(), err))
-	}
+	r.DeleteObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (diags diag.Diagnostics) {
+		if err := client.RemoveDatabase(ctx, state.InstanceID.ValueString(), state.Name.ValueString()); err != nil {
+			diags.Append(instancebase.GuestDeleteError(state.DisplayName(), err))
+		}
+		return diags
+	})
 }
 
 // IdentitySchema implements resource.ResourceWithIdentity.

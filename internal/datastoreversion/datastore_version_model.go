@@ -1,11 +1,15 @@
 package datastoreversion
 
 import (
+	"cmp"
 	"context"
+	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
@@ -24,9 +28,17 @@ type model struct {
 	IsDefault   types.Bool   `tfsdk:"is_default"`
 	DatastoreID types.String `tfsdk:"datastore_id"`
 	Region      types.String `tfsdk:"region"`
+
+	RegistryExt  types.String `tfsdk:"registry_ext"`
+	ReplStrategy types.String `tfsdk:"repl_strategy"`
+	Parameters   types.Map    `tfsdk:"parameters"` // null where they are not managed
 }
 
-func (m *model) displayName() string {
+// Limits implements instancebase.ObjectModel.
+func (m *model) Limits() (region types.String, limits timeouts.Value) { return m.Region, limits }
+
+// DisplayName implements instancebase.ObjectModel.
+func (m *model) DisplayName() string {
 	if m.Name.ValueString() == "" {
 		return kindName + " " + m.ID.ValueString()
 	}
@@ -39,7 +51,21 @@ func (m *model) ToAPI(ctx context.Context) (v trove.ManagedVersion, diags diag.D
 	diags.Append(m.Packages.ElementsAs(ctx, &v.Packages, false)...)
 	v.Datastore, v.Name, v.Number, v.Manager = m.Type.ValueString(), m.Name.ValueString(), m.Number.ValueString(), m.Manager.ValueString()
 	v.Image, v.Active, v.Default = m.ImageID.ValueString(), m.Active.ValueBool(), m.IsDefault.ValueBool()
+	v.RegistryExt, v.ReplStrategy = m.RegistryExt.ValueString(), m.ReplStrategy.ValueString()
 	return v, diags
+}
+
+// unseenID stands for the id of a version that may have been created, and that nobody has seen: it says what it is to be found by.
+func (m *model) unseenID() types.String {
+	return types.StringValue(m.Type.ValueString() + "/" + m.Name.ValueString() + "/" + cmp.Or(m.Number.ValueString(), m.Name.ValueString()))
+}
+
+// find looks for the version at the server; nil is that there is none.
+func (m *model) find(ctx context.Context, client *operation.Client) (*trove.ManagedVersion, error) {
+	if !strings.Contains(m.ID.ValueString(), "/") {
+		return client.ManagedVersion(ctx, m.ID.ValueString())
+	}
+	return client.FindManagedVersion(ctx, &trove.ManagedVersion{Datastore: m.Type.ValueString(), Name: m.Name.ValueString(), Number: m.Number.ValueString()})
 }
 
 // changeFrom is what is to be changed.
@@ -70,6 +96,12 @@ func (m *model) changeFrom(ctx context.Context, state *model) (trove.VersionChan
 	if !m.Active.Equal(state.Active) {
 		c.Active = &v.Active
 	}
+	if tfkit.Known(m.RegistryExt) && !m.RegistryExt.Equal(state.RegistryExt) {
+		c.RegistryExt = &v.RegistryExt
+	}
+	if tfkit.Known(m.ReplStrategy) && !m.ReplStrategy.Equal(state.ReplStrategy) {
+		c.ReplStrategy = &v.ReplStrategy
+	}
 	if tfkit.Known(m.IsDefault) && !m.IsDefault.Equal(state.IsDefault) {
 		c.Default = &v.Default
 	}
@@ -86,9 +118,13 @@ func (m *model) FromAPI(ctx context.Context, v *trove.ManagedVersion, region str
 		diags.Append(d...)
 		return set
 	}
-	m.ID, m.Type, m.Name, m.Number = types.StringValue(v.ID), types.StringValue(v.Datastore), types.StringValue(v.Name), tfkit.StringOrNull(v.Number)
+	m.ID, m.Type, m.Name, m.Number = tfkit.StringOrNull(v.ID), types.StringValue(v.Datastore), types.StringValue(v.Name), tfkit.StringOrNull(v.Number)
 	m.Manager, m.ImageID, m.DatastoreID = types.StringValue(v.Manager), tfkit.StringOrNull(v.Image), tfkit.StringOrNull(v.DatastoreID)
 	m.ImageTags, m.Packages = texts(v.ImageTags, m.ImageTags), texts(v.Packages, m.Packages)
+	m.RegistryExt, m.ReplStrategy = tfkit.StringOrNull(v.RegistryExt), tfkit.StringOrNull(v.ReplStrategy)
+	if m.Parameters.ElementType(ctx) == nil {
+		m.Parameters = types.MapNull(managedParameterType)
+	}
 	m.Active, m.IsDefault = types.BoolValue(v.Active), types.BoolValue(v.Default)
 	m.Region = tfkit.SettleRegion(m.Region, region)
 	return diags

@@ -25,6 +25,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 	state, plan, diags := tfkit.StateAndPlan[model](ctx, req)
 	resp.Diagnostics.Append(diags...)
+	if plan != nil {
+		resp.Diagnostics.Append(checkParameters(ctx, plan)...)
+	}
 	if resp.Diagnostics.HasError() || plan == nil || !tfkit.Known(plan.Active) || plan.Active.ValueBool() {
 		return
 	}

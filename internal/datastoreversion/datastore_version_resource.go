@@ -1,20 +1,23 @@
 package datastoreversion
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
-	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 const kindName = "datastore version"
+
+var kind = instancebase.ObjectKind{Name: kindName, IdentifiedBy: []string{"id"}, NoProject: true}
 
 var (
 	_ resource.ResourceWithConfigure        = (*Resource)(nil)
@@ -33,34 +36,32 @@ func NewResource() resource.Resource { return &Resource{} }
 // Metadata implements resource.Resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_datastore_version"
+	resp.ResourceBehavior.MutableIdentity = true // a version whose creation nobody has seen gets its id when it is found
 }
 
 // Create implements resource.Resource.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.Client(ctx, plan.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	asked, diags := plan.ToAPI(ctx)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	err := client.CreateDatastoreVersion(ctx, asked, func(made *trove.ManagedVersion) {
-		resp.Diagnostics.Append(plan.FromAPI(ctx, made, client.Region())...)
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
+	r.CreateObject(ctx, kind, &plan, req, resp, func(ctx context.Context, client *operation.Client, save func()) diag.Diagnostics {
+		asked, diags := plan.ToAPI(ctx)
+		if diags.HasError() {
+			return diags
+		}
+		err := client.CreateDatastoreVersion(ctx, asked, func(made *trove.ManagedVersion) {
+			diags.Append(plan.FromAPI(ctx, made, client.Region())...)
+			if made.ID == "" {
+				plan.ID = plan.unseenID()
+			}
+			save()
+		})
+		if err == nil {
+			err = plan.applyParameters(ctx, client, &diags)
+		}
+		if err != nil {
+			return append(diags, instancebase.APIError("create", plan.DisplayName(), err, afterCreation(err, !resp.State.Raw.IsNull())))
+		}
+		return append(diags, plan.readBack(ctx, client)...)
 	})
-	if err != nil {
-		resp.Diagnostics.Append(instancebase.APIError("create", plan.displayName(), err, afterCreation(err, !resp.State.Raw.IsNull())))
-		return
-	}
-	resp.Diagnostics.Append(plan.readBack(ctx, client)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-	}
 }
 
 // afterCreation says what has become of a creation that failed, and what to do next.
@@ -69,16 +70,26 @@ func afterCreation(err error, saved bool) string {
 	var exists *operation.ExistsError
 	var unseen *operation.UnseenVersionError
 	switch {
+	case errors.As(err, &unseen):
+		return "It may exist, so it is in the state, marked as tainted: the next apply looks for it, deletes it and creates it again. To keep it, run: " +
+			"terraform untaint trove_datastore_version.NAME"
 	case saved:
 		return "It was created and is in the state, marked as tainted: the next apply replaces it. To keep it, run: terraform untaint trove_datastore_version.NAME"
 	case errors.As(err, &exists):
 		return "Nothing was changed; " + byID
-	case errors.As(err, &unseen):
-		return "It is not in the state. If it exists, " + byID
 	case errors.Is(err, openstack.ErrNotFound):
 		return "Nothing was created. Check image_id or image_tags: the server looks for the image with its own user."
 	}
 	return instancebase.AdministratorsOnly(err)
+}
+
+// applyParameters gives the version its parameters, where they are managed.
+func (m *model) applyParameters(ctx context.Context, client *operation.Client, diags *diag.Diagnostics) error {
+	wanted, managed, d := m.parameters(ctx)
+	if diags.Append(d...); !managed || d.HasError() {
+		return nil
+	}
+	return client.SetParameters(ctx, m.ID.ValueString(), wanted)
 }
 
 // readBack takes over what the server has made of the plan.
@@ -88,81 +99,73 @@ func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Dia
 		err = errors.New("the server does not list it")
 	}
 	if err != nil {
-		return diag.Diagnostics{instancebase.APIError("read", m.displayName(), err, "The version is in the state.")}
+		return diag.Diagnostics{instancebase.APIError("read", m.DisplayName(), err, "The version is in the state.")}
 	}
 	return m.FromAPI(ctx, found, client.Region())
 }
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "id")...)
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(ctx, state.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	found, err := client.ManagedVersion(ctx, state.ID.ValueString())
-	switch {
-	case err != nil:
-		resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
-		return
-	case found == nil:
-		r.ReadGone(ctx, client, kindName, state.displayName(), req, resp)
-		return
-	}
-	resp.Diagnostics.Append(state.FromAPI(ctx, found, client.Region())...)
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	r.ReadObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (bool, error) {
+		found, err := state.find(ctx, client)
+		if err != nil || found == nil {
+			return false, err
+		}
+		resp.Diagnostics.Append(state.FromAPI(ctx, found, client.Region())...)
+		if state.Parameters.IsNull() {
+			return true, nil
+		}
+		parameters, err := client.ManagedParameters(ctx, found.ID)
+		if err == nil {
+			resp.Diagnostics.Append(state.setParameters(ctx, parameters)...)
+		}
+		return true, err
+	})
 }
 
 // Update implements resource.Resource.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "id")...)
 	var state, plan model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.Client(ctx, plan.Region)
-	resp.Diagnostics.Append(diags...)
-	change, diags := plan.changeFrom(ctx, &state)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if err := client.ChangeDatastoreVersion(ctx, plan.Type.ValueString(), state.ID.ValueString(), change); err != nil {
-		next := instancebase.AdministratorsOnly(err)
-		if next == "" {
-			next = "The next plan shows what the server has."
+	r.UpdateObject(ctx, kind, &state, &plan, req, resp, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
+		change, diags := plan.changeFrom(ctx, &state)
+		if diags.HasError() {
+			return diags
 		}
-		resp.Diagnostics.Append(instancebase.APIError("change", plan.displayName(), err, next))
-		return
-	}
-	plan.ID = state.ID
-	resp.Diagnostics.Append(plan.readBack(ctx, client)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-	}
+		found, err := state.find(ctx, client)
+		if err == nil && found == nil {
+			err = errors.New("the server has no such version any more")
+		}
+		if err == nil {
+			plan.ID = types.StringValue(found.ID)
+			err = client.ChangeDatastoreVersion(ctx, plan.Type.ValueString(), found.ID, change)
+		}
+		if err == nil && !plan.Parameters.Equal(state.Parameters) {
+			err = plan.applyParameters(ctx, client, &diags)
+		}
+		if err != nil {
+			next := cmp.Or(instancebase.AdministratorsOnly(err), "The next plan shows what the server has.")
+			return append(diags, instancebase.APIError("change", plan.DisplayName(), err, next))
+		}
+		return append(diags, plan.readBack(ctx, client)...)
+	})
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	unidentified, diags := tfkit.Unidentified(kindName, req.State.Raw, "id")
-	resp.Diagnostics.Append(diags...)
-	if unidentified {
-		return
-	}
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(ctx, state.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if err := client.RemoveDatastoreVersion(ctx, state.ID.ValueString()); err != nil {
+	r.DeleteObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
+		found, err := state.find(ctx, client)
+		if err == nil && found != nil {
+			err = client.RemoveDatastoreVersion(ctx, found.ID)
+		}
+		if err == nil {
+			return nil
+		}
 		next := instancebase.AdministratorsOnly(err)
 		if errors.Is(err, openstack.ErrBadRequest) {
 			next = "It stays in the state. Nothing of any project may be of this version. To keep new instances from using it, set active = false."
 		}
-		resp.Diagnostics.Append(instancebase.APIError("delete", state.displayName(), err, next))
-	}
+		return diag.Diagnostics{instancebase.APIError("delete", state.DisplayName(), err, next)}
+	})
 }

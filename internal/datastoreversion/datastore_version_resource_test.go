@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
@@ -103,18 +104,149 @@ func TestVersionWhoseAnswerIsLost(t *testing.T) {
 	}
 }
 
-// A version that may be there and cannot be found is told of, with how to take it over.
+// A version that may be there and cannot be looked for is in the state: the next apply finds it, or that there is none.
 func TestVersionThatIsNotSeen(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.NewCloud(t)
-	cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 500, Kind: "GET /mgmt/datastore-versions", After: 1, Times: faults.Always})
-	run := cloud.ByAdministrator(t).NewDriver(t)
-	refused := run.Create(typeName, mysql84(`"image_tags": ["trove"]`))
-	if !refused.Failed() || !strings.Contains(refused.Text(), "may have been created") || !strings.Contains(refused.Text(), "terraform import") {
-		t.Error(refused.Text())
+	for name, tt := range map[string]struct {
+		do    faults.Effect
+		there bool
+	}{"it landed": {faults.LoseAnswer, true}, "it did not": {faults.Drop, false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := acctest.NewCloud(t)
+			cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 500, Kind: "GET /mgmt/datastore-versions", After: 1, Times: faults.Always})
+			cloud.Inject(t, faults.Rule{Do: tt.do, Kind: create, Times: faults.Always})
+			run := cloud.ByAdministrator(t).NewDriver(t)
+			config := mysql84(`"image_tags": ["trove"]`)
+			result := run.Create(typeName, config)
+			if !result.Failed() || !run.Exists(result.Object) || !strings.Contains(result.Text(), "may have been created") || !strings.Contains(result.Text(), "terraform untaint") {
+				t.Fatal(result.Text())
+			}
+			if have := shown(cloud, "mysql-8.4") != ""; have != tt.there {
+				t.Fatalf("the version was made: %t, so the test is of something else", have)
+			}
+			cloud.Faults().Clear()
+			read := run.Refresh(result.Object)
+			if read.Failed() || run.Exists(read.Object) != tt.there {
+				t.Fatalf("it is in the state: %t, want %t: %s", run.Exists(read.Object), tt.there, read.Text())
+			}
+			if tt.there {
+				if id := run.ID(read.Object); strings.Contains(id, "/") {
+					t.Errorf("the id is %s", id)
+				}
+				if planned, diagnostics := run.Plan(read.Object, config); diagnostics.Failed() || !run.NoOp(planned) {
+					t.Errorf("what was found is planned anew: %s", diagnostics.Text())
+				}
+			}
+			// Without a refresh as well.
+			if gone := run.Destroy(result.Object); gone.Failed() || shown(cloud, "mysql-8.4") != "" {
+				t.Errorf("it is there still: %s", gone.Text())
+			}
+		})
 	}
-	if shown(cloud, "mysql-8.4") == "" {
-		t.Error("it was not made, so the test is of something else")
+}
+
+func TestVersionWithParameters(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t)
+	run := cloud.ByAdministrator(t).NewDriver(t)
+	expectParameters := func(made acctest.Object, want string) {
+		t.Helper()
+		v, err := cloud.State().VersionByID(run.ID(made))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, p := range cloud.State().Parameters(v) {
+			text := fmt.Sprintf("%s %s restart=%t", p.Name, p.Type, p.RestartRequired)
+			if p.Type == "integer" {
+				text += fmt.Sprintf(" %d..%d", *p.Min, *p.Max)
+			}
+			all = append(all, text)
+		}
+		if got := strings.Join(all, "; "); got != want {
+			t.Errorf("the parameters are %s, want %s", got, want)
+		}
+	}
+	with := func(parameters string) string {
+		return mysql84(`"image_tags": ["trove"], "parameters": {` + parameters + `}`)
+	}
+	first := with(`"max_connections": {"type": "integer", "min": 0, "max": 100000}, "sql_mode": {"type": "string", "restart_required": true}`)
+	made := run.Must(run.Create(typeName, first))
+	expectParameters(made, "max_connections integer restart=false 0..100000; sql_mode string restart=true")
+	made = run.Must(run.Refresh(made))
+	if planned, diagnostics := run.Plan(made, first); diagnostics.Failed() || !run.NoOp(planned) {
+		t.Errorf("the next plan changes it: %s", diagnostics.Text())
+	}
+	const parameters = "/mgmt/datastores/versions/{version}/parameters"
+	for _, effect := range []faults.Effect{faults.LoseAnswer, faults.Drop} {
+		for _, kind := range []string{"POST " + parameters, "PUT " + parameters + "/{name}", "DELETE " + parameters + "/{name}"} {
+			cloud.Inject(t, faults.Rule{Do: effect, Kind: kind})
+		}
+		made = run.Must(run.Update(made, with(`"max_connections": {"type": "integer", "min": 1, "max": 5, "restart_required": true}, "wait_timeout": {"type": "integer", "min": -1, "max": 9}`)))
+		expectParameters(made, "max_connections integer restart=true 1..5; wait_timeout integer restart=false -1..9")
+		made = run.Must(run.Update(made, first))
+		expectParameters(made, "max_connections integer restart=false 0..100000; sql_mode string restart=true")
+	}
+	// What somebody else changes is drift; where they are not managed, nobody looks.
+	v, err := cloud.State().VersionByID(run.ID(made))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cloud.State().RemoveParameter(v, "sql_mode"); err != nil {
+		t.Fatal(err)
+	}
+	if planned, _ := run.Plan(run.Must(run.Refresh(made)), first); run.NoOp(planned) {
+		t.Error("a parameter that was deleted is not planned again")
+	}
+	made = run.Must(run.Update(made, mysql84(`"image_tags": ["trove"]`)))
+	expectParameters(made, "max_connections integer restart=false 0..100000")
+	made = run.Must(run.Update(made, with(``)))
+	expectParameters(made, "")
+	for config, want := range map[string]string{
+		with(`"a": {"type": "integer", "min": 1}`):             "an integer requires min and max",
+		with(`"a": {"type": "string", "max": 1}`):              "only an integer has min and max",
+		with(`"a": {"type": "integer", "min": 2, "max": 1}`):   "min is greater than max",
+		with(`"a": {"type": "integer", "min": 0.5, "max": 1}`): "whole numbers",
+		with(`"a": {"type": "boolean"}`):                       "type",
+	} {
+		if _, diagnostics := run.Plan(made, config); !diagnostics.Failed() || !strings.Contains(diagnostics.Text(), want) {
+			t.Errorf("%s: %s", config, diagnostics.Text())
+		}
+	}
+}
+
+// Trove 23 and later have the classes, and Trove 18 refuses them.
+func TestVersionWithClasses(t *testing.T) {
+	t.Parallel()
+	const strategy = "trove.guestagent.strategies.replication.mysql_gtid.MysqlGTIDReplication"
+	for release, known := range map[int]bool{18: false, 23: true} {
+		cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.Upstream, o.Release = true, release })
+		run := cloud.ByAdministrator(t).NewDriver(t)
+		asked := mysql84(`"image_tags": ["trove"], "registry_ext": "ours.Manager", "repl_strategy": "ours.Replication"`)
+		if !known {
+			made := run.Must(run.Create(typeName, mysql84(`"image_tags": ["trove"]`)))
+			for _, refused := range []acctest.Result{run.Update(made, asked), run.Create(typeName, strings.Replace(asked, "8.4", "8.5", 1))} {
+				if !refused.Failed() || !strings.Contains(refused.Text(), "Trove does not offer registry_ext and repl_strategy") {
+					t.Errorf("Trove %d: %s", release, refused.Text())
+				}
+			}
+			if err := cloud.ExpectRequests(map[string]int{create: 1, change: 0}); err != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		made := run.Must(run.Create(typeName, mysql84(`"image_tags": ["trove"]`)))
+		if got := run.Texts(made)["repl_strategy"]; got != strategy {
+			t.Errorf("Trove chose %q", got)
+		}
+		made = run.Must(run.Update(made, asked))
+		if texts := run.Texts(made); texts["registry_ext"] != "ours.Manager" || texts["repl_strategy"] != "ours.Replication" {
+			t.Errorf("%v", texts)
+		}
+		if gone := run.Destroy(made); gone.Failed() {
+			t.Error(gone.Text())
+		}
 	}
 }
 

@@ -27,11 +27,18 @@ const (
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	class := func(what, example string) schema.StringAttribute {
+		return schema.StringAttribute{
+			MarkdownDescription: "The class of the " + what + ", such as `" + example + "`. If omitted, the server chooses it by the manager; for a manager of which it " +
+				"knows nothing, Trove 23 and later require it. Trove 18 refuses it. Changed in place, for new instances.",
+			Optional: true, Computed: true, Validators: notEmpty, PlanModifiers: keep,
+		}
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a version of a datastore: what instances can be created of, and with which image. For operators: Trove allows it only to " +
 			"users with the role `admin`. A datastore that does not exist is created with its first version, and stays when that is destroyed. Trove " +
 			"deletes no version that an instance, a backup or a configuration group of any project uses. To have an instance wait for the version, set " +
-			"the instance's `datastore.version` to the `id` of this resource. The parameters of configuration groups are loaded with `trove-manage`.",
+			"the instance's `datastore.version` to the `id` of this resource. The parameters of configuration groups come from `parameters`, or are loaded with `trove-manage`.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The id of the version.", Computed: true, PlanModifiers: keep},
 			"type": schema.StringAttribute{
@@ -62,6 +69,9 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 				Optional:            true, ElementType: types.StringType,
 				Validators: []validator.Set{setvalidator.ValueStringsAre(tfkit.Text{Max: longestPackage, Wordy: true})},
 			},
+			"registry_ext":  class("guest agent's manager", "trove.guestagent.datastore.mysql.manager.Manager"),
+			"repl_strategy": class("guest agent's replication", "trove.guestagent.strategies.replication.mysql_gtid.MysqlGTIDReplication"),
+			"parameters":    parametersAttribute(),
 			"active": schema.BoolAttribute{
 				MarkdownDescription: "Whether projects see the version and can use it. Default `true`. Changed in place.",
 				Optional:            true, Computed: true, Default: booldefault.StaticBool(true),

@@ -34,6 +34,11 @@ type GuestObjectModel struct {
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
+// Limits implements ObjectModel.
+func (c *GuestObjectModel) Limits() (region types.String, limits timeouts.Value) {
+	return c.Region, c.Timeouts
+}
+
 // GuestObjectAttributes are the attributes of GuestObjectModel with those of the kind itself beside them; kind is what messages call it, id
 // describes the id.
 func GuestObjectAttributes(ctx context.Context, kind, id string, own map[string]schema.Attribute) map[string]schema.Attribute {

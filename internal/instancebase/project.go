@@ -35,6 +35,22 @@ func NoteProject(ctx context.Context, client *operation.Client, private PrivateS
 	return private.SetKey(ctx, projectKey, note)
 }
 
+// SaveCreated puts the plan of a creation into the state as far as it is known, and notes the project.
+func SaveCreated(ctx context.Context, client *operation.Client, req resource.CreateRequest, resp *resource.CreateResponse, plan any) {
+	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, plan)...)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(NoteProject(ctx, client, resp.Private)...)
+	}
+}
+
+// SaveRead puts into the state what a refresh has seen, and notes the project.
+func SaveRead(ctx context.Context, client *operation.Client, resp *resource.ReadResponse, state any) {
+	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, state)...)
+	if resp.Private != nil {
+		resp.Diagnostics.Append(NoteProject(ctx, client, resp.Private)...)
+	}
+}
+
 // RefuseOtherProject refuses to take for gone what was last seen in another project than the one that the provider is signed in to. what is
 // what messages call it.
 func RefuseOtherProject(ctx context.Context, client *operation.Client, verb, what string, private PrivateState) diag.Diagnostics {

@@ -51,10 +51,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, state)...)
-	if resp.Private != nil {
-		resp.Diagnostics.Append(NoteProject(ctx, client, resp.Private)...)
-	}
+	SaveRead(ctx, client, resp, state)
 }
 
 // readInstance shows the instance; nil without an error means that it is gone, which is no error: it only leaves the state.

@@ -18,9 +18,11 @@ type model struct {
 	RestartPolicy types.String `tfsdk:"restart_policy"`
 	CommonName    types.String `tfsdk:"common_name"`
 	ExpiresAt     types.String `tfsdk:"expires_at"`
+	Certificate   types.String `tfsdk:"certificate"`
 }
 
-func (m *model) displayName() string { return "SSL of instance " + m.InstanceID.ValueString() }
+// DisplayName implements instancebase.ObjectModel.
+func (m *model) DisplayName() string { return "SSL of instance " + m.InstanceID.ValueString() }
 
 // ToAPI is what the server is to be asked for.
 func (m *model) ToAPI() trove.SSLChange {
@@ -35,17 +37,28 @@ func (m *model) setComputed(client *operation.Client, shown *trove.SSL) {
 		m.RestartPolicy = instancebase.DefaultRestartPolicy()
 	}
 	if shown != nil {
-		m.CommonName, m.ExpiresAt = types.StringNull(), types.StringNull()
-		if shown.Certificate != nil {
-			m.CommonName, m.ExpiresAt = tfkit.StringOrNull(shown.Certificate.CommonName), tfkit.StringOrNull(shown.Certificate.Expires)
+		m.CommonName, m.ExpiresAt, m.Certificate = types.StringNull(), types.StringNull(), types.StringNull()
+		if c := shown.Certificate; c != nil {
+			m.CommonName, m.ExpiresAt, m.Certificate = tfkit.StringOrNull(c.CommonName), tfkit.StringOrNull(c.Expires), tfkit.StringOrNull(c.PEM)
 		}
 	}
 	m.forgetUnknown()
 }
 
+// refresh takes over what the server shows. It does not show the container: one that gave another certificate than the server has now, as after a
+// rollback, is not what is in use.
+func (m *model) refresh(client *operation.Client, shown *trove.SSL) {
+	was := m.Certificate.ValueString()
+	m.Mode = types.StringValue(shown.Mode)
+	m.setComputed(client, shown)
+	if was != "" && was != m.Certificate.ValueString() {
+		m.ContainerRef = types.StringNull()
+	}
+}
+
 // forgetUnknown makes null what the server has not told.
 func (m *model) forgetUnknown() {
-	for _, text := range []*types.String{&m.CommonName, &m.ExpiresAt} {
+	for _, text := range []*types.String{&m.CommonName, &m.ExpiresAt, &m.Certificate} {
 		if text.IsUnknown() {
 			*text = types.StringNull()
 		}

@@ -29,7 +29,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		resp.Diagnostics.Append(r.CheckGuestSource(ctx, kindName, "SSL settings", &plan.GuestObjectModel)...)
 	}
 	if state != nil && (moved || plan.ToAPI() != state.ToAPI()) {
-		for _, shown := range []string{"common_name", "expires_at"} {
+		for _, shown := range []string{"common_name", "expires_at", "certificate"} {
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(shown), types.StringUnknown())...)
 		}
 	}
@@ -38,9 +38,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 // moved says that the resource is replaced because its instance changes. Within the replication set only the state follows.
 func (r *Resource) moved(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) bool {
 	return r.PlanInstanceChange(ctx, instancebase.InstanceChange{
-		Kind: kindName, DisplayName: state.displayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
+		Kind: kindName, DisplayName: state.DisplayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
 		ID:    plan.InstanceID.ValueString(),
-		Loses: "The apply disables " + state.displayName() + ": clients that require it cannot connect there any more.",
+		Loses: "The apply disables " + state.DisplayName() + ": clients that require it cannot connect there any more.",
 		Keep:  "To keep it, keep instance_id, and add another resource trove_instance_ssl for the other instance.",
 	}, resp)
 }

@@ -69,10 +69,7 @@ func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	resp.Diagnostics.Append(state.FromAPI(ctx, members, shown)...)
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
-	if resp.Private != nil {
-		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
-	}
+	instancebase.SaveRead(ctx, client, resp, &state)
 }
 
 // Update implements resource.Resource.

@@ -133,6 +133,16 @@ type deletion struct {
 	refused func(ctx context.Context, refusal error) (verdict, error)
 }
 
+// happenedWhere judges the refusals of a server that knows no 404 for what is to be deleted.
+func happenedWhere(gone func(context.Context) (bool, error)) func(context.Context, error) (verdict, error) {
+	return func(ctx context.Context, _ error) (verdict, error) {
+		if is, err := gone(ctx); err == nil && is {
+			return happened, nil
+		}
+		return usual, nil
+	}
+}
+
 // deleteAndWait deletes something once, and waits until it is gone. What is gone already is no error. Where the answer is lost, it is
 // looked for as long as the server could still be at it, and the deletion is sent once more where it stays.
 func (c *Client) deleteAndWait(ctx context.Context, d deletion) error {

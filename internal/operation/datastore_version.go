@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
@@ -22,18 +23,28 @@ func (e *UnseenVersionError) Unwrap() error { return e.Cause }
 
 // CreateDatastoreVersion makes a version of a datastore, and the datastore where that is new. The server does not tell the id: the version is
 // looked for, also where the answer is lost. It returns an *ExistsError where there is one already, and an *UnseenVersionError where nobody
-// knows. save is called with the version as soon as it has been found; what is not as it was asked for is changed after that.
+// knows. save is called with the version as soon as it has been found, or without its id where nobody knows; what is not as it was asked for is
+// changed after that.
 func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVersion, save func(*trove.ManagedVersion)) error {
 	unlock, err := c.Registry().Lock(ctx, "datastore/"+c.Session()+"/"+v.Datastore) // two at once would make a new datastore twice
 	if err != nil {
 		return fmt.Errorf("create datastore version %s: waiting for its turn: %w", v.String(), err)
 	}
 	defer unlock()
-	switch have, err := c.findVersion(ctx, &v); {
+	switch have, err := c.FindManagedVersion(ctx, &v); {
 	case err != nil:
 		return err
 	case have != nil:
 		return &ExistsError{What: "datastore version " + v.String() + " with the id " + have.ID}
+	}
+	if v.RegistryExt != "" || v.ReplStrategy != "" {
+		all, err := c.ManagedVersions(ctx)
+		if err != nil {
+			return err
+		}
+		if len(all) > 0 && !all[0].HasClasses {
+			return classesNotOffered()
+		}
 	}
 	var made *trove.ManagedVersion
 	sent, err := c.run(ctx, attempt{
@@ -43,7 +54,7 @@ func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVers
 			}
 			looking, done := outlive(ctx, c.requestTimeout())
 			defer done()
-			made, err = c.findVersion(looking, &v)
+			made, err = c.FindManagedVersion(looking, &v)
 			return made != nil, err
 		},
 		send: func(ctx context.Context) error { return c.PostManagedVersion(openstack.Uncanceled(ctx), v) },
@@ -53,6 +64,7 @@ func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVers
 		once: true,
 	})
 	if err != nil && sent {
+		save(&v)
 		return &UnseenVersionError{Version: v.String(), Cause: err}
 	}
 	if err != nil {
@@ -74,8 +86,8 @@ func (c *Client) ManagedVersion(ctx context.Context, id string) (*trove.ManagedV
 	return nil, err
 }
 
-// findVersion looks for a version by what identifies it beside its id; nil is that there is none.
-func (c *Client) findVersion(ctx context.Context, like *trove.ManagedVersion) (*trove.ManagedVersion, error) {
+// FindManagedVersion looks for a version by what identifies it beside its id; nil is that there is none.
+func (c *Client) FindManagedVersion(ctx context.Context, like *trove.ManagedVersion) (*trove.ManagedVersion, error) {
 	all, err := c.ManagedVersions(ctx)
 	for n := range all {
 		if all[n].Same(like) {
@@ -95,12 +107,21 @@ func (c *Client) ChangeDatastoreVersion(ctx context.Context, datastore, id strin
 	return c.changeVersion(ctx, id, change)
 }
 
+// classesNotOffered is the error about a server that shows no classes of versions. Trove 18 answers 500 where one is to be changed.
+func classesNotOffered() error {
+	return &trove.NotOfferedError{What: "registry_ext and repl_strategy", Cause: errors.New("it shows them of no version")}
+}
+
 func (c *Client) changeVersion(ctx context.Context, id string, change trove.VersionChange) error {
 	_, err := c.run(ctx, attempt{
 		done: func(ctx context.Context, _ bool) (bool, error) {
 			have, err := c.ManagedVersion(ctx, id)
-			if err == nil && have == nil {
+			switch {
+			case err != nil:
+			case have == nil:
 				err = fmt.Errorf("there is no datastore version %s any more", id)
+			case !have.HasClasses && (change.RegistryExt != nil || change.ReplStrategy != nil):
+				err = classesNotOffered()
 			}
 			return err == nil && have.Made(change), err
 		},
@@ -119,14 +140,9 @@ func (c *Client) RemoveDatastoreVersion(ctx context.Context, id string) error {
 		return err == nil && have == nil, err
 	}
 	return c.deleteAndWait(ctx, deletion{
-		send: func(ctx context.Context) error { return c.DeleteManagedVersion(ctx, id) },
-		gone: gone,
-		refused: func(ctx context.Context, _ error) (verdict, error) {
-			if is, err := gone(ctx); err == nil && is {
-				return happened, nil
-			}
-			return usual, nil
-		},
+		send:    func(ctx context.Context) error { return c.DeleteManagedVersion(ctx, id) },
+		gone:    gone,
+		refused: happenedWhere(gone),
 		wait: func(ctx context.Context, _ error) error {
 			if is, err := gone(ctx); err != nil || is {
 				return err

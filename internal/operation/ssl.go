@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
 // SSLOf is the SSL of an instance; one whose database is down is waited for. It returns ErrNotFound where there is no such instance, and a
@@ -46,14 +50,15 @@ func (c *Client) EnableSSL(ctx context.Context, id string, change trove.SSLChang
 	if err != nil {
 		return r, err
 	}
-	// Nothing shows which container is in use: a renewal whose answer is lost shows by the certificate, or is asked for again.
+	// Nothing shows which container is in use: a renewal whose answer is lost shows by the certificate. The mode shows before the database has it.
 	is := func(now *trove.SSL) bool {
-		return now.Mode == change.Mode && (before.Mode != change.Mode || now.Certificate != nil && before.Certificate != nil && *now.Certificate != *before.Certificate)
+		return now.Mode == change.Mode && (!now.SameCertificate(before) || before.Enabled() && before.Mode != change.Mode)
 	}
 	return c.changeSSL(ctx, target, change, restart, is, save)
 }
 
-// DisableSSL disables SSL for the set of an instance. An instance that has gone is no error, and neither is SSL that is not enabled.
+// DisableSSL disables SSL for the set of an instance. An instance that has gone is no error, and neither is SSL that is not enabled. It returns
+// a *trove.NotOfferedError where the server cannot, as for MySQL since 8.0.
 func (c *Client) DisableSSL(ctx context.Context, id string, restart bool) (r SSLResult, err error) {
 	target, err := c.writeTarget(ctx, id)
 	if err != nil {
@@ -64,7 +69,21 @@ func (c *Client) DisableSSL(ctx context.Context, id string, restart bool) (r SSL
 		return r, ignoreGone(err)
 	}
 	r, err = c.changeSSL(ctx, target, trove.SSLChange{Disable: true}, restart, func(now *trove.SSL) bool { return !now.Enabled() }, func() {})
+	if errors.Is(err, openstack.ErrBadRequest) && c.keepsSSL(ctx, target) {
+		err = &trove.NotOfferedError{What: "to disable SSL on MySQL 8.0 and later", Cause: err}
+	}
 	return r, ignoreGone(err)
+}
+
+// keepsSSL says that SSL of an instance cannot be disabled: the guest agent refuses it for MySQL since 8.0, where passwords need it.
+func (c *Client) keepsSSL(ctx context.Context, id string) bool {
+	i, err := c.Instance(ctx, id)
+	if err != nil || i.Datastore.Type != "mysql" {
+		return false
+	}
+	major, _, _ := strings.Cut(i.Datastore.VersionNumber, ".")
+	n, err := strconv.Atoi(major)
+	return err == nil && n >= 8
 }
 
 // RollBackSSL takes an instance back to the SSL that it had before the last change, and returns that. It is sent once: to ask twice is another
@@ -88,32 +107,16 @@ func (c *Client) RollBackSSL(ctx context.Context, id string) (now *trove.SSL, r 
 	return now, r, err
 }
 
-// changeSSL changes the SSL of a source and its replicas once all of them are at rest, and restarts them where that is required and wanted.
+// changeSSL changes the SSL of a source and its replicas once all of them are at rest, and restarts them where that is required and wanted. It
+// takes turns with the creation of replicas: Trove gives a replica the SSL that its source has when its creation is asked for, changes the SSL
+// of those that are there, and makes none of a source that is to be restarted.
 func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLChange, restart bool, is func(*trove.SSL) bool, save func()) (r SSLResult, err error) {
-	r.RestartRequired = true
-	_, err = c.run(ctx, attempt{
-		ready: func(ctx context.Context) error { return c.setSettled(ctx, source) },
-		done: func(ctx context.Context, sent bool) (bool, error) {
-			if !sent {
-				return false, nil
-			}
-			now, err := c.SSLOf(ctx, source)
-			return err == nil && is(now), err
-		},
-		send: func(ctx context.Context) error {
-			required, err := c.PostSSL(openstack.Uncanceled(ctx), source, change)
-			if err == nil {
-				r.RestartRequired = required
-			}
-			return err
-		},
-		refused: c.whileDown(source),
-		settle: func(context.Context, error) error {
-			save()
-			return nil
-		},
-	})
+	unlock, err := c.Registry().Lock(ctx, "source/"+source)
 	if err != nil {
+		return r, fmt.Errorf("change the SSL of instance %s: waiting for its turn: %w", source, err)
+	}
+	defer unlock()
+	if r.RestartRequired, err = c.postSSL(ctx, source, change, is, save); err != nil {
 		return r, err
 	}
 	if !restart || !r.RestartRequired {
@@ -130,6 +133,51 @@ func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLC
 		r.Restarted = append(r.Restarted, id)
 	}
 	return r, nil
+}
+
+// postSSL asks for a change, and says whether a restart is required for it: true also where the answer is lost.
+func (c *Client) postSSL(ctx context.Context, source string, change trove.SSLChange, is func(*trove.SSL) bool, save func()) (restart bool, err error) {
+	restart = true
+	_, err = c.run(ctx, attempt{
+		ready: func(ctx context.Context) error { return c.setSettled(ctx, source) },
+		done: func(ctx context.Context, sent bool) (bool, error) {
+			if !sent {
+				return false, nil
+			}
+			now, err := c.SSLOf(ctx, source)
+			return err == nil && is(now), err
+		},
+		send: func(ctx context.Context) error {
+			required, err := c.PostSSL(openstack.Uncanceled(ctx), source, change)
+			if err == nil {
+				restart = required
+			}
+			return err
+		},
+		refused: c.whileDown(source),
+		settle: func(ctx context.Context, lost error) error {
+			save()
+			c.awaitSSL(ctx, source, lost, is)
+			return nil
+		},
+	})
+	return restart, err
+}
+
+// awaitSSL waits for a change whose answer was lost, as long as the server could still be at it: it calls one guest agent after the other before
+// it answers, and shows nothing of that. One that has answered is not at it any more.
+func (c *Client) awaitSSL(ctx context.Context, source string, lost error, is func(*trove.SSL) bool) {
+	var answered *openstack.Error
+	if lost == nil || errors.As(lost, &answered) && answered.Code == http.StatusInternalServerError {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.requestTimeout())
+	defer cancel()
+	for {
+		if now, err := c.SSLOf(ctx, source); err == nil && is(now) || c.pause(ctx, watch.MinInterval) != nil {
+			return
+		}
+	}
 }
 
 // setOf are a source and its replicas.

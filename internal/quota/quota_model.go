@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
@@ -21,7 +22,11 @@ type model struct {
 	Region    types.String `tfsdk:"region"`
 }
 
-func (m *model) displayName() string { return "quotas of project " + m.ProjectID.ValueString() }
+// Limits implements instancebase.ObjectModel.
+func (m *model) Limits() (region types.String, limits timeouts.Value) { return m.Region, limits }
+
+// DisplayName implements instancebase.ObjectModel.
+func (m *model) DisplayName() string { return "quotas of project " + m.ProjectID.ValueString() }
 
 // limits are the quotas with their names.
 func (m *model) limits() map[string]*types.Int64 {

@@ -2,6 +2,7 @@
 package quota
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -9,10 +10,11 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
-	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
 const kindName = "quota"
+
+var kind = instancebase.ObjectKind{Name: kindName, IdentifiedBy: []string{"id"}, NoProject: true}
 
 var (
 	_ resource.ResourceWithConfigure        = (*Resource)(nil)
@@ -36,37 +38,26 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 // Create implements resource.Resource. A project always has quotas: they are changed.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.Client(ctx, plan.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	asked := plan
-	plan.setID(client.Region())
-	plan.forgetUnknown()
-	err := client.SetQuotas(ctx, plan.ProjectID.ValueString(), asked.ToAPI(), func() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-	})
-	if err != nil {
-		next := instancebase.AdministratorsOnly(err)
-		if !resp.State.Raw.IsNull() {
-			next = "The quotas may have changed, so they are in the state, marked as tainted: the next apply sets them again."
+	r.CreateObject(ctx, kind, &plan, req, resp, func(ctx context.Context, client *operation.Client, save func()) diag.Diagnostics {
+		asked := plan
+		plan.setID(client.Region())
+		plan.forgetUnknown()
+		if err := client.SetQuotas(ctx, plan.ProjectID.ValueString(), asked.ToAPI(), save); err != nil {
+			next := instancebase.AdministratorsOnly(err)
+			if !resp.State.Raw.IsNull() {
+				next = "The quotas may have changed, so they are in the state, marked as tainted: the next apply sets them again."
+			}
+			return diag.Diagnostics{instancebase.APIError("change", plan.DisplayName(), err, next)}
 		}
-		resp.Diagnostics.Append(instancebase.APIError("change", plan.displayName(), err, next))
-		return
-	}
-	resp.Diagnostics.Append(plan.readBack(ctx, client)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-	}
+		return plan.readBack(ctx, client)
+	})
 }
 
 // readBack takes over what the server has made of the plan.
 func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Diagnostics {
 	found, err := client.Quotas(ctx, m.ProjectID.ValueString())
 	if err != nil {
-		return diag.Diagnostics{instancebase.APIError("read", m.displayName(), err, "The quotas were set, and are in the state.")}
+		return diag.Diagnostics{instancebase.APIError("read", m.DisplayName(), err, "The quotas were set, and are in the state.")}
 	}
 	m.FromAPI(found, client.Region())
 	return nil
@@ -74,61 +65,35 @@ func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Dia
 
 // Read implements resource.Resource. A project always has quotas, so they are never gone.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "id")...)
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, diags := r.Client(ctx, state.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	state.ProjectID = state.ID // an import knows the id alone
-	found, err := client.Quotas(ctx, state.ProjectID.ValueString())
-	if err != nil {
-		resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
-		return
-	}
-	state.FromAPI(found, client.Region())
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
+	r.ReadObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (bool, error) {
+		state.ProjectID = state.ID // an import knows the id alone
+		found, err := client.Quotas(ctx, state.ProjectID.ValueString())
+		if err == nil {
+			state.FromAPI(found, client.Region())
+		}
+		return true, err
+	})
 }
 
 // Update implements resource.Resource.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "id")...)
-	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, diags := r.Client(ctx, plan.Region)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if err := client.SetQuotas(ctx, plan.ProjectID.ValueString(), plan.ToAPI(), func() {}); err != nil {
-		next := instancebase.AdministratorsOnly(err)
-		if next == "" {
-			next = "The next plan shows what the server has."
+	var state, plan model
+	r.UpdateObject(ctx, kind, &state, &plan, req, resp, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
+		if err := client.SetQuotas(ctx, plan.ProjectID.ValueString(), plan.ToAPI(), func() {}); err != nil {
+			next := cmp.Or(instancebase.AdministratorsOnly(err), "The next plan shows what the server has.")
+			return diag.Diagnostics{instancebase.APIError("change", plan.DisplayName(), err, next)}
 		}
-		resp.Diagnostics.Append(instancebase.APIError("change", plan.displayName(), err, next))
-		return
-	}
-	resp.Diagnostics.Append(plan.readBack(ctx, client)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-	}
+		return plan.readBack(ctx, client)
+	})
 }
 
 // Delete implements resource.Resource. The API can set quotas and not take them back.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	unidentified, diags := tfkit.Unidentified(kindName, req.State.Raw, "id")
-	resp.Diagnostics.Append(diags...)
-	if unidentified {
-		return
-	}
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.AddWarning("The quotas stay as they are", "Trove cannot set the quotas of a project back to their defaults. Project "+state.ID.ValueString()+
-		" keeps "+state.describe()+"; the resource was only removed from the state. To change them: openstack database quota update "+state.ID.ValueString()+
-		" RESOURCE LIMIT")
+	r.DeleteObject(ctx, kind, &state, req, resp, func(context.Context, *operation.Client) diag.Diagnostics {
+		id := state.ID.ValueString()
+		return diag.Diagnostics{diag.NewWarningDiagnostic("The quotas stay as they are", "Trove cannot set the quotas of a project back to their defaults. Project "+id+
+			" keeps "+state.describe()+"; the resource was only removed from the state. To change them: openstack database quota update "+id+" RESOURCE LIMIT")}
+	})
 }

@@ -70,10 +70,7 @@ func (r *SourceResource) Read(ctx context.Context, req resource.ReadRequest, res
 		state.SourceID = types.StringValue(set.Source)
 	}
 	resp.Diagnostics.Append(state.SetRoles(ctx, members, set)...)
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
-	if resp.Private != nil {
-		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
-	}
+	instancebase.SaveRead(ctx, client, resp, &state)
 }
 
 // Update implements resource.Resource.

@@ -20,7 +20,8 @@ type model struct {
 	PasswordVersion types.Int64  `tfsdk:"password_wo_version"`
 }
 
-func (m *model) displayName() string { return "root on instance " + m.InstanceID.ValueString() }
+// DisplayName implements instancebase.ObjectModel.
+func (m *model) DisplayName() string { return "root on instance " + m.InstanceID.ValueString() }
 
 // setComputed fills in what the configuration leaves to the provider: an instance has one root, so its id is the instance's.
 func (m *model) setComputed(client *operation.Client) {

@@ -39,9 +39,9 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 // moved says that the resource is replaced because its instance changes. Within the replication set only the state follows.
 func (r *Resource) moved(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) bool {
 	return r.PlanInstanceChange(ctx, instancebase.InstanceChange{
-		Kind: kindName, DisplayName: state.displayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
+		Kind: kindName, DisplayName: state.DisplayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
 		ID:    plan.InstanceID.ValueString(),
-		Loses: "The apply disables " + state.displayName() + ", and whoever uses it is locked out there.",
+		Loses: "The apply disables " + state.DisplayName() + ", and whoever uses it is locked out there.",
 		Keep:  "To keep it, keep instance_id, and add another resource trove_root for the other instance.",
 	}, resp)
 }

@@ -7,10 +7,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
-	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 )
 
 // kindName is what messages call it, and rootName what the database does.
@@ -18,6 +17,8 @@ const (
 	kindName = "administrative user"
 	rootName = "root"
 )
+
+var kind = instancebase.ObjectKind{Name: kindName, IdentifiedBy: []string{"instance_id"}, Guest: true, DeleteVerb: "disable"}
 
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
@@ -27,7 +28,9 @@ var (
 )
 
 // Resource is trove_root.
-type Resource struct{ instancebase.Resource }
+type Resource struct {
+	instancebase.InstanceSettingResource
+}
 
 // NewResource makes the resource for the provider's list.
 func NewResource() resource.Resource { return &Resource{} }
@@ -41,128 +44,62 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 // Create implements resource.Resource.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, instancebase.GuestTimeout, &resp.Diagnostics)
-	defer cancel()
-	secret, diags := password(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	plan.setComputed(client)
-	err := client.EnableRoot(ctx, plan.InstanceID.ValueString(), secret, func() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-		if resp.Private != nil {
-			resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	r.CreateObject(ctx, kind, &plan, req, resp, func(ctx context.Context, client *operation.Client, save func()) diag.Diagnostics {
+		secret, diags := password(ctx, req.Config)
+		if diags.HasError() {
+			return diags
 		}
+		plan.setComputed(client)
+		if err := client.EnableRoot(ctx, plan.InstanceID.ValueString(), secret, save); err != nil {
+			consequence := "Nothing was changed."
+			if !resp.State.Raw.IsNull() {
+				consequence = "Root may be enabled, so it is in the state, marked as tainted: the next apply disables it and enables it again."
+			}
+			diags.Append(instancebase.APIError("enable", plan.DisplayName(), err, consequence))
+		}
+		return diags
 	})
-	if err != nil {
-		consequence := "Nothing was changed."
-		if !resp.State.Raw.IsNull() {
-			consequence = "Root may be enabled, so it is in the state, marked as tainted: the next apply disables it and enables it again."
-		}
-		resp.Diagnostics.Append(instancebase.Unprotect(ctx, &resp.State)...)
-		resp.Diagnostics.Append(instancebase.APIError("enable", plan.displayName(), err, consequence))
-	}
 }
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "instance_id")...)
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, ctx, cancel := r.BeginRead(ctx, state.Region, state.Timeouts.Read, instancebase.GuestReadTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	enabled, err := client.RootOn(ctx, state.InstanceID.ValueString())
-	gone := err == nil && !enabled
-	if err != nil {
-		var diags diag.Diagnostics
-		gone, diags = instancebase.GuestReadError(state.displayName(), err)
-		resp.Diagnostics.Append(diags...)
-	}
-	if gone {
-		r.ReadGone(ctx, client, kindName, state.displayName(), req, resp)
-		return
-	}
-	if err == nil {
-		state.setComputed(client)
-	}
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
-	if err == nil && resp.Private != nil {
-		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
-	}
+	r.ReadObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (bool, error) {
+		enabled, err := client.RootOn(ctx, state.InstanceID.ValueString())
+		if err == nil {
+			state.setComputed(client)
+		}
+		return enabled, err
+	})
 }
 
 // Update implements resource.Resource. Only the password changes at the server.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "instance_id")...)
 	var state, plan model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Update, instancebase.GuestTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if !plan.PasswordVersion.IsNull() && !plan.PasswordVersion.Equal(state.PasswordVersion) {
+	r.UpdateObject(ctx, kind, &state, &plan, req, resp, func(ctx context.Context, client *operation.Client) (diags diag.Diagnostics) {
+		plan.setComputed(client)
+		if plan.PasswordVersion.IsNull() || plan.PasswordVersion.Equal(state.PasswordVersion) {
+			return nil
+		}
 		secret, diags := password(ctx, req.Config)
-		resp.Diagnostics.Append(diags...)
-		if resp.Diagnostics.HasError() {
-			return
+		if diags.HasError() {
+			return diags
 		}
 		if err := client.SetRootPassword(ctx, plan.InstanceID.ValueString(), secret); err != nil {
-			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("password_wo"), "change the password of", plan.displayName(), err,
+			diags.Append(instancebase.APIErrorAt(path.Root("password_wo"), "change the password of", plan.DisplayName(), err,
 				"The state keeps the old password_wo_version, so that the next apply tries again."))
-			return
 		}
-	}
-	plan.setComputed(client)
-	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
+		return diags
+	})
 }
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	unidentified, diags := tfkit.Unidentified(kindName, req.State.Raw, "instance_id")
-	resp.Diagnostics.Append(diags...)
-	if unidentified {
-		return
-	}
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(instancebase.ProtectedFromDeletion(ctx, kindName, req.State)...)
-	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.GuestTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if req.Private != nil {
-		resp.Diagnostics.Append(instancebase.RefuseOtherProject(ctx, client, "disable", state.displayName(), req.Private)...)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if err := client.DisableRoot(ctx, state.InstanceID.ValueString()); err != nil {
-		resp.Diagnostics.Append(instancebase.APIError("disable", state.displayName(), err, "It stays in the state."))
-	}
-}
-
-// IdentitySchema implements resource.ResourceWithIdentity.
-func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = tfkit.IdentitySchema(map[string]identityschema.StringAttribute{
-		"instance_id": {Description: "The id of the instance.", RequiredForImport: true},
+	r.DeleteObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (diags diag.Diagnostics) {
+		if err := client.DisableRoot(ctx, state.InstanceID.ValueString()); err != nil {
+			diags.Append(instancebase.APIError("disable", state.DisplayName(), err, "It stays in the state."))
+		}
+		return diags
 	})
-}
-
-// ImportState implements resource.ResourceWithImportState: by the id of the instance, or by identity.
-func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := tfkit.ImportRequest(ctx, "root", req, func(id string) (map[string]string, error) {
-		return map[string]string{"instance_id": id}, tfkit.CheckID(id)
-	})
-	resp.Diagnostics.Append(diags...)
-	if !resp.Diagnostics.HasError() {
-		r.Import(ctx, asked, req, resp)
-	}
 }

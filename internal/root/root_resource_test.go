@@ -72,6 +72,8 @@ func TestAccRootOnBothServers(t *testing.T) {
 			id := ""
 			begun := server("mysql") + root("password_wo = \"first-secret\"\npassword_wo_version = 1")
 			changed := server("mysql") + root("password_wo = \"second-secret\"\npassword_wo_version = 2")
+			ephemeral := "variable \"secret\" {\n  type = string\n  ephemeral = true\n  default = \"third-secret\"\n}\n" +
+				server("mysql") + root("password_wo = var.secret\npassword_wo_version = 3")
 			cloud.Test(t,
 				resource.TestStep{
 					Config: cloud.Config(begun), Check: passwordIs(cloud, &id, "first-secret", false),
@@ -86,8 +88,14 @@ func TestAccRootOnBothServers(t *testing.T) {
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}},
 					Check:            passwordIs(cloud, &id, "second-secret", false),
 				},
+				// An ephemeral value, which no plan and no state can hold.
+				resource.TestStep{
+					Config: cloud.Config(ephemeral), Check: passwordIs(cloud, &id, "third-secret", false),
+					ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("password_wo"), knownvalue.Null())},
+				},
+				resource.TestStep{Config: cloud.Config(ephemeral), PlanOnly: true},
 				resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"}},
-				resource.TestStep{Config: cloud.Config(server("mysql")), Check: passwordIs(cloud, &id, "second-secret", true)},
+				resource.TestStep{Config: cloud.Config(server("mysql")), Check: passwordIs(cloud, &id, "third-secret", true)},
 			)
 		})
 	}

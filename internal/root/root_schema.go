@@ -27,8 +27,9 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 				MarkdownDescription: "The name of the user: `root`.", Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"password_wo": schema.StringAttribute{
-				MarkdownDescription: "The password, at most 255 characters, none of them a quote or `\\`, and on MySQL and MariaDB no `;`, `,` or `/`. Write-only: it is sent " +
-					"when root is enabled and when `password_wo_version` changes, and is required then. It can be omitted after an import.",
+				MarkdownDescription: "The password, at most 255 characters, none of them a quote or `\\`, and on MySQL and MariaDB no `;`, `,` or `/`. Write-only, so it " +
+					"also takes an ephemeral value: an ephemeral variable, or an attribute of an ephemeral resource. It is sent when root is enabled and when " +
+					"`password_wo_version` changes, and is required then. It can be omitted after an import.",
 				Optional:   true,
 				Sensitive:  true,
 				WriteOnly:  true,

@@ -3,6 +3,7 @@ package trove
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 )
@@ -21,6 +22,27 @@ type ManagedVersion struct {
 	Packages    []string `json:"packages"`   // that the guest agent installs
 	Active      bool     `json:"active"`
 	Default     bool     `json:"default"`
+	// Of Trove that has them: the class of the guest agent's manager, and that of how it replicates. "" is what the server chooses by Manager.
+	RegistryExt  string `json:"registry_ext"`
+	ReplStrategy string `json:"repl_strategy"`
+	HasClasses   bool   `json:"-"` // the server shows both
+}
+
+// UnmarshalJSON also notes whether the server knows of the classes.
+func (v *ManagedVersion) UnmarshalJSON(text []byte) error {
+	type plain ManagedVersion
+	shown := struct {
+		*plain
+		Has json.RawMessage `json:"repl_strategy"` // null where it is shown as null, nil where it is not shown
+	}{plain: (*plain)(v)}
+	if err := json.Unmarshal(text, &shown); err != nil {
+		return err
+	}
+	v.HasClasses, v.ReplStrategy = shown.Has != nil, ""
+	if v.HasClasses {
+		return json.Unmarshal(shown.Has, &v.ReplStrategy)
+	}
+	return nil
 }
 
 // String names a version in messages.
@@ -47,7 +69,13 @@ type VersionChange struct {
 	Packages  *[]string `json:"packages,omitempty"`
 	Active    *bool     `json:"active,omitempty"`
 	Default   *bool     `json:"default,omitempty"`
+
+	RegistryExt  *string `json:"registry_ext,omitempty"`
+	ReplStrategy *string `json:"repl_strategy,omitempty"`
 }
+
+// Nothing says that it changes nothing.
+func (c VersionChange) Nothing() bool { return c == (VersionChange{}) }
 
 // Made says that a version is as the change makes it.
 func (v *ManagedVersion) Made(c VersionChange) bool {
@@ -57,7 +85,8 @@ func (v *ManagedVersion) Made(c VersionChange) bool {
 	}
 	return (c.Name == nil || *c.Name == v.Name) && (c.Manager == nil || *c.Manager == v.Manager) &&
 		(c.Image == nil && c.ImageTags == nil || image == v.Image) && (c.ImageTags == nil || sameTexts(*c.ImageTags, v.ImageTags)) &&
-		(c.Packages == nil || sameTexts(*c.Packages, v.Packages)) && (c.Active == nil || *c.Active == v.Active) && (c.Default == nil || *c.Default == v.Default)
+		(c.Packages == nil || sameTexts(*c.Packages, v.Packages)) && (c.Active == nil || *c.Active == v.Active) && (c.Default == nil || *c.Default == v.Default) &&
+		(c.RegistryExt == nil || *c.RegistryExt == v.RegistryExt) && (c.ReplStrategy == nil || *c.ReplStrategy == v.ReplStrategy)
 }
 
 // sameTexts compares without regard to the order.
@@ -82,11 +111,10 @@ func (c *Client) PostManagedVersion(ctx context.Context, v ManagedVersion) error
 	body := map[string]any{
 		"datastore_name": v.Datastore, "name": v.Name, "datastore_manager": v.Manager, "active": v.Active, "default": v.Default, "packages": texts(v.Packages),
 	}
-	if v.Number != "" {
-		body["version"] = v.Number
-	}
-	if v.Image != "" {
-		body["image"] = v.Image
+	for name, text := range map[string]string{"version": v.Number, "image": v.Image, "registry_ext": v.RegistryExt, "repl_strategy": v.ReplStrategy} {
+		if text != "" {
+			body[name] = text
+		}
 	}
 	if len(v.ImageTags) > 0 {
 		body["image_tags"] = v.ImageTags

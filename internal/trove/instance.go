@@ -2,6 +2,7 @@ package trove
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -75,8 +76,17 @@ type Volume struct {
 
 // Datastore is a datastore type and the name of its version.
 type Datastore struct {
-	Type    string `json:"type,omitempty"`
-	Version string `json:"version,omitempty"`
+	Type          string `json:"type,omitempty"`
+	Version       string `json:"version,omitempty"`
+	VersionNumber string `json:"version_number,omitempty"` // only shown, and never sent
+}
+
+// MarshalJSON writes what the server takes, also of a datastore that it has shown.
+func (d Datastore) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Type    string `json:"type,omitempty"`
+		Version string `json:"version,omitempty"`
+	}{d.Type, d.Version})
 }
 
 // Fits compares a datastore with what was asked for; a version may have been asked for by an id, which is never shown.

@@ -151,15 +151,15 @@ func TestDatastoreAsWritten(t *testing.T) {
 	tests := map[string]struct{ written, want Datastore }{
 		"nothing was written":             {Datastore{}, shown},
 		"names":                           {shown, shown},
-		"another name":                    {Datastore{"mysql", "8.0"}, shown},
-		"ids":                             {Datastore{mysqlID, oldID}, Datastore{mysqlID, oldID}},
-		"the id of another version":       {Datastore{"mysql", newID}, shown},
-		"the id of another datastore":     {Datastore{mongoID, "5.7"}, shown},
-		"the id of another's version":     {Datastore{"mysql", retired}, Datastore{"mysql", retired}},
-		"an id that is offered no more":   {Datastore{"mysql", strayID}, Datastore{"mysql", strayID}},
-		"a datastore offered no more":     {Datastore{strayID, "5.7"}, Datastore{strayID, "5.7"}},
-		"only the type is written by id":  {Datastore{mysqlID, ""}, Datastore{mysqlID, "5.7"}},
-		"a name, and the type another id": {Datastore{mysqlID, "8.0"}, Datastore{mysqlID, "5.7"}},
+		"another name":                    {Datastore{Type: "mysql", Version: "8.0"}, shown},
+		"ids":                             {Datastore{Type: mysqlID, Version: oldID}, Datastore{Type: mysqlID, Version: oldID}},
+		"the id of another version":       {Datastore{Type: "mysql", Version: newID}, shown},
+		"the id of another datastore":     {Datastore{Type: mongoID, Version: "5.7"}, shown},
+		"the id of another's version":     {Datastore{Type: "mysql", Version: retired}, Datastore{Type: "mysql", Version: retired}},
+		"an id that is offered no more":   {Datastore{Type: "mysql", Version: strayID}, Datastore{Type: "mysql", Version: strayID}},
+		"a datastore offered no more":     {Datastore{Type: strayID, Version: "5.7"}, Datastore{Type: strayID, Version: "5.7"}},
+		"only the type is written by id":  {Datastore{Type: mysqlID, Version: ""}, Datastore{Type: mysqlID, Version: "5.7"}},
+		"a name, and the type another id": {Datastore{Type: mysqlID, Version: "8.0"}, Datastore{Type: mysqlID, Version: "5.7"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -177,12 +177,12 @@ func TestSameDatastoreAndVersion(t *testing.T) {
 		a, b Datastore
 		want bool
 	}{
-		"the id and the name":       {Datastore{mysqlID, oldID}, Datastore{"mysql", "5.7"}, true},
-		"the name that two share":   {Datastore{"mysql", newID}, Datastore{"mysql", "8.0"}, true},
-		"two ids of one name":       {Datastore{"mysql", newID}, Datastore{"mysql", newerID}, false},
-		"another version":           {Datastore{"mysql", newID}, Datastore{"mysql", "5.7"}, false},
-		"another datastore":         {Datastore{mongoID, retired}, Datastore{"mysql", retired}, false},
-		"names that differ by case": {Datastore{"MySQL", "5.7"}, Datastore{"mysql", "5.7"}, false},
+		"the id and the name":       {Datastore{Type: mysqlID, Version: oldID}, Datastore{Type: "mysql", Version: "5.7"}, true},
+		"the name that two share":   {Datastore{Type: "mysql", Version: newID}, Datastore{Type: "mysql", Version: "8.0"}, true},
+		"two ids of one name":       {Datastore{Type: "mysql", Version: newID}, Datastore{Type: "mysql", Version: newerID}, false},
+		"another version":           {Datastore{Type: "mysql", Version: newID}, Datastore{Type: "mysql", Version: "5.7"}, false},
+		"another datastore":         {Datastore{Type: mongoID, Version: retired}, Datastore{Type: "mysql", Version: retired}, false},
+		"names that differ by case": {Datastore{Type: "MySQL", Version: "5.7"}, Datastore{Type: "mysql", Version: "5.7"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			types, err := c.SameDatastore(t.Context(), tt.a.Type, tt.b.Type)

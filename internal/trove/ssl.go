@@ -3,6 +3,10 @@ package trove
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 )
 
 // SSL is how the connections to an instance are encrypted, as the server shows it.
@@ -12,10 +16,11 @@ type SSL struct {
 	Certificate *SSLCertificate `json:"certificate"`
 }
 
-// SSLCertificate is the certificate that the running database has.
+// SSLCertificate is the certificate that the database has, or will have once it has been restarted.
 type SSLCertificate struct {
 	CommonName string `json:"cn"`
 	Expires    string `json:"expire_at"` // a time without a zone, in UTC
+	PEM        string `json:"payload"`
 }
 
 // The modes of SSL: it is offered, it is required, and clients need a certificate as well.
@@ -27,6 +32,14 @@ const (
 
 // SSLNotImplemented is the status where the datastore has no SSL.
 const SSLNotImplemented = "not implemented"
+
+// SameCertificate says that both show the same certificate, or none.
+func (s *SSL) SameCertificate(other *SSL) bool {
+	if s.Certificate == nil || other.Certificate == nil {
+		return s.Certificate == other.Certificate
+	}
+	return *s.Certificate == *other.Certificate
+}
 
 // Enabled says that somebody has enabled SSL with a certificate of its own.
 func (s *SSL) Enabled() bool {
@@ -59,13 +72,17 @@ func (c *Client) SSL(ctx context.Context, id string) (*SSL, error) {
 	type envelope struct {
 		SSL *SSL `json:"ssl"`
 	}
-	body, err := get(ctx, c, "read the SSL of instance "+id, func(e envelope) error {
-		if e.SSL == nil || e.SSL.Status == "" {
-			return errors.New("it holds no status of SSL")
-		}
-		return nil
-	}, "instances", id, "ssl")
-	return body.SSL, err
+	answer, err := openstack.Send(ctx, c.endpoint, openstack.Request[envelope]{
+		Op: "read the SSL of instance " + id, Method: http.MethodGet, Path: []string{"instances", id, "ssl"},
+		Query: url.Values{"include_certificate": {"true"}},
+		Check: func(e envelope) error {
+			if e.SSL == nil || e.SSL.Status == "" {
+				return errors.New("it holds no status of SSL")
+			}
+			return nil
+		},
+	})
+	return answer.Value.SSL, err
 }
 
 // PostSSL changes the SSL of an instance, and says whether the database has to be restarted for that. It returns ErrNotReady where the instance

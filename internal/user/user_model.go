@@ -53,7 +53,8 @@ func (m *model) checks(password string, grants []string) (checks []instancebase.
 	return checks
 }
 
-func (m *model) displayName() string {
+// DisplayName implements instancebase.ObjectModel.
+func (m *model) DisplayName() string {
 	return "user " + m.account().String() + " on instance " + m.InstanceID.ValueString()
 }
 

@@ -70,9 +70,9 @@ func (r *Resource) checkValues(ctx context.Context, req resource.ModifyPlanReque
 // moved says that the user is replaced because its instance changes. Within the replication set only the state follows.
 func (r *Resource) moved(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) bool {
 	return r.PlanInstanceChange(ctx, instancebase.InstanceChange{
-		Kind: kindName, DisplayName: state.displayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
+		Kind: kindName, DisplayName: state.DisplayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
 		ID:    plan.InstanceID.ValueString() + "/" + state.account().String(), // planRename knows of another
-		Loses: "The apply deletes " + state.displayName() + " with its password and grants, and whoever uses it is locked out there.",
+		Loses: "The apply deletes " + state.DisplayName() + " with its password and grants, and whoever uses it is locked out there.",
 		Keep:  "To keep it, keep instance_id, and add another resource trove_user for the other instance.",
 	}, resp)
 }

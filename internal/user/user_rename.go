@@ -99,7 +99,7 @@ func (r *Resource) refuseTakenName(ctx context.Context, state, plan *model) (dia
 // takenName is the error about a name and host that another user has.
 func takenName(state, plan *model) diag.Diagnostic {
 	have, want := state.account().String(), plan.account().String()
-	return diag.NewAttributeErrorDiagnostic(changedAttribute(state, plan), "Unable to rename "+state.displayName(), "User "+want+" exists already on that "+
+	return diag.NewAttributeErrorDiagnostic(changedAttribute(state, plan), "Unable to rename "+state.DisplayName(), "User "+want+" exists already on that "+
 		"instance, so user "+have+" cannot become it. Nothing was changed. Choose another name, or delete or rename user "+want+" in an earlier apply. "+
 		"To swap two names, first rename one of the users to a temporary name. If only the addresses of resources have changed, as after a change of "+
 		"count, use moved blocks instead.")
@@ -119,7 +119,7 @@ func renameError(state, plan *model, err error) diag.Diagnostic {
 		consequence = "The state keeps the old name and host. If this server renames no users, replace the user, which deletes it and requires password_wo: " +
 			"terraform apply -replace=ADDRESS"
 	}
-	return instancebase.APIErrorAt(at, "rename", state.displayName(), err, consequence)
+	return instancebase.APIErrorAt(at, "rename", state.DisplayName(), err, consequence)
 }
 
 // renameKey is where a resource's private state holds what a user may have been renamed to, until a refresh sees its name.

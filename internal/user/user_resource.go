@@ -22,6 +22,8 @@ import (
 
 const kindName = "user"
 
+var kind = instancebase.ObjectKind{Name: kindName, IdentifiedBy: []string{"instance_id", "name", "host"}, Guest: true}
+
 var (
 	_ resource.ResourceWithConfigure   = (*Resource)(nil)
 	_ resource.ResourceWithIdentity    = (*Resource)(nil)
@@ -45,64 +47,40 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 // Create implements resource.Resource.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	client, ctx, cancel := r.Begin(ctx, plan.Region, plan.Timeouts.Create, instancebase.GuestTimeout, &resp.Diagnostics)
-	defer cancel()
-	password, diags := password(ctx, req.Config)
-	resp.Diagnostics.Append(diags...)
-	grants, diags := plan.grants(ctx)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	resp.Diagnostics.Append(instancebase.CheckGuestValues(ctx, client, kindName, plan.InstanceID.ValueString(), plan.checks(password, grants)...)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	plan.SetComputed(client, plan.account().String())
-	resp.Diagnostics.Append(plan.SetGrants(ctx, grants)...)
-	err := client.CreateUser(ctx, plan.InstanceID.ValueString(), plan.account(), password, grants, func() {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
-		if resp.Private != nil {
-			resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
+	r.CreateObject(ctx, kind, &plan, req, resp, func(ctx context.Context, client *operation.Client, save func()) diag.Diagnostics {
+		instance := plan.InstanceID.ValueString()
+		secret, diags := password(ctx, req.Config)
+		grants, d := plan.grants(ctx)
+		if diags.Append(d...); diags.HasError() {
+			return diags
 		}
+		if diags.Append(instancebase.CheckGuestValues(ctx, client, kindName, instance, plan.checks(secret, grants)...)...); diags.HasError() {
+			return diags
+		}
+		plan.SetComputed(client, plan.account().String())
+		diags.Append(plan.SetGrants(ctx, grants)...)
+		if err := client.CreateUser(ctx, instance, plan.account(), secret, grants, save); err != nil {
+			diags.Append(instancebase.GuestCreateError(ctx, client, "users", instance, plan.DisplayName(), "trove_user.NAME", plan.ID.ValueString(), err))
+		}
+		return diags
 	})
-	if err != nil {
-		resp.Diagnostics.Append(instancebase.Unprotect(ctx, &resp.State)...)
-		resp.Diagnostics.Append(instancebase.GuestCreateError(ctx, client, "users", plan.InstanceID.ValueString(), plan.displayName(), "trove_user.NAME", plan.ID.ValueString(), err))
-	}
 }
 
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kindName, req.State.Raw, "instance_id", "name", "host")...)
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	client, ctx, cancel := r.BeginRead(ctx, state.Region, state.Timeouts.Read, instancebase.GuestReadTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if resp.Private != nil {
-		resp.Diagnostics.Append(settleRename(ctx, client, &state, resp.Private)...)
-	}
-	grants, err := client.UserGrants(ctx, state.InstanceID.ValueString(), state.account())
-	if err != nil {
-		gone, diags := instancebase.GuestReadError(state.displayName(), err)
-		resp.Diagnostics.Append(diags...)
-		if gone {
-			r.ReadGone(ctx, client, kindName, state.displayName(), req, resp)
-			return
+	r.ReadObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (bool, error) {
+		if resp.Private != nil {
+			resp.Diagnostics.Append(settleRename(ctx, client, &state, resp.Private)...)
 		}
-		resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
-		return
-	}
-	state.SetComputed(client, state.account().String())
-	resp.Diagnostics.Append(state.SetGrants(ctx, grants)...)
-	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, &state)...)
-	if resp.Private != nil {
-		resp.Diagnostics.Append(instancebase.NoteProject(ctx, client, resp.Private)...)
-	}
+		grants, err := client.UserGrants(ctx, state.InstanceID.ValueString(), state.account())
+		if err != nil {
+			return false, err
+		}
+		state.SetComputed(client, state.account().String())
+		resp.Diagnostics.Append(state.SetGrants(ctx, grants)...)
+		return true, nil
+	})
 }
 
 // Update implements resource.Resource. The password goes first, or with another name: whoever rotates it wants the old one to be worthless.
@@ -131,7 +109,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		resp.Diagnostics.Append(r.rename(ctx, client, &state, &plan, secret, resp)...)
 	} else if secret != "" {
 		if err := client.SetPassword(ctx, instance, plan.account(), secret); err != nil {
-			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("password_wo"), "change the password of", plan.displayName(), err,
+			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("password_wo"), "change the password of", plan.DisplayName(), err,
 				"The state keeps the old password_wo_version, so that the next apply tries again."))
 		}
 	}
@@ -144,7 +122,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	if !plan.Databases.Equal(state.Databases) {
 		if err := client.SetGrants(ctx, instance, plan.account(), grants); err != nil {
-			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("databases"), "change the grants of", plan.displayName(), err,
+			resp.Diagnostics.Append(instancebase.APIErrorAt(path.Root("databases"), "change the grants of", plan.DisplayName(), err,
 				"The next plan shows which databases are granted to the user."))
 			return
 		}
@@ -173,29 +151,19 @@ func (r *Resource) rename(ctx context.Context, client *operation.Client, state, 
 
 // Delete implements resource.Resource.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	unidentified, diags := tfkit.Unidentified(kindName, req.State.Raw, "instance_id", "name", "host")
-	resp.Diagnostics.Append(diags...)
-	if unidentified {
-		return
-	}
 	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(instancebase.ProtectedFromDeletion(ctx, kindName, req.State)...)
-	client, ctx, cancel := r.Begin(ctx, state.Region, state.Timeouts.Delete, instancebase.GuestTimeout, &resp.Diagnostics)
-	defer cancel()
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if req.Private != nil {
-		resp.Diagnostics.Append(instancebase.RefuseOtherProject(ctx, client, "delete", state.displayName(), req.Private)...)
-		resp.Diagnostics.Append(settleRename(ctx, client, &state, req.Private)...)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if err := client.RemoveUser(ctx, state.InstanceID.ValueString(), state.account()); err != nil {
-		resp.Diagnostics.Append(instancebase.GuestDeleteError(state.displayName(), err))
-	}
+	r.DeleteObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (diags diag.Diagnostics) {
+		if req.Private != nil {
+			diags.Append(settleRename(ctx, client, &state, req.Private)...)
+		}
+		if diags.HasError() {
+			return diags
+		}
+		if err := client.RemoveUser(ctx, state.InstanceID.ValueString(), state.account()); err != nil {
+			diags.Append(instancebase.GuestDeleteError(state.DisplayName(), err))
+		}
+		return diags
+	})
 }
 
 // IdentitySchema implements resource.ResourceWithIdentity.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -26,6 +27,7 @@ var backupCases = []testCase{
 	{"a_backup_that_others_stand_on_is_kept", backupKept},
 	{"backup_strategies_of_project_and_instance", strategiesLife},
 	{"a_backup_that_is_being_made_is_waited_for_and_deleted", backupRunning},
+	{"backups_by_both_storage_drivers", backupDrivers},
 }
 
 const full = `
@@ -254,4 +256,17 @@ func backupRunning(t *testing.T, c *cloud) {
 		c.expectNoBackups(t, b.ID)
 		return nil
 	}})
+}
+
+// Trove up to 22 takes the name of a driver, and does not use it.
+func backupDrivers(t *testing.T, c *cloud) {
+	for _, driver := range []string{"swift", "cinder"} {
+		cli := acctest.NewCLI(t, c.Config(instance(``)+strings.Replace(full, "  name ", fmt.Sprintf("  storage_driver = %q\n  name ", driver), 1)))
+		out := cli.MustRun("apply", "-auto-approve")
+		if said, want := strings.Contains(out, "The storage driver was not used"), driver == "cinder" && !since(23); said != want {
+			t.Errorf("%s: the apply warns of the driver: %t, want %t\n%s", driver, said, want, out)
+		}
+		cli.MustRun("plan", "-detailed-exitcode")
+		cli.MustRun("destroy", "-auto-approve")
+	}
 }

@@ -14,7 +14,7 @@ type testCase struct {
 // cases are all cases, by file.
 func cases() []testCase {
 	return slices.Concat(instanceCases, configurationCases, replicaCases, rolesCases, refusalCases, contentCases, backupCases, catalogCases, keptCases, parallelCases,
-		walkCases, operatorCases)
+		walkCases, operatorCases, rootCases, sslCases)
 }
 
 func TestAccSandbox(t *testing.T) {

@@ -30,8 +30,6 @@ var contentCases = []testCase{
 	{"users_and_databases_of_more_than_one_page", manyContents},
 	{"users_with_awkward_names", awkwardUsers},
 	{"users_and_rights_changed_by_somebody_else", usersChanged},
-	{"root_is_enabled_changed_and_disabled", rootLife},
-	{"root_follows_a_switchover", rootFollows},
 	{"a_log_is_published_and_disabled", logPublished},
 	{"what_exists_is_not_taken_over", existing},
 	{"contents_wait_for_a_restart", contentsWait},
@@ -402,73 +400,6 @@ func passwordNotShown(t *testing.T, c *cloud) {
 		}
 		return nil
 	}})
-}
-
-// root is root of an instance, with the password of that number.
-func root(instance string, password int) string {
-	return fmt.Sprintf(`
-resource "trove_root" "r" {
-  instance_id         = %s.id
-  password_wo         = "secret-%d"
-  password_wo_version = %d
-}
-`, instance, password, password)
-}
-
-func rootLife(t *testing.T, c *cloud) {
-	const address = "trove_root.r"
-	first, second := c.Config(instance(``)+root(db, 1)), c.Config(instance(``)+root(db, 2))
-	client, err := c.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
-	enabled := func(s *terraform.State) error {
-		is, err := client.RootEnabled(t.Context(), acctest.ID(s, db))
-		if err == nil && !is {
-			err = errors.New("root is not enabled")
-		}
-		return err
-	}
-	c.Test(t,
-		resource.TestStep{Config: first, Check: enabled, ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownValue(address, tfjsonpath.New("password_wo"), knownvalue.Null()),
-		}},
-		stays(first),
-		resource.TestStep{Config: second, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, address), Check: enabled},
-		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"}},
-		resource.TestStep{Config: c.Config(instance(``))},
-		// It can be enabled again, whatever the server says of it meanwhile.
-		resource.TestStep{Config: first, ConfigPlanChecks: planned(plancheck.ResourceActionCreate, address), Check: enabled},
-		stays(first),
-	)
-}
-
-// The server notes of the new source nothing of root, which is there all the same.
-func rootFollows(t *testing.T, c *cloud) {
-	config := c.Config(source(2) + readers(2) + root(declared, 1))
-	client, err := c.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Test(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{
-			PreConfig:        func() { c.SwitchOverBehindOurBack(t, "orders-1") },
-			Config:           config,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-			Check:            c.sourceIs(reader1),
-		},
-		resource.TestStep{
-			Config: c.Config(source(2) + readers(2) + root(declared, 2)),
-			Check: func(s *terraform.State) error {
-				is, err := client.RootEnabled(t.Context(), acctest.ID(s, reader1))
-				if err == nil && !is {
-					err = errors.New("the password was not changed at the source")
-				}
-				return err
-			},
-		},
-	)
 }
 
 func logPublished(t *testing.T, c *cloud) {

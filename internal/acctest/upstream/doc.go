@@ -1,6 +1,6 @@
 // Package upstream tests the provider against a released Trove: Debian's own python3-trove, API and task manager, behind
-// Debian's own Keystone. TROVE_RELEASE says of which release: 18, 23 or 26. Only what lies beneath Trove is imitated, in testdata/shim: compute, volumes, networks and the
-// guest agents.
+// Debian's own Keystone. TROVE_RELEASE says of which release: 18, 23 or 26. Only what lies beneath Trove is imitated, in testdata/shim: compute, volumes, networks, keys
+// and the guest agents.
 //
 // Every case is written once and runs twice: against the sandbox that behaves as that release (TestAccSandbox) and
 // against the real one (TestReleasedTrove). Where they do not agree, the sandbox is wrong. Where releases differ, the case

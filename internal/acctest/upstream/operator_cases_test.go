@@ -3,6 +3,8 @@ package upstream
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +20,7 @@ import (
 
 var operatorCases = []testCase{
 	{"an_operator_manages_quotas_and_versions", operatorsManage},
+	{"an_operator_gives_a_version_parameters_and_classes", operatorsSetParameters},
 	{"an_operator_resets_reboots_and_migrates", operatorsAct},
 }
 
@@ -130,4 +133,69 @@ func operatorsAct(t *testing.T, c *cloud) {
 		}},
 		resource.TestStep{PreConfig: act, Config: config, PlanOnly: true},
 	)
+}
+
+// Trove 23 and later know the classes of the guest agent, and Trove 18 refuses them.
+func operatorsSetParameters(t *testing.T, c *cloud) {
+	admin, project := c.operator(t)
+	name := "p-" + project
+	version := func(lines string) string {
+		return admin.Config(fmt.Sprintf(`
+resource "trove_datastore_version" "v" {
+  type       = "mysql"
+  name       = %q
+  manager    = "mysql"
+  image_tags = ["trove"]
+  %s
+}
+`, name, lines))
+	}
+	expect := func(want ...string) resource.TestCheckFunc {
+		return func(*terraform.State) error {
+			client, err := c.Client() // a new one, which has asked for none
+			if err != nil {
+				return err
+			}
+			v, err := client.DatastoreVersion(t.Context(), "mysql", name)
+			if err != nil {
+				return err
+			}
+			all, err := client.Parameters(t.Context(), v)
+			var have []string
+			for _, p := range all {
+				have = append(have, fmt.Sprintf("%s %s %s..%s %t", p.Name, p.Type, p.Min, p.Max, p.RestartRequired))
+			}
+			slices.Sort(have)
+			if err == nil && !slices.Equal(have, want) {
+				err = fmt.Errorf("the parameters are %q, want %q", have, want)
+			}
+			return err
+		}
+	}
+	const classes = `
+  registry_ext  = "trove.guestagent.datastore.mysql.manager.Manager"
+  repl_strategy = "trove.guestagent.strategies.replication.mysql_gtid.MysqlGTIDReplication"
+`
+	first := version(`parameters = {
+    max_connections = { type = "integer", min = 1, max = 100000 }
+    sql_mode        = { type = "string", restart_required = true }
+  }`)
+	changed := version(`parameters = {
+    max_connections = { type = "integer", min = 10, max = 500, restart_required = true }
+    wait_timeout    = { type = "integer", min = 0, max = 9 }
+  }`)
+	steps := []resource.TestStep{
+		{Config: first, Check: expect("max_connections integer 1..100000 false", "sql_mode string .. true")},
+		stays(first),
+		{Config: changed, Check: expect("max_connections integer 10..500 true", "wait_timeout integer 0..9 false")},
+		stays(changed),
+		{Config: version(``), Check: expect("max_connections integer 10..500 true", "wait_timeout integer 0..9 false")},
+		{Config: version(`parameters = {}`), Check: expect()},
+	}
+	if since(23) {
+		steps = append(steps, resource.TestStep{Config: version(classes)}, stays(version(classes)), stays(version(``)))
+	} else {
+		steps = append(steps, resource.TestStep{Config: version(classes), ExpectError: regexp.MustCompile(`does\s+not\s+offer\s+registry_ext`)})
+	}
+	admin.Test(t, steps...)
 }

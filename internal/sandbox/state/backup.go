@@ -2,7 +2,6 @@ package state
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"time"
 
@@ -48,7 +47,7 @@ type BackupRequest struct {
 	ParentID                      string // "" where none was named
 	Incremental                   bool   // on top of the last one that completed, if there is one
 	Container                     string // "" is that of the strategy, or else the server's
-	StorageDriver                 string // swift, cinder or ""; Trove 18 ignores it
+	StorageDriver                 string // swift, cinder or ""; Trove up to 22 ignores it
 }
 
 // BackupStrategy says into which container backups go that name none: those of an instance, or, where that is "", of the project.
@@ -134,7 +133,7 @@ func (s *State) CreateBackup(project string, r BackupRequest) (Backup, error) {
 		shown = b.Backup
 		b.Status = BackupBuilding // whoever looks next sees that
 		location := "http://127.0.0.1:8080/v1/AUTH_sandbox/" + p.containerFor(r) + "/" + b.ID + ".xbstream.gz"
-		if r.StorageDriver == "cinder" && !s.opts.Upstream {
+		if r.StorageDriver == "cinder" && (!s.opts.Upstream || s.Since(23)) {
 			location = "cinder://" + newID()
 		}
 		s.makeBackup(i, b, location)
@@ -242,7 +241,7 @@ func (s *State) deleteBackup(p *project, id string) error {
 	}
 	b := p.backups[id]
 	if b.running() && s.Since(25) {
-		return refuse(http.StatusInternalServerError, "instanceFault", "Internal Server Error. Please keep this ID to help us figure out what went wrong: (%s).", newID())
+		return internal()
 	}
 	if b.running() {
 		return unprocessable("Backup %s cannot be deleted because it is running.", id)

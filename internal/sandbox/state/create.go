@@ -156,7 +156,7 @@ func (s *State) build(p *project, b blueprint) *instance {
 		i.schemas, i.users = slices.Concat(b.backup.schemas, i.schemas), slices.Concat(b.backup.users, i.users)
 	}
 	if len(b.sources) > 0 {
-		i.locality = b.sources[0].locality
+		i.locality, i.ssl = b.sources[0].locality, b.sources[0].ssl
 	}
 	if hasServerID(i.version) {
 		p.serverIDs++

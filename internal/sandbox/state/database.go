@@ -210,7 +210,7 @@ func without(names []string, name string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
 }
 
-// RootEnabled says whether root was ever enabled on an instance; disabling it does not change that.
+// RootEnabled says whether root was ever enabled on an instance; disabling it changes that since Trove 26 alone.
 func (s *State) RootEnabled(project, id string) (enabled bool, err error) {
 	err = s.within(project, id, nil, func(i *instance) error {
 		enabled = i.root
@@ -249,7 +249,7 @@ func (s *State) DisableRoot(project, id string) error {
 		if !i.root {
 			return notFound("Root user has never been enabled on the instance.")
 		}
-		i.rootPassword = randomPassword()
+		i.root, i.rootPassword = !s.Since(26), randomPassword()
 		s.refresh(i)
 		return nil
 	})

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -13,6 +14,8 @@ type ManagedVersion struct {
 	Manager, Image      string
 	ImageTags, Packages []string
 	Active              bool
+	RegistryExt         string // of Trove 23 and later
+	ReplStrategy        string
 }
 
 // catalog is what administrators have made of the datastores. Slices in it are replaced, never changed in place.
@@ -148,8 +151,30 @@ func (s *State) AddVersion(v ManagedVersion, isDefault bool) error {
 		v.DatastoreID = newID()
 	}
 	v.ID = newID()
+	if s.Since(23) {
+		if err := v.chooseClasses(); err != nil {
+			return err
+		}
+	}
 	s.catalog.versions = append(s.catalog.versions, v)
 	return s.catalog.setDefault(v, isDefault, false)
+}
+
+// classes are those that Trove chooses for a manager: of the manager, and of the replication.
+var classes = map[string][2]string{
+	"mysql":      {"trove.guestagent.datastore.mysql.manager.Manager", "trove.guestagent.strategies.replication.mysql_gtid.MysqlGTIDReplication"},
+	"mariadb":    {"trove.guestagent.datastore.mariadb.manager.Manager", "trove.guestagent.strategies.replication.mariadb_gtid.MariaDBGTIDReplication"},
+	"postgresql": {"trove.guestagent.datastore.postgres.manager.PostgresManager", "trove.guestagent.strategies.replication.postgresql.PostgresqlReplicationStreaming"},
+}
+
+// chooseClasses chooses what was not asked for. Of a manager that it does not know, Trove asks its settings, and fails.
+func (v *ManagedVersion) chooseClasses() error {
+	chosen, known := classes[v.Manager]
+	if !known && v.ReplStrategy == "" {
+		return internal()
+	}
+	v.RegistryExt, v.ReplStrategy = cmp.Or(v.RegistryExt, chosen[0]), cmp.Or(v.ReplStrategy, chosen[1])
+	return nil
 }
 
 // ChangeVersion makes of a version what edit makes of it; isDefault may be nil.

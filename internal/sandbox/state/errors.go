@@ -22,6 +22,11 @@ func badRequest(format string, args ...any) *Error {
 	return refuse(http.StatusBadRequest, "badRequest", format, args...)
 }
 
+// internal is what Trove answers where it has not thought of an error.
+func internal() *Error {
+	return refuse(http.StatusInternalServerError, "instanceFault", "Internal Server Error. Please keep this ID to help us figure out what went wrong: (%s).", newID())
+}
+
 func unauthorized(format string, args ...any) *Error {
 	return refuse(http.StatusUnauthorized, "unauthorized", format, args...)
 }

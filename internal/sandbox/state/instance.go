@@ -118,7 +118,7 @@ type instance struct {
 
 	schemas []Database
 	users   []User
-	// root says that root was ever enabled here; the server forgets it never, and a replica does not learn it.
+	// root says that root was ever enabled here, which the server does not forget before Trove 26; a replica does not learn it.
 	root         bool
 	rootPassword string
 

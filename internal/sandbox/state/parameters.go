@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Parameter is one that configuration groups may set. Min and Max are nil where the type has no bounds.
@@ -86,10 +87,86 @@ var parameters = map[string][]Parameter{
 	},
 }
 
+// managedParameters are those that administrators have given to versions, by the ids of these. Slices in it are replaced, never changed in place.
+type managedParameters struct {
+	mu   sync.Mutex
+	byID map[string][]Parameter
+}
+
+// of are the parameters of a version: those that it begins with, until an administrator changes one. A version that an administrator has made
+// begins with none.
+func (m *managedParameters) of(v Version) []Parameter {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.known(v)
+}
+
+func (m *managedParameters) known(v Version) []Parameter {
+	if list, changed := m.byID[v.ID]; changed {
+		return list
+	}
+	if slices.Contains(datastoreOf(v).Versions, v) {
+		return parameters[v.DatastoreName]
+	}
+	return nil
+}
+
+// change makes of the parameters of a version what edit makes of them.
+func (m *managedParameters) change(v Version, edit func([]Parameter) ([]Parameter, error)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list, err := edit(slices.Clone(m.known(v)))
+	if err != nil {
+		return err
+	}
+	if m.byID == nil {
+		m.byID = map[string][]Parameter{}
+	}
+	m.byID[v.ID] = list
+	return nil
+}
+
+// AddParameter gives a version a parameter; one that it has is refused with 400.
+func (s *State) AddParameter(v Version, p Parameter) error {
+	return s.managedParameters.change(v, func(list []Parameter) ([]Parameter, error) {
+		if indexOf(list, p.Name) >= 0 {
+			return nil, badRequest("%s parameter already exists for datastore version %s.", p.Name, v.ID)
+		}
+		return append(list, p), nil
+	})
+}
+
+// ChangeParameter changes a parameter of a version; one that it has not got is a 404 *Error.
+func (s *State) ChangeParameter(v Version, p Parameter) error {
+	return s.managedParameters.change(v, func(list []Parameter) ([]Parameter, error) {
+		n := indexOf(list, p.Name)
+		if n < 0 {
+			return nil, notFound("Resource %s cannot be found.", p.Name)
+		}
+		list[n] = p
+		return list, nil
+	})
+}
+
+// RemoveParameter takes a parameter off a version; one that it has not got is a 400 *Error.
+func (s *State) RemoveParameter(v Version, name string) error {
+	return s.managedParameters.change(v, func(list []Parameter) ([]Parameter, error) {
+		n := indexOf(list, name)
+		if n < 0 {
+			return nil, badRequest("Parameter %s does not exist in the database.", name)
+		}
+		return slices.Delete(list, n, n+1), nil
+	})
+}
+
+func indexOf(list []Parameter, name string) int {
+	return slices.IndexFunc(list, func(p Parameter) bool { return p.Name == name })
+}
+
 // Parameters lists what configuration groups for a version may set, by name. Where replication belongs to topologies,
 // server_id is not among it.
 func (s *State) Parameters(v Version) []Parameter {
-	list := slices.Clone(parameters[v.DatastoreName])
+	list := slices.Clone(s.managedParameters.of(v))
 	if !s.opts.Upstream {
 		list = slices.DeleteFunc(list, func(p Parameter) bool { return p.Name == "server_id" })
 	}

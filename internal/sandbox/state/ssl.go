@@ -1,13 +1,24 @@
 package state
 
 import (
-	"net/http"
+	"path"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // SSL is the SSL of an instance; the zero SSL is that nobody has enabled it.
 type SSL struct {
+	// Container is the reference of the PKCS#12 container; its last part without .p12 is the common name of the certificate in it.
 	Mode, Container string
+}
+
+// CommonName is that of the certificate; "" where there is none.
+func (s SSL) CommonName() string {
+	if s.Container == "" {
+		return ""
+	}
+	return strings.TrimSuffix(path.Base(s.Container), ".p12")
 }
 
 // sslModes are those that Trove knows.
@@ -16,7 +27,7 @@ var sslModes = []string{"basic", "enforced", "mtls"}
 // OffersSSL says whether this server has the routes of SSL, which released Trove has since release 26.
 func (s *State) OffersSSL() bool { return !s.opts.Upstream && !s.opts.Bare || s.Since(26) }
 
-// SSL shows the SSL of an instance; ok is false where its datastore has none.
+// SSL shows the SSL of an instance; ok is false where its datastore has none. MySQL makes itself a certificate when it is installed.
 func (s *State) SSL(project, id string) (ssl SSL, ok bool, err error) {
 	defer s.enter()()
 	i, err := s.project(project).find(id)
@@ -24,57 +35,82 @@ func (s *State) SSL(project, id string) (ssl SSL, ok bool, err error) {
 		return ssl, false, err
 	}
 	ssl = i.ssl
-	if len(i.sources) > 0 && i.sslBefore == nil { // it was made with the SSL of its source
-		if source := i.project.instances[i.sources[0]]; source != nil {
-			ssl = source.ssl
-		}
+	if ssl.Mode == "" && i.version.DatastoreName == "mysql" {
+		ssl.Container = "builtin-" + i.id
 	}
-	return ssl, datastoreOf(i.version).replicates, i.up()
+	return ssl, hasSSL(i.version), i.up()
+}
+
+// hasSSL says that the guest agent of a version knows of SSL.
+func hasSSL(v Version) bool { return datastoreOf(v).replicates }
+
+// keepsSSL says that it cannot be disabled.
+func keepsSSL(v Version) bool {
+	major, _, _ := strings.Cut(v.Number, ".")
+	n, err := strconv.Atoi(major)
+	return v.DatastoreName == "mysql" && err == nil && n >= 8
 }
 
 // SSLRequest is what is to be done about SSL.
 type SSLRequest struct {
 	Enable, Disable, Rollback bool
 	SSL
+	Password string // the reference of the container's, of which the secret has the last part as its text
 }
 
-// ChangeSSL changes the SSL of an instance and of its replicas, and says whether they must be restarted for that. As in Trove, a replica
-// can only be rolled back, alone.
+// opens says whether the key manager has the container, and whether the password is that of it.
+func (r SSLRequest) opens() bool {
+	name := path.Base(r.Container)
+	return name != "missing.p12" && strings.HasSuffix(name, ".locked.p12") == (path.Base(r.Password) == "secret")
+}
+
+// ChangeSSL changes the SSL of an instance and of its replicas, and says whether they must be restarted for that, which nothing shows
+// afterwards. As in Trove, a replica can only be rolled back, alone, and what is refused is not noted on the instance.
 func (s *State) ChangeSSL(project, id string, r SSLRequest) (restart bool, now SSL, err error) {
-	err = s.on(project, id, func(i *instance) error {
-		if err := i.idle(); err != nil {
-			return err
+	defer s.enter()()
+	i, err := s.project(project).find(id)
+	if err == nil {
+		err = i.idle()
+	}
+	if err != nil {
+		return false, now, err
+	}
+	guestFails := func(why string) error {
+		return badRequest("An error occurred communicating with the guest: %s.", why)
+	}
+	restart = i.version.DatastoreName != "postgresql"
+	switch {
+	case r.Enable && r.Container == "":
+		return false, now, badRequest("You should provide container_ref for enabling ssl.")
+	case r.Enable && r.Disable || r.Enable && r.Rollback || r.Disable && r.Rollback:
+		return false, now, badRequest("Cannot do several operations at once.")
+	case r.Rollback && i.sslBefore == nil:
+		return false, now, guestFails("[Errno 2] No such file or directory: '/etc/trove/conf.d/ssl_state.json'")
+	case r.Rollback:
+		i.ssl, i.sslBefore = *i.sslBefore, nil
+		return restart, i.ssl, nil
+	case len(i.sources) > 0:
+		return false, now, badRequest("Unable to modify ssl on the replica. Please perform the action on the primary instead.")
+	case r.Enable && !slices.Contains(sslModes, r.Mode):
+		return false, now, badRequest("Unknown SSL mode. Available options are: basic, enforced, mtls")
+	case r.Enable && !r.opens():
+		return false, now, internal()
+	}
+	set := append([]*instance{i}, i.project.replicas(i)...)
+	for _, m := range set {
+		if err := m.idle(); err != nil {
+			return false, now, err
 		}
-		switch {
-		case r.Enable && r.Container == "":
-			return badRequest("You should provide container_ref for enabling ssl.")
-		case r.Enable && r.Disable || r.Enable && r.Rollback || r.Disable && r.Rollback:
-			return badRequest("Cannot do several operations at once.")
-		case !datastoreOf(i.version).replicates:
-			return refuse(http.StatusInternalServerError, "instanceFault", "ssl enable not implemented")
-		case r.Rollback && i.sslBefore == nil:
-			return refuse(http.StatusInternalServerError, "instanceFault", "No such file or directory: 'ssl_state.json'")
-		case r.Rollback:
-			i.ssl, i.sslBefore = *i.sslBefore, nil
-			i.restartRequired, restart, now = true, true, i.ssl
-			return nil
-		case len(i.sources) > 0:
-			return badRequest("Unable to modify ssl on the replica. Please perform the action on the primary instead.")
-		case r.Enable && !slices.Contains(sslModes, r.Mode):
-			return badRequest("Unknown SSL mode. Available options are: basic, enforced, mtls")
-		}
-		set := append([]*instance{i}, i.project.replicas(i)...)
-		for _, m := range set {
-			if err := m.idle(); err != nil {
-				return err
-			}
-		}
-		for _, m := range set {
-			before := m.ssl
-			m.sslBefore, m.ssl, m.restartRequired = &before, r.SSL, true
-		}
-		restart, now = true, r.SSL
-		return nil
-	})
-	return restart, now, err
+	}
+	switch {
+	case !hasSSL(i.version):
+		return false, now, guestFails("ssl enable not implemented")
+	case r.Disable && keepsSSL(i.version):
+		return false, now, guestFails("Not supported for MySQL 8.0 and above")
+	}
+	for _, m := range set {
+		before := m.ssl
+		m.sslBefore, m.ssl = &before, r.SSL
+	}
+	return restart, r.SSL, nil
 }

@@ -71,6 +71,8 @@ type State struct {
 	flavors []Flavor
 	catalog *catalog
 
+	managedParameters managedParameters
+
 	projects map[string]*project
 }
 

@@ -12,18 +12,29 @@ func (a *API) datastoreVersionRoutes() {
 		all, defaults := a.state.ManagedVersions()
 		bodies := []managedVersionBody{}
 		for n, v := range all {
-			bodies = append(bodies, shownManagedVersion(v, defaults[n]))
+			bodies = append(bodies, a.shownManagedVersion(v, defaults[n]))
 		}
 		return http.StatusOK, map[string]any{"versions": bodies}, nil
 	}))
 	a.on("POST /mgmt/datastore-versions", managed(a.addVersion))
 	a.on("GET /mgmt/datastore-versions/{version}", managed(func(r *http.Request) (int, any, error) {
 		v, isDefault, err := a.state.ManagedVersion(r.PathValue("version"))
-		return http.StatusOK, map[string]any{"version": shownManagedVersion(v, isDefault)}, err
+		return http.StatusOK, map[string]any{"version": a.shownManagedVersion(v, isDefault)}, err
 	}))
 	a.on("PATCH /mgmt/datastore-versions/{version}", managed(a.changeVersion))
 	a.on("DELETE /mgmt/datastore-versions/{version}", managed(func(r *http.Request) (int, any, error) {
 		return done(a.state.RemoveVersion(r.PathValue("version")))
+	}))
+	const parameters = "/mgmt/datastores/versions/{version}/parameters"
+	a.on("GET "+parameters, managed(a.listManagedParameters))
+	a.on("POST "+parameters, managed(a.parameterChange(a.state.AddParameter)))
+	a.on("PUT "+parameters+"/{name}", managed(a.parameterChange(a.state.ChangeParameter)))
+	a.on("DELETE "+parameters+"/{name}", managed(func(r *http.Request) (int, any, error) {
+		v, err := a.state.VersionByID(r.PathValue("version"))
+		if err != nil {
+			return 0, nil, err
+		}
+		return http.StatusNoContent, nil, a.state.RemoveParameter(v, r.PathValue("name"))
 	}))
 }
 
@@ -39,11 +50,23 @@ type managedVersionBody struct {
 	Packages      []string `json:"packages"`
 	Active        bool     `json:"active"`
 	Default       bool     `json:"default"`
+
+	*classesBody // nil before Trove 23
 }
 
-func shownManagedVersion(v state.ManagedVersion, isDefault bool) managedVersionBody {
+type classesBody struct {
+	RegistryExt  string `json:"registry_ext"`
+	ReplStrategy string `json:"repl_strategy"`
+}
+
+func (a *API) shownManagedVersion(v state.ManagedVersion, isDefault bool) managedVersionBody {
+	var classes *classesBody
+	if !a.state.Upstream() || a.state.Since(23) {
+		classes = &classesBody{v.RegistryExt, v.ReplStrategy}
+	}
 	return managedVersionBody{
 		v.ID, v.Name, v.Number, v.DatastoreID, v.DatastoreName, v.Manager, v.Image, orOneEmpty(v.ImageTags), orOneEmpty(v.Packages), v.Active, isDefault,
+		classes,
 	}
 }
 
@@ -66,9 +89,14 @@ type managedVersionRequest struct {
 	Packages      []string `json:"packages"`
 	Active        *bool    `json:"active"`
 	Default       *bool    `json:"default"`
+	RegistryExt   *string  `json:"registry_ext"`
+	ReplStrategy  *string  `json:"repl_strategy"`
 }
 
-func (b *managedVersionRequest) check() error {
+func (b *managedVersionRequest) check(s *state.State) error {
+	if s.Upstream() && !s.Since(23) && (b.RegistryExt != nil || b.ReplStrategy != nil) {
+		return invalid("Validation error: version Additional properties are not allowed ('registry_ext', 'repl_strategy' were unexpected)")
+	}
 	for _, tag := range b.ImageTags {
 		if len(tag) > 20 {
 			return invalid("Validation error: image_tags '%s' is too long", tag)
@@ -86,7 +114,7 @@ func (a *API) addVersion(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	var b managedVersionRequest
-	if err := cmp.Or(f.decode("version", &b), b.check()); err != nil {
+	if err := cmp.Or(f.decode("version", &b), b.check(a.state)); err != nil {
 		return 0, nil, err
 	}
 	if b.Name == nil || *b.Name == "" || b.DatastoreName == "" || b.Manager == nil || b.Active == nil {
@@ -99,6 +127,12 @@ func (a *API) addVersion(r *http.Request) (int, any, error) {
 	if b.Image != nil {
 		v.Image = *b.Image
 	}
+	if b.RegistryExt != nil {
+		v.RegistryExt = *b.RegistryExt
+	}
+	if b.ReplStrategy != nil {
+		v.ReplStrategy = *b.ReplStrategy
+	}
 	return done(a.state.AddVersion(v, b.Default != nil && *b.Default))
 }
 
@@ -108,7 +142,7 @@ func (a *API) changeVersion(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	var b managedVersionRequest
-	if err := cmp.Or(f.decode("body", &b), b.check()); err != nil {
+	if err := cmp.Or(f.decode("body", &b), b.check(a.state)); err != nil {
 		return 0, nil, err
 	}
 	return done(a.state.ChangeVersion(r.PathValue("version"), func(v *state.ManagedVersion) {
@@ -133,5 +167,78 @@ func (a *API) changeVersion(r *http.Request) (int, any, error) {
 		if b.Active != nil {
 			v.Active = *b.Active
 		}
+		if b.RegistryExt != nil {
+			v.RegistryExt = *b.RegistryExt
+		}
+		if b.ReplStrategy != nil {
+			v.ReplStrategy = *b.ReplStrategy
+		}
 	}, b.Default))
+}
+
+// managedParameterBody is a parameter as administrators see it. A bound that is 0 is left out, as in Trove.
+type managedParameterBody struct {
+	Name            string `json:"name"`
+	VersionID       string `json:"datastore_version_id"`
+	RestartRequired bool   `json:"restart_required"`
+	Type            string `json:"type"`
+	Max             int64  `json:"max_size,omitempty"`
+	Min             int64  `json:"min_size,omitempty"`
+}
+
+func shownManagedParameter(v state.Version, p state.Parameter) managedParameterBody {
+	b := managedParameterBody{Name: p.Name, VersionID: v.ID, RestartRequired: p.RestartRequired, Type: p.Type}
+	if p.Max != nil {
+		b.Max = *p.Max
+	}
+	if p.Min != nil {
+		b.Min = *p.Min
+	}
+	return b
+}
+
+func (a *API) listManagedParameters(r *http.Request) (int, any, error) {
+	v, err := a.state.VersionByID(r.PathValue("version"))
+	bodies := []managedParameterBody{}
+	for _, p := range a.state.Parameters(v) {
+		bodies = append(bodies, shownManagedParameter(v, p))
+	}
+	return http.StatusOK, map[string]any{"configuration-parameters": bodies}, err
+}
+
+// parameterChange serves what makes or changes a parameter.
+func (a *API) parameterChange(change func(state.Version, state.Parameter) error) handler {
+	return func(r *http.Request) (int, any, error) {
+		v, err := a.state.VersionByID(r.PathValue("version"))
+		if err != nil {
+			return 0, nil, err
+		}
+		f, err := fields(r, "configuration-parameter", true)
+		if err != nil {
+			return 0, nil, err
+		}
+		var b struct {
+			Name            string `json:"name"`
+			Type            string `json:"data_type"`
+			RestartRequired *int   `json:"restart_required"`
+			Min             *int64 `json:"min_size"`
+			Max             *int64 `json:"max_size"`
+		}
+		if err := f.decode("configuration-parameter", &b); err != nil {
+			return 0, nil, err
+		}
+		switch {
+		case b.Name == "" || b.Type != "integer" && b.Type != "string" || b.RestartRequired == nil:
+			return 0, nil, invalid("Validation error: configuration-parameter 'name', 'restart_required' and 'data_type' are required properties")
+		case b.Type == "integer" && (b.Min == nil || b.Max == nil):
+			return 0, nil, invalid("max_size is required for integer data type.")
+		case b.Type == "integer" && *b.Max < *b.Min:
+			return 0, nil, invalid("max_size must be greater than or equal to min_size.")
+		}
+		p := state.Parameter{Name: b.Name, Type: b.Type, RestartRequired: *b.RestartRequired != 0}
+		if b.Type == "integer" {
+			p.Min, p.Max = b.Min, b.Max
+		}
+		return http.StatusOK, shownManagedParameter(v, p), change(v, p)
+	}
 }

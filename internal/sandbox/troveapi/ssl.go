@@ -2,6 +2,7 @@ package troveapi
 
 import (
 	"cmp"
+	"encoding/pem"
 	"net/http"
 
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
@@ -24,13 +25,17 @@ func (a *API) offered(is func() bool, h handler) handler {
 
 func (a *API) showSSL(r *http.Request) (int, any, error) {
 	ssl, ok, err := a.state.SSL(project(r), id(r))
-	shown := map[string]any{"status": "off", "mode": "builtin"}
-	switch {
+	shown := map[string]any{"status": "off", "mode": cmp.Or(ssl.Mode, "builtin")}
+	switch cn := ssl.CommonName(); {
 	case !ok:
 		shown["status"] = "not implemented"
-	case ssl.Mode != "":
-		shown["status"], shown["mode"] = "on", ssl.Mode
-		shown["certificate"] = map[string]any{"cn": "certificate of " + ssl.Container, "expire_at": "2036-02-10T09:06:25.000000", "san": nil}
+	case cn != "":
+		certificate := map[string]any{"cn": cn, "expire_at": "2036-02-10T09:06:25.000000", "san": nil}
+		if r.URL.Query().Get("include_certificate") == "true" {
+			block := pem.Block{Type: "CERTIFICATE", Bytes: []byte("of " + ssl.Container)} // nobody reads it
+			certificate["payload"] = string(pem.EncodeToMemory(&block))
+		}
+		shown["status"], shown["certificate"] = "on", certificate
 	}
 	return http.StatusOK, map[string]any{"ssl": shown}, err
 }
@@ -51,10 +56,17 @@ func (a *API) changeSSL(r *http.Request) (int, any, error) {
 	if err := f.decode("ssl", &b); err != nil {
 		return 0, nil, err
 	}
-	request := state.SSLRequest{Enable: b.Enable, Disable: b.Disable, Rollback: b.Rollback}
+	request := state.SSLRequest{Enable: b.Enable, Disable: b.Disable, Rollback: b.Rollback, Password: b.Password}
 	if b.Enable {
 		request.SSL = state.SSL{Mode: cmp.Or(b.Mode, "basic"), Container: b.Container}
 	}
-	restart, _, err := a.state.ChangeSSL(project(r), id(r), request)
-	return http.StatusOK, map[string]any{"ssl": map[string]any{"restart_required": restart}}, err
+	restart, now, err := a.state.ChangeSSL(project(r), id(r), request)
+	result := map[string]any{"restart_required": restart}
+	if b.Rollback {
+		result["status"], result["mode"] = "off", nil
+		if now.Mode != "" {
+			result["status"], result["mode"] = "on", now.Mode
+		}
+	}
+	return http.StatusOK, map[string]any{"ssl": result}, err
 }
