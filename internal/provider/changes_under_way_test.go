@@ -23,7 +23,7 @@ var asksNothing = map[string]string{"trove_replication_source": "deletion", "tro
 func TestRefreshBeginsAsRefreshAndChangeAsChange(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.NewCloud(t)
-	for _, make := range trove.New("test")().Resources(t.Context()) {
+	for _, make := range trove.New("test", "")().Resources(t.Context()) {
 		typeName := typeNameOf(t, make())
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
