@@ -67,7 +67,7 @@ type begun struct {
 
 func newBegun(t *testing.T, cloud *acctest.Cloud, r resource.Resource) *begun {
 	t.Helper()
-	p := trove.New("test")()
+	p := trove.New("test", "")()
 	var block provider.SchemaResponse
 	p.Schema(t.Context(), provider.SchemaRequest{}, &block)
 	values := map[string]tftypes.Value{}
