@@ -84,10 +84,17 @@ func newSeed(t *testing.T, number uint64) *seed {
 	return s
 }
 
+// haste is how much faster time passes in the sandbox: Trove tells times to the second, and from those of a source and its replica the
+// provider tells whether roles have moved, which a real server does not create in the same second.
+const haste = 100
+
 func (s *seed) newCloud() *acctest.Cloud {
+	began := time.Now()
 	return acctest.NewCloud(s.t, func(o *sandbox.Options) {
 		o.Upstream, o.Quota = s.upstream, state.Quota{Instances: -1, VolumeGB: -1}
-		o.BuildTime, o.ActionTime, o.UsageTimeout = 30*time.Millisecond, 10*time.Millisecond, 700*time.Millisecond
+		o.Now = func() time.Time { return began.Add(haste * time.Since(began)) }
+		o.BuildTime, o.ActionTime, o.UsageTimeout = haste*30*time.Millisecond, haste*10*time.Millisecond, haste*700*time.Millisecond
+		o.TokenLifetime = haste * time.Hour
 	})
 }
 
