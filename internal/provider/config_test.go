@@ -382,7 +382,7 @@ func TestWhatIsMissingOrWrongIsAnErrorThatSaysWhatWouldDo(t *testing.T) {
 			want: map[string][]string{
 				"auth_url": {"begins with http:// or https://", "It comes from the environment (OS_AUTH_URL)"}, "endpoint_type": {"public, internal or admin", "OS_INTERFACE"},
 				"endpoint_override": {"OS_DATABASE_ENDPOINT_OVERRIDE"}, "insecure": {"true or false", "OS_INSECURE"}, "max_retries": {"from 0 to 100", "TROVE_MAX_RETRIES"},
-				"request_timeout": {`from 1s to 30m, and is "90"`, "TROVE_REQUEST_TIMEOUT"}, "reconfig_window": {"from 0s to 30s", "TROVE_RECONFIG_WINDOW"}, "topology_api": {"auto, always or never", "TROVE_TOPOLOGY_API"},
+				"request_timeout": {`from 1s to 30m, but is "90"`, "TROVE_REQUEST_TIMEOUT"}, "reconfig_window": {"from 0s to 30s", "TROVE_RECONFIG_WINDOW"}, "topology_api": {"auto, always or never", "TROVE_TOPOLOGY_API"},
 			},
 		},
 		"files that are not there": {
