@@ -212,7 +212,7 @@ func TestAccWhatTheServerWouldRefuseIsSaidAtPlanTime(t *testing.T) {
 	tests := map[string]struct{ config, want string }{
 		"an unknown parameter": {group(`max_conections = 200`, ``), `Unknown parameter max_conections.*Did\s+you\s+mean\s+"max_connections"`},
 		"another case":         {group(`MAX_CONNECTIONS = 200`, ``), `Write max_connections`},
-		"no integer":           {group(`max_connections = "many"`, ``), `The parameter max_connections must be an integer from 1 to 100000,\s+not "many"`},
+		"no integer":           {group(`max_connections = "many"`, ``), `The parameter max_connections must be an integer from 1 to 100000,\s+not\s+"many"`},
 		"too large":            {group(`max_connections = 100001`, ``), `must be an integer from 1 to 100000,\s+not\s+100001`},
 		"no boolean":           {group(`performance_schema = 3`, ``), `performance_schema must be true or false,\s+not\s+"3"`},
 		"no number":            {group(`long_query_time = "soon"`, ``), `long_query_time must be a number,\s+not\s+"soon"`},

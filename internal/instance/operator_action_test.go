@@ -122,7 +122,7 @@ func TestMigrate(t *testing.T) {
 		t.Errorf("with a lost answer: %q, %q", told, problem)
 	}
 	cloud.Inject(t, faults.Rule{Do: faults.ActionError, Action: "migrate", Message: "no valid host"})
-	if _, problem := operate(t, cloud, "trove_migrate_instance", id); !strings.Contains(problem, "is on host compute-2 still") || !strings.Contains(problem, "no valid host") {
+	if _, problem := operate(t, cloud, "trove_migrate_instance", id); !strings.Contains(problem, "is still on host compute-2") || !strings.Contains(problem, "no valid host") {
 		t.Errorf("it failed: %q", problem)
 	}
 	if err := cloud.ExpectRequests(map[string]int{migrate: 4}); err != nil {

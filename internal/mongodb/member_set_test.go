@@ -97,7 +97,7 @@ func TestAccMemberOfAnotherVersionThanItsSetIsWarnedOf(t *testing.T) {
 	cli := acctest.NewCLI(t, cloud.Config(named(map[string]string{"a": version("mongodb-2.0.4")})))
 	cli.MustRun("apply", "-auto-approve")
 	cli.Configure(cloud.Config(named(map[string]string{"a": version("mongodb-2.0.4"), "b": version("mongodb-7.0"), "c": version("mongodb-2.0.4")})))
-	want := regexp.MustCompile(`Member \w: the version is mongodb-\S+, and members have mongodb-\S+: different\s+major\s+versions`)
+	want := regexp.MustCompile(`Member \w: the version is mongodb-\S+, and members have mongodb-\S+: use\s+different\s+major\s+versions`)
 	if out := cli.MustRun("plan"); len(want.FindAllString(out, -1)) != 1 {
 		t.Errorf("nothing, or more than once:\n%s", out)
 	}

@@ -264,7 +264,7 @@ func TestAccReplicaThatIsRefused(t *testing.T) {
 		},
 		"a source that does not exist": {
 			config: replicaOf(`replica_of = ["33333333-3333-4333-8333-333333333333"]`),
-			want:   `replica_of\s+names\s+33333333-3333-4333-8333-333333333333,\s+and\s+there\s+is\s+no\s+such\s+instance`,
+			want:   `replica_of\s+is\s+33333333-3333-4333-8333-333333333333,\s+but\s+there\s+is\s+no\s+such\s+instance`,
 		},
 		"an empty set of sources": {
 			config: replicaOf(`replica_of = []`),

@@ -265,7 +265,7 @@ func TestAccClusterNodeThatCannotBe(t *testing.T) {
 		"a replica that is not to join": {"join = false\nreplica_of = \"33333333-3333-4333-8333-333333333333\"", `(?si)join\s+is\s+false,\s+but\s+replica_of\s+names`},
 		"Redis 2":                       {"@redis-2.8.6", `(?s)datastore.*Redis\s+Cluster\s+needs\s+Redis\s+3\.0\s+or\s+later,\s+not\s+redis-2\.8\.6`},
 		"no time at all":                {"cluster_timeout = 0", `cluster_timeout\s+is\s+0:\s+it\s+must\s+be\s+1\s+ms\s+or\s+more`},
-		"a master that does not exist":  {"replica_of = \"33333333-3333-4333-8333-333333333333\"", `(?s)replica_of\s+names\s+33333333-3333-4333-8333-333333333333,\s+and\s+there\s+is\s+no\s+such\s+instance`},
+		"a master that does not exist":  {"replica_of = \"33333333-3333-4333-8333-333333333333\"", `(?s)replica_of\s+is\s+33333333-3333-4333-8333-333333333333,\s+but\s+there\s+is\s+no\s+such\s+instance`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -194,7 +194,7 @@ func TestAccNodeThatIsRefused(t *testing.T) {
 		settings     []func(*testing.T)
 	}{
 		"no master and no flavor":        {config: link("alone", "", ""), want: `Without\s+replica_of\s+there\s+is\s+no\s+source\s+that\s+defines\s+the\s+flavor`},
-		"a source that does not exist":   {config: link("alone", "", `replica_of = "33333333-3333-4333-8333-333333333333"`), want: `(?s)replica_of.*names\s+33333333-3333-4333-8333-333333333333,\s+and\s+there\s+is\s+no\s+such\s+instance`},
+		"a source that does not exist":   {config: link("alone", "", `replica_of = "33333333-3333-4333-8333-333333333333"`), want: `(?s)replica_of.*is\s+33333333-3333-4333-8333-333333333333,\s+but\s+there\s+is\s+no\s+such\s+instance`},
 		"an empty source":                {config: link("alone", "", `replica_of = ""`), want: `replica_of\s+is\s+""\.`},
 		"another datastore":              {config: link("alone", "", "flavor_id = \"1\"\ndatastore = { type = \"mysql\" }"), want: `(?s)datastore.*redis\s+goes\s+with\s+datastore\s+type\s+redis,\s+not\s+with\s+mysql`},
 		"a version that does not exist":  {config: link("alone", "", "flavor_id = \"1\"\ndatastore = { version = \"redis-1\" }"), want: `Unknown\s+datastore\s+version`},

@@ -199,7 +199,7 @@ func TestAccReplicaThatIsRefused(t *testing.T) {
 		},
 		"a source that does not exist": {
 			config: strings.Replace(replicas(1), "trove_instance.source.id", `"33333333-3333-4333-8333-333333333333"`, 1),
-			want:   `replica_of\s+names\s+33333333-3333-4333-8333-333333333333,\s+and\s+there\s+is\s+no\s+such\s+instance`, made: none,
+			want:   `replica_of\s+is\s+33333333-3333-4333-8333-333333333333,\s+but\s+there\s+is\s+no\s+such\s+instance`, made: none,
 		},
 		"with a flavor": {
 			config: strings.Replace(replicas(1), "replica_of = trove_instance.source.id", `flavor_id = "2"`, 1),

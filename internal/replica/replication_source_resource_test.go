@@ -256,8 +256,8 @@ func TestAccReplicationSourceThatIsRefused(t *testing.T) {
 resource "trove_replication_source" "orders" {
   members   = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"]
   source_id = "33333333-3333-4333-8333-333333333333"
-}`, `33333333-3333-4333-8333-333333333333,\s+which\s+is\s+not\s+one\s+of\s+members`},
-		"a date that is none": {ledBy(reader(0)+".id", `eject_dead_source = "yes"`), `eject_dead_source\s+is\s+"yes",\s+and\s+must\s+be\s+a\s+date`},
+}`, `33333333-3333-4333-8333-333333333333,\s+which\s+is\s+not\s+in\s+members`},
+		"a date that is none": {ledBy(reader(0)+".id", `eject_dead_source = "yes"`), `eject_dead_source\s+is\s+"yes",\s+but\s+must\s+be\s+a\s+date`},
 		"an instance that is not": {`
 resource "trove_replication_source" "orders" {
   members   = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"]
