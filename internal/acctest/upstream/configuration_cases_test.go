@@ -81,7 +81,7 @@ func groupLives(t *testing.T, c *cloud) {
 func groupRefused(t *testing.T, c *cloud) {
 	for values, want := range map[string]string{
 		`max_conections = 200`: `Did\s+you\s+mean\s+"max_connections"`,
-		`max_connections = 0`:  `takes\s+an\s+integer\s+from\s+1\s+to\s+100000`,
+		`max_connections = 0`:  `must\s+be\s+an\s+integer\s+from\s+1\s+to\s+100000`,
 		`server_id = 5`:        `Reserved\s+parameter\s+server_id`,
 	} {
 		c.Test(t, resource.TestStep{Config: c.Config(group("settings", values)), PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)` + want)})
