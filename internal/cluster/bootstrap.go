@@ -13,7 +13,7 @@ type Bootstrap struct {
 	version int
 }
 
-// Bootstrap returns the present state, and makes the caller the one that bootstraps where take is true and that is free; it must then call
+// Bootstrap returns the present state, and makes the caller the one that bootstraps if take is true and that is free; it must then call
 // Bootstrapped.
 func (r *Registry) Bootstrap(key Key, take bool) (state Bootstrap, mine bool) {
 	r.mu.Lock()
@@ -37,7 +37,7 @@ func (r *Registry) Bootstrapped(key Key, exists bool) {
 	r.signal()
 }
 
-// Vanished notes that a cluster that was there is so no more, unless somebody has learnt or begun something since seen.
+// Vanished notes that a cluster that was there is so no more, unless somebody has learned or begun something since seen.
 func (r *Registry) Vanished(key Key, seen Bootstrap) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -48,7 +48,7 @@ func (r *Registry) Vanished(key Key, seen Bootstrap) {
 	}
 }
 
-// WaitBootstrap waits until another state is known than the one seen, or for some time where that is above 0.
+// WaitBootstrap waits until another state is known than the one seen, or for some time if that is above 0.
 func (r *Registry) WaitBootstrap(ctx context.Context, key Key, seen Bootstrap, atMost time.Duration) error {
 	deadline := r.clock().Now().Add(atMost)
 	return r.wait(ctx, func() (bool, time.Duration) {
@@ -84,7 +84,7 @@ func (r *Registry) Join(ctx context.Context, key Key) (ended func(), err error) 
 	}, nil
 }
 
-// LastJoin is when the creation of a member of the cluster last ended in this process; zero where none has.
+// LastJoin is when the creation of a member of the cluster last ended in this process; zero if none has.
 func (r *Registry) LastJoin(key Key) (last time.Time) {
 	r.look(func() { last = r.at(key).joined })
 	return last

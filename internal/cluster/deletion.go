@@ -109,7 +109,7 @@ func (r *Registry) SinceDeletion() (since time.Duration) {
 }
 
 // WaitDeletions waits until all of these members of a cluster are going, until the plan has said that no others will, or until no deletion
-// has been at work for the length of window: where Terraform has as many deletions under way as it may, others begin only when one has
+// has been at work for the length of window: if Terraform has as many deletions under way as it may, others begin only when one has
 // ended.
 func (r *Registry) WaitDeletions(ctx context.Context, key Key, members []string, window time.Duration) error {
 	return r.waitForDeletions(ctx, window, func() bool {

@@ -134,7 +134,7 @@ func (r *Registry) Planned(session string, p Plan) {
 	r.signal()
 }
 
-// PlannedDestructions are the members of a cluster that this plan destroys, and whether that is all there will be: it is not known where
+// PlannedDestructions are the members of a cluster that this plan destroys, and whether that is all there will be: it is not known if
 // nobody has waited for others to come.
 func (r *Registry) PlannedDestructions(key Key) (ids []string, settled bool) {
 	r.look(func() {

@@ -13,7 +13,7 @@ type keyLock struct {
 }
 
 // lock takes the locks of all keys, in one fixed order so that two callers never wait for each other, and returns what
-// lets go of them. It returns the context's error where that ends first; then nothing is held.
+// lets go of them. It returns the context's error if that ends first; then nothing is held.
 func (l *keyLock) lock(ctx context.Context, keys ...string) (unlock func(), err error) {
 	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
 	var taken []string

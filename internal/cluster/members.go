@@ -42,7 +42,7 @@ func (r *Registry) SetOwnSettings(id string, attributes []string) {
 	})
 }
 
-// OwnSettings are the attributes that SetOwnSettings was told of; none where it was not.
+// OwnSettings are the attributes that SetOwnSettings was told of; none if it was not.
 func (r *Registry) OwnSettings(id string) (attributes []string) {
 	r.look(func() { attributes = r.settings[id] })
 	return attributes
@@ -68,7 +68,7 @@ func (r *Registry) Managed(id string) (is bool) {
 }
 
 // WaitManaged returns those of the ids that are Terraform's. It waits up to window for each to be read, as Terraform reads and plans one
-// resource beside the other. Where ctx ends, it returns those that are known then.
+// resource beside the other. If ctx ends, it returns those that are known then.
 func (r *Registry) WaitManaged(ctx context.Context, ids []string, window time.Duration) (ours []string) {
 	deadline := r.clock().Now().Add(window)
 	err := r.wait(ctx, func() (bool, time.Duration) {

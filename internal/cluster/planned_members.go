@@ -76,8 +76,8 @@ func (r *Registry) PlanSettings(key Key, settings PlannedSettings) {
 	r.signal()
 }
 
-// Judge makes the caller the one who judges the planned members of a cluster together; nil where another one waits to do so or has done so
-// since the last was planned, and where the plan is being applied. Judged must be called on what it returns.
+// Judge makes the caller the one who judges the planned members of a cluster together; nil if another one waits to do so or has done so
+// since the last was planned, and if the plan is being applied. Judged must be called on what it returns.
 func (r *Registry) Judge(key Key) *Judgement {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -98,7 +98,7 @@ type Judgement struct {
 }
 
 // Wait waits until no member of any cluster has been planned for the length of window, and returns the members of this one, and the
-// settings of PlanSettings. As long as the members are not enough it waits for the length of patience instead. ok is false where the plan is
+// settings of PlanSettings. As long as the members are not enough it waits for the length of patience instead. ok is false if the plan is
 // canceled, or is being applied.
 func (j *Judgement) Wait(ctx context.Context, window, patience time.Duration, enough func([]PlannedMember) bool) (members []PlannedMember, settings PlannedSettings, ok bool) {
 	r := j.registry

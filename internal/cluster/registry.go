@@ -106,7 +106,7 @@ func (r *Registry) look(f func()) {
 }
 
 // wait runs until under the lock, again after every change and after the time that it returns, until it is content; a time of 0 waits for
-// a change alone. It returns the context's error where that ends first.
+// a change alone. It returns the context's error if that ends first.
 func (r *Registry) wait(ctx context.Context, until func() (done bool, again time.Duration)) error {
 	for {
 		r.mu.Lock()
@@ -143,7 +143,7 @@ func (r *Registry) LockCluster(ctx context.Context, key Key) (unlock func(), err
 	return r.locks.lock(ctx, "cluster/"+key.Session+"/"+key.String())
 }
 
-// Claim marks what has this id as made by this process; false where another creation has it already.
+// Claim marks what has this id as made by this process; false if another creation has it already.
 func (r *Registry) Claim(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

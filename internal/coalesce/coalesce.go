@@ -24,7 +24,7 @@ type Options[K comparable, M cmp.Ordered, V, R any] struct {
 	// times Window.
 	MaxWindow time.Duration
 	// Merge makes one of two changes of the same member, or returns an error that says how they contradict each
-	// other. Their order must make no difference, and neither may be modified. Where Merge is nil, two changes of a
+	// other. Their order must make no difference, and neither may be modified. If Merge is nil, two changes of a
 	// member always contradict. It is called with the group locked: it must not block or call the group.
 	Merge func(a, b V) (V, error)
 	// Complete reports whether nobody is left to wait for, so that the round can go before its window ends. It is
@@ -68,7 +68,7 @@ type round[M cmp.Ordered, V, R any] struct {
 }
 
 // submission is what one caller asks for. Its reply is buffered and written at most once, by whoever takes the submission
-// out of its round; nothing is written where the caller takes it out itself.
+// out of its round; nothing is written if the caller takes it out itself.
 type submission[M cmp.Ordered, V, R any] struct {
 	ctx     context.Context
 	changes map[M]V
@@ -82,10 +82,10 @@ type reply[R any] struct {
 
 // Outcome is what a send came to.
 type Outcome[R any] struct {
-	// Result is what Options.Send returned, the same for all callers of the round; zero where it failed.
+	// Result is what Options.Send returned, the same for all callers of the round; zero if it failed.
 	Result R
 	// Round counts the sends for the key since the group was made, from 1: above 1, changes that might have gone
-	// together did not. Zero where nothing was sent.
+	// together did not. Zero if nothing was sent.
 	Round int
 	// Size is how many submissions were in the round when it was sealed.
 	Size int
@@ -100,8 +100,8 @@ func New[K comparable, M cmp.Ordered, V, R any](options Options[K, M, V, R]) *Gr
 }
 
 // Submit asks for the changes to be sent under the key together with those of others, and waits for the send. All changes
-// of one submission go into one round or into none. It returns *ConflictError and *WithdrawnError where nothing was sent
-// for this caller, *RoundError where the send failed, and *InFlightError where the change may have landed.
+// of one submission go into one round or into none. It returns *ConflictError and *WithdrawnError if nothing was sent
+// for this caller, *RoundError if the send failed, and *InFlightError if the change may have landed.
 func (g *Group[K, M, V, R]) Submit(ctx context.Context, key K, changes map[M]V) (Outcome[R], error) {
 	if len(changes) == 0 {
 		return Outcome[R]{}, fmt.Errorf("%v: no change was submitted", key)
@@ -289,7 +289,7 @@ func (g *Group[K, M, V, R]) remerge(l *lane[K, M, V, R]) {
 	r.merged = map[M]V{}
 	r.submissions = slices.DeleteFunc(r.submissions, func(s *submission[M, V, R]) bool {
 		err := g.merge(l.key, r.merged, s.changes)
-		if err != nil { // Only where Merge goes by order; still nobody waits in vain.
+		if err != nil { // Only if Merge goes by order; still nobody waits in vain.
 			s.reply <- reply[R]{err: err}
 		}
 		return err != nil

@@ -67,7 +67,7 @@ func OfAny(rule func(datastore, value string) error) func(string) error {
 	return func(value string) error { return rule("", value) }
 }
 
-// check applies the rule of a type of datastore. Where the type is not known, the error is that of MySQL's kind.
+// check applies the rule of a type of datastore. If the type is not known, the error is that of MySQL's kind.
 func check(datastore, value string, mysql, postgresql func(string) error) error {
 	switch {
 	case datastore == "":

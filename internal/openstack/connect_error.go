@@ -36,16 +36,16 @@ const (
 // ConnectError says why the way to the database service could not be found, and what to check. With StageCredentials it
 // matches ErrUnauthenticated.
 //
-// It unwraps to the cause only where that is a context's end: an identity service's 404 must not pass for an instance
+// It unwraps to the cause only if that is a context's end: an identity service's 404 must not pass for an instance
 // that is gone.
 type ConnectError struct {
 	Stage   Stage
 	Problem string
 	Hint    string // what to check; names the attributes and the OS_* variables
-	Err     error  // the cause, nil where there is none but Problem
+	Err     error  // the cause, nil if there is none but Problem
 	// Temporary says that trying again later may help.
 	Temporary bool
-	// Wanted is a name that was looked for in vain among those Offered; "" where it is not for a name.
+	// Wanted is a name that was looked for in vain among those Offered; "" if it is not for a name.
 	Wanted  string
 	Offered []string
 }
@@ -82,7 +82,7 @@ func (s *Session) identity() string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// diagnose says why an authentication failed. err may be nil where there was an answer without a token.
+// diagnose says why an authentication failed. err may be nil if there was an answer without a token.
 func (s *Session) diagnose(err error) *ConnectError {
 	var (
 		answer *Error
@@ -112,7 +112,7 @@ func (s *Session) diagnose(err error) *ConnectError {
 	}
 }
 
-// withoutSecrets leaves a server's words out where they quote what was sent to it in confidence: what signs in, or the token.
+// withoutSecrets leaves a server's words out if they quote what was sent to it in confidence: what signs in, or the token.
 func (s *Session) withoutSecrets(message string) string {
 	a := s.opts.Auth
 	for _, secret := range []string{a.Password, a.ApplicationCredentialSecret, a.TokenID, a.Passcode, s.token()} {
@@ -123,7 +123,7 @@ func (s *Session) withoutSecrets(message string) string {
 	return message
 }
 
-// token is the present one, "" where there is none.
+// token is the present one, "" if there is none.
 func (s *Session) token() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

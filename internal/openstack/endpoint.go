@@ -16,7 +16,7 @@ import (
 type Location struct {
 	// URL is the endpoint, with a slash at its end.
 	URL string
-	// Region is the endpoint's own region by the catalog, whichever way it was asked for; "" where an endpoint without a region was
+	// Region is the endpoint's own region by the catalog, whichever way it was asked for; "" if an endpoint without a region was
 	// given.
 	Region string
 }
@@ -27,7 +27,7 @@ type Endpoint struct {
 	service *gophercloud.ServiceClient
 }
 
-// Endpoint returns the database service of a region; "" is the session's region, or the first one of the catalog where it has
+// Endpoint returns the database service of a region; "" is the session's region, or the first one of the catalog if it has
 // none. It does no network: whether there is such a region shows with the first request, and with Locate.
 func (s *Session) Endpoint(region string) *Endpoint {
 	provider := &gophercloud.ProviderClient{
@@ -41,9 +41,9 @@ func (s *Session) Endpoint(region string) *Endpoint {
 	}
 }
 
-// Locate finds the database service of a region, and signs in for it where that has not happened yet. "" is the session's own
+// Locate finds the database service of a region, and signs in for it if that has not happened yet. "" is the session's own
 // region, or the first of the catalog: so whoever names that region and whoever leaves it out come to one endpoint. It returns a
-// *ConnectError where there is none.
+// *ConnectError if there is none.
 func (s *Session) Locate(ctx context.Context, region string) (Location, error) {
 	if override := s.opts.EndpointOverride; override != "" && region != "" && region != s.opts.Region && s.opts.Region != "" {
 		return Location{}, &ConnectError{
@@ -88,7 +88,7 @@ func expand(endpoint, projectID string) string {
 }
 
 // authenticated gives requests their token and endpoint. A request that is refused with 401 is sent once more with a
-// fresh token: a 401 has done nothing, so that holds for every method.
+// fresh token: a 401 has done nothing, so that holds forevery method.
 type authenticated struct {
 	session *Session
 	region  string

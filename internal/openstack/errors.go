@@ -44,7 +44,7 @@ type Error struct {
 	Fault      string        // the server's name of the error, such as itemNotFound; "" if it gave none
 	Message    string        // the server's own words, on one line
 	RequestID  string        // by which the operators find the request in their logs
-	RetryAfter time.Duration // how long the server asked to wait; 0 where it did not ask, else at least a second
+	RetryAfter time.Duration // how long the server asked to wait; 0 if it did not ask, else at least a second
 	// Unrecognized says of a 401 that it is for the token, which the server does not take, and not for what was asked.
 	Unrecognized bool
 	// MultiFactor says of a 401 that Keystone requires a further factor.
@@ -127,7 +127,7 @@ func (e *garbledError) Is(target error) bool {
 
 // OutcomeUnknown says that a request may have been carried out although no good answer came: the connection broke or
 // the time ran out after the request was written, its answer was garbled, or the server failed while at it (5xx, except
-// 501, and 503 with Retry-After). It is false where the request surely was not carried out: the server could not be
+// 501, and 503 with Retry-After). It is false if the request surely was not carried out: the server could not be
 // reached, or it refused.
 func OutcomeUnknown(err error) bool {
 	var (

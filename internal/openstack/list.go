@@ -18,13 +18,13 @@ const (
 	maxPages = 500
 )
 
-// List reads a list through all its pages; key names it in the answer. serverTime is the time of day at the server, zero where it does
-// not tell. A list that does not end, as where its markers go round, is an error.
+// List reads a list through all its pages; key names it in the answer. serverTime is the time of day at the server, zero if it does
+// not tell. A list that does not end, as if its markers go round, is an error.
 func List[T any](ctx context.Context, e *Endpoint, op, key string, query url.Values, path ...string) (all []T, serverTime time.Time, err error) {
 	return ListBy[T](ctx, e, op, key, query, nil, path...)
 }
 
-// ListBy is List where markerOf says what the page after an item is asked for by. Trove quotes the marker in a next link once more than it
+// ListBy is List if markerOf says what the page after an item is asked for by. Trove quotes the marker in a next link once more than it
 // reads it, so that one with more than letters and digits in it leads elsewhere. nil takes the link's.
 func ListBy[T any](
 	ctx context.Context, e *Endpoint, op, key string, query url.Values, markerOf func(T) string, path ...string,
@@ -83,7 +83,7 @@ func pages[T any](
 	}
 }
 
-// Page reads the page of a list that begins at a marker, "" for the first one. next is the marker of the page after it, "" where there is
+// Page reads the page of a list that begins at a marker, "" for the first one. next is the marker of the page after it, "" if there is
 // none. Who reads all pages sees to it that they end; List and Pages do.
 func Page[T any](ctx context.Context, e *Endpoint, op, key string, query url.Values, marker string, path ...string) (items []T, next string, serverTime time.Time, err error) {
 	// The server's own next links say https whatever the endpoint is, so the marker alone leads on.
@@ -140,7 +140,7 @@ func readPage[T any](body map[string]json.RawMessage, key string) (page[T], erro
 	return p, nil
 }
 
-// nextMarker takes the marker out of a list's next link; "" where there is no further page.
+// nextMarker takes the marker out of a list's next link; "" if there is no further page.
 func nextMarker(links []gophercloud.Link) string {
 	for _, l := range links {
 		if l.Rel != "next" {

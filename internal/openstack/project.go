@@ -16,7 +16,7 @@ func (p Project) String() string {
 	return p.Name + " (" + p.ID + ")"
 }
 
-// Project is the project of the session, as the identity service tells it; the zero value where the token has none. It signs in where that
+// Project is the project of the session, as the identity service tells it; the zero value if the token has none. It signs in if that
 // has not happened yet.
 func (s *Session) Project(ctx context.Context) (Project, error) {
 	g, err := s.grant(ctx, "")

@@ -41,7 +41,7 @@ func (p *pacer) lane(method string) *lane {
 }
 
 // lane lets the requests of one method pass: all of them until one is refused, then in the order in which they came, at the server's rate.
-// Other processes use the same rate: where requests are refused all the same, it goes slower, and then faster again bit by bit.
+// Other processes use the same rate: if requests are refused all the same, it goes slower, and then faster again bit by bit.
 type lane struct {
 	mu      sync.Mutex
 	limiter *rate.Limiter // nil until a request is refused
@@ -57,7 +57,7 @@ type lane struct {
 // waiter is one request that waits. news wakes it: it is the first now, or the time has changed.
 type waiter struct{ news chan struct{} }
 
-// enter waits until a request may be sent. It returns a *pacedError where the context ends before. told hears of a wait as it begins: how long it
+// enter waits until a request may be sent. It returns a *pacedError if the context ends before. told hears of a wait as it begins: how long it
 // is to take, as far as can be seen, and how many requests come before.
 func (l *lane) enter(ctx context.Context, told func(wait time.Duration, before int)) error {
 	l.mu.Lock()
@@ -164,7 +164,7 @@ func (l *lane) accept() {
 	}
 }
 
-// mayAsk says whether the server is to be asked for its rate: once, where no refusal has told.
+// mayAsk says whether the server is to be asked for its rate: once, if no refusal has told.
 func (l *lane) mayAsk() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

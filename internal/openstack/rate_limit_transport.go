@@ -58,7 +58,7 @@ func withPace(ctx context.Context, p pace) context.Context {
 }
 
 // paced holds requests back as their pacer says, and sends those again that are refused for the rate: such a refusal has done nothing,
-// so that holds for every method. That is no retry: it ends with the context alone. Requests without a pace pass.
+// so that holds forevery method. That is no retry: it ends with the context alone. Requests without a pace pass.
 type paced struct {
 	inner http.RoundTripper
 	log   func(ctx context.Context, msg string, fields map[string]any)
@@ -140,7 +140,7 @@ func (p *paced) note(ctx context.Context, msg string, fields map[string]any) {
 	}
 }
 
-// ask asks the endpoint how many requests of a method it takes, where a refusal does not tell. A failure is no matter: the rate is found
+// ask asks the endpoint how many requests of a method it takes, if a refusal does not tell. A failure is no matter: the rate is found
 // by trial then.
 func (p *paced) ask(ctx context.Context, of pace, method string) quota {
 	req, err := http.NewRequestWithContext(withoutCall(withoutDecoder(ctx)), http.MethodGet, of.endpoint+"limits", nil)

@@ -30,7 +30,7 @@ type Request[T any] struct {
 	Check func(T) error
 }
 
-// requestLimit bounds one request with all its repetitions and waits where the caller sets no deadline, as in a refresh and in a plan.
+// requestLimit bounds one request with all its repetitions and waits if the caller sets no deadline, as in a refresh and in a plan.
 const requestLimit = 10 * time.Minute
 
 // Empty is the answer of requests of which only the status counts.
@@ -39,11 +39,11 @@ type Empty struct{}
 // Answer is what a server answered with success.
 type Answer[T any] struct {
 	Value T
-	// ServerTime is the time of day at the server, by its Date header; zero where it does not tell.
+	// ServerTime is the time of day at the server, by its Date header; zero if it does not tell.
 	ServerTime time.Time
 }
 
-// Send sends a request and reads its answer. Requests that are safe to repeat are sent again where no good answer comes, and so is a
+// Send sends a request and reads its answer. Requests that are safe to repeat are sent again if no good answer comes, and so is a
 // GET whose answer cannot be read or is not of what was asked.
 //
 // A refusal is an *Error. OutcomeUnknown tells whether an error leaves open what has been done.
@@ -141,7 +141,7 @@ func withoutDecoder(ctx context.Context) context.Context {
 	return context.WithValue(ctx, decoderKey{}, decoder(nil))
 }
 
-// decode reads a JSON document. Servers may write whole numbers as 1.0: where the document does not fit as it is, it is read once more
+// decode reads a JSON document. Servers may write whole numbers as 1.0: if the document does not fit as it is, it is read once more
 // with those written as 1.
 func decode(body []byte, into any) error {
 	err := json.Unmarshal(body, into)

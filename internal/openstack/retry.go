@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Waits before a request is sent again, where the server names none.
+// Waits before a request is sent again, if the server names none.
 const (
 	minBackoff = 500 * time.Millisecond
 	maxBackoff = 30 * time.Second

@@ -65,7 +65,7 @@ type Options struct {
 type Session struct {
 	opts      Options
 	transport http.RoundTripper
-	unusable  error // why no request can be made, nil where it can
+	unusable  error // why no request can be made, nil if it can
 	flights   singleflight.Group
 
 	mu      sync.Mutex
@@ -77,7 +77,7 @@ type Session struct {
 // NewSession prepares a session. It does no network: the first request signs in, so that a session which is never used
 // costs nothing. Errors are those of options that no server is needed to refuse.
 //
-// Where signing in fails, each use returns an error that holds a *ConnectError and matches ErrUnauthenticated where the
+// If signing in fails, each use returns an error that holds a *ConnectError and matches ErrUnauthenticated if the
 // credentials were refused.
 func NewSession(opts Options) (*Session, error) {
 	if opts.RequestTimeout == 0 {
@@ -105,7 +105,7 @@ func NewSession(opts Options) (*Session, error) {
 	return &Session{opts: opts, transport: newTransport(opts, newConnections(opts.TLS))}, nil
 }
 
-// Unusable returns a session whose every request fails with err. It stands in where the options are not known yet, as at
+// Unusable returns a session whose every request fails with err. It stands in if the options are not known yet, as at
 // plan time.
 func Unusable(err error) *Session {
 	return &Session{opts: Options{RequestTimeout: DefaultRequestTimeout}, unusable: err}
@@ -133,7 +133,7 @@ func (s *Session) name(p *gophercloud.ProviderClient) {
 	}
 }
 
-// grant returns the present authentication, or a new one where there is none yet or its token is the stale one. Callers
+// grant returns the present authentication, or a new one if there is none yet or its token is the stale one. Callers
 // that need one at the same time share it, and each waits no longer than its own context.
 func (s *Session) grant(ctx context.Context, stale string) (*grant, error) {
 	if s.unusable != nil {

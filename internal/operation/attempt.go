@@ -10,28 +10,28 @@ import (
 )
 
 // mostRefusals is how often a request may be refused with "not ready" although all that it needs shows ready: another
-// task may have begun in between, but not for ever.
+// task may have begun in between, but not forever.
 const mostRefusals = 5
 
 // attempt is the one shape of all that changes something at a server: what must hold before it is sent, how it is sent, and how one sees
 // that it has happened. A request whose outcome is unknown is looked after before it is sent again, once; a refusal is returned as it is.
 type attempt struct {
-	// ready waits until the request can be sent; nil where it always can. It runs before each look.
+	// ready waits until the request can be sent; nil if it always can. It runs before each look.
 	ready func(context.Context) error
-	// done says whether it has happened, or need not happen; nil where nothing shows that: then an unknown outcome is the error.
+	// done says whether it has happened, or need not happen; nil if nothing shows that: then an unknown outcome is the error.
 	// sent says whether it has been sent: a look before that is for what need not be sent at all.
 	done func(ctx context.Context, sent bool) (bool, error)
 	// send sends it.
 	send func(context.Context) error
 	// refused judges a refusal; nil is the usual.
 	refused func(ctx context.Context, refusal error) (verdict, error)
-	// settle waits for the end of what was begun; lost is why the outcome is unknown, nil where it was accepted. It may be nil.
+	// settle waits for the end of what was begun; lost is why the outcome is unknown, nil if it was accepted. It may be nil.
 	settle func(ctx context.Context, lost error) error
 	// ignored is the error of a request that was accepted and has not made done true; nil takes acceptance for success.
 	ignored func() error
-	// unknown is the error where nothing tells what became of the request, sent twice; nil is the reason itself.
+	// unknown is the error if nothing tells what became of the request, sent twice; nil is the reason itself.
 	unknown func(lost error) error
-	// once says that an accepted request is not sent again, even where it had no effect.
+	// once says that an accepted request is not sent again, even if it had no effect.
 	once bool
 }
 
@@ -48,7 +48,7 @@ const (
 
 // run makes an attempt. sent says whether a request was accepted, or may have been.
 func (c *Client) run(ctx context.Context, a attempt) (sent bool, err error) {
-	var last error // why the outcome of the last request is unknown; nil where it was accepted
+	var last error // why the outcome of the last request is unknown; nil if it was accepted
 	for sends, refusals := 0, 0; ; {
 		if a.ready != nil {
 			if err := a.ready(ctx); err != nil {
@@ -95,7 +95,7 @@ func (c *Client) run(ctx context.Context, a attempt) (sent bool, err error) {
 	}
 }
 
-// refusal judges a refusal: whether the request is to be sent again, else the error, which is nil where it has happened all the same, as
+// refusal judges a refusal: whether the request is to be sent again, else the error, which is nil if it has happened all the same, as
 // by a request that was repeated beneath, or by an earlier one that a slow server has carried out since.
 func (c *Client) refusal(ctx context.Context, a attempt, refusal error, sent bool, refusals *int) (again bool, err error) {
 	judged := usual
@@ -128,7 +128,7 @@ type deletion struct {
 	send func(context.Context) error
 	// gone says whether it is gone; that is no error.
 	gone func(context.Context) (bool, error)
-	// wait waits until it is gone; lost is why it is not known whether the server has accepted the deletion, nil where it has.
+	// wait waits until it is gone; lost is why it is not known whether the server has accepted the deletion, nil if it has.
 	wait    func(ctx context.Context, lost error) error
 	refused func(ctx context.Context, refusal error) (verdict, error)
 }
@@ -143,8 +143,8 @@ func happenedWhere(gone func(context.Context) (bool, error)) func(context.Contex
 	}
 }
 
-// deleteAndWait deletes something once, and waits until it is gone. What is gone already is no error. Where the answer is lost, it is
-// looked for as long as the server could still be at it, and the deletion is sent once more where it stays.
+// deleteAndWait deletes something once, and waits until it is gone. What is gone already is no error. If the answer is lost, it is
+// looked for as long as the server could still be at it, and the deletion is sent once more if it stays.
 func (c *Client) deleteAndWait(ctx context.Context, d deletion) error {
 	over := false
 	_, err := c.run(ctx, attempt{

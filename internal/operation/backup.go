@@ -108,7 +108,7 @@ func (c *Client) waitBackup(ctx context.Context, id, what string, done func(*tro
 }
 
 // RemoveBackup deletes a backup and waits until it is gone; one that is gone already is no error, and one that is being
-// made is waited for. The server deletes with it what stands on it: so it returns a *ChildrenLeftError where there is
+// made is waited for. The server deletes with it what stands on it: so it returns a *ChildrenLeftError if there is
 // something that nobody else deletes meanwhile.
 func (c *Client) RemoveBackup(ctx context.Context, id string) error {
 	running, err := c.waitChildrenGone(ctx, id)

@@ -71,7 +71,7 @@ func Connect(options Options) (*Client, error) {
 	return newClients(session, options), nil
 }
 
-// Unusable returns a client whose every request fails with err. It stands in where the options are not known yet, as
+// Unusable returns a client whose every request fails with err. It stands in if the options are not known yet, as
 // at plan time.
 func Unusable(err error, options Options) *Client {
 	return newClients(openstack.Unusable(err), options)
@@ -102,7 +102,7 @@ func (a *clients) client(region string) *Client {
 }
 
 // InRegion returns the client of a region of the same catalog, with the same sign-in; "" is the provider's own region. It is one client for
-// each endpoint, whichever way its region is named, so it asks the catalog. It returns an *openstack.ConnectError where there is no such
+// each endpoint, whichever way its region is named, so it asks the catalog. It returns an *openstack.ConnectError if there is no such
 // region, or no way to sign in.
 func (c *Client) InRegion(ctx context.Context, region string) (*Client, error) {
 	a := c.clients
@@ -153,7 +153,7 @@ func (c *Client) Session() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.key == "" {
-		return "region " + c.region // before the catalog is known: only where there is no InRegion
+		return "region " + c.region // before the catalog is known: only if there is no InRegion
 	}
 	return c.key
 }

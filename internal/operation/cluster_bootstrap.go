@@ -21,13 +21,13 @@ const bootstrapHeadStart = time.Second
 // something has ended.
 const bootstrapWait = 20 * time.Second
 
-// CreateOrJoin creates an instance. A member of a named cluster joins through no member that is going, and, where its topology leaves that
+// CreateOrJoin creates an instance. A member of a named cluster joins through no member that is going, and, if its topology leaves that
 // open, it finds out whether it is to create the cluster or to join it: of the creations of this process one bootstraps, and the others wait
-// until it is ready and then join. Where the cluster exists already, all join. One that should not be the first does so where no other has begun
+// until it is ready and then join. If the cluster exists already, all join. One that should not be the first does so if no other has begun
 // to for a while.
 //
 // ended must be called, with whether the instance became ready, when its build has ended; it is never nil. CreateOrJoin returns what Create
-// does, and ErrNotFound where there is nothing to join and nobody bootstraps.
+// does, and ErrNotFound if there is nothing to join and nobody bootstraps.
 func (c *Client) CreateOrJoin(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
 	switch {
 	case r.Topology == nil || r.Topology.Cluster() == "":
@@ -40,7 +40,7 @@ func (c *Client) CreateOrJoin(ctx context.Context, r trove.CreateRequest) (creat
 	return b.run(ctx)
 }
 
-// join creates a member, once more where another change of this apply has made room for it since it was refused.
+// join creates a member, once more if another change of this apply has made room for it since it was refused.
 func (c *Client) join(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
 	created, ended, err = c.joinOnce(ctx, r)
 	if err == nil || openstack.OutcomeUnknown(err) || r.Topology.MongoDB == nil {
@@ -66,7 +66,7 @@ func (c *Client) joinOnce(ctx context.Context, r trove.CreateRequest) (created *
 	return created, func(bool) { joined() }, nil
 }
 
-// waitRoom waits, where a replica set has too many voters or members for a new one, until another change of the same apply makes room for
+// waitRoom waits, if a replica set has too many voters or members for a new one, until another change of the same apply makes room for
 // it: votes that are taken away, members that leave. room says that there was none, and is now.
 func (c *Client) waitRoom(ctx context.Context, r trove.CreateRequest) (room bool, err error) {
 	via, view, err := c.FindCluster(ctx, string(topology.NamespaceMongoDB), r.Topology.Cluster())
@@ -161,7 +161,7 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 	}
 }
 
-// first creates the first member. Where somebody else has created the cluster, the error matches ErrConflict.
+// first creates the first member. If somebody else has created the cluster, the error matches ErrConflict.
 func (b bootstrap) first(ctx context.Context) (created *trove.Instance, ended func(ready bool), err error) {
 	created, joined, err := b.as(ctx, false)
 	if err != nil {
@@ -190,7 +190,7 @@ func (b bootstrap) as(ctx context.Context, join bool) (*trove.Instance, func(boo
 	return b.join(ctx, r)
 }
 
-// allFailed returns an error where all members of the cluster have failed. It asks for every instance of the same datastore.
+// allFailed returns an error if all members of the cluster have failed. It asks forevery instance of the same datastore.
 func (b bootstrap) allFailed(ctx context.Context, refusal error) error {
 	instances, err := b.Instances(ctx)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // FindCluster shows the set or cluster of that name (topology.Topology.Cluster), asked through any of the project's instances of
-// that type of datastore that is in it, but for those that were asked already; via is that one. It returns ErrNotFound where
+// that type of datastore that is in it, but for those that were asked already; via is that one. It returns ErrNotFound if
 // there is none.
 func (c *Client) FindCluster(ctx context.Context, datastore, name string, asked ...string) (via string, view topology.View, err error) {
 	return findCluster(ctx, datastore, name, c.Instances, c.Topology, asked...)

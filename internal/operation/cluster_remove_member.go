@@ -47,20 +47,20 @@ func (e *UnsupportedActionError) Unwrap() error { return e.Refusal }
 // RemoveMemberRequest is a member that is to leave its cluster, to be deleted then or to live on.
 type RemoveMemberRequest struct {
 	ID string
-	// Cluster is what it is known to be in, as topology.Topology.Cluster names it; "" where that is not known.
+	// Cluster is what it is known to be in, as topology.Topology.Cluster names it; "" if that is not known.
 	Cluster string
 	// Planned is what the plan of this deletion knew of others.
 	Planned cluster.Plan
 	// Keep says that the instance lives on when it has left the cluster.
 	Keep bool
-	// FailbackTo is the member that takes over first where it has become this one's replica by a failover; "" for none. A
+	// FailbackTo is the member that takes over first if it has become this one's replica by a failover; "" for none. A
 	// master that has replicas can neither leave nor be deleted.
 	FailbackTo string
 }
 
 // RemoveMemberResult is what has become of a RemoveMemberRequest.
 type RemoveMemberResult struct {
-	// Cluster is what it was to leave, "" where it was in none.
+	// Cluster is what it was to leave, "" if it was in none.
 	Cluster string
 	// Broken says why the member could not leave: the server takes out only members that are well.
 	Broken *watch.FailedError
@@ -89,8 +89,8 @@ type removal struct {
 }
 
 // RemoveMember takes a member out of its replica set or cluster before it is deleted: through a member that stays, one at a time for
-// a cluster, and proven by the topology no longer listing it. Nothing is done where the member has left already, where it is
-// the last one, where all members are about to be deleted, and where the member has failed. Members that are joining are waited for.
+// a cluster, and proven by the topology no longer listing it. Nothing is done if the member has left already, if it is
+// the last one, if all members are about to be deleted, and if the member has failed. Members that are joining are waited for.
 func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (RemoveMemberResult, error) {
 	view, err := c.topologies.Of(ctx, r.Cluster, r.ID, c.clock.Now().Add(-departureAge))
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -144,7 +144,7 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 	return result, err
 }
 
-// member is the topology of an instance. It is empty only where the instance surely is gone, or is in no topology.
+// member is the topology of an instance. It is empty only if the instance surely is gone, or is in no topology.
 func (c *Client) member(ctx context.Context, id string) (topology.View, error) {
 	view, err := c.Topology(ctx, id)
 	if !errors.Is(err, openstack.ErrNotFound) {
@@ -236,7 +236,7 @@ func (x *removal) someStay(view topology.View) bool {
 	return slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !x.goes(m.ID) })
 }
 
-// allGo says whether all members of the cluster go, so that none leaves. It is false where that cannot be told.
+// allGo says whether all members of the cluster go, so that none leaves. It is false if that cannot be told.
 func (x *removal) allGo(ctx context.Context) bool {
 	since := x.clock.Now().Add(-departureAge)
 	if joined := x.Registry().LastJoin(x.key); joined.After(since) {
@@ -249,7 +249,7 @@ func (x *removal) allGo(ctx context.Context) bool {
 // goes says whether a member goes, this one or another, so that nothing can be sent through it.
 func (x *removal) goes(id string) bool { return id == x.ID || x.Registry().Going(x.key, id) }
 
-// failBack lets the member to fail back to take over where it is this one's replica. Where its own deletion is under way as well, it
+// failBack lets the member to fail back to take over if it is this one's replica. If its own deletion is under way as well, it
 // goes first as the replica that it is.
 func (x *removal) failBack(ctx context.Context) error {
 	var view topology.View
@@ -291,7 +291,7 @@ func (x *removal) noFailback(view topology.View) bool {
 	return !replicates || x.Registry().Deleting(x.FailbackTo)
 }
 
-// joined is a failure after a refusal, with both; nil where there is none.
+// joined is a failure after a refusal, with both; nil if there is none.
 func joined(refusal, err error) error {
 	if err == nil {
 		return nil
@@ -353,7 +353,7 @@ func (x *removal) leave(ctx context.Context) (broken *watch.FailedError, err err
 	return broken, nil
 }
 
-// coordinator finds a member that stays to send the removal through, when nothing happens to the member that is to leave. via is "" where
+// coordinator finds a member that stays to send the removal through, when nothing happens to the member that is to leave. via is "" if
 // nothing is to be sent: the member has left or is gone, nobody stays, or the member has failed, which is broken.
 func (x *removal) coordinator(ctx context.Context) (via string, broken *watch.FailedError, err error) {
 	for {
@@ -381,8 +381,8 @@ func (x *removal) coordinator(ctx context.Context) (via string, broken *watch.Fa
 	}
 }
 
-// pickCoordinator finds a member that stays and is ready, or will be; "" where the member is in the cluster no more, or nobody stays: then
-// there is no point in leaving. Where those that stay have all failed it returns a *NoHealthyMemberError: nobody could take over what the
+// pickCoordinator finds a member that stays and is ready, or will be; "" if the member is in the cluster no more, or nobody stays: then
+// there is no point in leaving. If those that stay have all failed it returns a *NoHealthyMemberError: nobody could take over what the
 // member holds.
 func (x *removal) pickCoordinator(ctx context.Context) (string, error) {
 	view, err := x.member(ctx, x.ID)
@@ -466,7 +466,7 @@ func (c *Client) waitChanges(ctx context.Context, via string) error {
 }
 
 // waitTopology waits until the topology, as via sees it, has come to something. Only an answer proves that: one that failed proves
-// nothing. It returns without an error as well where the work on the instance id has ended and the topology is not so: after a
+// nothing. It returns without an error as well if the work on the instance id has ended and the topology is not so: after a
 // lost request as soon as the instance is ready, since nothing may have begun.
 func (c *Client) waitTopology(ctx context.Context, via, id, what string, lost bool, come func(topology.View) bool) error {
 	last := ""

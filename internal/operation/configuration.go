@@ -16,7 +16,7 @@ import (
 const attachedGrace = 10 * time.Second
 
 // CreateConfiguration makes a configuration group exactly once as far as the world can tell, as Create does for an
-// instance: where the answer is lost, the group is looked for by name, time, datastore version and values.
+// instance: if the answer is lost, the group is looked for by name, time, datastore version and values.
 func (c *Client) CreateConfiguration(ctx context.Context, v *trove.DatastoreVersion, r trove.ConfigurationRequest) (*trove.Configuration, error) {
 	r.Datastore = &trove.Datastore{Type: v.DatastoreID, Version: v.ID}
 	// Names are not unique: looking for a lost group could otherwise find another creation's.
@@ -67,9 +67,9 @@ func (c *Client) findConfigurations(ctx context.Context, v *trove.DatastoreVersi
 // datastore version. It does not match what the server refused it with: a 404 would otherwise be taken for that of the instance.
 type ConfigurationError struct {
 	ID      string
-	Group   *trove.Configuration // nil where there is none of that id
+	Group   *trove.Configuration // nil if there is none of that id
 	Runs    trove.Datastore      // what the instance has
-	Refusal error                // nil where it was not asked for
+	Refusal error                // nil if it was not asked for
 }
 
 func (e *ConfigurationError) Error() string {
@@ -84,8 +84,8 @@ func (e *ConfigurationError) Error() string {
 	return text
 }
 
-// blameConfiguration returns a *ConfigurationError where a group cannot be that of an instance that has this datastore, which may be nil where
-// it is not known. Where nothing is wrong with the group, or that cannot be found out, it returns refusal, the server's, as it is.
+// blameConfiguration returns a *ConfigurationError if a group cannot be that of an instance that has this datastore, which may be nil if
+// it is not known. If nothing is wrong with the group, or that cannot be found out, it returns refusal, the server's, as it is.
 func (c *Client) blameConfiguration(ctx context.Context, id string, has *trove.Datastore, refusal error) error {
 	if id == "" || refusal != nil && !errors.Is(refusal, openstack.ErrNotFound) && !errors.Is(refusal, openstack.ErrBadRequest) {
 		return refusal
@@ -157,7 +157,7 @@ func (e *AttachedError) Error() string {
 func (e *AttachedError) Unwrap() error { return e.Refusal }
 
 // RemoveConfiguration deletes a group; one that is gone already is no error. Instances that it is attached to are waited
-// for while they are being deleted or changed; where some stay attached, it returns an *AttachedError.
+// for while they are being deleted or changed; if some stay attached, it returns an *AttachedError.
 func (c *Client) RemoveConfiguration(ctx context.Context, id string) error {
 	start := c.clock.Now()
 	return c.deleteAndWait(ctx, deletion{

@@ -12,9 +12,9 @@ import (
 
 // Keep says how an instance keeps its configuration group over a change of something else. Trove 19.0.1, 21.1 to 23.0 and 24.0 take the group
 // off whenever a name, access settings, a replica's source or a version change. What an instance shows after the change tells, and not the
-// release: where the group is gone, it is attached again. A nil *Keep leaves the instance as the server does.
+// release: if the group is gone, it is attached again. A nil *Keep leaves the instance as the server does.
 type Keep struct {
-	// Restart says whether to restart the instance where the group can be attached, or take effect, only then.
+	// Restart says whether to restart the instance if the group can be attached, or take effect, only then.
 	Restart bool
 	// Again is told which group was attached again; it may be nil.
 	Again func(group string)
@@ -34,7 +34,7 @@ func (e *LostConfigurationError) Error() string {
 
 func (e *LostConfigurationError) Unwrap() error { return e.Cause }
 
-// keepConfiguration attaches the group that an instance had before a change where it has none now, and waits for that. It returns the
+// keepConfiguration attaches the group that an instance had before a change if it has none now, and waits for that. It returns the
 // instance as it is then.
 func (c *Client) keepConfiguration(ctx context.Context, before, now *trove.Instance, k *Keep) (*trove.Instance, error) {
 	if k == nil || before == nil || before.ConfigurationID() == "" || now.ConfigurationID() != "" {

@@ -16,7 +16,7 @@ import (
 // BucketExistsError says that a bucket cannot be created since its cluster has one of that name.
 type BucketExistsError struct {
 	Bucket, Cluster string
-	Cause           error // the server's refusal; nil where the server lists the bucket
+	Cause           error // the server's refusal; nil if the server lists the bucket
 }
 
 func (e *BucketExistsError) Error() string {
@@ -53,9 +53,9 @@ func (b Buckets) Find(name string) (topology.Bucket, bool) {
 	return b.view.Buckets[i], true
 }
 
-// Buckets shows the Couchbase cluster of that name, asked through node, or, where that is "", is gone or has left the cluster,
-// through any instance of the project that is in it. Where cluster is "" it is the one that node is in. It returns openstack.ErrNotFound
-// where there is no such cluster.
+// Buckets shows the Couchbase cluster of that name, asked through node, or, if that is "", is gone or has left the cluster,
+// through any instance of the project that is in it. If cluster is "" it is the one that node is in. It returns openstack.ErrNotFound
+// if there is no such cluster.
 func (c *Client) Buckets(ctx context.Context, node, cluster string) (Buckets, error) {
 	if node != "" {
 		b, err := c.bucketsOf(ctx, node)
@@ -99,7 +99,7 @@ func (c *Client) bucketsOf(ctx context.Context, node string) (Buckets, error) {
 	return Buckets{Node: node, Cluster: m.Couchbase.ClusterName, view: view}, nil
 }
 
-// speaker finds a node to send an action through: the one that answered where it is ready, else another that is.
+// speaker finds a node to send an action through: the one that answered if it is ready, else another that is.
 func (c *Client) speaker(ctx context.Context, b Buckets) (string, error) {
 	ids := []string{b.Node}
 	for _, m := range b.view.Members {
@@ -126,10 +126,10 @@ func couchbaseCluster(name string) string {
 }
 
 // CreateBucket makes a bucket in the cluster that node is in, and waits for it. accepted is called as soon as the bucket is
-// there, or will be, and before any waiting: it must note that. It returns the bucket as the server lists it, nil where it does
+// there, or will be, and before any waiting: it must note that. It returns the bucket as the server lists it, nil if it does
 // not list buckets.
 //
-// It is sent once. Where the answer is lost, the cluster's buckets tell what became of it; a server that does not list them is
+// It is sent once. If the answer is lost, the cluster's buckets tell what became of it; a server that does not list them is
 // not asked again, which is an *UnknownOutcomeError. A bucket that was there before is a *BucketExistsError. It takes turns with other
 // changes of the cluster.
 func (c *Client) CreateBucket(ctx context.Context, node string, bucket topology.Bucket, accepted func(Buckets)) (*topology.Bucket, error) {
@@ -225,7 +225,7 @@ func (c *Client) waitBucket(ctx context.Context, via, name string) (*topology.Bu
 }
 
 // DeleteBucket deletes a bucket with all it holds and waits until it is gone. A bucket that is gone already, or with its cluster,
-// is no error. Where the server does not offer it, it returns ErrBucketKept. It takes turns with other changes of the cluster.
+// is no error. If the server does not offer it, it returns ErrBucketKept. It takes turns with other changes of the cluster.
 func (c *Client) DeleteBucket(ctx context.Context, node, cluster, name string) error {
 	unlock, err := c.Registry().LockCluster(ctx, c.Key(couchbaseCluster(cluster)))
 	if err != nil {

@@ -39,7 +39,7 @@ func (e *UnknownOutcomeError) Error() string {
 
 func (e *UnknownOutcomeError) Unwrap() error { return e.Cause }
 
-// createSpec is what must be made once: how to ask for it, and how to find it where the answer is lost.
+// createSpec is what must be made once: how to ask for it, and how to find it if the answer is lost.
 type createSpec[T any] struct {
 	kind, name string // for messages: "instance", and what it is called
 	id         func(*T) string
@@ -48,7 +48,7 @@ type createSpec[T any] struct {
 	find func(ctx context.Context, asked time.Time) ([]T, error)
 }
 
-// createOnce posts a creation and settles what became of it where the answer is lost: one that is found is adopted, none is
+// createOnce posts a creation and settles what became of it if the answer is lost: one that is found is adopted, none is
 // asked for once more, several are an *AmbiguousCreateError. An *UnknownOutcomeError says that the search was cut short. A request that is
 // under way is not torn by canceling ctx: its answer holds the id that must not be lost.
 func createOnce[T any](ctx context.Context, c *Client, r createSpec[T]) (*T, error) {
@@ -100,7 +100,7 @@ func createOnce[T any](ctx context.Context, c *Client, r createSpec[T]) (*T, err
 }
 
 // adopt looks for what a creation made although its answer was lost, for as long as a slow server could still be at it.
-// It returns nil where there is none.
+// It returns nil if there is none.
 func adopt[T any](ctx context.Context, c *Client, r createSpec[T], asked time.Time) (*T, error) {
 	ctx, done := outlive(ctx, c.requestTimeout())
 	defer done()

@@ -51,7 +51,7 @@ func journalKey(endpoint, kind, name string) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// begin notes a creation that is about to be sent; nil where it cannot.
+// begin notes a creation that is about to be sent; nil if it cannot.
 func (j *journal) begin(key string, now time.Time) *journalEntry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -124,7 +124,7 @@ func (j *journal) unfinished(key string) (found []journalEntry) {
 	return found
 }
 
-// seen removes the entries of what a state has. A process that has begun one may still be at it where it has no id.
+// seen removes the entries of what a state has. A process that has begun one may still be at it if it has no id.
 func (j *journal) seen(key, id string) {
 	for _, e := range j.others() {
 		if e.ID == id || e.ID == "" && e.key == key && !locked(j.runPath(e.run)) {

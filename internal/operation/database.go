@@ -9,14 +9,14 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// HasDatabase says whether there is a database of that name within an instance, or, where that is a replica, within its source; an
-// instance whose database is down is waited for. It returns ErrNotFound where there is no such instance.
+// HasDatabase says whether there is a database of that name within an instance, or, if that is a replica, within its source; an
+// instance whose database is down is waited for. It returns ErrNotFound if there is no such instance.
 func (c *Client) HasDatabase(ctx context.Context, id, name string) (bool, error) {
 	return readOfSet(ctx, c, id, func(ctx context.Context, id string) (bool, error) { return c.hasDatabase(ctx, id, name) })
 }
 
-// DatabasesOf lists the names of the databases within an instance, of its source where it is a replica; an instance whose database is down
-// is waited for. It returns ErrNotFound where there is no such instance.
+// DatabasesOf lists the names of the databases within an instance, of its source if it is a replica; an instance whose database is down
+// is waited for. It returns ErrNotFound if there is no such instance.
 func (c *Client) DatabasesOf(ctx context.Context, id string) ([]string, error) {
 	return readOfSet(ctx, c, id, c.databasesOf)
 }
@@ -32,8 +32,8 @@ func (c *Client) hasDatabase(ctx context.Context, id, name string) (bool, error)
 	return slices.Contains(names, name), err
 }
 
-// CreateDatabase makes a database and waits until the server lists it. Where the instance has lost the role of the source to another,
-// it is made there. It returns an *ExistsError where there is one of that name, and a *ReplicaError where the instance was made as a
+// CreateDatabase makes a database and waits until the server lists it. If the instance has lost the role of the source to another,
+// it is made there. It returns an *ExistsError if there is one of that name, and a *ReplicaError if the instance was made as a
 // replica. save is called as soon as the database may be there.
 func (c *Client) CreateDatabase(ctx context.Context, id string, d trove.Database, save func()) error {
 	id, err := c.creationTarget(ctx, id)

@@ -21,9 +21,9 @@ func (e *UnseenVersionError) Error() string {
 
 func (e *UnseenVersionError) Unwrap() error { return e.Cause }
 
-// CreateDatastoreVersion makes a version of a datastore, and the datastore where that is new. The server does not tell the id: the version is
-// looked for, also where the answer is lost. It returns an *ExistsError where there is one already, and an *UnseenVersionError where nobody
-// knows. save is called with the version as soon as it has been found, or without its id where nobody knows; what is not as it was asked for is
+// CreateDatastoreVersion makes a version of a datastore, and the datastore if that is new. The server does not tell the id: the version is
+// looked for, even if the answer is lost. It returns an *ExistsError if there is one already, and an *UnseenVersionError if nobody
+// knows. save is called with the version as soon as it has been found, or without its id if nobody knows; what is not as it was asked for is
 // changed after that.
 func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVersion, save func(*trove.ManagedVersion)) error {
 	unlock, err := c.Registry().Lock(ctx, "datastore/"+c.Session()+"/"+v.Datastore) // two at once would make a new datastore twice
@@ -86,7 +86,7 @@ func (c *Client) ManagedVersion(ctx context.Context, id string) (*trove.ManagedV
 	return nil, err
 }
 
-// FindManagedVersion looks for a version by what identifies it beside its id; nil is that there is none.
+// FindManagedVersion looks for a version by what identifies it besides its id; nil is that there is none.
 func (c *Client) FindManagedVersion(ctx context.Context, like *trove.ManagedVersion) (*trove.ManagedVersion, error) {
 	all, err := c.ManagedVersions(ctx)
 	for n := range all {
@@ -97,7 +97,7 @@ func (c *Client) FindManagedVersion(ctx context.Context, like *trove.ManagedVers
 	return nil, err
 }
 
-// ChangeDatastoreVersion changes a version of this datastore. It may be asked for again: so it is, where the answer is lost.
+// ChangeDatastoreVersion changes a version of this datastore. It may be asked for again: so it is, if the answer is lost.
 func (c *Client) ChangeDatastoreVersion(ctx context.Context, datastore, id string, change trove.VersionChange) error {
 	unlock, err := c.Registry().Lock(ctx, "datastore/"+c.Session()+"/"+datastore)
 	if err != nil {
@@ -107,7 +107,7 @@ func (c *Client) ChangeDatastoreVersion(ctx context.Context, datastore, id strin
 	return c.changeVersion(ctx, id, change)
 }
 
-// classesNotOffered is the error about a server that shows no classes of versions. Trove 18 answers 500 where one is to be changed.
+// classesNotOffered is the error about a server that shows no classes of versions. Trove 18 answers 500 if one is to be changed.
 func classesNotOffered() error {
 	return &trove.NotOfferedError{What: "registry_ext and repl_strategy", Cause: errors.New("it shows them of no version")}
 }

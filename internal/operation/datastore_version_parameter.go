@@ -11,7 +11,7 @@ import (
 )
 
 // SetParameters makes the parameters of a datastore version those that are wanted, by their names, one after the other. It may be asked for
-// again: so it is, where an answer is lost.
+// again: so it is, if an answer is lost.
 func (c *Client) SetParameters(ctx context.Context, version string, wanted map[string]trove.ManagedParameter) error {
 	have, err := c.parametersByName(ctx, version)
 	if err != nil {

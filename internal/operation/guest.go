@@ -15,7 +15,7 @@ import (
 // ReplicaError says that an instance replicates, so that what is written to it would be lost or break its replication.
 type ReplicaError struct {
 	ID      string
-	Sources []string // what it replicates from; where there are several, nothing says which of them to write to
+	Sources []string // what it replicates from; if there are several, nothing says which of them to write to
 }
 
 func (e *ReplicaError) Error() string {
@@ -41,8 +41,8 @@ func (c *Client) sources(ctx context.Context, id string) ([]string, error) {
 	return sources, err
 }
 
-// writeTarget is the instance that what id holds is written to: the one that it replicates from, or itself, also where that one has gone. It
-// returns a *ReplicaError where it replicates from several.
+// writeTarget is the instance that what id holds is written to: the one that it replicates from, or itself, even if that one has gone. It
+// returns a *ReplicaError if it replicates from several.
 func (c *Client) writeTarget(ctx context.Context, id string) (string, error) {
 	sources, err := c.sources(ctx, id)
 	switch {
@@ -62,8 +62,8 @@ func (c *Client) writeTarget(ctx context.Context, id string) (string, error) {
 	return sources[0], nil
 }
 
-// creationTarget is the instance that something new is made on, so that instance id has it: itself, or, where it has lost the role to
-// another member of its set, the source. It returns a *ReplicaError where the instance was made as a replica: nothing says then that the
+// creationTarget is the instance that something new is made on, so that instance id has it: itself, or, if it has lost the role to
+// another member of its set, the source. It returns a *ReplicaError if the instance was made as a replica: nothing says then that the
 // set is meant.
 func (c *Client) creationTarget(ctx context.Context, id string) (string, error) {
 	i, err := c.Instance(ctx, id)
@@ -116,7 +116,7 @@ func (t *readTargets) forget() {
 	t.known = nil
 }
 
-// readTarget is the instance from which what id holds is read: the one that it replicates from, or itself, also where it replicates from
+// readTarget is the instance from which what id holds is read: the one that it replicates from, or itself, even if it replicates from
 // several and so has what each of them has. It is asked once for all that is read at about the same time.
 func (c *Client) readTarget(ctx context.Context, id string) (string, error) {
 	if target, ok := c.readTargets.get(id, c.clock.Now()); ok {
@@ -141,7 +141,7 @@ func (c *Client) readTarget(ctx context.Context, id string) (string, error) {
 	return target, nil
 }
 
-// readOfSet reads what instance id holds from the source of its set. Where that source has gone, the instance itself tells.
+// readOfSet reads what instance id holds from the source of its set. If that source has gone, the instance itself tells.
 func readOfSet[T any](ctx context.Context, c *Client, id string, read func(ctx context.Context, id string) (T, error)) (T, error) {
 	target, err := c.readTarget(ctx, id)
 	if err != nil {
@@ -176,7 +176,7 @@ func (c *Client) whileDown(id string) func(context.Context, error) (verdict, err
 	}
 }
 
-// readGuest reads what is within an instance, and waits where its database is down.
+// readGuest reads what is within an instance, and waits if its database is down.
 func readGuest[T any](ctx context.Context, c *Client, id string, read func(context.Context) (T, error)) (value T, err error) {
 	_, err = c.run(ctx, attempt{
 		send: func(ctx context.Context) (err error) {
@@ -189,7 +189,7 @@ func readGuest[T any](ctx context.Context, c *Client, id string, read func(conte
 }
 
 // ensure makes something within an instance what it should be, in the background of the server: send asks for it, and is says
-// whether it is so. Where the answer to send is lost, it is looked for, and sent once more where it is not so:
+// whether it is so. If the answer to send is lost, it is looked for, and sent once more if it is not so:
 // that is safe for what has a name, since the server refuses it a second time. save is called as soon as it may be so.
 func (c *Client) ensure(ctx context.Context, id, what string, is func(context.Context) (bool, error), send func(context.Context) error, save func()) error {
 	if err := ctx.Err(); err != nil {

@@ -26,7 +26,7 @@ func (e *SourceError) Unwrap() error { return e.Cause }
 // accepted it; it is not ready then.
 //
 // Creations from one source take turns, since the server backs the source up for each, and a busy source is waited for.
-// A request that is under way is not torn by canceling ctx: its answer holds the id that must not be lost. Where the
+// A request that is under way is not torn by canceling ctx: its answer holds the id that must not be lost. If the
 // answer is lost all the same, the instance is looked for by name, time and all that the server shows of what was asked: one is adopted,
 // none is asked for once more, several are an *AmbiguousCreateError. An *UnknownOutcomeError says that even the search was cut short, and a
 // *SourceError that the source cannot be replicated from. A *ConfigurationError says that the instance cannot have the configuration group.
@@ -68,7 +68,7 @@ func (c *Client) Create(ctx context.Context, r trove.CreateRequest) (created *tr
 	return created, nil
 }
 
-// createInstance posts the creation and settles what became of it where the answer is lost.
+// createInstance posts the creation and settles what became of it if the answer is lost.
 func (c *Client) createInstance(ctx context.Context, r trove.CreateRequest) (*trove.Instance, error) {
 	return createOnce(ctx, c, c.creation(r))
 }

@@ -21,7 +21,7 @@ const replicasGrace = 10 * time.Second
 // it. It unwraps to the server's refusal.
 type ReplicasLeftError struct {
 	ID       string
-	Cluster  string // that it was to leave; "" where it is in none
+	Cluster  string // that it was to leave; "" if it is in none
 	Replicas []trove.Reference
 	Refusal  error
 }
@@ -43,7 +43,7 @@ func names(of []trove.Reference) string {
 
 // Delete deletes the instance and waits until it is gone; one that is gone already is no error. An instance that is
 // still being built is waited for, because Trove refuses to delete it, and so are a source's replicas that are being
-// deleted or promoted. It returns a *ReplicasLeftError where replicas stay, and the server's refusal where there is no
+// deleted or promoted. It returns a *ReplicasLeftError if replicas stay, and the server's refusal if there is no
 // reason for it to be seen.
 func (c *Client) Delete(ctx context.Context, id string) (err error) {
 	ended := c.Registry().BeginDeletion(cluster.Key{}, id)
@@ -95,7 +95,7 @@ func (c *Client) Delete(ctx context.Context, id string) (err error) {
 }
 
 // waitReplicasGone waits until nothing is seen to replicate any more from a source whose deletion was refused, and says whether
-// something was. It returns a *ReplicasLeftError where replicas stay.
+// something was. It returns a *ReplicasLeftError if replicas stay.
 func (c *Client) waitReplicasGone(ctx context.Context, id string, refusal error) (waited bool, err error) {
 	looks := 0
 	_, err = watch.Until(ctx, c.clock, watch.Poll[replicasLeft]{

@@ -8,8 +8,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// RestartIfRequired restarts an instance that waits for a restart, and waits until it is ready; where it does not wait for
-// one, nothing is sent. The members of one cluster take turns, so that they do not all stand still at once. Where the
+// RestartIfRequired restarts an instance that waits for a restart, and waits until it is ready; if it does not wait for
+// one, nothing is sent. The members of one cluster take turns, so that they do not all stand still at once. If the
 // answer is lost, the instance's status settles whether the restart has begun; it is not sent again.
 func (c *Client) RestartIfRequired(ctx context.Context, id string) (*trove.Instance, error) {
 	before, err := c.WaitSettled(ctx, id)
@@ -29,8 +29,8 @@ func (c *Client) RestartIfRequired(ctx context.Context, id string) (*trove.Insta
 	})
 }
 
-// Restart restarts an instance and waits until it is ready. It is sent once: where the answer is lost, the instance tells
-// whether it has landed, by its status or the time of its last change; where that does not tell, the error stands.
+// Restart restarts an instance and waits until it is ready. It is sent once: if the answer is lost, the instance tells
+// whether it has landed, by its status or the time of its last change; if that does not tell, the error stands.
 func (c *Client) Restart(ctx context.Context, id string) (*trove.Instance, error) {
 	return c.restart(ctx, id, restarting{needed: func(*trove.Instance) bool { return true }, begun: changed})
 }
@@ -52,7 +52,7 @@ type restarting struct {
 	begun func(before, now *trove.Instance) bool
 }
 
-// restart restarts an instance where that is needed, and waits until it is ready. Where the answer is lost and it does not show within the time
+// restart restarts an instance if that is needed, and waits until it is ready. If the answer is lost and it does not show within the time
 // that a request may take, the error stands.
 func (c *Client) restart(ctx context.Context, id string, r restarting) (*trove.Instance, error) {
 	if r.ready == nil {

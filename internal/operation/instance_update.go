@@ -21,7 +21,7 @@ func (c *Client) ResizeFlavor(ctx context.Context, id, flavor string) (*trove.In
 	})
 }
 
-// ResizeVolume grows the instance's volume to so many GB and waits for it to be ready. Where it has that size, as a replica
+// ResizeVolume grows the instance's volume to so many GB and waits for it to be ready. If it has that size, as a replica
 // on released Trove has once its source has grown, nothing is sent. There the replicas of a source grow with it: the server
 // refuses while one of them is busy, and they are waited for before and after.
 func (c *Client) ResizeVolume(ctx context.Context, id string, size int64) (*trove.Instance, error) {
@@ -80,10 +80,10 @@ func (c *Client) SetAccess(ctx context.Context, id string, access trove.Access, 
 	})
 }
 
-// SetConfiguration makes group the instance's configuration group; "" leaves it without one. Trove attaches only where
-// none is attached, so a present one is detached and waited for first. Where the settings take effect only after a restart,
-// the instance that is returned waits for one. Where the detaching needs one, Trove attaches nothing before it: restart says
-// whether to restart the instance then, else it is a *watch.RestartRequiredError. It returns a *ConfigurationError where the instance cannot
+// SetConfiguration makes group the instance's configuration group; "" leaves it without one. Trove attaches only if
+// none is attached, so a present one is detached and waited for first. If the settings take effect only after a restart,
+// the instance that is returned waits for one. If the detaching needs one, Trove attaches nothing before it: restart says
+// whether to restart the instance then, else it is a *watch.RestartRequiredError. It returns a *ConfigurationError if the instance cannot
 // have the group. Its replicas keep theirs.
 func (c *Client) SetConfiguration(ctx context.Context, id, group string, restart bool) (*trove.Instance, error) {
 	i, err := c.Instance(ctx, id)
@@ -151,7 +151,7 @@ type change struct {
 	// made says whether an instance shows the change: then nothing is sent, and an answer that was lost is no failure.
 	made func(*trove.Instance) bool
 	send func(context.Context) error
-	// ignored is the error of a change that was accepted and is not shown; nil where the server need not show it.
+	// ignored is the error of a change that was accepted and is not shown; nil if the server need not show it.
 	ignored func(*trove.Instance) error
 	// wait is the wait at the end; nil waits until the instance is ready.
 	wait func(context.Context, string) (*trove.Instance, error)

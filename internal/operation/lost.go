@@ -27,8 +27,8 @@ func (e *UnsentError) Error() string { return e.Cause.Error() }
 
 func (e *UnsentError) Unwrap() error { return e.Cause }
 
-// checkLost returns a *LostError where a run of this machine that has ended has left what fits a creation that is to be sent. What has failed
-// is no error, and is returned: it would only be replaced. None is looked for where the user may list none.
+// checkLost returns a *LostError if a run of this machine that has ended has left what fits a creation that is to be sent. What has failed
+// is no error, and is returned: it would only be replaced. None is looked for if the user may list none.
 func checkLost[T any](ctx context.Context, c *Client, r createSpec[T], failed func(*T) bool) (*T, error) {
 	for _, e := range c.clients.journal.unfinished(c.journalKey(r.kind, r.name)) {
 		found, err := r.find(ctx, e.Sent)
@@ -52,7 +52,7 @@ func checkLost[T any](ctx context.Context, c *Client, r createSpec[T], failed fu
 	return nil, nil //nolint:nilnil // there is none
 }
 
-// CheckLost is for an instance that is to be created: it returns a *LostError where an earlier run has left it, and one that has failed without an
+// CheckLost is for an instance that is to be created: it returns a *LostError if an earlier run has left it, and one that has failed without an
 // error.
 func (c *Client) CheckLost(ctx context.Context, r trove.CreateRequest) (*trove.Instance, error) {
 	return checkLost(ctx, c, c.creation(r), (*trove.Instance).Failed)

@@ -37,7 +37,7 @@ func (c *Client) Reconfigure(ctx context.Context, set string, wanted map[string]
 	return outcome.Result > 1, err
 }
 
-// learnMembers notes who is in the set, so that nobody is waited for when all have submitted their changes. Where that cannot be
+// learnMembers notes who is in the set, so that nobody is waited for when all have submitted their changes. If that cannot be
 // found out, the window passes.
 func (c *Client) learnMembers(ctx context.Context, key cluster.Key, wanted map[string]topology.MemberSettings) {
 	for _, id := range slices.Sorted(maps.Keys(wanted)) {
@@ -58,7 +58,7 @@ func (c *Client) learnMembers(ctx context.Context, key cluster.Key, wanted map[s
 }
 
 // reconfigOptions are how changes are collected and sent. A round's result is the number of calls that were really sent for the set so far,
-// 0 where this round had nothing to send.
+// 0 if this round had nothing to send.
 func (a *clients) reconfigOptions() coalesce.Options[cluster.Key, string, topology.MemberSettings, int] {
 	return coalesce.Options[cluster.Key, string, topology.MemberSettings, int]{
 		Window: a.options.ReconfigWindow,
@@ -96,7 +96,7 @@ func (a *clients) at(session string) *Client {
 // reconfigure gives several members of one MongoDB replica set the wanted settings in one reconfiguration, all or none,
 // and waits for the members to be ready again. It says whether anything was sent: nothing is where nothing differs.
 //
-// It is sent once. Where the answer is lost, one more look tells whether it has landed; only where it has surely not is it
+// It is sent once. If the answer is lost, one more look tells whether it has landed; only if it has surely not is it
 // sent again, once, since every reconfiguration may cost an election. What is on the wire is not torn by canceling ctx.
 // It takes turns with other changes of the set.
 func (c *Client) reconfigure(ctx context.Context, key cluster.Key, wanted map[string]topology.MemberSettings) (sent bool, err error) {
@@ -189,7 +189,7 @@ func (c *Client) waitAllReady(ctx context.Context, ids []string) error {
 }
 
 // ReplicaSet shows the members of the replica set of that name by id, asked through the first of these instances that is
-// one of them. It is empty where none is.
+// one of them. It is empty if none is.
 func (c *Client) ReplicaSet(ctx context.Context, set string, via []string) (map[string]topology.MongoDB, error) {
 	members := map[string]topology.MongoDB{}
 	for _, id := range via {

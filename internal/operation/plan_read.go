@@ -16,7 +16,7 @@ func (c *Client) Refreshed(ctx context.Context, id string) (*trove.Instance, err
 	return c.refresh.Instance(ctx, id)
 }
 
-// RefreshedMember is Refreshed with the instance's part of its topology, where that can be read; cluster is the one that the instance is known
+// RefreshedMember is Refreshed with the instance's part of its topology, if that can be read; cluster is the one that the instance is known
 // to be in, "" for none.
 func (c *Client) RefreshedMember(ctx context.Context, cluster, id string) (*trove.Instance, error) {
 	i, err := c.refresh.Instance(ctx, id)

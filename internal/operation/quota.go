@@ -40,7 +40,7 @@ func describe(l *trove.Limits) string {
 	return strings.Join(all, ", ")
 }
 
-// withQuota adds to a refusal for the quota what that is, by one request. It is the error itself where that does not tell, or where it is
+// withQuota adds to a refusal for the quota what that is, by one request. It is the error itself if that does not tell, or if it is
 // another.
 func (c *Client) withQuota(ctx context.Context, err error) error {
 	if !errors.Is(err, openstack.ErrOverQuota) {
@@ -72,8 +72,8 @@ func (c *Client) PlannedLimits(ctx context.Context) (*trove.Limits, error) {
 	return c.limits.limits, c.limits.err
 }
 
-// SetQuotas changes the quotas of a project where they are not as wanted. It may be asked for again: so it is, where the answer is lost.
-// save is called as soon as they may have changed, and where nothing is to be changed.
+// SetQuotas changes the quotas of a project if they are not as wanted. It may be asked for again: so it is, if the answer is lost.
+// save is called as soon as they may have changed, and if nothing is to be changed.
 func (c *Client) SetQuotas(ctx context.Context, project string, wanted trove.Quotas, save func()) error {
 	_, err := c.run(ctx, attempt{
 		done: func(ctx context.Context, sent bool) (bool, error) {

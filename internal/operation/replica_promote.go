@@ -12,7 +12,7 @@ import (
 )
 
 // Promote makes a replica a standalone, writable instance and waits until it is: by the topology action promote of MySQL or
-// slaveof_no_one of Redis, or, where it replicates the way released Trove does it, by detaching it. A replica that stands alone already is no error.
+// slaveof_no_one of Redis, or, if it replicates the way released Trove does it, by detaching it. A replica that stands alone already is no error.
 func (c *Client) Promote(ctx context.Context, id string, k *Keep) (*trove.Instance, error) {
 	serves, err := c.ServesTopology(ctx)
 	if err != nil {

@@ -10,10 +10,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// ReplicationView shows the topology that the instance belongs to, whichever member it is. Where the server has no topology calls,
+// ReplicationView shows the topology that the instance belongs to, whichever member it is. If the server has no topology calls,
 // or knows the instance's replication by its own verbs alone, the same view is made of what the instances show: a source
 // and its replicas, each replica with a mysql block, whatever its datastore. An instance that stands alone is one member
-// without a block. It returns openstack.ErrNotFound where there is no such instance, and a *SourceError where its source cannot be
+// without a block. It returns openstack.ErrNotFound if there is no such instance, and a *SourceError if its source cannot be
 // read.
 func (c *Client) ReplicationView(ctx context.Context, id string) (topology.View, error) {
 	view, err := c.servedReplication(ctx, id)
@@ -24,7 +24,7 @@ func (c *Client) ReplicationView(ctx context.Context, id string) (topology.View,
 }
 
 // Replication tells which instances this one replicates from and which replicate from it, by whichever way the server
-// shows replication. Both are sorted ids, empty and not nil where there are none.
+// shows replication. Both are sorted ids, empty and not nil if there are none.
 func (c *Client) Replication(ctx context.Context, i *trove.Instance) (sources, replicas []string, err error) {
 	view, err := c.servedReplication(ctx, i.ID)
 	if err != nil {
@@ -55,7 +55,7 @@ func replicationOf(i *trove.Instance, view topology.View) (sources, replicas []s
 	return trove.Distinct(sources), trove.Distinct(replicas)
 }
 
-// served is the server's own view, empty where it has no topology of this instance; whether the instance exists at all is then
+// served is the server's own view, empty if it has no topology of this instance; whether the instance exists at all is then
 // for the instance itself to tell.
 func (c *Client) served(ctx context.Context, id string) (topology.View, error) {
 	serves, err := c.ServesTopology(ctx)
@@ -116,7 +116,7 @@ func (c *Client) replicationSet(ctx context.Context, id string) (topology.View, 
 }
 
 // SourcesOf tells which instances this one replicates from now, by whichever way the server shows replication. None
-// means that it stands alone or is a source. It costs a further request only where the server has the topology calls and
+// means that it stands alone or is a source. It costs a further request only if the server has the topology calls and
 // the instance itself does not show its topology.
 func (c *Client) SourcesOf(ctx context.Context, i *trove.Instance) ([]string, topology.Topology, error) {
 	if i.ReplicaOf != nil {
@@ -155,7 +155,7 @@ func replicasIn(view topology.View, id string) []trove.Reference {
 }
 
 // SameReplicationSet says whether two instances belong to one replication set, whoever is its source. A replica of several sources
-// belongs to none but its own. It returns openstack.ErrNotFound where there is no instance one.
+// belongs to none but its own. It returns openstack.ErrNotFound if there is no instance one.
 func (c *Client) SameReplicationSet(ctx context.Context, one, other string) (bool, error) {
 	view, err := c.ReplicationView(ctx, one)
 	if err != nil {
@@ -164,7 +164,7 @@ func (c *Client) SameReplicationSet(ctx context.Context, one, other string) (boo
 	return one == other || sourceIn(view, one) == sourceIn(view, other), nil
 }
 
-// sourceIn is the member that another replicates from in the end, itself where it replicates from none, or from several.
+// sourceIn is the member that another replicates from in the end, itself if it replicates from none, or from several.
 func sourceIn(view topology.View, id string) string {
 	for range view.Members {
 		m, _ := view.Find(id)
@@ -177,7 +177,7 @@ func sourceIn(view topology.View, id string) string {
 	return id
 }
 
-// Block is how the instance stands in its topology: empty where it is in none. It costs a further request only where the
+// Block is how the instance stands in its topology: empty if it is in none. It costs a further request only if the
 // instance itself does not show its topology.
 func (c *Client) Block(ctx context.Context, i *trove.Instance) (topology.Topology, error) {
 	if i.Topology != nil {

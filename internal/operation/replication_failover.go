@@ -18,9 +18,9 @@ type FailoverRequest struct {
 	Candidates []string
 }
 
-// FailOver makes another member the source, where the instance is a source whose replicas stay, so that it can be deleted. It
-// waits until replicas that are being deleted are gone, and until no deletion is at work: where all replicas go, nobody has to become the
-// source. It does nothing where none of the candidates stays: the deletion then tells who replicates from it. ended must be called when the
+// FailOver makes another member the source, if the instance is a source whose replicas stay, so that it can be deleted. It
+// waits until replicas that are being deleted are gone, and until no deletion is at work: if all replicas go, nobody has to become the
+// source. It does nothing if none of the candidates stays: the deletion then tells who replicates from it. ended must be called when the
 // deletion has ended; it is never nil.
 func (c *Client) FailOver(ctx context.Context, r FailoverRequest) (ended func(gone bool), err error) {
 	ended = c.Registry().BeginDeletion(cluster.Key{}, r.ID)
@@ -48,7 +48,7 @@ func (c *Client) FailOver(ctx context.Context, r FailoverRequest) (ended func(go
 
 // failoverTarget is the member that is to become the source.
 type failoverTarget struct {
-	id   string // "" where none has to or may
+	id   string // "" if none has to or may
 	busy bool   // something still happens to the replicas, after which there may be none
 }
 

@@ -21,18 +21,18 @@ const (
 
 // ReplicationRole is what an instance is in a replication set, whose roles move by switchovers and ejections.
 type ReplicationRole struct {
-	// Role is RoleSource or RoleReplica; "" where the instance stands alone, or where it cannot be told at present.
+	// Role is RoleSource or RoleReplica; "" if the instance stands alone, or if it cannot be told at present.
 	Role string
 	// Sources are the ids of what it replicates from now.
 	Sources []string
-	// Block is its topology, empty where the server shows none.
+	// Block is its topology, empty if the server shows none.
 	Block topology.Topology
 	// Detached says that the instance does not belong to the set of the source that was declared for it any more.
 	Detached bool
 }
 
 // ReplicationRole tells what an instance is in the set of the source that was declared for it; declared is "" for one that was not
-// made as a replica, and was the role that it was last seen in. It costs requests only where the instance does not replicate
+// made as a replica, and was the role that it was last seen in. It costs requests only if the instance does not replicate
 // from what was declared.
 func (c *Client) ReplicationRole(ctx context.Context, i *trove.Instance, declared, was string) (ReplicationRole, error) {
 	var s ReplicationRole
@@ -53,7 +53,7 @@ func (c *Client) ReplicationRole(ctx context.Context, i *trove.Instance, declare
 	}
 	switch {
 	case declared == "" || !i.Ready():
-		// While roles change, and where a change has failed, the server shows of a member neither source nor replicas.
+		// While roles change, and if a change has failed, the server shows of a member neither source nor replicas.
 		return s, nil
 	case slices.Contains(replicas, declared):
 		return s, nil
@@ -65,7 +65,7 @@ func (c *Client) ReplicationRole(ctx context.Context, i *trove.Instance, declare
 	return s, err
 }
 
-// detached says whether an instance that replicates from nothing has left the set of its declared source. It has not where it
+// detached says whether an instance that replicates from nothing has left the set of its declared source. It has not if it
 // took the source's place: that one was ejected because it is dead, or is gone.
 func (c *Client) detached(ctx context.Context, declared, was string, leads bool) (bool, error) {
 	source, err := c.Instance(ctx, declared)
@@ -81,7 +81,7 @@ func (c *Client) detached(ctx context.Context, declared, was string, leads bool)
 	}
 	alive := !source.Failed() && !source.HeartbeatLost()
 	if leads {
-		// It leads a set without the declared source. Where that one leads another, the instance was detached.
+		// It leads a set without the declared source. If that one leads another, the instance was detached.
 		serves, err := c.ServesTopology(ctx)
 		return alive && was != RoleSource && len(sources) == 0 && (len(replicas) > 0 || serves), err
 	}
@@ -99,9 +99,9 @@ func (e *ReplicaOfReplicaError) Error() string {
 }
 
 // CurrentSource is the id of the instance to make a replica from, so that it belongs to the replication set of the declared
-// one: that itself, or, where it has lost the role to another, the one that has it now. It returns a *ReplicaOfReplicaError
-// where the declared one was made as a replica, which is when its source is not younger than itself or it has several, and a
-// *SourceError where its source cannot be read.
+// one: that itself, or, if it has lost the role to another, the one that has it now. It returns a *ReplicaOfReplicaError
+// if the declared one was made as a replica, which is when its source is not younger than itself or it has several, and a
+// *SourceError if its source cannot be read.
 func (c *Client) CurrentSource(ctx context.Context, declared *trove.Instance) (string, error) {
 	sources, _, err := c.SourcesOf(ctx, declared)
 	if err != nil || len(sources) == 0 {

@@ -15,7 +15,7 @@ import (
 
 // ReplicationSet is a source with the replicas that replicate from it.
 type ReplicationSet struct {
-	// Source is the id of the source, "" where the instance that was asked for stands alone.
+	// Source is the id of the source, "" if the instance that was asked for stands alone.
 	Source string
 	// Members are the source, first, and its replicas.
 	Members []*trove.Instance
@@ -30,7 +30,7 @@ func (s ReplicationSet) IDs() []string {
 	return ids
 }
 
-// Find returns a member by its id, nil where there is none.
+// Find returns a member by its id, nil if there is none.
 func (s ReplicationSet) Find(id string) *trove.Instance {
 	n := slices.IndexFunc(s.Members, func(m *trove.Instance) bool { return m.ID == id })
 	if n < 0 {
@@ -42,8 +42,8 @@ func (s ReplicationSet) Find(id string) *trove.Instance {
 // MemberState is what a member of a replication set shows.
 type MemberState struct {
 	ID, Name string
-	State    string // the status, with the fault where there is one
-	Role     string // RoleSource, RoleReplica, or "" where it shows neither
+	State    string // the status, with the fault if there is one
+	Role     string // RoleSource, RoleReplica, or "" if it shows neither
 	Source   string // what it replicates from
 }
 
@@ -123,10 +123,10 @@ func (c *Client) ReplicationSet(ctx context.Context, id string) (ReplicationSet,
 }
 
 // Switchover makes an instance the source of its replication set, by promote_to_replica_source, and waits until every member
-// is ready. Where it is the source already, nothing is sent. The request is sent once; where its answer is lost, a look at the
-// set tells whether it has landed, and only where it has surely not is it sent again, once.
+// is ready. If it is the source already, nothing is sent. The request is sent once; if its answer is lost, a look at the
+// set tells whether it has landed, and only if it has surely not is it sent again, once.
 //
-// It returns a *RoleChangeError where a member is not well before or after.
+// It returns a *RoleChangeError if a member is not well before or after.
 func (c *Client) Switchover(ctx context.Context, id string) error {
 	return c.changeRoles(ctx, id, "promote_to_replica_source", "", func(set ReplicationSet) (bool, error) {
 		if set.Source == "" {
@@ -137,8 +137,8 @@ func (c *Client) Switchover(ctx context.Context, id string) error {
 }
 
 // Eject takes a dead source out of its replication set: the server makes the replica that is furthest ahead the source of the
-// others, and the old one stands alone. It waits until those that stay are ready and returns the new source; "" where only one
-// stays, which then stands alone as well. The server refuses where the source still sends heartbeats.
+// others, and the old one stands alone. It waits until those that stay are ready and returns the new source; "" if only one
+// stays, which then stands alone as well. The server refuses if the source still sends heartbeats.
 func (c *Client) Eject(ctx context.Context, source string) (successor string, err error) {
 	var first string // any that stays
 	err = c.changeRoles(ctx, source, "eject_replica_source", source, func(set ReplicationSet) (bool, error) {
@@ -157,7 +157,7 @@ func (c *Client) Eject(ctx context.Context, source string) (successor string, er
 }
 
 // changeRoles sends an action about id to the server that changes the roles in its replication set. done looks whether that
-// has come about. dead is the member that need not be well, "" where all must be.
+// has come about. dead is the member that need not be well, "" if all must be.
 func (c *Client) changeRoles(ctx context.Context, id, action, dead string, done func(ReplicationSet) (bool, error)) error {
 	set, err := c.ReplicationSet(ctx, id)
 	if err != nil {
@@ -207,7 +207,7 @@ func (c *Client) changeRoles(ctx context.Context, id, action, dead string, done 
 }
 
 // waitRoles waits until nothing happens to the members any more; the one that is dead need not be well. It returns a
-// *RoleChangeError where one has failed or, before anything has begun, sends no heartbeats: a change of roles takes them all.
+// *RoleChangeError if one has failed or, before anything has begun, sends no heartbeats: a change of roles takes them all.
 func (c *Client) waitRoles(ctx context.Context, members []string, dead string, begun bool) error {
 	for _, id := range members {
 		_, err := c.WaitUntil(ctx, id, "ready", func(i *trove.Instance, _ time.Duration) (bool, error) {

@@ -9,8 +9,8 @@ import (
 )
 
 // RootOn says whether root was enabled within an instance, or within the source of its set: the user replicates, and the server notes of each
-// instance only what was asked of it. An instance whose database is down is waited for. It returns ErrNotFound where there is no such
-// instance, and a *trove.NotOfferedError where the server has no such call.
+// instance only what was asked of it. An instance whose database is down is waited for. It returns ErrNotFound if there is no such
+// instance, and a *trove.NotOfferedError if the server has no such call.
 func (c *Client) RootOn(ctx context.Context, id string) (bool, error) {
 	enabled, err := c.rootOn(ctx, id)
 	if enabled || err != nil {
@@ -33,7 +33,7 @@ func (c *Client) rootOn(ctx context.Context, id string) (bool, error) {
 	return enabled, err
 }
 
-// instancePathUnknown makes of a 404 for something of an instance a *trove.NotOfferedError where the instance is there; what names it.
+// instancePathUnknown makes of a 404 for something of an instance a *trove.NotOfferedError if the instance is there; what names it.
 func (c *Client) instancePathUnknown(ctx context.Context, id, what string, notFound error) error {
 	if _, err := c.Instance(ctx, id); err != nil {
 		return err // it has gone, or nobody knows
@@ -41,9 +41,9 @@ func (c *Client) instancePathUnknown(ctx context.Context, id, what string, notFo
 	return &trove.NotOfferedError{What: what, Cause: notFound}
 }
 
-// EnableRoot enables root within an instance and gives it this password. Where the instance
-// has lost the role of the source to another, it does so there. It returns a *ReplicaError where the instance was made as a replica. save is
-// called as soon as root may be enabled. Nothing shows whether the password was taken, but it may be asked for again: so it is, where the
+// EnableRoot enables root within an instance and gives it this password. If the instance
+// has lost the role of the source to another, it does so there. It returns a *ReplicaError if the instance was made as a replica. save is
+// called as soon as root may be enabled. Nothing shows whether the password was taken, but it may be asked for again: so it is, if the
 // answer is lost.
 func (c *Client) EnableRoot(ctx context.Context, id, password string, save func()) error {
 	target, err := c.creationTarget(ctx, id)

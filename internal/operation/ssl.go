@@ -13,8 +13,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// SSLOf is the SSL of an instance; one whose database is down is waited for. It returns ErrNotFound where there is no such instance, and a
-// *trove.NotOfferedError where the server has no such call, or the datastore no SSL.
+// SSLOf is the SSL of an instance; one whose database is down is waited for. It returns ErrNotFound if there is no such instance, and a
+// *trove.NotOfferedError if the server has no such call, or the datastore no SSL.
 func (c *Client) SSLOf(ctx context.Context, id string) (*trove.SSL, error) {
 	ssl, err := readGuest(ctx, c, id, func(ctx context.Context) (*trove.SSL, error) { return c.SSL(ctx, id) })
 	switch {
@@ -28,15 +28,15 @@ func (c *Client) SSLOf(ctx context.Context, id string) (*trove.SSL, error) {
 
 // SSLResult is what has become of a change of SSL.
 type SSLResult struct {
-	// RestartRequired says that the databases must be restarted for it. It is also true where the answer, which says so, was lost.
+	// RestartRequired says that the databases must be restarted for it. It is also true if the answer, which says so, was lost.
 	RestartRequired bool
 	// Restarted are the instances that were.
 	Restarted []string
 }
 
-// EnableSSL enables SSL for the set of an instance that was not made as a replica, or renews it where renew says so; else it returns an
-// *ExistsError where it is enabled. Trove applies it to the source and to all replicas, or to none. save is called as soon as it may be
-// enabled. restart says that databases are to be restarted, one after another, where that is required.
+// EnableSSL enables SSL for the set of an instance that was not made as a replica, or renews it if renew says so; else it returns an
+// *ExistsError if it is enabled. Trove applies it to the source and to all replicas, or to none. save is called as soon as it may be
+// enabled. restart says that databases are to be restarted, one after another, if that is required.
 func (c *Client) EnableSSL(ctx context.Context, id string, change trove.SSLChange, renew, restart bool, save func()) (r SSLResult, err error) {
 	change.Enable = true
 	before, err := c.SSLOf(ctx, id)
@@ -58,7 +58,7 @@ func (c *Client) EnableSSL(ctx context.Context, id string, change trove.SSLChang
 }
 
 // DisableSSL disables SSL for the set of an instance. An instance that has gone is no error, and neither is SSL that is not enabled. It returns
-// a *trove.NotOfferedError where the server cannot, as for MySQL since 8.0.
+// a *trove.NotOfferedError if the server cannot, as for MySQL since 8.0.
 func (c *Client) DisableSSL(ctx context.Context, id string, restart bool) (r SSLResult, err error) {
 	target, err := c.writeTarget(ctx, id)
 	if err != nil {
@@ -75,7 +75,7 @@ func (c *Client) DisableSSL(ctx context.Context, id string, restart bool) (r SSL
 	return r, ignoreGone(err)
 }
 
-// keepsSSL says that SSL of an instance cannot be disabled: the guest agent refuses it for MySQL since 8.0, where passwords need it.
+// keepsSSL says that SSL of an instance cannot be disabled: the guest agent refuses it for MySQL since 8.0, if passwords need it.
 func (c *Client) keepsSSL(ctx context.Context, id string) bool {
 	i, err := c.Instance(ctx, id)
 	if err != nil || i.Datastore.Type != "mysql" {
@@ -107,7 +107,7 @@ func (c *Client) RollBackSSL(ctx context.Context, id string) (now *trove.SSL, r 
 	return now, r, err
 }
 
-// changeSSL changes the SSL of a source and its replicas once all of them are at rest, and restarts them where that is required and wanted. It
+// changeSSL changes the SSL of a source and its replicas once all of them are at rest, and restarts them if that is required and wanted. It
 // takes turns with the creation of replicas: Trove gives a replica the SSL that its source has when its creation is asked for, changes the SSL
 // of those that are there, and makes none of a source that is to be restarted.
 func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLChange, restart bool, is func(*trove.SSL) bool, save func()) (r SSLResult, err error) {
@@ -135,7 +135,7 @@ func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLC
 	return r, nil
 }
 
-// postSSL asks for a change, and says whether a restart is required for it: true also where the answer is lost.
+// postSSL asks for a change, and says whether a restart is required for it: true even if the answer is lost.
 func (c *Client) postSSL(ctx context.Context, source string, change trove.SSLChange, is func(*trove.SSL) bool, save func()) (restart bool, err error) {
 	restart = true
 	_, err = c.run(ctx, attempt{

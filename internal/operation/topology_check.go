@@ -13,7 +13,7 @@ import (
 // does with keys that it does not know.
 var ErrTopologyIgnored = errors.New("the server ignored the topology and created a standalone instance")
 
-// CheckTopology returns ErrTopologyIgnored where the server did not take over the topology that an instance was created
+// CheckTopology returns ErrTopologyIgnored if the server did not take over the topology that an instance was created
 // with.
 func (c *Client) CheckTopology(ctx context.Context, created *trove.Instance, want topology.Topology) error {
 	have := created.Topology

@@ -9,8 +9,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// UserGrants lists the databases that a user may use, in the order of their names, on the source where the instance is a replica; an
-// instance whose database is down is waited for. It returns ErrNotFound where there is no such user, or no such instance.
+// UserGrants lists the databases that a user may use, in the order of their names, on the source if the instance is a replica; an
+// instance whose database is down is waited for. It returns ErrNotFound if there is no such user, or no such instance.
 func (c *Client) UserGrants(ctx context.Context, id string, a trove.Account) ([]string, error) {
 	return readOfSet(ctx, c, id, func(ctx context.Context, id string) ([]string, error) { return c.userGrants(ctx, id, a) })
 }
@@ -26,17 +26,17 @@ func (c *Client) hasUser(ctx context.Context, id string, a trove.Account) (bool,
 	return !gone && err == nil, err
 }
 
-// UsersOf lists the users within an instance, of its source where it is a replica; an instance whose database is down is waited for. It
-// returns ErrNotFound where there is no such instance.
+// UsersOf lists the users within an instance, of its source if it is a replica; an instance whose database is down is waited for. It
+// returns ErrNotFound if there is no such instance.
 func (c *Client) UsersOf(ctx context.Context, id string) ([]trove.User, error) {
 	return readOfSet(ctx, c, id, func(ctx context.Context, id string) ([]trove.User, error) {
 		return readGuest(ctx, c, id, func(ctx context.Context) ([]trove.User, error) { return c.Users(ctx, id) })
 	})
 }
 
-// CreateUser makes a user that may use these databases, and waits until the server shows it. Where the instance has lost the role of
-// the source to another, it is made there. It returns an *ExistsError where there is one of that name and host, and a *ReplicaError
-// where the instance was made as a replica. save is called as soon as the user may be there.
+// CreateUser makes a user that may use these databases, and waits until the server shows it. If the instance has lost the role of
+// the source to another, it is made there. It returns an *ExistsError if there is one of that name and host, and a *ReplicaError
+// if the instance was made as a replica. save is called as soon as the user may be there.
 func (c *Client) CreateUser(ctx context.Context, id string, a trove.Account, password string, grants []string, save func()) error {
 	id, err := c.creationTarget(ctx, id)
 	if err != nil {
@@ -71,7 +71,7 @@ func (c *Client) CreateUser(ctx context.Context, id string, a trove.Account, pas
 }
 
 // SetPassword gives a user another password, on a replica that of the source. Nothing shows whether it was taken, but it
-// may be asked for again and again: so it is, where the answer is lost.
+// may be asked for again and again: so it is, if the answer is lost.
 func (c *Client) SetPassword(ctx context.Context, id string, a trove.Account, password string) error {
 	id, err := c.writeTarget(ctx, id)
 	if err != nil {
@@ -85,8 +85,8 @@ func (c *Client) SetPassword(ctx context.Context, id string, a trove.Account, pa
 	return err
 }
 
-// RenameUser gives a user another name or host, and with it a password where that is not "", and waits until the server shows it under the
-// new name alone. Its rights stay. On a replica it does so at the source. It returns an *ExistsError where there is a user of that name
+// RenameUser gives a user another name or host, and with it a password if that is not "", and waits until the server shows it under the
+// new name alone. Its rights stay. On a replica it does so at the source. It returns an *ExistsError if there is a user of that name
 // and host. save is called as soon as the user may be renamed.
 func (c *Client) RenameUser(ctx context.Context, id string, a, to trove.Account, password string, save func()) error {
 	id, err := c.writeTarget(ctx, id)
@@ -146,7 +146,7 @@ func (c *Client) SetGrants(ctx context.Context, id string, a trove.Account, want
 			return !slices.Contains(now, name), err
 		}
 		err := c.ensure(ctx, id, what, revoked, func(ctx context.Context) error {
-			return ignoreGone(c.Revoke(ctx, id, a, name)) // where the user is gone, the look tells
+			return ignoreGone(c.Revoke(ctx, id, a, name)) // if the user is gone, the look tells
 		}, func() {})
 		if err != nil {
 			return err

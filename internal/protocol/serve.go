@@ -42,7 +42,7 @@ func New(p provider.Provider) tfprotov6.ProviderServer {
 // 100 would collect all the time: a fifth of the processor time, to save 15 MB.
 const garbage = 300
 
-// quiet turns the logs off where none is asked for: Terraform would discard them, and writing them takes a third of the
+// quiet turns the logs off if none is asked for: Terraform would discard them, and writing them takes a third of the
 // time of a refresh. Any variable TF_LOG or TF_LOG_... leaves it as it is.
 func quiet(environ []string, set func(key, value string) error) error {
 	for _, variable := range environ {

@@ -1,6 +1,6 @@
 package topology
 
-// DefaultSeedProvider is what a Cassandra node uses where seed_provider is not given.
+// DefaultSeedProvider is what a Cassandra node uses if seed_provider is not given.
 const DefaultSeedProvider = "org.apache.cassandra.locator.SimpleSeedProvider"
 
 // MaxNumTokens is the most virtual nodes that one Cassandra node may have (topology API, section 4).
@@ -62,7 +62,7 @@ func (c Cassandra) CheckJoin(existing Cassandra) Problems {
 	return nil
 }
 
-// CheckRing gives advice about all nodes of a cluster together. It is silent where the server does not show who is a seed, and
+// CheckRing gives advice about all nodes of a cluster together. It is silent if the server does not show who is a seed, and
 // about what a cluster of one or two nodes cannot have: two seeds, and a node that is none.
 func CheckRing(nodes []Cassandra) Problems {
 	seeds := 0

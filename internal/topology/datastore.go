@@ -15,7 +15,7 @@ type Datastore struct {
 
 var versionNumber = regexp.MustCompile(`(\d+)(?:\.(\d+))?`)
 
-// Number reads major and minor from the version's name: mysql-5.7, 5.7 and 5.7.44 are all 5, 7. ok is false where the
+// Number reads major and minor from the version's name: mysql-5.7, 5.7 and 5.7.44 are all 5, 7. ok is false if the
 // name holds no number.
 func (d Datastore) Number() (major, minor int, ok bool) {
 	m := versionNumber.FindStringSubmatch(d.Version)

@@ -14,7 +14,7 @@ func (m MongoDB) Difference(wanted MemberSettings) MemberSettings {
 	}
 }
 
-// Merge is what two changes of one member come to together. It returns an error where they contradict each other.
+// Merge is what two changes of one member come to together. It returns an error if they contradict each other.
 func (s MemberSettings) Merge(other MemberSettings) (MemberSettings, error) {
 	values := s.Values()
 	for name, theirs := range other.Values() {
@@ -25,7 +25,7 @@ func (s MemberSettings) Merge(other MemberSettings) (MemberSettings, error) {
 	return MongoDB{}.Apply(s).Apply(other).Settings(), nil
 }
 
-// unlessEqual is wanted, or nil where that is what there is.
+// unlessEqual is wanted, or nil if that is what there is.
 func unlessEqual[T comparable](wanted, have *T) *T {
 	if wanted != nil && have != nil && *wanted == *have {
 		return nil

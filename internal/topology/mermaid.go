@@ -10,7 +10,7 @@ import (
 )
 
 // Mermaid draws a topology as the text of a Mermaid flowchart. Arrows run as the data does, from a source to what
-// replicates from it, dashed where the source is not among the members; replica sets and clusters are boxes around
+// replicates from it, dashed if the source is not among the members; replica sets and clusters are boxes around
 // their members. The same members give the same text, in whatever order the server lists them, and no name can break
 // out of its label.
 func Mermaid(v View) string {
@@ -104,7 +104,7 @@ func (t Topology) ReplicatesFrom() []string {
 	return slices.Compact(slices.Sorted(slices.Values(ids)))
 }
 
-// box is the title of the replica set or cluster that the member is in, "" where there is no such thing.
+// box is the title of the replica set or cluster that the member is in, "" if there is no such thing.
 func (t Topology) box() string {
 	switch {
 	case t.MongoDB != nil:

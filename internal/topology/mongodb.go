@@ -51,7 +51,7 @@ func (m MongoDB) InForce() MongoDB {
 	return full.Apply(m.settings())
 }
 
-// electable goes by the default priority where it is left out, as at a creation.
+// electable goes by the default priority if it is left out, as at a creation.
 func (m MongoDB) electable() bool { return !m.IsArbiter() && deref(m.Priority, 1) > 0 }
 
 // Check applies the rules of section 3 that concern one member. An absent Join creates the set, as on the wire; a caller that
@@ -198,7 +198,7 @@ func (t *tally) add(holds, known bool) {
 	}
 }
 
-// vote says whether the member votes, where that is known. Whoever may be elected does.
+// vote says whether the member votes, if that is known. Whoever may be elected does.
 func (m MongoDB) vote() (votes, known bool) {
 	switch {
 	case m.Votes != nil:
@@ -209,7 +209,7 @@ func (m MongoDB) vote() (votes, known bool) {
 	return false, false
 }
 
-// candidate says whether the member may be elected, where that is known. Whoever is hidden, delayed or without a vote may
+// candidate says whether the member may be elected, if that is known. Whoever is hidden, delayed or without a vote may
 // not.
 func (m MongoDB) candidate() (electable, known bool) {
 	switch {
@@ -224,7 +224,7 @@ func (m MongoDB) candidate() (electable, known bool) {
 }
 
 // CheckReplicaSet applies the rules that concern all members of a set together (topology API, section 3; at least one
-// electable member is MongoDB's own rule for every configuration). A setting that is absent is not known: only what holds
+// electable member is MongoDB's own rule forevery configuration). A setting that is absent is not known: only what holds
 // whatever it is counts as a problem.
 func CheckReplicaSet(members []MongoDB) Problems {
 	var ps Problems

@@ -93,7 +93,7 @@ func (t Topology) blocks() (names []Namespace, blocks []rules) {
 	return names, blocks
 }
 
-// Namespace returns the namespace that is present, or "" where there is none or more than one.
+// Namespace returns the namespace that is present, or "" if there is none or more than one.
 func (t Topology) Namespace() Namespace {
 	names, _ := t.blocks()
 	if len(names) != 1 {

@@ -27,7 +27,7 @@ func (d Datastore) compareRelease(other Datastore) int {
 	return 0
 }
 
-// MixedReleases is the advice about a member of another major version than its set or cluster, "" where it is of the same.
+// MixedReleases is the advice about a member of another major version than its set or cluster, "" if it is of the same.
 func MixedReleases(member, cluster Datastore) string {
 	if member.SameRelease(cluster) {
 		return ""

@@ -24,7 +24,7 @@ type Backup struct {
 	Description string    `json:"description"`
 	Location    string    `json:"locationRef"` // "" until it is done
 	InstanceID  string    `json:"instance_id"` // which may be gone
-	ParentID    string    `json:"parent_id"`   // what it stands on; "" where it is a full one
+	ParentID    string    `json:"parent_id"`   // what it stands on; "" if it is a full one
 	Created     Time      `json:"created"`
 	Size        *float64  `json:"size"` // GB; nil until it is done
 	Status      string    `json:"status"`
@@ -48,7 +48,7 @@ type BackupRequest struct {
 	InstanceID  string `json:"instance"`
 	Description string `json:"description,omitempty"`
 	ParentID    string `json:"parent_id,omitempty"`
-	// Incremental is 1 for a backup on top of the last one that completed; where there is none, it is a full one.
+	// Incremental is 1 for a backup on top of the last one that completed; if there is none, it is a full one.
 	Incremental int `json:"incremental,omitempty"`
 	// Container is the Swift container to put the backup into; "" is that of the strategy, or else the server's.
 	Container string `json:"swift_container,omitempty"`
@@ -62,7 +62,7 @@ const (
 	StorageCinder = "cinder" // snapshots of the volume
 )
 
-// StoredBy is the storage driver by which a backup was made, as its location tells; "" where that is not known yet.
+// StoredBy is the storage driver by which a backup was made, as its location tells; "" if that is not known yet.
 func (b *Backup) StoredBy() string {
 	switch {
 	case b.Location == "":
@@ -77,7 +77,7 @@ type backupEnvelope struct {
 	Backup *Backup `json:"backup"`
 }
 
-// Backup shows one backup. It returns ErrNotFound where there is none.
+// Backup shows one backup. It returns ErrNotFound if there is none.
 func (c *Client) Backup(ctx context.Context, id string) (*Backup, error) {
 	body, err := get(ctx, c, "read backup "+id, func(e backupEnvelope) error {
 		if e.Backup == nil {
@@ -91,13 +91,13 @@ func (c *Client) Backup(ctx context.Context, id string) (*Backup, error) {
 	return body.Backup, nil
 }
 
-// Backups lists the project's backups; those of one instance alone where that is not "".
+// Backups lists the project's backups; those of one instance alone if that is not "".
 func (c *Client) Backups(ctx context.Context, instance string) ([]Backup, error) {
 	all, _, err := c.BackupsAt(ctx, instance)
 	return all, err
 }
 
-// BackupsAt is Backups with the server's time of day, zero where it does not tell.
+// BackupsAt is Backups with the server's time of day, zero if it does not tell.
 func (c *Client) BackupsAt(ctx context.Context, instance string) (all []Backup, serverTime time.Time, err error) {
 	query := url.Values{}
 	if instance != "" {
@@ -130,7 +130,7 @@ func (c *Client) PostBackup(ctx context.Context, r BackupRequest) (*Backup, erro
 	return body.Backup, nil
 }
 
-// DeleteBackup asks for a backup to be deleted, and with it all that stand on it. It returns ErrNotFound where it is gone already and
+// DeleteBackup asks for a backup to be deleted, and with it all that stand on it. It returns ErrNotFound if it is gone already and
 // ErrNotReady while it is being made.
 func (c *Client) DeleteBackup(ctx context.Context, id string) error {
 	return c.send(ctx, "delete backup "+id, http.MethodDelete, nil, "backups", id)

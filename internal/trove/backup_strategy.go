@@ -24,7 +24,7 @@ func (c *Client) BackupStrategies(ctx context.Context) ([]BackupStrategy, error)
 	return all, orNotOffered("backup strategies", err)
 }
 
-// PostBackupStrategy makes the strategy of an instance, or of the project where that is "", or changes it. It may be sent again.
+// PostBackupStrategy makes the strategy of an instance, or of the project if that is "", or changes it. It may be sent again.
 func (c *Client) PostBackupStrategy(ctx context.Context, s BackupStrategy) error {
 	type envelope struct {
 		Strategy *BackupStrategy `json:"backup_strategy"`
@@ -42,7 +42,7 @@ func (c *Client) PostBackupStrategy(ctx context.Context, s BackupStrategy) error
 	return orNotOffered("backup strategies", err)
 }
 
-// DeleteBackupStrategy deletes the strategy of an instance, or of the project where that is "". The server says nothing of one that it does
+// DeleteBackupStrategy deletes the strategy of an instance, or of the project if that is "". The server says nothing of one that it does
 // not have.
 func (c *Client) DeleteBackupStrategy(ctx context.Context, instance string) error {
 	defer c.changing()()

@@ -47,7 +47,7 @@ func get[T any](ctx context.Context, c *Client, op string, check func(T) error, 
 	return answer.Value, err
 }
 
-// list reads a list through its pages, with the server's time of day, which is zero where it does not tell.
+// list reads a list through its pages, with the server's time of day, which is zero if it does not tell.
 func list[T any](ctx context.Context, c *Client, op, key string, query url.Values, path ...string) ([]T, time.Time, error) {
 	return openstack.List[T](ctx, c.endpoint, op, key, query, path...)
 }

@@ -66,7 +66,7 @@ type configurationEnvelope struct {
 	Configuration *Configuration `json:"configuration"`
 }
 
-// Configuration shows a configuration group. It returns ErrNotFound where there is none.
+// Configuration shows a configuration group. It returns ErrNotFound if there is none.
 func (c *Client) Configuration(ctx context.Context, id string) (*Configuration, error) {
 	body, err := get(ctx, c, "read configuration group "+id, func(e configurationEnvelope) error {
 		if e.Configuration == nil {
@@ -101,7 +101,7 @@ func (c *Client) PutConfigurationGroup(ctx context.Context, id string, r Configu
 	return c.send(ctx, "change configuration group "+id, http.MethodPut, map[string]any{"configuration": r}, "configurations", id)
 }
 
-// DeleteConfiguration deletes a group. It returns ErrNotFound where it is gone already, and ErrBadRequest while it is attached.
+// DeleteConfiguration deletes a group. It returns ErrNotFound if it is gone already, and ErrBadRequest while it is attached.
 func (c *Client) DeleteConfiguration(ctx context.Context, id string) error {
 	return c.send(ctx, "delete configuration group "+id, http.MethodDelete, nil, "configurations", id)
 }
@@ -112,7 +112,7 @@ func (c *Client) Configurations(ctx context.Context) ([]Configuration, error) {
 	return all, err
 }
 
-// ConfigurationsAt is Configurations with the server's time of day, zero where it does not tell.
+// ConfigurationsAt is Configurations with the server's time of day, zero if it does not tell.
 func (c *Client) ConfigurationsAt(ctx context.Context) (all []Configuration, serverTime time.Time, err error) {
 	return list[Configuration](ctx, c, "list configuration groups", "configurations", pageSize(), "configurations")
 }

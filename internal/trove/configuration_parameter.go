@@ -21,12 +21,12 @@ const (
 type Parameter struct {
 	Name            string      `json:"name"`
 	Type            string      `json:"type"`
-	Min             json.Number `json:"min"` // "" where there is no bound
+	Min             json.Number `json:"min"` // "" if there is no bound
 	Max             json.Number `json:"max"`
 	RestartRequired bool        `json:"restart_required"` // it takes effect only when the database starts
 }
 
-// Parameters lists what configuration groups for a datastore version may set; it asks once. It is empty where the
+// Parameters lists what configuration groups for a datastore version may set; it asks once. It is empty if the
 // datastore has no configuration groups.
 func (c *Client) Parameters(ctx context.Context, v *DatastoreVersion) ([]Parameter, error) {
 	return c.parameters.of(v.ID).get(ctx, func(ctx context.Context) ([]Parameter, error) {
@@ -78,7 +78,7 @@ func (p Parameter) Value(written string) (any, error) {
 	return nil, fmt.Errorf("has the type %q, whose values Trove cannot set", p.Type)
 }
 
-// bounds says which numbers the parameter takes, with a space before it; "" where all will do.
+// bounds says which numbers the parameter takes, with a space before it; "" if all will do.
 func (p Parameter) bounds() string {
 	switch {
 	case p.Min != "" && p.Max != "":

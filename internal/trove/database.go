@@ -14,7 +14,7 @@ type Database struct {
 	Collate      string `json:"collate,omitempty"`       // "" is the character set's default
 }
 
-// Databases lists the names of the databases within an instance. It returns ErrNotFound where there is no such instance, and
+// Databases lists the names of the databases within an instance. It returns ErrNotFound if there is no such instance, and
 // ErrNotReady while its database is down.
 func (c *Client) Databases(ctx context.Context, id string) ([]string, error) {
 	byName := func(d Reference) string { return d.Name }

@@ -12,7 +12,7 @@ import (
 type OfferedDatastore struct {
 	ID             string           `json:"id"`
 	Name           string           `json:"name"`
-	DefaultVersion string           `json:"default_version"` // the id, "" where there is none
+	DefaultVersion string           `json:"default_version"` // the id, "" if there is none
 	Versions       []OfferedVersion `json:"versions"`
 }
 
@@ -20,7 +20,7 @@ type OfferedDatastore struct {
 type OfferedVersion struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
-	Number string `json:"version"` // such as 5.7.29; "" where the server does not tell
+	Number string `json:"version"` // such as 5.7.29; "" if the server does not tell
 }
 
 // Datastores lists the datastores that the server offers, with their versions; it asks once.
@@ -52,7 +52,7 @@ func (e *UnknownError) OfDatastore() bool { return e.What == unknownDatastore }
 const unknownDatastore = "datastore"
 
 // DatastoreVersion finds a version by the datastore's name or id and the version's, "" being the datastore's default. It
-// returns an *UnknownError where the server has no such datastore or version, and a *SharedNameError where several bear the
+// returns an *UnknownError if the server has no such datastore or version, and a *SharedNameError if several bear the
 // name, as versions with different numbers may.
 func (c *Client) DatastoreVersion(ctx context.Context, datastore, version string) (*DatastoreVersion, error) {
 	all, err := c.Datastores(ctx)
@@ -85,11 +85,11 @@ func (c *Client) DatastoreVersion(ctx context.Context, datastore, version string
 type DatastoreVersion struct {
 	ID, Name, Number           string
 	DatastoreID, DatastoreName string
-	Default                    bool     // an instance gets it where none is asked for
+	Default                    bool     // an instance gets it if none is asked for
 	Versions                   []string // the names of all versions of the datastore
 }
 
-// Spelling is how to ask for the version: by its name, or by its id where another version bears the name as well.
+// Spelling is how to ask for the version: by its name, or by its id if another version bears the name as well.
 func (v *DatastoreVersion) Spelling() string {
 	bearers := 0
 	for _, name := range v.Versions {
@@ -110,7 +110,7 @@ func (d OfferedDatastore) versionNames() (names []string) {
 	return names
 }
 
-// SameDatastore says whether two texts, each an id or a name, mean the same datastore. It asks the server only where one is
+// SameDatastore says whether two texts, each an id or a name, mean the same datastore. It asks the server only if one is
 // an id, which of datastores and their versions is a UUID.
 func (c *Client) SameDatastore(ctx context.Context, a, b string) (bool, error) {
 	if a == b || !IsID(a) && !IsID(b) {
@@ -120,7 +120,7 @@ func (c *Client) SameDatastore(ctx context.Context, a, b string) (bool, error) {
 	return err == nil && equivalent(all, a, b), err
 }
 
-// DatastoreName is the name of a datastore that is given by its id or name. It returns an *UnknownError where there is none.
+// DatastoreName is the name of a datastore that is given by its id or name. It returns an *UnknownError if there is none.
 func (c *Client) DatastoreName(ctx context.Context, idOrName string) (string, error) {
 	all, err := c.Datastores(ctx)
 	if err != nil {
@@ -141,7 +141,7 @@ func (c *Client) SameVersion(ctx context.Context, datastore, a, b string) (bool,
 }
 
 // DatastoreAsWritten is what to show for the datastore of an instance, which the server shows by names: type and version as
-// they were written, ids or names, as long as they can mean it. It asks the server only where an id was written; nothing
+// they were written, ids or names, as long as they can mean it. It asks the server only if an id was written; nothing
 // speaks against one that is not offered any more.
 func (c *Client) DatastoreAsWritten(ctx context.Context, written, shown Datastore) (Datastore, error) {
 	out := shown
@@ -166,7 +166,7 @@ func (c *Client) DatastoreAsWritten(ctx context.Context, written, shown Datastor
 	return out, nil
 }
 
-// versions are those of a datastore, none where it is not offered.
+// versions are those of a datastore, none if it is not offered.
 func (c *Client) versions(ctx context.Context, datastore string) ([]OfferedVersion, error) {
 	all, err := c.Datastores(ctx)
 	if err != nil {

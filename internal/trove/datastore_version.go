@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// ManagedVersion is a version of a datastore as administrators see it. What identifies it beside its id is the datastore's name, its own and
+// ManagedVersion is a version of a datastore as administrators see it. What identifies it besides its id is the datastore's name, its own and
 // its number.
 type ManagedVersion struct {
 	ID          string   `json:"id"`
@@ -17,7 +17,7 @@ type ManagedVersion struct {
 	Name        string   `json:"name"`
 	Number      string   `json:"version"`
 	Manager     string   `json:"datastore_manager"`
-	Image       string   `json:"image"`      // the id; "" where it is found by its tags
+	Image       string   `json:"image"`      // the id; "" if it is found by its tags
 	ImageTags   []string `json:"image_tags"` // of which the newest image that has all of them is taken
 	Packages    []string `json:"packages"`   // that the guest agent installs
 	Active      bool     `json:"active"`
@@ -33,7 +33,7 @@ func (v *ManagedVersion) UnmarshalJSON(text []byte) error {
 	type plain ManagedVersion
 	shown := struct {
 		*plain
-		Has json.RawMessage `json:"repl_strategy"` // null where it is shown as null, nil where it is not shown
+		Has json.RawMessage `json:"repl_strategy"` // null if it is shown as null, nil if it is not shown
 	}{plain: (*plain)(v)}
 	if err := json.Unmarshal(text, &shown); err != nil {
 		return err
@@ -55,7 +55,7 @@ func (v *ManagedVersion) settle() {
 	}
 }
 
-// Same says that both are the same version by what identifies them beside their ids. A number that was not given is the name.
+// Same says that both are the same version by what identifies them besides their ids. A number that was not given is the name.
 func (v *ManagedVersion) Same(other *ManagedVersion) bool {
 	return v.Datastore == other.Datastore && v.Name == other.Name && cmp.Or(v.Number, v.Name) == cmp.Or(other.Number, other.Name)
 }
@@ -65,7 +65,7 @@ type VersionChange struct {
 	Name      *string   `json:"name,omitempty"`
 	Manager   *string   `json:"datastore_manager,omitempty"`
 	Image     *string   `json:"image,omitempty"`
-	ImageTags *[]string `json:"image_tags,omitempty"` // where there is no Image, also takes away the one that there is
+	ImageTags *[]string `json:"image_tags,omitempty"` // if there is no Image, also takes away the one that there is
 	Packages  *[]string `json:"packages,omitempty"`
 	Active    *bool     `json:"active,omitempty"`
 	Default   *bool     `json:"default,omitempty"`
@@ -105,7 +105,7 @@ func (c *Client) ManagedVersions(ctx context.Context) ([]ManagedVersion, error) 
 	return all, err
 }
 
-// PostManagedVersion asks for a version, and for its datastore where that is new. The server's answer is empty. It refuses a version that it has.
+// PostManagedVersion asks for a version, and for its datastore if that is new. The server's answer is empty. It refuses a version that it has.
 func (c *Client) PostManagedVersion(ctx context.Context, v ManagedVersion) error {
 	defer c.forgetDatastores()
 	body := map[string]any{
@@ -137,7 +137,7 @@ func (c *Client) PatchManagedVersion(ctx context.Context, id string, change Vers
 }
 
 // DeleteManagedVersion deletes a version. The server refuses that with 400 while an instance, a backup or a configuration group is of it, and
-// also where there is no such version.
+// even if there is no such version.
 func (c *Client) DeleteManagedVersion(ctx context.Context, id string) error {
 	defer c.forgetDatastores()
 	return c.send(ctx, "delete datastore version "+id, http.MethodDelete, nil, management, managedVersions, id)

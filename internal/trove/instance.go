@@ -36,7 +36,7 @@ type Instance struct {
 	ID              string             `json:"id"`
 	Name            string             `json:"name"`
 	Status          string             `json:"status"`
-	OperatingStatus *string            `json:"operating_status"` // nil where the server does not know the field
+	OperatingStatus *string            `json:"operating_status"` // nil if the server does not know the field
 	Created         Time               `json:"created"`
 	Updated         Time               `json:"updated"`
 	Region          string             `json:"region"`
@@ -50,7 +50,7 @@ type Instance struct {
 	Configuration   *Reference         `json:"configuration"`
 	ReplicaOf       *Reference         `json:"replica_of"`
 	Replicas        []Reference        `json:"replicas"`
-	Locality        string             `json:"locality"` // "" where there is none, and in lists
+	Locality        string             `json:"locality"` // "" if there is none, and in lists
 	Fault           *Fault             `json:"fault"`
 	Topology        *topology.Topology `json:"topology"`
 	Warnings        []string           `json:"warnings"` // only in the answer to a creation
@@ -132,7 +132,7 @@ type Fault struct {
 type Time = openstack.Time
 
 // Ready says that the instance serves and no task is running: status ACTIVE or HEALTHY, and operating_status HEALTHY or
-// not known to the server (it is empty while a task runs, also where status says ACTIVE).
+// not known to the server (it is empty while a task runs, even if status says ACTIVE).
 func (i *Instance) Ready() bool {
 	if i.Status != StatusActive && i.Status != StatusHealthy {
 		return false
@@ -143,7 +143,7 @@ func (i *Instance) Ready() bool {
 // Failed says that the instance has come to a bad end.
 func (i *Instance) Failed() bool { return i.Status == StatusError || i.Status == StatusFailed }
 
-// FaultText is the fault's message, or "" where there is none.
+// FaultText is the fault's message, or "" if there is none.
 func (i *Instance) FaultText() string {
 	if i.Fault == nil {
 		return ""
@@ -151,7 +151,7 @@ func (i *Instance) FaultText() string {
 	return i.Fault.Message
 }
 
-// RestartRequired says that the instance serves, but waits for a restart before its configuration takes effect. Where the guest agent has found
+// RestartRequired says that the instance serves, but waits for a restart before its configuration takes effect. If the guest agent has found
 // that out itself, as after a change of SSL, the operating status alone says so.
 func (i *Instance) RestartRequired() bool {
 	return i.Status == StatusRestartRequired || i.Status == StatusActive && i.OperatingStatus != nil && *i.OperatingStatus == StatusRestartRequired
@@ -160,7 +160,7 @@ func (i *Instance) RestartRequired() bool {
 // Settled says that nothing more happens to the instance by itself.
 func (i *Instance) Settled() bool { return i.Ready() || i.Failed() || i.RestartRequired() }
 
-// VolumeSize is the size of the data volume in GB, 0 where there is none.
+// VolumeSize is the size of the data volume in GB, 0 if there is none.
 func (i *Instance) VolumeSize() int64 {
 	if i.Volume == nil {
 		return 0
@@ -168,7 +168,7 @@ func (i *Instance) VolumeSize() int64 {
 	return i.Volume.Size
 }
 
-// ConfigurationID is the id of the configuration group that is attached, "" where there is none.
+// ConfigurationID is the id of the configuration group that is attached, "" if there is none.
 func (i *Instance) ConfigurationID() string {
 	if i.Configuration == nil {
 		return ""
@@ -194,7 +194,7 @@ type instanceEnvelope struct {
 	Instance *Instance `json:"instance"`
 }
 
-// Instance shows one instance. It returns ErrNotFound where there is none. An answer about another instance is none.
+// Instance shows one instance. It returns ErrNotFound if there is none. An answer about another instance is none.
 func (c *Client) Instance(ctx context.Context, id string) (*Instance, error) {
 	body, err := get(ctx, c, "read instance "+id, func(e instanceEnvelope) error {
 		if e.Instance == nil {
@@ -220,7 +220,7 @@ func (i *Instance) withLocalIDs() *Instance {
 	return i
 }
 
-// isOf returns an error where an answer is not of what was asked.
+// isOf returns an error if an answer is not of what was asked.
 func isOf(kind, shown, asked string) error {
 	if shown != asked {
 		return fmt.Errorf("it is of %s %q and not of %s", kind, shown, asked)
@@ -234,7 +234,7 @@ func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
 	return all, err
 }
 
-// InstancesAt is Instances with the server's time of day, zero where it does not tell.
+// InstancesAt is Instances with the server's time of day, zero if it does not tell.
 func (c *Client) InstancesAt(ctx context.Context) (all []Instance, serverTime time.Time, err error) {
 	all, serverTime, err = list[Instance](ctx, c, "list instances", "instances", pageSize(), "instances", "detail")
 	for n := range all {
@@ -263,7 +263,7 @@ func (c *Client) EachInstance(ctx context.Context, detail bool, each func(page [
 }
 
 // InstancePage reads the page of the list of the project's instances, with details, that begins at a marker; "" is the first page. next is
-// the marker of the page after it, "" where there is none. It is of the form that EachInstance says; topologies are not shown.
+// the marker of the page after it, "" if there is none. It is of the form that EachInstance says; topologies are not shown.
 func (c *Client) InstancePage(ctx context.Context, marker string) (page []Instance, next string, err error) {
 	query := pageSize()
 	query.Set("include_clustered", "true")
@@ -321,7 +321,7 @@ func (c *Client) PostInstance(ctx context.Context, r CreateRequest) (*Instance, 
 	return body.Instance.withLocalIDs(), nil
 }
 
-// DeleteInstance asks for the instance to be deleted. It returns ErrNotFound where it is gone already, ErrNotReady while the instance
+// DeleteInstance asks for the instance to be deleted. It returns ErrNotFound if it is gone already, ErrNotReady while the instance
 // is being built and ErrForbidden for a source that has replicas.
 func (c *Client) DeleteInstance(ctx context.Context, id string) error {
 	return c.send(ctx, "delete instance "+id, http.MethodDelete, nil, "instances", id)

@@ -28,7 +28,7 @@ func (l *Log) settle() {
 	}
 }
 
-// Logs lists the logs of an instance. It returns ErrNotFound where there is no such instance, or no such path.
+// Logs lists the logs of an instance. It returns ErrNotFound if there is no such instance, or no such path.
 func (c *Client) Logs(ctx context.Context, id string) ([]Log, error) {
 	all, _, err := list[Log](ctx, c, "list the logs of instance "+id, "logs", nil, "instances", id, "log")
 	for i := range all {

@@ -29,7 +29,7 @@ func candidates[O lookupItem](offers []O, text string) (ids []string) {
 	return ids
 }
 
-// findOne finds the only offer that a text can mean. It returns an *UnknownError or a *SharedNameError where there is not one.
+// findOne finds the only offer that a text can mean. It returns an *UnknownError or a *SharedNameError if there is not one.
 func findOne[O lookupItem](what string, offers []O, text string) (found O, err error) {
 	ids := candidates(offers, text)
 	if len(ids) > 1 {

@@ -34,7 +34,7 @@ func (c *Client) manage(ctx context.Context, op, id string, body any) error {
 	return c.send(ctx, op, http.MethodPost, body, management, "instances", id, "action")
 }
 
-// HostOf is the host of the compute service that the server of an instance runs on; "" where the server does not tell.
+// HostOf is the host of the compute service that the server of an instance runs on; "" if the server does not tell.
 func (c *Client) HostOf(ctx context.Context, id string) (string, error) {
 	type envelope struct {
 		Instance *struct {

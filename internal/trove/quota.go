@@ -24,7 +24,7 @@ func (q *Quotas) named() map[string]**int64 {
 	return map[string]**int64{"instances": &q.Instances, "volumes": &q.VolumeGB, "backups": &q.Backups, "ram": &q.RAM}
 }
 
-// Meet says whether the quotas are as wanted, where something is wanted.
+// Meet says whether the quotas are as wanted, if something is wanted.
 func (q Quotas) Meet(wanted Quotas) bool {
 	have := q.named()
 	for name, want := range wanted.named() {

@@ -7,7 +7,7 @@ import (
 )
 
 // RootEnabled says whether root was enabled within an instance. Released Trove up to 25 goes on saying so when it has been disabled. It returns
-// ErrNotFound where there is no such instance, or no such path, and ErrNotReady while the database is down.
+// ErrNotFound if there is no such instance, or no such path, and ErrNotReady while the database is down.
 func (c *Client) RootEnabled(ctx context.Context, id string) (bool, error) {
 	type envelope struct {
 		Enabled *bool `json:"rootEnabled"`
@@ -35,7 +35,7 @@ func (c *Client) PostRoot(ctx context.Context, id, password string) error {
 	return conceal(err, password)
 }
 
-// DeleteRoot disables root within an instance: its password becomes one that nobody knows. It returns ErrNotFound where the server has not
+// DeleteRoot disables root within an instance: its password becomes one that nobody knows. It returns ErrNotFound if the server has not
 // noted that root was ever enabled there.
 func (c *Client) DeleteRoot(ctx context.Context, id string) error {
 	return c.send(ctx, "disable root on instance "+id, http.MethodDelete, nil, "instances", id, "root")

@@ -30,7 +30,7 @@ const (
 	SSLMutual   = "mtls"
 )
 
-// SSLNotImplemented is the status where the datastore has no SSL.
+// SSLNotImplemented is the status if the datastore has no SSL.
 const SSLNotImplemented = "not implemented"
 
 // SameCertificate says that both show the same certificate, or none.
@@ -67,7 +67,7 @@ func (c SSLChange) verb() string {
 	return "enable SSL"
 }
 
-// SSL shows the SSL of an instance, with its certificate. It returns ErrNotFound where there is no such instance, or no such path.
+// SSL shows the SSL of an instance, with its certificate. It returns ErrNotFound if there is no such instance, or no such path.
 func (c *Client) SSL(ctx context.Context, id string) (*SSL, error) {
 	type envelope struct {
 		SSL *SSL `json:"ssl"`
@@ -85,7 +85,7 @@ func (c *Client) SSL(ctx context.Context, id string) (*SSL, error) {
 	return answer.Value.SSL, err
 }
 
-// PostSSL changes the SSL of an instance, and says whether the database has to be restarted for that. It returns ErrNotReady where the instance
+// PostSSL changes the SSL of an instance, and says whether the database has to be restarted for that. It returns ErrNotReady if the instance
 // or one of its replicas is busy.
 func (c *Client) PostSSL(ctx context.Context, id string, change SSLChange) (restart bool, err error) {
 	type envelope struct {

@@ -38,7 +38,7 @@ func conceal(err error, password string) error {
 	return err
 }
 
-// Grants lists the databases that a user may use, in the order of their names. It returns ErrNotFound where there is no such user, or
+// Grants lists the databases that a user may use, in the order of their names. It returns ErrNotFound if there is no such user, or
 // no such instance, and ErrNotReady while the instance's database is down.
 func (c *Client) Grants(ctx context.Context, id string, a Account) ([]string, error) {
 	type envelope struct {
@@ -66,7 +66,7 @@ type User struct {
 	Databases []string // that it may use, in the order of their names
 }
 
-// Users lists the users within an instance that the server does not keep to itself. It returns ErrNotFound where there is no such
+// Users lists the users within an instance that the server does not keep to itself. It returns ErrNotFound if there is no such
 // instance, and ErrNotReady while its database is down.
 func (c *Client) Users(ctx context.Context, id string) ([]User, error) {
 	type listed struct {
@@ -104,7 +104,7 @@ func (c *Client) PutPassword(ctx context.Context, id string, a Account, password
 	return conceal(err, password)
 }
 
-// PutUser gives a user another name, another host, or both, and with them a password where that is not "". Its rights stay. The server
+// PutUser gives a user another name, another host, or both, and with them a password if that is not "". Its rights stay. The server
 // refuses a name and host that it has.
 func (c *Client) PutUser(ctx context.Context, id string, a, to Account, password string) error {
 	user := map[string]string{}

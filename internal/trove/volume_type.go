@@ -6,8 +6,8 @@ import "context"
 type VolumeType struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
-	Description string `json:"description"` // "" where there is none
-	Public      *bool  `json:"is_public"`   // nil where the server does not tell
+	Description string `json:"description"` // "" if there is none
+	Public      *bool  `json:"is_public"`   // nil if the server does not tell
 }
 
 // VolumeTypes lists the kinds of volume that instances of a datastore version can have. Trove has no list of all.

@@ -11,7 +11,7 @@ import (
 )
 
 // WaitReady polls until the instance is ready. It returns a *FailedError as soon as it shows ERROR or FAILED, a
-// *RestartRequiredError where only a restart makes it ready, ErrNotFound when it vanishes and a *TimeoutError when ctx ends.
+// *RestartRequiredError if only a restart makes it ready, ErrNotFound when it vanishes and a *TimeoutError when ctx ends.
 func (w *Watcher) WaitReady(ctx context.Context, id string) (*trove.Instance, error) {
 	return orRestart(w.WaitSettled(ctx, id))
 }
@@ -47,7 +47,7 @@ func (w *Watcher) WaitBuilt(ctx context.Context, created *trove.Instance) (*trov
 // kindGone is the schedule of deletions.
 const kindGone = "deletion"
 
-// WaitGone waits until an instance whose deletion the server has accepted no longer exists: 404, or status DELETED. It returns a *FailedError where the
+// WaitGone waits until an instance whose deletion the server has accepted no longer exists: 404, or status DELETED. It returns a *FailedError if the
 // instance stays in ERROR for long, and a *TimeoutError when ctx ends.
 func (w *Watcher) WaitGone(ctx context.Context, id string) error {
 	_, err := w.until(ctx, goal{id: id, what: "deleted", kind: kindGone, begun: true, done: func(i *trove.Instance, waited time.Duration) (bool, error) {

@@ -24,7 +24,7 @@ type Paged interface {
 }
 
 // Refresh answers the reads of a refresh from pages of the list of all instances, as long as this process changes nothing. A page costs as
-// much as a read, and answers many of them; in a project where most instances are not asked for it answers few. So there are never more
+// much as a read, and answers many of them; in a project if most instances are not asked for it answers few. So there are never more
 // pages than there have been reads before: that is about twice the least number of requests at worst, and one request for one read. It is
 // for refreshes alone: what waits or changes must see what is so now. It is safe for concurrent use.
 type Refresh struct {
@@ -48,7 +48,7 @@ type pages struct {
 	markers map[string]bool
 	over    bool // there is no further one, or none that can be read
 	shown   map[string]trove.Instance
-	reading *flight[page]                       // the next one, while it is read; nil where it is not
+	reading *flight[page]                       // the next one, while it is read; nil if it is not
 	all     *flight[[]trove.Instance]           // the whole list; nil before
 	whole   map[string]*flight[*trove.Instance] // instances that are or were read by themselves, to be asked for again
 }

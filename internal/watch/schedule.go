@@ -25,7 +25,7 @@ func Interval(waited time.Duration) time.Duration {
 // span is what is known of how long something takes: longer than low, and not longer than high.
 type span struct{ low, high time.Duration }
 
-// with is the span with another one seen. Where they agree it becomes narrower, else it holds both.
+// with is the span with another one seen. If they agree it becomes narrower, else it holds both.
 func (s span) with(other span) span {
 	if low, high := max(s.low, other.low), min(s.high, other.high); low < high {
 		return span{low, high}
@@ -42,7 +42,7 @@ type schedule struct {
 }
 
 // next is how long after its beginning something of a kind is to be looked at again; seen is when it was last seen not to be done, 0
-// where it has not been looked at. kind "" is not learned.
+// if it has not been looked at. kind "" is not learned.
 func (s *schedule) next(kind string, seen time.Duration) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()

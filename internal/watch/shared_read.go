@@ -32,7 +32,7 @@ func fly[T any](ctx context.Context, lock *sync.Mutex, began time.Time, read fun
 	return f
 }
 
-// wait returns what was read, or the error of the context where that ends first. It is called locked, and unlocks meanwhile.
+// wait returns what was read, or the error of the context if that ends first. It is called locked, and unlocks meanwhile.
 func (f *flight[T]) wait(ctx context.Context, lock *sync.Mutex) (value T, err error) {
 	f.waiting++
 	lock.Unlock()

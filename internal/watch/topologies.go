@@ -59,7 +59,7 @@ func (t *Topologies) Of(ctx context.Context, cluster, id string, since time.Time
 	}
 }
 
-// Cluster shows the topology of a cluster where one of its members has shown it after since.
+// Cluster shows the topology of a cluster if one of its members has shown it after since.
 func (t *Topologies) Cluster(cluster string, since time.Time) (topology.View, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -38,12 +38,12 @@ func (e *FailedError) Error() string {
 // TimeoutError says that the context of a wait ended before what it waited for came about. It unwraps to the cause, and to why the last poll failed.
 type TimeoutError struct {
 	ID     string        // of the instance or backup
-	Object string        // what was waited for where it is no instance; "" where it is one
+	Object string        // what was waited for if it is no instance; "" if it is one
 	For    string        // what was waited for, such as "ready"
 	Last   string        // the last status seen, "" if none was
 	Waited time.Duration // since the wait began
 	Cause  error
-	Failed error // why the last poll failed, nil where it did not
+	Failed error // why the last poll failed, nil if it did not
 }
 
 func (e *TimeoutError) Error() string {
@@ -97,7 +97,7 @@ type Poll[T any] struct {
 	Pause func(ctx context.Context, waited time.Duration) error
 }
 
-// Until reads until that is enough. It returns what was read last. It gives up with a *TimeoutError where ctx ends. A poll that fails for a passing reason
+// Until reads until that is enough. It returns what was read last. It gives up with a *TimeoutError if ctx ends. A poll that fails for a passing reason
 // says nothing of what is waited for, and is repeated as long as ctx lasts; a failure that will not pass is returned as it is.
 func Until[T any](ctx context.Context, c clock.Clock, p Poll[T]) (value T, err error) {
 	start, last := c.Now(), ""

@@ -24,12 +24,12 @@ type Lister interface {
 	InstancesAt(ctx context.Context) (all []trove.Instance, serverTime time.Time, err error)
 }
 
-// Watcher waits for the instances of one endpoint, for all who wait at the same time: where many are to be looked at, one list of all
+// Watcher waits for the instances of one endpoint, for all who wait at the same time: if many are to be looked at, one list of all
 // instances is read in place of one instance after the other. Each wait ends with its own context and disturbs no other. It is safe for
 // concurrent use.
 type Watcher struct {
 	reader   Reader
-	lister   Lister // nil where the reader reads no lists
+	lister   Lister // nil if the reader reads no lists
 	clock    clock.Clock
 	schedule schedule
 	listings listings
@@ -38,7 +38,7 @@ type Watcher struct {
 	waits   []*wait
 	running bool
 	changed chan struct{}      // tells the loop that waits have changed
-	stop    context.CancelFunc // ends the list that is being read; nil where none is
+	stop    context.CancelFunc // ends the list that is being read; nil if none is
 	pages   int                // how many a list has, as far as is known
 	refused bool               // the server gives no list
 	failed  bool               // the last list failed: instances are read one by one before the next
@@ -189,7 +189,7 @@ func (it *wait) tell(n news) {
 	it.news <- n
 }
 
-// list reads a list for those that are due, and tells all who wait what it shows. It ends as soon as those have been seen, and where
+// list reads a list for those that are due, and tells all who wait what it shows. It ends as soon as those have been seen, and if
 // it turns out to be longer than reading them one by one. It is called locked, and unlocks.
 func (w *Watcher) list(due []*wait) {
 	all := slices.DeleteFunc(slices.Clone(w.waits), func(it *wait) bool { return it.reading })

@@ -22,7 +22,7 @@ type Cloud struct {
 	Authentications []string         // the bodies of POST /auth/tokens
 	Valid           map[string]bool  // tokens that are good now
 	Agents          map[string]bool  // User-Agent headers seen
-	Keystone        http.HandlerFunc // in place of the identity service, where set
+	Keystone        http.HandlerFunc // in place of the identity service, if set
 	Catalog         string
 	serve           http.HandlerFunc // the database service
 }
