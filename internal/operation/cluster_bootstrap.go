@@ -13,20 +13,20 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// bootstrapHeadStart is the start that a member that cannot create a cluster gives to those that can, before it asks the server.
+// bootstrapHeadStart is how long a member that cannot create a cluster waits before its first request, so that those that can come first.
 const bootstrapHeadStart = time.Second
 
-// bootstrapWait is how long a member that cannot create its cluster, or should not, waits for another creation of this process to do so, when
-// no change of this process is under way that does not wait as well. Terraform begins what it can close together, and the rest when
+// bootstrapWait is how long a member that cannot or should not create its cluster waits for another creation of this process to do so,
+// while every change under way in this process is waiting as well. Terraform begins what it can at about the same time, and the rest when
 // something has ended.
 const bootstrapWait = 20 * time.Second
 
-// CreateOrJoin creates an instance. A member of a named cluster joins through no member that is going, and, if its topology leaves that
-// open, it finds out whether it is to create the cluster or to join it: of the creations of this process one bootstraps, and the others wait
-// until it is ready and then join. If the cluster exists already, all join. One that should not be the first does so if no other has begun
-// to for a while.
+// CreateOrJoin creates an instance. A member of a named cluster joins through a member that is not being deleted. If its topology leaves
+// open whether to create or join the cluster, this is decided here: of the creations of this process one bootstraps; the others wait until
+// it is ready and then join. If the cluster exists already, all join. A member that should not be the first bootstraps only if no other
+// has begun to for a while.
 //
-// ended must be called, with whether the instance became ready, when its build has ended; it is never nil. CreateOrJoin returns what Create
+// ended must be called when the build has ended, with whether the instance became ready; it is never nil. CreateOrJoin returns what Create
 // does, and ErrNotFound if there is nothing to join and nobody bootstraps.
 func (c *Client) CreateOrJoin(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
 	switch {
@@ -40,7 +40,7 @@ func (c *Client) CreateOrJoin(ctx context.Context, r trove.CreateRequest) (creat
 	return b.run(ctx)
 }
 
-// join creates a member, once more if another change of this apply has made room for it since it was refused.
+// join creates a member. It tries again if another change of this apply has made room for it since it was refused.
 func (c *Client) join(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
 	created, ended, err = c.joinOnce(ctx, r)
 	if err == nil || openstack.OutcomeUnknown(err) || r.Topology.MongoDB == nil {
@@ -52,7 +52,7 @@ func (c *Client) join(ctx context.Context, r trove.CreateRequest) (created *trov
 	return c.joinOnce(ctx, r)
 }
 
-// joinOnce creates a member while no other of its cluster is being deleted. The deletion of others waits until the build has ended.
+// joinOnce creates a member while no other of its cluster is being deleted. Deletions of others wait until the build has ended.
 func (c *Client) joinOnce(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
 	joined, err := c.Registry().Join(ctx, c.Key(r.Topology.Cluster()))
 	if err != nil {
@@ -66,8 +66,8 @@ func (c *Client) joinOnce(ctx context.Context, r trove.CreateRequest) (created *
 	return created, func(bool) { joined() }, nil
 }
 
-// waitRoom waits, if a replica set has too many voters or members for a new one, until another change of the same apply makes room for
-// it: votes that are taken away, members that leave. room says that there was none, and is now.
+// waitRoom waits, if a replica set has too many voters or members for a new one, until another change of the same apply makes room: by
+// taking away votes, or as members leave. room reports that there was none before, and is now.
 func (c *Client) waitRoom(ctx context.Context, r trove.CreateRequest) (room bool, err error) {
 	via, view, err := c.FindCluster(ctx, string(topology.NamespaceMongoDB), r.Topology.Cluster())
 	if err != nil || fits(view, r) {
@@ -86,7 +86,7 @@ func (c *Client) waitRoom(ctx context.Context, r trove.CreateRequest) (room bool
 	})
 }
 
-// fits says whether the limits of a replica set allow a new member.
+// fits reports whether the limits of a replica set allow a new member.
 func fits(view topology.View, r trove.CreateRequest) bool {
 	members := []topology.MongoDB{r.Topology.MongoDB.InForce()}
 	for _, m := range view.Members {
@@ -97,7 +97,7 @@ func fits(view topology.View, r trove.CreateRequest) bool {
 	return len(topology.CheckReplicaSet(members).Errors()) == 0
 }
 
-// bootstrap finds out for one member whether to bootstrap or to join.
+// bootstrap decides for one member whether to bootstrap or to join.
 type bootstrap struct {
 	*Client
 	request trove.CreateRequest
