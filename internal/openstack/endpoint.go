@@ -88,7 +88,7 @@ func expand(endpoint, projectID string) string {
 }
 
 // authenticated gives requests their token and endpoint. A request that is refused with 401 is sent once more with a
-// fresh token: a 401 has done nothing, so that holds forevery method.
+// fresh token: a 401 has done nothing, so that holds for every method.
 type authenticated struct {
 	session *Session
 	region  string

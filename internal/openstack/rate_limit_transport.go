@@ -58,7 +58,7 @@ func withPace(ctx context.Context, p pace) context.Context {
 }
 
 // paced holds requests back as their pacer says, and sends those again that are refused for the rate: such a refusal has done nothing,
-// so that holds forevery method. That is no retry: it ends with the context alone. Requests without a pace pass.
+// so that holds for every method. That is no retry: it ends with the context alone. Requests without a pace pass.
 type paced struct {
 	inner http.RoundTripper
 	log   func(ctx context.Context, msg string, fields map[string]any)

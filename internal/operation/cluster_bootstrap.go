@@ -107,7 +107,7 @@ type bootstrap struct {
 func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func(ready bool), err error) {
 	able := b.request.Topology.CanBootstrap()
 	canBootstrap := able && !b.request.Topology.PrefersToJoin()
-	hopeless := bootstrapWait // after so long it is looked whether there is hope
+	hopeless := bootstrapWait // when to check whether all members have failed
 	defer b.Registry().AwaitOthers()()
 	for start := b.clock.Now(); ; {
 		state, mine := b.Registry().Bootstrap(b.key, canBootstrap)
@@ -134,7 +134,7 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 				b.Registry().Bootstrapped(b.key, true)
 				return created, ended, nil
 			case errors.Is(err, openstack.ErrNotReady):
-				// Its first member is still building, here or in another process; or none of its members is well any more.
+				// Its first member is still building, here or in another process, or none of its members is healthy.
 				waited := b.clock.Now().Sub(start)
 				if waited >= hopeless {
 					if err := b.allFailed(ctx, err); err != nil {
@@ -146,7 +146,7 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 			case !errors.Is(err, openstack.ErrNotFound):
 				return nil, func(bool) {}, err
 			case state.Exists:
-				b.Registry().Vanished(b.key, state) // somebody has to bootstrap it anew, and only one
+				b.Registry().Vanished(b.key, state) // exactly one creation must bootstrap it again
 				continue
 			case pause <= 0 && able && !canBootstrap:
 				canBootstrap = true // nobody else does
@@ -182,7 +182,7 @@ func (b bootstrap) wait(ctx context.Context, seen cluster.Bootstrap, atMost time
 	return nil
 }
 
-// as creates with join set.
+// as creates the member with join set as given.
 func (b bootstrap) as(ctx context.Context, join bool) (*trove.Instance, func(bool), error) {
 	r := b.request
 	t := r.Topology.WithJoin(join)
@@ -190,7 +190,7 @@ func (b bootstrap) as(ctx context.Context, join bool) (*trove.Instance, func(boo
 	return b.join(ctx, r)
 }
 
-// allFailed returns an error if all members of the cluster have failed. It asks forevery instance of the same datastore.
+// allFailed returns an error if all members of the cluster have failed. It reads every instance of the same datastore.
 func (b bootstrap) allFailed(ctx context.Context, refusal error) error {
 	instances, err := b.Instances(ctx)
 	if err != nil {
@@ -206,7 +206,7 @@ func (b bootstrap) allFailed(ctx context.Context, refusal error) error {
 		block, err := b.Block(ctx, i)
 		switch {
 		case err != nil || block.Cluster() == b.key.String() && !i.Failed():
-			return nil //nolint:nilerr // one that is not known to have failed
+			return nil //nolint:nilerr // this one is not known to have failed
 		case block.Cluster() == b.key.String():
 			failed = append(failed, trove.Reference{ID: i.ID, Name: i.Name})
 		}
@@ -217,7 +217,7 @@ func (b bootstrap) allFailed(ctx context.Context, refusal error) error {
 	return fmt.Errorf("%w: all members of %s have failed: %s", refusal, b.key, names(failed))
 }
 
-// givenUpError says that the wait for a cluster that could be joined ended, and what the server said last.
+// givenUpError says that the wait for a cluster to join ended, and what the server said last.
 type givenUpError struct {
 	cluster     cluster.Key
 	last, cause error

@@ -81,7 +81,7 @@ func (c *Client) Promote(ctx context.Context, id string, k *Keep) (*trove.Instan
 			if err != nil || lost != nil || before.ConfigurationID() == "" {
 				return err
 			}
-			// Trove 23 takes off the group while it detaches, and may show that nothing is under way before the end of that.
+			// Trove 23 detaches the group along with the replica, and may show the instance as idle before that has ended.
 			_, err = c.WaitUntil(ctx, id, "standalone", func(i *trove.Instance, waited time.Duration) (bool, error) {
 				return i.ReplicaOf == nil || i.Failed() || waited >= c.requestTimeout(), nil
 			})

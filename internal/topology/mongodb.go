@@ -224,7 +224,7 @@ func (m MongoDB) candidate() (electable, known bool) {
 }
 
 // CheckReplicaSet applies the rules that concern all members of a set together (topology API, section 3; at least one
-// electable member is MongoDB's own rule forevery configuration). A setting that is absent is not known: only what holds
+// electable member is MongoDB's own rule for every configuration). A setting that is absent is not known: only what holds
 // whatever it is counts as a problem.
 func CheckReplicaSet(members []MongoDB) Problems {
 	var ps Problems
