@@ -284,7 +284,7 @@ func (x *removal) failBack(ctx context.Context) error {
 	return err
 }
 
-// noFailback says that there is nothing to fail back.
+// noFailback reports whether there is nothing to fail back.
 func (x *removal) noFailback(view topology.View) bool {
 	replicates := slices.ContainsFunc(replicasIn(view, x.ID), func(r trove.Reference) bool { return r.ID == x.FailbackTo })
 	return !replicates || x.Registry().Deleting(x.FailbackTo)
