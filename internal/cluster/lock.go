@@ -13,7 +13,7 @@ type keyLock struct {
 }
 
 // lock locks all keys, in one fixed order so that two callers never wait for each other, and returns the function that unlocks them. If
-// the context ends first, it returns its error and locks nothing.
+// the context ends first, it returns the context's error and locks nothing.
 func (l *keyLock) lock(ctx context.Context, keys ...string) (unlock func(), err error) {
 	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
 	var taken []string

@@ -99,7 +99,7 @@ func (r *Registry) signal() {
 	}
 }
 
-// Look runs a function under the lock, for reads that must be consistent.
+// look runs a function under the lock, for reads that must be consistent.
 func (r *Registry) look(f func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
