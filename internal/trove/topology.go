@@ -52,8 +52,7 @@ func (c *Client) Topology(ctx context.Context, id string) (topology.View, error)
 	return view, nil
 }
 
-// Act submits one topology action through a member of the topology. It is sent once; the work goes on in the
-// background.
+// Act sends one topology action through a member of the topology. It is sent once; the work continues in the background.
 func (c *Client) Act(ctx context.Context, id string, action topology.Action) error {
 	return c.act(ctx, id, topology.OperationName(action), topology.EncodeAction(action))
 }
