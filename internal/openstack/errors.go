@@ -198,7 +198,7 @@ func requestID(h http.Header) string {
 	return h.Get("X-Compute-Request-Id")
 }
 
-// tags are what HTML puts around a message.
+// tags matches the HTML tags around a message.
 var tags = regexp.MustCompile(`<[^>]*>`)
 
 // Limits in bytes of what is shown of a refusal: the server's message, and text that is not JSON, such as a proxy's error page.
@@ -233,7 +233,7 @@ func refusal(body []byte) (name, message string) {
 	return "", ""
 }
 
-// plain puts a message on one line of at most limit bytes plus an ellipsis, without HTML and terminal control characters.
+// plain puts a message on one line of a limited number of bytes plus an ellipsis, without HTML and terminal control characters.
 func plain(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

@@ -138,7 +138,7 @@ func (l *lane) refuse(sent time.Time, wait time.Duration, limit quota, last stri
 		l.limiter.SetLimitAt(now, max(l.limiter.Limit()/2, slowest))
 	}
 	l.refused, l.last = now, last
-	// The server accepts nothing now, so saved-up requests do not count.
+	// The server accepts nothing now, so the saved-up tokens are dropped.
 	if saved := int(l.limiter.TokensAt(now)); saved > 0 {
 		l.limiter.AllowN(now, saved)
 	}

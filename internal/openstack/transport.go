@@ -79,7 +79,7 @@ func withoutCall(ctx context.Context) context.Context {
 	return context.WithValue(ctx, callKey{}, (*call)(nil))
 }
 
-// repeatable marks POST requests that may be repeated.
+// repeatableKey marks POST requests that may be repeated.
 type repeatableKey struct{}
 
 // repeatable is for requests that have no further effect if repeated, such as requesting a token.
