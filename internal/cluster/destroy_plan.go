@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// mostIdleWaits is how often a plan waits in vain for others: members that other members refer to are planned only after those, and with
-// -parallelism=1 no other plan runs.
+// mostIdleWaits is how often a plan waits for others that do not come: members that other members refer to are planned only after those,
+// and with -parallelism=1 no other plan runs.
 const mostIdleWaits = 3
 
 // mostBlockedPlans is how many plans of destructions wait for others at most: one of Terraform's ten at a time must go on.
@@ -126,7 +126,7 @@ func (r *Registry) Planned(session string, p Plan) {
 		for _, id := range ids {
 			if !slices.Contains(c.planned, id) {
 				c.planned = append(c.planned, id)
-				c.settled = false // another plan has known of more
+				c.settled = false // another plan knew of more
 			}
 		}
 		c.settled = c.settled || slices.Contains(p.Settled, name) && len(ids) == len(c.planned)

@@ -77,7 +77,7 @@ func (r *Registry) WaitManaged(ctx context.Context, ids []string, window time.Du
 		return len(ours) == len(ids) || left <= 0, left
 	})
 	if err != nil {
-		return ours // of a plan that is canceled
+		return ours // the plan is canceled
 	}
 	return ours
 }

@@ -14,7 +14,7 @@ import (
 
 // Key identifies one replica set or cluster.
 type Key struct {
-	Session   string // the endpoint, which stands for the project and the region
+	Session   string // the endpoint, which identifies the project and the region
 	Namespace string // of the topology API, such as mongodb
 	Name      string
 }
@@ -60,8 +60,8 @@ type cluster struct {
 	version       int       // of the two above
 	joining       int       // members whose creation was sent and has not ended
 	joined        time.Time // when the last of those ended
-	members       []string  // as last seen at the server
-	reconfigured  int       // how often, by this process
+	members       []string  // as the server last showed them
+	reconfigured  int       // number of reconfigurations by this process
 
 	planned  []string // ids of members whose destruction is planned
 	whole    bool     // the destruction of all members is planned

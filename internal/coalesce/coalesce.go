@@ -287,7 +287,7 @@ func (g *Group[K, M, V, R]) remerge(l *lane[K, M, V, R]) {
 	r.merged = map[M]V{}
 	r.submissions = slices.DeleteFunc(r.submissions, func(s *submission[M, V, R]) bool {
 		err := g.merge(l.key, r.merged, s.changes)
-		if err != nil { // Only if Merge depends on the order; even then no caller must wait in vain.
+		if err != nil { // Only if Merge depends on the order; even then no caller must wait forever.
 			s.reply <- reply[R]{err: err}
 		}
 		return err != nil

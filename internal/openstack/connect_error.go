@@ -25,7 +25,7 @@ type Stage string
 // The stages, in order.
 const (
 	StageConfiguration Stage = "configuration" // the provider block is incomplete or contradicts itself
-	StageUnknown       Stage = "unknown"       // the provider block holds values that are known only after apply
+	StageUnknown       Stage = "unknown"       // the provider block has values that are known only after apply
 	StageReach         Stage = "reach"         // no connection to the identity service
 	StageTLS           Stage = "tls"           // the identity service's certificate is not trusted, or ours is not
 	StageIdentity      Stage = "identity"      // what answers is not an identity service, or it is unavailable

@@ -27,7 +27,7 @@ func (q quota) perSecond() float64 { return float64(q.requests) / q.per.Seconds(
 // units are the units of time of Trove's rates.
 var units = map[string]time.Duration{"SECOND": time.Second, "MINUTE": time.Minute, "HOUR": time.Hour, "DAY": 24 * time.Hour}
 
-// rateText finds the rate in a refusal of Trove's, such as "Only 200 GET request(s) can be made to * every minute".
+// rateText matches the rate in Trove's refusals, such as "Only 200 GET request(s) can be made to * every minute".
 var rateText = regexp.MustCompile(`Only (\d{1,9}) ([A-Z]+) request\(s\) can be made to \S+ every (second|minute|hour|day)\b`)
 
 // quotaIn reads the rate of a method from the text of a refusal.
@@ -46,7 +46,7 @@ func quotaIn(text, method string) quota {
 // pace holds the request counter of one endpoint, and what is needed to ask that for its limits.
 type pace struct {
 	pacer    *pacer
-	endpoint string // its URL, with a slash at its end
+	endpoint string // its URL, with a trailing slash
 	token    string
 }
 

@@ -30,7 +30,7 @@ type grant struct {
 	catalog   *tokens.ServiceCatalog
 }
 
-// Defaults of Options.
+// Default values of Options.
 const (
 	DefaultMaxRetries     = 4
 	DefaultRequestTimeout = time.Minute
@@ -48,7 +48,7 @@ type Options struct {
 	EndpointOverride string
 	// TLS configures connections; nil is Go's default.
 	TLS *tls.Config
-	// MaxRetries is how often a request that is safe to repeat is sent again; 0 is never.
+	// MaxRetries is how often a request that is safe to repeat is sent again; 0 means never.
 	MaxRetries int
 	// RequestTimeout bounds each attempt of a request, including reading its answer. 0 is DefaultRequestTimeout.
 	RequestTimeout time.Duration

@@ -41,7 +41,7 @@ type verdict int
 // The verdicts.
 const (
 	usual    verdict = iota // "not ready" is sent again after a pause, up to mostRefusals times; any other refusal is the error
-	retry                   // it is sent again as "not ready" is
+	retry                   // it is sent again like "not ready"
 	repeat                  // it is sent again without a limit
 	happened                // the refusal does not matter: the change has happened
 )

@@ -20,7 +20,7 @@ type Options struct {
 	openstack.Options
 	// TopologyAPI says whether to use the topology calls; "" is trove.TopologyAuto.
 	TopologyAPI trove.TopologyMode
-	// ReconfigWindow is how long changes to members of one replica set are collected before they go out together, and how long a
+	// ReconfigWindow is how long changes to members of one replica set are collected before they are sent together, and how long a
 	// member that is to be deleted waits for the others of its cluster.
 	ReconfigWindow time.Duration
 	// Journal is the directory in which creations are recorded, so that the next run finds what a killed run left; "" records none.
@@ -90,7 +90,7 @@ func newClients(session *openstack.Session, options Options) *Client {
 	return all.first
 }
 
-// client makes a client of a region.
+// client returns a new client of a region.
 func (a *clients) client(region string) *Client {
 	api := trove.New(a.session.Endpoint(region), a.options.TopologyAPI)
 	return &Client{
@@ -141,13 +141,13 @@ func (c *Client) Project(ctx context.Context) (openstack.Project, error) {
 	return c.clients.session.Project(ctx)
 }
 
-// Registry is what this process knows of the clusters of all endpoints.
+// Registry holds what this process knows of the clusters of all endpoints.
 func (c *Client) Registry() *cluster.Registry { return c.clients.registry }
 
 // Window is how long to wait for other members of a cluster.
 func (c *Client) Window() time.Duration { return c.clients.options.ReconfigWindow }
 
-// Session names the endpoint in the registry.
+// Session is the endpoint's name in the registry.
 func (c *Client) Session() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -149,7 +149,7 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 				b.Registry().Vanished(b.key, state) // exactly one creation must bootstrap it again
 				continue
 			case pause <= 0 && able && !canBootstrap:
-				canBootstrap = true // nobody else does
+				canBootstrap = true // no other member does
 				continue
 			case pause <= 0:
 				return nil, func(bool) {}, err // nobody bootstraps it

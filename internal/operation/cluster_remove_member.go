@@ -230,7 +230,7 @@ func (x *removal) replicasFirst(ctx context.Context) (bool, error) {
 	}), nil
 }
 
-// someStay says whether a member stays.
+// someStay reports whether any member stays.
 func (x *removal) someStay(view topology.View) bool {
 	return slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !x.goes(m.ID) })
 }
@@ -407,7 +407,7 @@ func (x *removal) pickCoordinator(ctx context.Context) (string, error) {
 		case i.Failed():
 			failed = append(failed, trove.Reference{ID: i.ID, Name: i.Name})
 		case i.Status != trove.StatusShutdown:
-			unready = m.ID // it will be waited for
+			unready = m.ID // the caller waits for it
 		}
 	}
 	if unready == "" && len(failed) > 0 {

@@ -64,7 +64,7 @@ func (c *Client) findConfigurations(ctx context.Context, v *trove.DatastoreVersi
 }
 
 // ConfigurationError says that an instance cannot have a configuration group, because the group does not exist or is for another datastore
-// version. It does not match the server's refusal: a 404 would otherwise be taken for that of the instance.
+// version. It does not match the server's refusal, whose 404 would be taken to mean the instance.
 type ConfigurationError struct {
 	ID      string
 	Group   *trove.Configuration // nil if the group does not exist

@@ -247,7 +247,7 @@ func (c *Client) DeleteBucket(ctx context.Context, node, cluster, name string) e
 				}
 				return retry, nil
 			case gone && d.lost != nil && !d.buckets.Listed():
-				d.over = true // the request whose answer was lost has done it
+				d.over = true // the request whose answer was lost has deleted it
 				return usual, nil
 			}
 			// Unless the next look shows that it is gone by now.

@@ -50,7 +50,7 @@ func (c *Client) CreateDatabase(ctx context.Context, id string, d trove.Database
 	err = c.ensure(ctx, id, what, there, func(ctx context.Context) error { return c.PostDatabase(ctx, id, d) }, save)
 	if errors.Is(err, openstack.ErrBadRequest) {
 		if exists, lookErr := there(ctx); lookErr == nil && exists {
-			return &ExistsError{What: what} // somebody else was quicker
+			return &ExistsError{What: what} // another process created it first
 		}
 	}
 	return err

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// lock locks a file for as long as it is open, which ends with this process at the latest.
+// lock locks a file while it is open, at most until this process ends.
 func lock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
 // locked reports whether a running process has the file locked.

@@ -57,7 +57,7 @@ func (c *Client) CheckLost(ctx context.Context, r trove.CreateRequest) (*trove.I
 	return checkLost(ctx, c, c.creation(r), (*trove.Instance).Failed)
 }
 
-// SetManaged notes that a state has the object of that kind and id; kind is as in LostError.
+// SetManaged records that a state has the object of that kind and id; kind is as in LostError.
 func (c *Client) SetManaged(kind, name, id string) {
 	c.Registry().SetManaged(id)
 	c.clients.journal.seen(c.journalKey(kind, name), id)

@@ -64,7 +64,7 @@ func (c *Client) CreateUser(ctx context.Context, id string, a trove.Account, pas
 		return c.SetGrants(ctx, id, a, grants)
 	case errors.Is(err, openstack.ErrBadRequest):
 		if exists, lookErr := there(ctx); lookErr == nil && exists {
-			return &ExistsError{What: what} // somebody else was quicker
+			return &ExistsError{What: what} // another process created it first
 		}
 	}
 	return err

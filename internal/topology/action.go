@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Action is the one action of a POST /instances/{id}/topology/action. Each implementation is the action's own body.
+// Action is the action in a POST /instances/{id}/topology/action. Each implementation is the body of one action.
 type Action interface {
 	// Operation returns the namespace and the name of the action on the wire.
 	Operation() (Namespace, string)
@@ -28,7 +28,7 @@ var (
 	_ Action = RemoveClusterNode{}
 )
 
-// OperationName is the action's short name for logs and ledgers, such as mongodb.update_members.
+// OperationName returns the action's short name for logs and ledgers, such as mongodb.update_members.
 func OperationName(a Action) string {
 	ns, name := a.Operation()
 	return string(ns) + "." + name

@@ -124,7 +124,7 @@ func (DrainNode) Operation() (Namespace, string) { return NamespaceCassandra, "d
 
 func (a DrainNode) check() error { return requireID("drain_node", "id", a.ID) }
 
-// RemoveNode takes a node out of the ring.
+// RemoveNode removes a node from the ring.
 type RemoveNode struct {
 	ID string `json:"id"`
 }

@@ -67,7 +67,7 @@ func (b Bucket) Check() Problems {
 	return ps
 }
 
-// Fits reports whether a bucket in a server's list may have been created with these settings: values absent from either match.
+// Fits reports whether a bucket in a server's list may have been created with these settings: optional values absent from either match.
 func (b Bucket) Fits(asked Bucket) bool {
 	same := func(have, want *int64) bool { return have == nil || want == nil || *have == *want }
 	return b.Name == asked.Name && b.Type == asked.Type && b.RAMSize == asked.RAMSize && same(b.Port, asked.Port) && same(b.Replica, asked.Replica)

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Ref names an instance by id.
+// Ref refers to an instance by id.
 type Ref struct {
 	ID string `json:"id"`
 }

@@ -46,7 +46,7 @@ func (p Problem) emptyIf(empty bool) Problem {
 // Problems is everything that a check found, in the order of the rules.
 type Problems []Problem
 
-// Err joins the problems that are errors; nil if there is none.
+// Err joins the problems that are errors; nil if there are none.
 func (ps Problems) Err() error {
 	var errs []error
 	for _, p := range ps {

@@ -12,7 +12,7 @@ type RedisCluster struct {
 // Joins reports whether the node is to join an existing cluster, as a master or as a replica.
 func (r RedisCluster) Joins() bool { return joins(r.Join) || r.SlaveOf != nil }
 
-// Check applies the rules of section 7 that concern one node.
+// Check applies the rules of section 7 about a single node.
 func (r *RedisCluster) Check(ds Datastore) Problems {
 	var ps Problems
 	if ds.older(3, 0) {

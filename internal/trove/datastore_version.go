@@ -123,7 +123,7 @@ func (c *Client) PostManagedVersion(ctx context.Context, v ManagedVersion) error
 	return c.send(ctx, "create datastore version "+v.String(), http.MethodPost, map[string]any{"version": body}, management, managedVersions)
 }
 
-// texts is a list that is never null in JSON.
+// texts returns a list that is never null in JSON.
 func texts(list []string) []string {
 	if list == nil {
 		return []string{}

@@ -37,7 +37,7 @@ func (c *Client) Flavor(ctx context.Context, idOrName string) (Flavor, error) {
 	return findOne("flavor", all, idOrName)
 }
 
-// SameFlavor says whether two texts, each an id or a name, can mean the same flavor.
+// SameFlavor reports whether two texts, each an id or a name, can mean the same flavor.
 func (c *Client) SameFlavor(ctx context.Context, a, b string) (bool, error) {
 	if a == b {
 		return true, nil

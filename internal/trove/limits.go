@@ -18,7 +18,7 @@ type Limits struct {
 
 // RateLimit is how often requests with one method may be sent.
 type RateLimit struct {
-	Verb      string `json:"verb"` // the method, such as GET
+	Verb      string `json:"verb"` // the HTTP method, such as GET
 	URI       string `json:"uri"`  // the paths it applies to
 	Unit      string `json:"unit"` // such as MINUTE
 	Value     int64  `json:"value"`

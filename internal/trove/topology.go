@@ -19,7 +19,7 @@ import (
 // the instance is in no topology, nor that it has left one.
 var ErrUnlisted = errors.New("it does not list the instance that was asked for")
 
-// ErrNoMembers is an ErrUnlisted of a topology without any members.
+// ErrNoMembers is the ErrUnlisted for a topology without members.
 var ErrNoMembers = fmt.Errorf("it lists no members: %w", ErrUnlisted)
 
 // Topology returns the topology that the instance belongs to, whichever member it is (topology API, section 1). If an answer does not list

@@ -53,7 +53,7 @@ type pages struct {
 	whole   map[string]*flight[*trove.Instance] // instances that are being or were read by themselves
 }
 
-// page is one of the list, and the marker of the next.
+// page is a page of the list, with the marker of the next page.
 type page struct {
 	instances []trove.Instance
 	next      string
@@ -173,7 +173,7 @@ func (r *Refresh) begin(ctx context.Context, p *pages) {
 		switch {
 		case errors.Is(f.err, context.Canceled): // no caller was waiting any more
 		case f.err != nil:
-			p.over = true // whatever is amiss with the list, instances can be read one by one
+			p.over = true // whatever is wrong with the list, instances can be read one by one
 		default:
 			for _, i := range f.value.instances {
 				p.shown[i.ID] = i

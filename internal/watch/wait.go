@@ -22,7 +22,7 @@ type FailedError struct {
 	ID, Name, Status, Fault string
 }
 
-// Failed is the FailedError of an instance.
+// Failed returns the FailedError of an instance.
 func Failed(i *trove.Instance) *FailedError {
 	return &FailedError{ID: i.ID, Name: i.Name, Status: i.Status, Fault: i.FaultText()}
 }
@@ -89,7 +89,7 @@ func (e *RestartRequiredError) Error() string {
 type Poll[T any] struct {
 	ID, Object, For string // as in TimeoutError
 	Read            func(context.Context) (T, error)
-	// Done judges what was read; an error ends the wait.
+	// Done reports whether what was read is enough; an error ends the wait.
 	Done func(value T, waited time.Duration) (bool, error)
 	// Status returns the status that an error shows for what was read last; nil shows nothing.
 	Status func(T) string

@@ -167,7 +167,7 @@ func (w *Watcher) loop() {
 			case <-timer:
 			}
 		case w.lister != nil && !w.refused && !w.failed && len(soon) > w.pages:
-			w.list(soon) // it unlocks
+			w.list(soon) // it releases the lock
 		default:
 			w.failed = false
 			for _, it := range due {

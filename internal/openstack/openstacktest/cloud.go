@@ -126,7 +126,7 @@ func Refuse(w http.ResponseWriter, code int, message string) {
 	_ = json.NewEncoder(w).Encode(map[string]any{fault: body})
 }
 
-// ShowInstance answers any request for one instance.
+// ShowInstance answers a request for any instance.
 func ShowInstance(w http.ResponseWriter, r *http.Request) {
 	id := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	fmt.Fprintf(w, `{"instance": {"id": %q, "name": %q, "status": "ACTIVE"}}`, id, r.URL.Path)
