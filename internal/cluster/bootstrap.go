@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Bootstrap is how far a cluster has come into being, as this process knows it.
+// Bootstrap is the state of a cluster's creation, as this process knows it.
 type Bootstrap struct {
 	Exists        bool
 	Bootstrapping bool // a creation of this process bootstraps it
@@ -13,8 +13,8 @@ type Bootstrap struct {
 	version int
 }
 
-// Bootstrap returns the present state, and makes the caller the one that bootstraps where take is true and that is free; it must then call
-// Bootstrapped.
+// Bootstrap returns the present state. If take is true and nobody bootstraps the cluster, the caller becomes the one that does, and must
+// then call Bootstrapped.
 func (r *Registry) Bootstrap(key Key, take bool) (state Bootstrap, mine bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -27,7 +27,7 @@ func (r *Registry) Bootstrap(key Key, take bool) (state Bootstrap, mine bool) {
 	return Bootstrap{Exists: c.exists, Bootstrapping: c.bootstrapping, version: c.version}, mine
 }
 
-// Bootstrapped notes whether the cluster exists, when nobody bootstraps it any more.
+// Bootstrapped records that the caller no longer bootstraps the cluster, and whether the cluster exists.
 func (r *Registry) Bootstrapped(key Key, exists bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -37,7 +37,7 @@ func (r *Registry) Bootstrapped(key Key, exists bool) {
 	r.signal()
 }
 
-// Vanished notes that a cluster that was there is so no more, unless somebody has learnt or begun something since seen.
+// Vanished records that a cluster no longer exists, unless another caller has changed the state since seen.
 func (r *Registry) Vanished(key Key, seen Bootstrap) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -48,7 +48,7 @@ func (r *Registry) Vanished(key Key, seen Bootstrap) {
 	}
 }
 
-// WaitBootstrap waits until another state is known than the one seen, or for some time where that is above 0.
+// WaitBootstrap waits until the state differs from the one seen, or for at most some time if that is above 0.
 func (r *Registry) WaitBootstrap(ctx context.Context, key Key, seen Bootstrap, atMost time.Duration) error {
 	deadline := r.clock().Now().Add(atMost)
 	return r.wait(ctx, func() (bool, time.Duration) {
@@ -57,8 +57,8 @@ func (r *Registry) WaitBootstrap(ctx context.Context, key Key, seen Bootstrap, a
 	})
 }
 
-// Join waits until no member of the cluster is being deleted by this process, and notes that one is joining: nobody is to join through a
-// member that is going. ended must be called when the creation has ended, whether the member has become ready or not.
+// Join waits until no member of the cluster is being deleted by this process, and records that one is joining: none may join through a
+// member that is being deleted. ended must be called when the creation has ended, whether or not the member has become ready.
 func (r *Registry) Join(ctx context.Context, key Key) (ended func(), err error) {
 	err = r.wait(ctx, func() (bool, time.Duration) {
 		c := r.at(key)
@@ -84,13 +84,13 @@ func (r *Registry) Join(ctx context.Context, key Key) (ended func(), err error) 
 	}, nil
 }
 
-// LastJoin is when the creation of a member of the cluster last ended in this process; zero where none has.
+// LastJoin returns when the creation of a member of the cluster last ended in this process; zero if none has.
 func (r *Registry) LastJoin(key Key) (last time.Time) {
 	r.look(func() { last = r.at(key).joined })
 	return last
 }
 
-// WaitJoins waits until no member joins the cluster any more. Those who come while a member is being deleted wait themselves.
+// WaitJoins waits until no member is joining the cluster. Members that come while one is being deleted wait in Join.
 func (r *Registry) WaitJoins(ctx context.Context, key Key) error {
 	return r.wait(ctx, func() (bool, time.Duration) { return r.at(key).joining == 0, 0 })
 }

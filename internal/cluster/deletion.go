@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// deletion is what is known of one that is under way.
+// deletion is what is known of a deletion under way.
 type deletion struct {
 	key       Key
-	accepted  bool // by the server: the instance is surely going
-	unremoved bool // it is a member that could not leave its cluster before
+	accepted  bool // by the server: the instance will surely be gone
+	unremoved bool // it is a member that could not leave its cluster first
 }
 
-// BeginDeletion notes that a deletion begins; key is the cluster of the instance, or a Key without a name. ended must be called when it has
-// ended, with whether the instance is gone: one that is not stays in its cluster.
+// BeginDeletion records that a deletion begins; key is the cluster of the instance, or a Key without a name. ended must be called when it
+// has ended, with whether the instance is gone: otherwise it remains in its cluster.
 func (r *Registry) BeginDeletion(key Key, id string) (ended func(gone bool)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -22,7 +22,7 @@ func (r *Registry) BeginDeletion(key Key, id string) (ended func(gone bool)) {
 		r.deletions = map[string]*deletion{}
 	}
 	if d := r.deletions[id]; d != nil {
-		// The deletion of a member begins with its removal; the outermost call ends it.
+		// The deletion of a member begins with its removal, which calls this too; the outermost call ends it.
 		return func(bool) {}
 	}
 	r.deletions[id] = &deletion{key: key}
@@ -49,10 +49,10 @@ func (r *Registry) BeginDeletion(key Key, id string) (ended func(gone bool)) {
 	}
 }
 
-// DeletionAccepted notes that the server has accepted a deletion, and Unremoved that a member is deleted without having left its cluster.
+// DeletionAccepted records that the server has accepted a deletion.
 func (r *Registry) DeletionAccepted(id string) { r.mark(id, func(d *deletion) { d.accepted = true }) }
 
-// Unremoved notes that a member is deleted without having left its cluster.
+// Unremoved records that a member is deleted without having left its cluster.
 func (r *Registry) Unremoved(id string) { r.mark(id, func(d *deletion) { d.unremoved = true }) }
 
 func (r *Registry) mark(id string, change func(*deletion)) {
@@ -63,13 +63,13 @@ func (r *Registry) mark(id string, change func(*deletion)) {
 	})
 }
 
-// Deleting says whether the deletion of an instance is under way in this process.
+// Deleting reports whether this process is deleting an instance.
 func (r *Registry) Deleting(id string) (deleting bool) {
 	r.look(func() { _, deleting = r.deletions[id] })
 	return deleting
 }
 
-// AnyDeletionAccepted says whether the server is at a deletion that this process asked for.
+// AnyDeletionAccepted reports whether the server is working on a deletion that this process requested.
 func (r *Registry) AnyDeletionAccepted() (found bool) {
 	r.look(func() {
 		for _, d := range r.deletions {
@@ -79,7 +79,7 @@ func (r *Registry) AnyDeletionAccepted() (found bool) {
 	return found
 }
 
-// OtherUnremoved says whether another member of the cluster is being deleted without having left it.
+// OtherUnremoved reports whether another member of the cluster is being deleted without having left it.
 func (r *Registry) OtherUnremoved(key Key, id string) (found bool) {
 	r.look(func() {
 		for other, d := range r.deletions {
@@ -89,7 +89,8 @@ func (r *Registry) OtherUnremoved(key Key, id string) (found bool) {
 	return found
 }
 
-// Going says whether a member of the cluster is being deleted or is planned to be, and has not failed to go. One that has gone goes.
+// Going reports whether a member of the cluster is being deleted or is planned to be, and its deletion has not failed. It is also true
+// once the member is gone.
 func (r *Registry) Going(key Key, id string) (going bool) {
 	r.look(func() { going = r.at(key).goes(id) })
 	return going
@@ -102,14 +103,14 @@ func (c *cluster) goes(id string) bool {
 	return !c.staying[id] && (c.whole || slices.Contains(c.planned, id))
 }
 
-// SinceDeletion is how long ago a deletion last began or ended in this process.
+// SinceDeletion returns how long ago a deletion last began or ended in this process.
 func (r *Registry) SinceDeletion() (since time.Duration) {
 	r.look(func() { since = r.clock().Now().Sub(r.deletedAt) })
 	return since
 }
 
-// WaitDeletions waits until all of these members of a cluster are going, until the plan has said that no others will, or until no deletion
-// has been at work for the length of window: where Terraform has as many deletions under way as it may, others begin only when one has
+// WaitDeletions waits until all of these members of a cluster are being deleted, until the plan has said that no others will be, or until
+// no deletion has been at work for the length of window: if Terraform runs as many deletions as it may, others begin only when one has
 // ended.
 func (r *Registry) WaitDeletions(ctx context.Context, key Key, members []string, window time.Duration) error {
 	return r.waitForDeletions(ctx, window, func() bool {
@@ -118,7 +119,7 @@ func (r *Registry) WaitDeletions(ctx context.Context, key Key, members []string,
 	})
 }
 
-// WaitQuiet waits until no deletion has been at work for the length of window, or until enough says that there is nothing to wait for.
+// WaitQuiet waits until no deletion has been at work for the length of window, or until enough reports that there is nothing to wait for.
 func (r *Registry) WaitQuiet(ctx context.Context, window time.Duration, enough func() bool) error {
 	return r.waitForDeletions(ctx, window, enough)
 }

@@ -6,35 +6,35 @@ import (
 	"time"
 )
 
-// mostIdleWaits is how often a plan waits in vain for others: members that others of their cluster refer to are planned only after those,
-// and with -parallelism=1 nobody ever comes.
+// mostIdleWaits is how often a plan waits for others that do not come: members that other members refer to are planned only after those,
+// and with -parallelism=1 no other plan runs.
 const mostIdleWaits = 3
 
-// mostBlockedPlans is how many plans of destructions wait for others at most: one of Terraform's ten at a time has to get through.
+// mostBlockedPlans is how many plans of destructions wait for others at most: one of Terraform's ten at a time must go on.
 const mostBlockedPlans = 8
 
-// destroyPlans is how the plans of destructions wait for each other.
+// destroyPlans records how the plans of destructions wait for each other.
 type destroyPlans struct {
 	blocked  int
-	idle     int       // how often somebody waited and nobody came
-	lastIdle time.Time // since those who wait together do so once
+	idle     int       // how often a caller waited and no other came
+	lastIdle time.Time // since callers that wait together count once
 	last     time.Time // when a destruction was last planned
 }
 
-// Plan is which destructions are known, of any cluster, when one of them is planned. It goes with each planned destruction, so that the
-// few deletions that an apply begins with know together of nearly all: each plan alone knows only of those before it.
+// Plan says which destructions, of any cluster, are known when one of them is planned. It is stored with each planned destruction: each
+// plan alone knows only the earlier ones, but the first few deletions of an apply together know of nearly all.
 type Plan struct {
-	// Whole are the clusters of which all members go, and Some the members that go of others, by the names of the clusters.
+	// Whole are the clusters whose members are all destroyed, and Some the destroyed members of other clusters, by cluster name.
 	Whole []string            `json:"whole,omitempty"`
 	Some  map[string][]string `json:"some,omitempty"`
-	// Settled are those clusters in Some of which no others go.
+	// Settled are the clusters in Some of which no other members are destroyed.
 	Settled []string `json:"settled,omitempty"`
-	// Detached are the instances that are to be detached from configuration groups and sources, by the ids of those.
+	// Detached are the instances to be detached from configuration groups and sources, by the ids of those.
 	Detached map[string][]string `json:"detached,omitempty"`
 }
 
-// PlanDestruction notes at plan time that a member is to be destroyed, and waits up to window for the others of its cluster: Terraform plans
-// each destruction by itself, and only who was planned last could otherwise know of all. members reads who is in the cluster.
+// PlanDestruction records at plan time that a member is to be destroyed, and waits up to window for the others of its cluster: Terraform
+// plans each destruction by itself, and otherwise only the last one would know of all. members reads the members of the cluster.
 func (r *Registry) PlanDestruction(ctx context.Context, key Key, id string, window time.Duration, members func() []string) Plan {
 	r.mu.Lock()
 	c := r.at(key)
@@ -42,8 +42,8 @@ func (r *Registry) PlanDestruction(ctx context.Context, key Key, id string, wind
 		r.mu.Unlock()
 		listed := members() // a request, so not under the lock
 		r.mu.Lock()
-		// Not in place of those that are known: a member that has failed may see itself alone, in a set of the same name that the others
-		// have founded anew.
+		// Do not replace those that are known: a failed member may see itself alone, in a set of the same name that the others have
+		// founded again.
 		for _, other := range listed {
 			if !slices.Contains(c.members, other) {
 				c.members = append(c.members, other)
@@ -69,7 +69,7 @@ func (r *Registry) PlanDestruction(ctx context.Context, key Key, id string, wind
 	return r.plan(key.Session)
 }
 
-// waitForPlans waits until the whole cluster is planned to go, or no destruction has been planned for the length of window.
+// waitForPlans waits until the destruction of the whole cluster is planned, or no destruction has been planned for the length of window.
 func (r *Registry) waitForPlans(ctx context.Context, c *cluster, window time.Duration) {
 	err := r.wait(ctx, func() (bool, time.Duration) {
 		now := r.clock().Now()
@@ -88,7 +88,7 @@ func (r *Registry) waitForPlans(ctx context.Context, c *cluster, window time.Dur
 	}
 }
 
-// plan is what is known at present.
+// plan returns what is known at present.
 func (r *Registry) plan(session string) Plan {
 	p := Plan{Some: map[string][]string{}, Detached: r.plannedDetachments(session)}
 	for key, c := range r.clusters {
@@ -108,13 +108,13 @@ func (r *Registry) plan(session string) Plan {
 	return p
 }
 
-// PlannedSoFar is which destructions are known now.
+// PlannedSoFar returns the destructions that are known now.
 func (r *Registry) PlannedSoFar(session string) (p Plan) {
 	r.look(func() { p = r.plan(session) })
 	return p
 }
 
-// Planned takes over what a plan knew, when it is applied.
+// Planned takes over what a plan knew, when that plan is applied.
 func (r *Registry) Planned(session string, p Plan) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -126,7 +126,7 @@ func (r *Registry) Planned(session string, p Plan) {
 		for _, id := range ids {
 			if !slices.Contains(c.planned, id) {
 				c.planned = append(c.planned, id)
-				c.settled = false // another plan has known of more
+				c.settled = false // another plan knew of more
 			}
 		}
 		c.settled = c.settled || slices.Contains(p.Settled, name) && len(ids) == len(c.planned)
@@ -134,8 +134,8 @@ func (r *Registry) Planned(session string, p Plan) {
 	r.signal()
 }
 
-// PlannedDestructions are the members of a cluster that this plan destroys, and whether that is all there will be: it is not known where
-// nobody has waited for others to come.
+// PlannedDestructions returns the members of a cluster that this plan destroys, and whether there will be no more: that is unknown if no
+// plan has waited for others.
 func (r *Registry) PlannedDestructions(key Key) (ids []string, settled bool) {
 	r.look(func() {
 		c := r.at(key)

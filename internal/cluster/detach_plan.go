@@ -2,11 +2,11 @@ package cluster
 
 import "slices"
 
-// detachedFrom names a configuration group, or a source of replicas, of an endpoint.
+// detachedFrom identifies a configuration group, or a source of replicas, of an endpoint.
 type detachedFrom struct{ session, id string }
 
-// PlanDetachment notes at plan time that an instance is to be detached from a configuration group, or from its source: Terraform deletes
-// what has left the configuration, and what is replaced, before it changes the instances that referred to it, so that the deletion has to
+// PlanDetachment records at plan time that an instance is to be detached from a configuration group or from its source. Terraform deletes
+// what was removed from the configuration or is replaced before it changes the instances that referred to it, so the deletion has to
 // detach them.
 func (r *Registry) PlanDetachment(session, from, id string) {
 	r.mu.Lock()
@@ -20,13 +20,13 @@ func (r *Registry) PlanDetachment(session, from, id string) {
 	}
 }
 
-// PlannedDetachment says whether an instance is planned to be detached from a configuration group or a source.
+// PlannedDetachment reports whether an instance is planned to be detached from a configuration group or a source.
 func (r *Registry) PlannedDetachment(session, from, id string) (planned bool) {
 	r.look(func() { planned = slices.Contains(r.detached[detachedFrom{session, from}], id) })
 	return planned
 }
 
-// plannedDetachments are those of an endpoint, by what they are detached from. The lock must be held.
+// plannedDetachments returns those of an endpoint, by what they are detached from. The lock must be held.
 func (r *Registry) plannedDetachments(session string) map[string][]string {
 	var all map[string][]string
 	for key, ids := range r.detached {

@@ -6,14 +6,14 @@ import (
 	"sync"
 )
 
-// keyLock is a set of mutexes by name, whose waiting ends with a context.
+// keyLock is a set of mutexes by name. Waiting for one ends with a context.
 type keyLock struct {
 	mu   sync.Mutex
-	held map[string]chan struct{} // closed when the holder lets go
+	held map[string]chan struct{} // closed when the holder unlocks
 }
 
-// lock takes the locks of all keys, in one fixed order so that two callers never wait for each other, and returns what
-// lets go of them. It returns the context's error where that ends first; then nothing is held.
+// lock locks all keys, in one fixed order so that two callers never wait for each other, and returns the function that unlocks them. If
+// the context ends first, it returns the context's error and locks nothing.
 func (l *keyLock) lock(ctx context.Context, keys ...string) (unlock func(), err error) {
 	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
 	var taken []string

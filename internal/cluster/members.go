@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// SetMembers notes the members of a cluster as the server shows them.
+// SetMembers records the members of a cluster as the server shows them.
 func (r *Registry) SetMembers(key Key, ids []string) {
 	r.look(func() { r.at(key).members = slices.Clone(ids) })
 }
 
-// AllAmong says whether all members of the cluster are known, and among these.
+// AllAmong reports whether all members of the cluster are known, and are among these.
 func (r *Registry) AllAmong(key Key, ids func(id string) bool) (all bool) {
 	r.look(func() {
 		members := r.at(key).members
@@ -20,7 +20,7 @@ func (r *Registry) AllAmong(key Key, ids func(id string) bool) (all bool) {
 	return all
 }
 
-// Reconfigured counts one more reconfiguration of the cluster by this process, and returns how many there have been.
+// Reconfigured counts one more reconfiguration of the cluster by this process, and returns the total.
 func (r *Registry) Reconfigured(key Key) (times int) {
 	r.look(func() {
 		c := r.at(key)
@@ -30,7 +30,7 @@ func (r *Registry) Reconfigured(key Key) (times int) {
 	return times
 }
 
-// SetOwnSettings notes which settings of a member its own resource holds, by their attributes' names.
+// SetOwnSettings records which settings of a member its own resource sets, by attribute name.
 func (r *Registry) SetOwnSettings(id string, attributes []string) {
 	r.look(func() {
 		if r.settings == nil {
@@ -42,13 +42,13 @@ func (r *Registry) SetOwnSettings(id string, attributes []string) {
 	})
 }
 
-// OwnSettings are the attributes that SetOwnSettings was told of; none where it was not.
+// OwnSettings returns the attributes recorded by SetOwnSettings; none if it was not called.
 func (r *Registry) OwnSettings(id string) (attributes []string) {
 	r.look(func() { attributes = r.settings[id] })
 	return attributes
 }
 
-// SetManaged notes that an instance is Terraform's: a provider is only told of what it is to read or to change.
+// SetManaged records that Terraform manages an instance: a provider is told only of what it is to read or change.
 func (r *Registry) SetManaged(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,14 +61,14 @@ func (r *Registry) SetManaged(id string) {
 	}
 }
 
-// Managed says whether SetManaged was told of an instance.
+// Managed reports whether SetManaged was called for an instance.
 func (r *Registry) Managed(id string) (is bool) {
 	r.look(func() { is = r.managed[id] })
 	return is
 }
 
-// WaitManaged returns those of the ids that are Terraform's. It waits up to window for each to be read, as Terraform reads and plans one
-// resource beside the other. Where ctx ends, it returns those that are known then.
+// WaitManaged returns the ids of instances that Terraform manages. It waits up to window for each to be read, since Terraform reads and
+// plans resources in parallel. If ctx ends, it returns those that are known then.
 func (r *Registry) WaitManaged(ctx context.Context, ids []string, window time.Duration) (ours []string) {
 	deadline := r.clock().Now().Add(window)
 	err := r.wait(ctx, func() (bool, time.Duration) {
@@ -77,7 +77,7 @@ func (r *Registry) WaitManaged(ctx context.Context, ids []string, window time.Du
 		return len(ours) == len(ids) || left <= 0, left
 	})
 	if err != nil {
-		return ours // of a plan that is canceled
+		return ours // the plan is canceled
 	}
 	return ours
 }

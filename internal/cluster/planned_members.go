@@ -11,34 +11,34 @@ import (
 
 // PlannedMember is a member of a cluster as a plan leaves it.
 type PlannedMember struct {
-	// ID is empty for one that is to be created.
+	// ID is empty for a member that is to be created.
 	ID, Name string
-	// Block is what is known of its topology, and Datastore of what it runs; what is not known yet is absent.
+	// Block is the known part of its topology, and Datastore of its datastore; unknown values are absent.
 	Block     topology.Topology
 	Datastore topology.Datastore
-	// Goes says that it is destroyed, or replaced: then its successor is a member of its own.
+	// Goes says that it is destroyed or replaced: then its successor is a separate member.
 	Goes bool
 }
 
-// PlannedSettings are the settings of MongoDB members that are planned by another resource than theirs, by instance id: each function
-// returns the member with its settings changed.
+// PlannedSettings are the settings of MongoDB members that another resource plans, by instance id: each function returns the member with
+// its settings changed.
 type PlannedSettings map[string]func(topology.MongoDB) topology.MongoDB
 
-// plannedSet is what this plan has come to know of one cluster.
+// plannedSet is what this plan knows of one cluster.
 type plannedSet struct {
 	members  []PlannedMember
 	settings PlannedSettings
-	judging  bool // somebody waits for the others, to judge them all
-	changes  int  // how often something has been planned, and
-	judged   int  // how often when it was last judged
+	judging  bool // a caller waits for the others, to judge them all
+	changes  int  // how many changes have been planned
+	judged   int  // value of changes at the last judgement
 }
 
-// plans is what is known of the plan that goes on.
+// plans is what is known of the current plan.
 type plans struct {
 	sets    map[Key]*plannedSet
 	uses    map[string]*plannedUse // by session
 	last    time.Time              // when a member was last planned
-	judging int                    // how many wait to judge
+	judging int                    // number of callers waiting to judge
 }
 
 func (p *plans) at(key Key) *plannedSet {
@@ -51,7 +51,7 @@ func (p *plans) at(key Key) *plannedSet {
 	return p.sets[key]
 }
 
-// PlanMember notes how a plan leaves a member of a cluster.
+// PlanMember records how a plan leaves a member of a cluster.
 func (r *Registry) PlanMember(key Key, m PlannedMember) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -65,7 +65,7 @@ func (r *Registry) PlanMember(key Key, m PlannedMember) {
 	r.signal()
 }
 
-// PlanSettings notes settings of members of a cluster that a resource of its own sets.
+// PlanSettings records settings of members of a cluster that a separate resource sets.
 func (r *Registry) PlanSettings(key Key, settings PlannedSettings) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,8 +76,8 @@ func (r *Registry) PlanSettings(key Key, settings PlannedSettings) {
 	r.signal()
 }
 
-// Judge makes the caller the one who judges the planned members of a cluster together; nil where another one waits to do so or has done so
-// since the last was planned, and where the plan is being applied. Judged must be called on what it returns.
+// Judge makes the caller the one that judges the planned members of a cluster together. It returns nil if another caller waits to do so or
+// has done so since the last member was planned, and while a plan is being applied. Judged must be called on the result.
 func (r *Registry) Judge(key Key) *Judgement {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -90,7 +90,7 @@ func (r *Registry) Judge(key Key) *Judgement {
 	return &Judgement{registry: r, key: key, set: s}
 }
 
-// Judgement is held by the one who judges the planned members of a cluster.
+// Judgement is held by the caller that judges the planned members of a cluster.
 type Judgement struct {
 	registry *Registry
 	key      Key
@@ -98,7 +98,7 @@ type Judgement struct {
 }
 
 // Wait waits until no member of any cluster has been planned for the length of window, and returns the members of this one, and the
-// settings of PlanSettings. As long as the members are not enough it waits for the length of patience instead. ok is false where the plan is
+// settings from PlanSettings. While the members are not enough, it waits for the length of patience instead. ok is false if the plan is
 // canceled, or is being applied.
 func (j *Judgement) Wait(ctx context.Context, window, patience time.Duration, enough func([]PlannedMember) bool) (members []PlannedMember, settings PlannedSettings, ok bool) {
 	r := j.registry
@@ -118,7 +118,7 @@ func (j *Judgement) Wait(ctx context.Context, window, patience time.Duration, en
 	return members, settings, ok
 }
 
-// Judged lets another judge what is planned later.
+// Judged ends the judgement, so that another caller can judge what is planned later.
 func (j *Judgement) Judged() {
 	j.registry.look(func() {
 		j.set.judging = false

@@ -1,13 +1,13 @@
 package cluster
 
-// Use is what takes of a project's quota.
+// Use is how much of a project's quota something uses.
 type Use struct{ Instances, VolumeGB, Backups int64 }
 
 func (u Use) plus(o Use) Use {
 	return Use{Instances: u.Instances + o.Instances, VolumeGB: u.VolumeGB + o.VolumeGB, Backups: u.Backups + o.Backups}
 }
 
-// plannedUse is what this plan comes to at one endpoint.
+// plannedUse is the total of this plan at one endpoint.
 type plannedUse struct {
 	of      map[string]Use // by resource
 	creates bool
@@ -24,8 +24,8 @@ func (p *plans) useAt(session string) *plannedUse {
 	return p.uses[session]
 }
 
-// PlanUse notes what a resource takes as a plan leaves it, whether it is to be created or stays, and returns what all take together that have
-// been planned so far, and whether any of them is to be created. key tells resources apart; Terraform plans one that is replaced twice.
+// PlanUse records what a resource uses as a plan leaves it, whether it is to be created or stays. It returns the total of all resources
+// planned so far, and whether any of them is to be created. key identifies the resource; Terraform plans one that is replaced twice.
 func (r *Registry) PlanUse(session, key string, u Use, create bool) (total Use, creates bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -38,7 +38,7 @@ func (r *Registry) PlanUse(session, key string, u Use, create bool) (total Use, 
 	return total, p.creates
 }
 
-// SayOnce says whether what names a warning of this plan has not been said yet.
+// SayOnce reports whether the warning of that name has not been shown for this plan yet.
 func (r *Registry) SayOnce(session, what string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,7 +1,7 @@
 // Package coalesce merges changes that are submitted under one key at about the same time into one call.
 //
-// Changes are collected in rounds. A round is collecting until it is sealed, at the instant its send begins, and done when
-// the send returns; a change that comes after the seal opens the next round. A round fails or succeeds whole.
+// Changes are collected in rounds. A round collects until it is sealed, when its send begins, and is done when the send returns; a later
+// change opens the next round. A round succeeds or fails as a whole.
 package coalesce
 
 import (
@@ -15,29 +15,28 @@ import (
 	"time"
 )
 
-// Options say how a Group collects, merges and sends.
+// Options configure how a Group collects, merges and sends.
 type Options[K comparable, M cmp.Ordered, V, R any] struct {
-	// Window is how long a round waits for another change after each that joins it. Zero waits for none: then only
-	// those are merged that come while an earlier round of their key is being sent.
+	// Window is how long a round waits for another change after each one that joins it. With zero it does not wait: then only changes that
+	// arrive while an earlier round of their key is being sent are merged.
 	Window time.Duration
-	// MaxWindow is how long a round collects at most, from its first change on, whatever Window is. Zero means ten
-	// times Window.
+	// MaxWindow is how long a round collects at most, counted from its first change, whatever Window is. Zero means ten times Window.
 	MaxWindow time.Duration
-	// Merge makes one of two changes of the same member, or returns an error that says how they contradict each
-	// other. Their order must make no difference, and neither may be modified. Where Merge is nil, two changes of a
-	// member always contradict. It is called with the group locked: it must not block or call the group.
+	// Merge merges two changes of the same member, or returns an error that says how they contradict each other. Their order must make no
+	// difference, and neither may be modified. If Merge is nil, two changes of a member always contradict each other. It is called with
+	// the group locked: it must not block or call the group.
 	Merge func(a, b V) (V, error)
-	// Complete reports whether nobody is left to wait for, so that the round can go before its window ends. It is
-	// called as Merge is, and must not modify the map. Nil waits for the window.
+	// Complete reports whether there is nothing left to wait for, so that the round can be sent before its window ends. Like Merge, it is
+	// called with the group locked; it must not modify the map. If nil, rounds wait for the window.
 	Complete func(key K, merged map[M]V) bool
-	// Send makes the one call for a round; the map is its own. There is one at a time for a key. The context has the
-	// values of a caller's but lives on its own: until the latest deadline of the callers, or until none is left.
-	// While Send does not return, the next round of its key waits.
+	// Send makes the one call for a round, and may modify the map. There is one call at a time for each key. The context has the values of
+	// a caller's context but not its end: it lasts until the latest deadline of the callers, or until none is left. The next round of the
+	// key waits until Send returns.
 	Send func(ctx context.Context, key K, merged map[M]V) (R, error)
 }
 
-// Group merges the changes V of members M that are submitted under one key K into one call that returns R. Keys are
-// independent of each other. It is made by New, is safe for concurrent use, and holds no goroutine when nothing is pending.
+// Group merges the changes V of members M that are submitted under one key K into one call that returns R. Keys are independent of each
+// other. Create it with New. It is safe for concurrent use, and runs no goroutine when nothing is pending.
 type Group[K comparable, M cmp.Ordered, V, R any] struct {
 	options Options[K, M, V, R]
 
@@ -45,7 +44,7 @@ type Group[K comparable, M cmp.Ordered, V, R any] struct {
 	lanes map[K]*lane[K, M, V, R]
 }
 
-// lane is the state of one key. It stays, because it counts.
+// lane is the state of one key. It is never removed, because it counts the sends.
 type lane[K comparable, M cmp.Ordered, V, R any] struct {
 	key        K
 	sends      int
@@ -56,19 +55,19 @@ type lane[K comparable, M cmp.Ordered, V, R any] struct {
 type round[M cmp.Ordered, V, R any] struct {
 	opened, due time.Time
 	timer       *time.Timer
-	submissions []*submission[M, V, R] // of the callers who are still there
+	submissions []*submission[M, V, R] // of the callers that have not left
 	merged      map[M]V
 	complete    bool
 
-	// Set when it is sealed.
+	// Set when the round is sealed.
 	sealed  bool
 	outcome Outcome[R]
 	members []string
 	cancel  context.CancelFunc
 }
 
-// submission is what one caller asks for. Its reply is buffered and written at most once, by whoever takes the submission
-// out of its round; nothing is written where the caller takes it out itself.
+// submission is what one caller submits. Its reply is buffered and written at most once, by whatever removes the submission from its
+// round; nothing is written if the caller itself removes it.
 type submission[M cmp.Ordered, V, R any] struct {
 	ctx     context.Context
 	changes map[M]V
@@ -80,18 +79,18 @@ type reply[R any] struct {
 	err     error
 }
 
-// Outcome is what a send came to.
+// Outcome is the result of a send.
 type Outcome[R any] struct {
-	// Result is what Options.Send returned, the same for all callers of the round; zero where it failed.
+	// Result is what Options.Send returned, the same for all callers of the round; zero if it failed.
 	Result R
-	// Round counts the sends for the key since the group was made, from 1: above 1, changes that might have gone
-	// together did not. Zero where nothing was sent.
+	// Round counts the sends for the key since the group was created, from 1: above 1, changes that might have been sent together were
+	// not. Zero if nothing was sent.
 	Round int
 	// Size is how many submissions were in the round when it was sealed.
 	Size int
 }
 
-// New makes a group. Options.Send is required.
+// New returns a new Group. Options.Send is required.
 func New[K comparable, M cmp.Ordered, V, R any](options Options[K, M, V, R]) *Group[K, M, V, R] {
 	if options.MaxWindow == 0 {
 		options.MaxWindow = 10 * options.Window
@@ -99,9 +98,9 @@ func New[K comparable, M cmp.Ordered, V, R any](options Options[K, M, V, R]) *Gr
 	return &Group[K, M, V, R]{options: options, lanes: map[K]*lane[K, M, V, R]{}}
 }
 
-// Submit asks for the changes to be sent under the key together with those of others, and waits for the send. All changes
-// of one submission go into one round or into none. It returns *ConflictError and *WithdrawnError where nothing was sent
-// for this caller, *RoundError where the send failed, and *InFlightError where the change may have landed.
+// Submit asks for the changes to be sent under the key together with those of other callers, and waits for the send. All changes of one
+// submission are sent in one round or not at all. It returns a *ConflictError or *WithdrawnError if nothing was sent for this caller, a
+// *RoundError if the send failed, and an *InFlightError if the change may have been made.
 func (g *Group[K, M, V, R]) Submit(ctx context.Context, key K, changes map[M]V) (Outcome[R], error) {
 	if len(changes) == 0 {
 		return Outcome[R]{}, fmt.Errorf("%v: no change was submitted", key)
@@ -119,7 +118,7 @@ func (g *Group[K, M, V, R]) Submit(ctx context.Context, key K, changes map[M]V) 
 	}
 }
 
-// join puts a submission into the round of its key that is collecting.
+// join adds a submission to the collecting round of its key.
 func (g *Group[K, M, V, R]) join(key K, s *submission[M, V, R]) (*lane[K, M, V, R], *round[M, V, R], error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -131,7 +130,7 @@ func (g *Group[K, M, V, R]) join(key K, s *submission[M, V, R]) (*lane[K, M, V, 
 		l = &lane[K, M, V, R]{key: key}
 		g.lanes[key] = l
 	}
-	// What a caller wanted who has given up contradicts nobody.
+	// Changes of callers that have left contradict nobody.
 	g.prune(l)
 	now := time.Now()
 	r := l.collecting
@@ -157,8 +156,7 @@ func (g *Group[K, M, V, R]) join(key K, s *submission[M, V, R]) (*lane[K, M, V, 
 	return l, r, nil
 }
 
-// Reconsider asks Options.Complete again whether the round of a key that is collecting has to wait for anybody, as when more is known than
-// at its last change.
+// Reconsider calls Options.Complete again for the collecting round of a key, for instance when more is known than at its last change.
 func (g *Group[K, M, V, R]) Reconsider(key K) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -170,17 +168,17 @@ func (g *Group[K, M, V, R]) Reconsider(key K) {
 	g.advance(l)
 }
 
-// leave takes a submission out whose context has ended.
+// leave removes a submission whose context has ended.
 func (g *Group[K, M, V, R]) leave(l *lane[K, M, V, R], r *round[M, V, R], s *submission[M, V, R]) (Outcome[R], error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	select {
-	case answer := <-s.reply: // To know is better than to have given up.
+	case answer := <-s.reply: // A known outcome is better than having left.
 		return answer.outcome, answer.err
 	default:
 	}
 	at := slices.Index(r.submissions, s)
-	if at < 0 { // prune was quicker
+	if at < 0 { // prune was first
 		return Outcome[R]{}, withdrawn(l.key, s)
 	}
 	r.submissions = slices.Delete(r.submissions, at, at+1)
@@ -194,14 +192,14 @@ func (g *Group[K, M, V, R]) leave(l *lane[K, M, V, R], r *round[M, V, R], s *sub
 	return r.outcome, &InFlightError{Key: fmt.Sprint(l.key), Round: r.outcome.Round, Members: r.members, Err: s.ctx.Err()}
 }
 
-// lapse is what a round's timer calls. One that was reset or stopped too late finds nothing due.
+// lapse is called by a round's timer. A timer that was reset or stopped too late finds nothing due.
 func (g *Group[K, M, V, R]) lapse(l *lane[K, M, V, R]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.advance(l)
 }
 
-// advance seals the round that is collecting and sends it, if it is time and nothing is in flight.
+// advance seals the collecting round and sends it, if it is due and nothing is in flight.
 func (g *Group[K, M, V, R]) advance(l *lane[K, M, V, R]) {
 	if l.sending != nil {
 		return
@@ -222,7 +220,7 @@ func (g *Group[K, M, V, R]) advance(l *lane[K, M, V, R]) {
 	go g.send(ctx, l, r)
 }
 
-// context is what a round is sent on: as long as any of its callers would wait, and no caller's own.
+// context returns the context to send a round with: it lasts as long as any of its callers would wait, and is no caller's own.
 func (r *round[M, V, R]) context() (context.Context, context.CancelFunc) {
 	values := context.WithoutCancel(r.submissions[0].ctx)
 	var latest time.Time
@@ -243,12 +241,12 @@ var errNoAnswer = errors.New("the send ended without an answer")
 func (g *Group[K, M, V, R]) send(ctx context.Context, l *lane[K, M, V, R], r *round[M, V, R]) {
 	var result R
 	err := errNoAnswer
-	// Deferred: a Send that ends its goroutine must not leave its callers and the key waiting.
+	// Deferred, since a Send that ends its goroutine must not leave its callers and the key waiting.
 	defer func() { g.finish(ctx, l, r, result, err) }()
 	result, err = g.options.Send(ctx, l.key, r.merged)
 }
 
-// finish answers the callers of a round and lets the next one go.
+// finish answers the callers of a round and starts the next one.
 func (g *Group[K, M, V, R]) finish(ctx context.Context, l *lane[K, M, V, R], r *round[M, V, R], result R, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -270,7 +268,7 @@ func (g *Group[K, M, V, R]) finish(ctx context.Context, l *lane[K, M, V, R], r *
 	g.advance(l)
 }
 
-// prune takes those out of the round that is collecting whose context has ended, though they have not yet said so.
+// prune removes submissions from the collecting round whose context has ended but that have not left yet.
 func (g *Group[K, M, V, R]) prune(l *lane[K, M, V, R]) {
 	r := l.collecting
 	if r == nil {
@@ -283,13 +281,13 @@ func (g *Group[K, M, V, R]) prune(l *lane[K, M, V, R]) {
 	}
 }
 
-// remerge puts the round that is collecting together again after somebody has left; it drops one that is empty.
+// remerge merges the collecting round again after a caller has left; it drops an empty round.
 func (g *Group[K, M, V, R]) remerge(l *lane[K, M, V, R]) {
 	r := l.collecting
 	r.merged = map[M]V{}
 	r.submissions = slices.DeleteFunc(r.submissions, func(s *submission[M, V, R]) bool {
 		err := g.merge(l.key, r.merged, s.changes)
-		if err != nil { // Only where Merge goes by order; still nobody waits in vain.
+		if err != nil { // Only if Merge depends on the order; even then no caller must wait forever.
 			s.reply <- reply[R]{err: err}
 		}
 		return err != nil
@@ -302,7 +300,7 @@ func (g *Group[K, M, V, R]) remerge(l *lane[K, M, V, R]) {
 	r.complete = g.isComplete(l, r)
 }
 
-// merge adds all changes to those that are there, or none.
+// merge adds all changes to the present ones, or none.
 func (g *Group[K, M, V, R]) merge(key K, into, changes map[M]V) error {
 	added := make(map[M]V, len(changes))
 	for _, member := range slices.Sorted(maps.Keys(changes)) {
@@ -330,7 +328,7 @@ func withdrawn[K comparable, M cmp.Ordered, V, R any](key K, s *submission[M, V,
 	return &WithdrawnError{Key: fmt.Sprint(key), Members: names(s.changes), Err: s.ctx.Err()}
 }
 
-// names are the members of a map in order, as errors show them.
+// names returns the members of a map, sorted, as errors show them.
 func names[M cmp.Ordered, V any](changes map[M]V) []string {
 	var list []string
 	for _, member := range slices.Sorted(maps.Keys(changes)) {

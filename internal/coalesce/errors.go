@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// ConflictError is what Submit returns at once to a caller whose change of a member contradicts one that is waiting to be
-// sent. The caller has not joined, and what was there before it goes out as if it had never asked.
+// ConflictError is what Submit returns immediately if the caller's change of a member contradicts one that is waiting to be sent. The
+// caller has not joined the round, which is sent as if it had never asked.
 type ConflictError struct {
 	Key, Member string
-	// Err is what Options.Merge said.
+	// Err is the error returned by Options.Merge.
 	Err error
 }
 
@@ -17,14 +17,13 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("%s: the change of %s contradicts one that is waiting to be sent: %v", e.Key, e.Member, e.Err)
 }
 
-// Unwrap returns what Options.Merge said.
+// Unwrap returns the error returned by Options.Merge.
 func (e *ConflictError) Unwrap() error { return e.Err }
 
-// WithdrawnError is what Submit returns to a caller whose context ended before its round was sent: the change is in no
-// send, past or future.
+// WithdrawnError is what Submit returns if the caller's context ended before its round was sent: the change was not and will not be sent.
 type WithdrawnError struct {
 	Key string
-	// Members are those that this caller wanted to change, in order.
+	// Members are the members that this caller wanted to change, sorted.
 	Members []string
 	// Err is the context's error.
 	Err error
@@ -37,13 +36,13 @@ func (e *WithdrawnError) Error() string {
 // Unwrap returns the context's error.
 func (e *WithdrawnError) Unwrap() error { return e.Err }
 
-// InFlightError is what Submit returns when a context ended while the round was being sent, the caller's or, at the last
-// caller's deadline, the round's: the change may have landed.
+// InFlightError is what Submit returns if a context ended while the round was being sent: the caller's, or the round's at the last
+// caller's deadline. The change may have been made.
 type InFlightError struct {
 	Key string
 	// Round counts the sends for the key, from 1.
 	Round int
-	// Members are those that the round changes, in order.
+	// Members are the members that the round changes, sorted.
 	Members []string
 	// Err wraps the context's error.
 	Err error
@@ -62,9 +61,9 @@ type RoundError struct {
 	Key string
 	// Round counts the sends for the key, from 1.
 	Round int
-	// Members are those that the round was to change, in order.
+	// Members are the members that the round was to change, sorted.
 	Members []string
-	// Err is what Options.Send returned.
+	// Err is the error returned by Options.Send.
 	Err error
 }
 
@@ -72,5 +71,5 @@ func (e *RoundError) Error() string {
 	return fmt.Sprintf("%s: the change of %s, sent as one, failed: %v", e.Key, strings.Join(e.Members, ", "), e.Err)
 }
 
-// Unwrap returns what Options.Send returned.
+// Unwrap returns the error returned by Options.Send.
 func (e *RoundError) Unwrap() error { return e.Err }

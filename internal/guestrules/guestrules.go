@@ -1,6 +1,6 @@
-// Package guestrules holds what Trove takes as names of databases and users, as hosts and as passwords: pure functions, so
-// that a plan and the sandbox refuse the same things. Up to release 22 Trove's API judges by MySQL's rules; since 23 it refuses little but
-// reserved names, and the guest agent of the datastore judges, of whose refusals nobody hears.
+// Package guestrules checks names of databases and users, hosts and passwords as Trove does, in pure functions, so that a plan and the
+// sandbox refuse the same things. Up to release 22 Trove's API applies MySQL's rules; since 23 it refuses little but reserved names, and
+// the datastore's guest agent checks the rest, whose refusals are not reported.
 package guestrules
 
 import (
@@ -17,20 +17,20 @@ import (
 // Lengths in characters.
 const (
 	MaxDatabaseName = 64
-	MaxUserName     = 32 // of MySQL since 5.7.8; MariaDB takes more
-	OldMaxUserName  = 16 // of Trove's own rules for MySQL and MariaDB, up to release 26
+	MaxUserName     = 32 // MySQL since 5.7.8; MariaDB allows more
+	OldMaxUserName  = 16 // Trove's own rules for MySQL and MariaDB, up to release 26
 	MaxPassword     = 255
 
-	maxPostgreSQLName = 63 // of databases and of users
+	maxPostgreSQLName = 63 // databases and users
 )
 
-// AnyHost is the host of users who may come from anywhere.
+// AnyHost is the host of users who may connect from anywhere.
 const AnyHost = "%"
 
-// postgreSQL is the type of datastore whose rules are its own. All others that have databases and users are of MySQL's kind.
+// postgreSQL is the only datastore type with rules of its own. All others that have databases and users are like MySQL.
 const postgreSQL = "postgresql"
 
-// What Trove keeps to itself in its default configuration, on every datastore, and on PostgreSQL besides.
+// Names that Trove reserves by default, on every datastore, and additionally on PostgreSQL.
 var (
 	reservedDatabases = []string{"mysql", "information_schema", "performance_schema", "sys"}
 	reservedUsers     = []string{"os_admin", "root"}
@@ -46,28 +46,29 @@ var (
 	alphanumeric = regexp.MustCompile(`[0-9a-zA-Z]`)
 )
 
-// CheckDatabaseName refuses a name that no database of this type of datastore can be given; of "", which is not known, one that none can.
+// CheckDatabaseName refuses a name that no database of this datastore type can have; with an unknown type "", one that none of any type
+// can.
 func CheckDatabaseName(datastore, name string) error {
 	return check(datastore, name, checkMySQLDatabase, checkPostgreSQLDatabase)
 }
 
-// CheckUserName refuses a name that no user of this type of datastore can be given; of "", which is not known, one that none can.
+// CheckUserName refuses a name that no user of this datastore type can have; with an unknown type "", one that none of any type can.
 func CheckUserName(datastore, name string) error {
 	return check(datastore, name, checkMySQLUser, checkPostgreSQLUser)
 }
 
-// CheckPassword refuses a password that Trove does not take for this type of datastore; of "", which is not known, one that it takes for none.
-// The error does not hold it.
+// CheckPassword refuses a password that Trove does not accept for this datastore type; with an unknown type "", one that it accepts for
+// none. The error does not contain it.
 func CheckPassword(datastore, password string) error {
 	return check(datastore, password, checkMySQLPassword, checkPostgreSQLPassword)
 }
 
-// OfAny is a rule for a value of a datastore that is not known.
+// OfAny is a rule for a value if the datastore is unknown.
 func OfAny(rule func(datastore, value string) error) func(string) error {
 	return func(value string) error { return rule("", value) }
 }
 
-// check applies the rule of a type of datastore. Where the type is not known, the error is that of MySQL's kind.
+// check applies the rule of a datastore type. If the type is unknown, the error is the one for MySQL.
 func check(datastore, value string, mysql, postgresql func(string) error) error {
 	switch {
 	case datastore == "":
@@ -81,7 +82,7 @@ func check(datastore, value string, mysql, postgresql func(string) error) error 
 	return mysql(value)
 }
 
-// IsPostgreSQL says that a type of datastore has PostgreSQL's rules. Its users have no hosts.
+// IsPostgreSQL reports whether a datastore type has PostgreSQL's rules. Its users have no hosts.
 func IsPostgreSQL(datastore string) bool { return strings.EqualFold(datastore, postgreSQL) }
 
 func checkMySQLDatabase(name string) error {
@@ -106,7 +107,7 @@ func checkPostgreSQLDatabase(name string) error {
 	return CheckReservedDatabase(name)
 }
 
-// CheckReservedDatabase refuses the names that Trove keeps to itself on every datastore.
+// CheckReservedDatabase refuses the names that Trove reserves on every datastore.
 func CheckReservedDatabase(name string) error {
 	if slices.Contains(reservedDatabases, name) {
 		return refuse("Database name \"%s\" is on the reserved list: %s.", name, quoted(reservedDatabases))
@@ -136,7 +137,7 @@ func checkPostgreSQLUser(name string) error {
 	return CheckReservedUser(name)
 }
 
-// CheckReservedUser refuses the names that Trove keeps to itself on every datastore.
+// CheckReservedUser refuses the names that Trove reserves on every datastore.
 func CheckReservedUser(name string) error {
 	if slices.Contains(reservedUsers, name) {
 		return refuse("User name \"%s\" is on the reserved list: %s.", name, quoted(reservedUsers))
@@ -144,12 +145,12 @@ func CheckReservedUser(name string) error {
 	return nil
 }
 
-// IsLongUserName says that a user name is longer than Trove's own rules for this type of datastore allow, although the database itself takes it.
+// IsLongUserName reports whether a user name is too long for Trove's own rules for this datastore type, although the database accepts it.
 func IsLongUserName(datastore, name string) bool {
 	return !IsPostgreSQL(datastore) && utf8.RuneCountInString(name) > OldMaxUserName
 }
 
-// CheckHost refuses what cannot be a host on any Trove. A host that passes may still be no address: see IsAddress.
+// CheckHost refuses what cannot be a host on any Trove. A host that passes may still not be an address: see IsAddress.
 func CheckHost(h string) error {
 	if h == "" || !host.MatchString(h) {
 		return refuse("'%s' is not a valid hostname.", h)
@@ -157,15 +158,15 @@ func CheckHost(h string) error {
 	return nil
 }
 
-// IsAddress says that a host is an IPv4 address, or the beginning of one, with % for any part. Trove takes no other hosts
-// unless its operators have set hostname_require_valid_ip to false.
+// IsAddress reports whether a host is an IPv4 address, or the beginning of one, with % for any part. Trove accepts no other hosts unless
+// its operators have set hostname_require_valid_ip to false.
 func IsAddress(h string) bool {
 	if !address.MatchString(h) {
 		return false
 	}
 	for part := range strings.SplitSeq(h, ".") {
 		if n, err := strconv.Atoi(strings.ReplaceAll(part, "%", "1")); err != nil || n > 255 {
-			return false // Trove reads % as 1
+			return false // Trove treats % as 1
 		}
 	}
 	return true
@@ -203,10 +204,10 @@ func checkAnyPassword(password string) error {
 	return nil
 }
 
-// MaxContainer is how many characters the name of a Swift container may have in Trove.
+// MaxContainer is the maximum length in characters of a Swift container name in Trove.
 const MaxContainer = 255
 
-// CheckContainer refuses a name of a Swift container that Trove does not take: it comes into a command of the guest agent.
+// CheckContainer refuses a Swift container name that Trove does not accept: it becomes part of a command of the guest agent.
 func CheckContainer(name string) error {
 	switch {
 	case len(name) > MaxContainer:
@@ -219,7 +220,7 @@ func CheckContainer(name string) error {
 
 var container = regexp.MustCompile(`^[0-9A-Za-z_@%+=:,.-]+$`)
 
-// plain says that a name or password has nothing in it that Trove refuses.
+// plain reports whether a name or password contains nothing that Trove refuses.
 func plain(s string) bool {
 	return alphanumeric.MatchString(s) && !strings.ContainsAny(s, "'\";`,/\\") && strings.TrimSpace(s) == s && printable(s)
 }
@@ -228,20 +229,20 @@ func printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-// refuse puts a refusal in Trove's own words.
+// refuse returns a refusal in Trove's own words.
 func refuse(format string, args ...any) error { return errors.New(fmt.Sprintf(format, args...)) } //nolint:staticcheck // a format that is no literal here
 
 func quoted(names []string) string { return "['" + strings.Join(names, "', '") + "']" }
 
-// likeMySQL are the datastores of MySQL's kind. Every release of Trove serves their databases and users, and their guest agents rename users,
-// with their passwords and rights.
+// likeMySQL are the datastores that are like MySQL. Every release of Trove supports their databases and users, and their guest agents
+// rename users, keeping passwords and rights.
 var likeMySQL = []string{"mysql", "mariadb", "percona", "pxc"}
 
-// IsLikeMySQL says that a type of datastore is of MySQL's kind: its users can be given another name and another host. PostgreSQL, whose databases
-// and users Trove serves since release 23, has no hosts, and drops a password that is stored as MD5 with the name.
+// IsLikeMySQL reports whether a datastore type is like MySQL: its users can be renamed and given another host. PostgreSQL, whose databases
+// and users Trove supports since release 23, has no hosts, and loses a password stored as MD5 when the user is renamed.
 func IsLikeMySQL(datastore string) bool {
 	return slices.Contains(likeMySQL, strings.ToLower(datastore))
 }
 
-// IsReserved says that a database of that name is Trove's own.
+// IsReserved reports whether a database of that name is reserved by Trove.
 func IsReserved(database string) bool { return slices.Contains(reservedDatabases, database) }

@@ -10,8 +10,8 @@ import (
 // maxFile bounds the size of configuration files in bytes: certificates and clouds.yaml are a few kB.
 const maxFile = 1 << 20
 
-// ReadFile reads a configuration file. Only regular files of at most 1 MB are read: a device would never end. The error of one that is
-// not there matches fs.ErrNotExist.
+// ReadFile reads a configuration file. It reads only regular files of at most 1 MB, since a device may never end. The error for a missing
+// file matches fs.ErrNotExist.
 func ReadFile(path string) (content []byte, err error) {
 	info, err := os.Stat(path)
 	if err != nil {

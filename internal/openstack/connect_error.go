@@ -19,33 +19,31 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// Stage is how far the way to the database service was gone when it ended.
+// Stage is the stage at which connecting to the database service failed.
 type Stage string
 
-// The stages, in their order.
+// The stages, in order.
 const (
 	StageConfiguration Stage = "configuration" // the provider block is incomplete or contradicts itself
-	StageUnknown       Stage = "unknown"       // the provider block holds values that are known only after apply
+	StageUnknown       Stage = "unknown"       // the provider block has values that are known only after apply
 	StageReach         Stage = "reach"         // no connection to the identity service
 	StageTLS           Stage = "tls"           // the identity service's certificate is not trusted, or ours is not
-	StageIdentity      Stage = "identity"      // what answers is no identity service, or it is unavailable
+	StageIdentity      Stage = "identity"      // what answers is not an identity service, or it is unavailable
 	StageCredentials   Stage = "credentials"   // the credentials were refused
 	StageCatalog       Stage = "catalog"       // the catalog has no such database endpoint
 )
 
-// ConnectError says why the way to the database service could not be found, and what to check. With StageCredentials it
-// matches ErrUnauthenticated.
+// ConnectError says why the database service could not be reached, and what to check. With StageCredentials it matches ErrUnauthenticated.
 //
-// It unwraps to the cause only where that is a context's end: an identity service's 404 must not pass for an instance
-// that is gone.
+// It unwraps to the cause only if a context ended: an identity service's 404 must not be taken as a missing instance.
 type ConnectError struct {
 	Stage   Stage
 	Problem string
 	Hint    string // what to check; names the attributes and the OS_* variables
-	Err     error  // the cause, nil where there is none but Problem
+	Err     error  // the cause, nil if there is only Problem
 	// Temporary says that trying again later may help.
 	Temporary bool
-	// Wanted is a name that was looked for in vain among those Offered; "" where it is not for a name.
+	// Wanted is a name that was not found among those Offered; "" if the problem is not a name.
 	Wanted  string
 	Offered []string
 }
@@ -73,7 +71,7 @@ func (e *ConnectError) Unwrap() error {
 	return nil
 }
 
-// identity is auth_url for messages, without anything secret that may stand in it.
+// identity returns auth_url for messages, without any secret in it.
 func (s *Session) identity() string {
 	u, err := url.Parse(s.opts.Auth.IdentityEndpoint)
 	if err != nil {
@@ -82,7 +80,7 @@ func (s *Session) identity() string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 }
 
-// diagnose says why an authentication failed. err may be nil where there was an answer without a token.
+// diagnose says why authentication failed. err may be nil if there was an answer without a token.
 func (s *Session) diagnose(err error) *ConnectError {
 	var (
 		answer *Error
@@ -112,7 +110,7 @@ func (s *Session) diagnose(err error) *ConnectError {
 	}
 }
 
-// withoutSecrets leaves a server's words out where they quote what was sent to it in confidence: what signs in, or the token.
+// withoutSecrets omits a server's message if it quotes a secret that was sent: credentials or the token.
 func (s *Session) withoutSecrets(message string) string {
 	a := s.opts.Auth
 	for _, secret := range []string{a.Password, a.ApplicationCredentialSecret, a.TokenID, a.Passcode, s.token()} {
@@ -123,7 +121,7 @@ func (s *Session) withoutSecrets(message string) string {
 	return message
 }
 
-// token is the present one, "" where there is none.
+// token returns the present token, "" if there is none.
 func (s *Session) token() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,7 +131,7 @@ func (s *Session) token() string {
 	return s.current.token
 }
 
-// conceal takes out of a server's refusal what quotes a secret.
+// conceal removes quoted secrets from a server's refusal.
 func (s *Session) conceal(err error) error {
 	var answer *Error
 	if errors.As(err, &answer) {
@@ -149,7 +147,7 @@ func (s *Session) urlHint() string {
 	return "Check auth_url (OS_AUTH_URL, or auth.auth_url in clouds.yaml): it must be the URL of Keystone, such as https://cloud.example.com:5000/v3" + s.inUse("auth_url")
 }
 
-// inUse tells where settings come from, as the end of a hint; "" where that is not known.
+// inUse says where settings come from, as the end of a hint; "" if that is not known.
 func (s *Session) inUse(names ...string) string {
 	var places []string
 	settings := map[string][]string{}
@@ -172,7 +170,7 @@ func (s *Session) inUse(names ...string) string {
 	return ". In use: " + strings.Join(places, "; ")
 }
 
-// unreadable keeps decoders' words out of a message for people.
+// unreadable replaces decoders' messages, which users do not understand.
 func unreadable(err error) error {
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
@@ -194,7 +192,7 @@ func (s *Session) diagnoseAnswer(answer *Error) *ConnectError {
 		e.Hint = "Terraform cannot provide one: create an application credential (openstack application credential create NAME), and set application_credential_id and " +
 			"application_credential_secret (OS_APPLICATION_CREDENTIAL_ID, OS_APPLICATION_CREDENTIAL_SECRET) in place of user and password"
 	case answer.Code == http.StatusUnauthorized, answer.Code == http.StatusForbidden,
-		// Keystone's way to say that there is no such application credential, or token.
+		// Keystone's message if there is no such application credential or token.
 		answer.Code == http.StatusNotFound && answer.Fault != "" && (s.opts.Auth.ApplicationCredentialID != "" || s.opts.Auth.TokenID != ""):
 		e.Stage = StageCredentials
 		e.Problem = fmt.Sprintf("the identity service at %s refused %s", s.identity(), s.credentials())
@@ -259,7 +257,7 @@ func (s *Session) diagnoseTransport(lost *transportError) *ConnectError {
 	return e
 }
 
-// credentials names who asked for what, without what is secret.
+// credentials describes the credentials and their scope, without secrets.
 func (s *Session) credentials() string {
 	a := s.opts.Auth
 	who := "the password of user " + s.user()
@@ -282,7 +280,7 @@ func (s *Session) user() string {
 	return cmp.Or(a.UserID, ofDomain(a.Username, a.DomainID, a.DomainName))
 }
 
-// ofDomain is a name with the domain in which it is one.
+// ofDomain returns a name with its domain.
 func ofDomain(name, domainID, domainName string) string {
 	if domain := cmp.Or(domainName, domainID); domain != "" {
 		return name + " (domain " + domain + ")"
@@ -320,7 +318,7 @@ func (s *Session) credentialsHint() string {
 		s.inUse("auth_url", user, "password", project)
 }
 
-// gophercloudInput says that gophercloud found the credentials wanting before it sent anything.
+// gophercloudInput reports whether gophercloud rejected the credentials before it sent anything.
 func gophercloudInput(err error) bool {
 	var (
 		missingPassword gophercloud.ErrMissingPassword
@@ -338,7 +336,7 @@ func gophercloudInput(err error) bool {
 		errors.As(err, &input)
 }
 
-// noEndpoint says what the catalog has in place of the endpoint that was looked for.
+// noEndpoint says what the catalog has instead of the wanted endpoint.
 func (s *Session) noEndpoint(g *grant, region string) *ConnectError {
 	if len(g.catalog.Entries) == 0 {
 		return &ConnectError{

@@ -12,12 +12,11 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// Location is where the database service of a region is.
+// Location says where the database service of a region is.
 type Location struct {
-	// URL is the endpoint, with a slash at its end.
+	// URL is the endpoint, with a trailing slash.
 	URL string
-	// Region is the endpoint's own region by the catalog, whichever way it was asked for; "" where an endpoint without a region was
-	// given.
+	// Region is the endpoint's own region in the catalog, however it was asked for; "" if an endpoint without a region was given.
 	Region string
 }
 
@@ -27,11 +26,11 @@ type Endpoint struct {
 	service *gophercloud.ServiceClient
 }
 
-// Endpoint returns the database service of a region; "" is the session's region, or the first one of the catalog where it has
-// none. It does no network: whether there is such a region shows with the first request, and with Locate.
+// Endpoint returns the database service of a region; "" is the session's region, or the catalog's first if it has none. It sends nothing:
+// whether the region exists shows with the first request, and with Locate.
 func (s *Session) Endpoint(region string) *Endpoint {
 	provider := &gophercloud.ProviderClient{
-		// No token and no function to re-authenticate: the transport sees to both, for all regions alike.
+		// No token and no function to re-authenticate: the transport does both, for all regions.
 		HTTPClient: http.Client{Transport: &authenticated{session: s, region: region}, CheckRedirect: noRedirects},
 	}
 	s.name(provider)
@@ -41,9 +40,8 @@ func (s *Session) Endpoint(region string) *Endpoint {
 	}
 }
 
-// Locate finds the database service of a region, and signs in for it where that has not happened yet. "" is the session's own
-// region, or the first of the catalog: so whoever names that region and whoever leaves it out come to one endpoint. It returns a
-// *ConnectError where there is none.
+// Locate finds the database service of a region, and signs in if needed. "" is the session's own region, or the first of the catalog:
+// naming that region or leaving it out leads to the same endpoint. It returns a *ConnectError if there is none.
 func (s *Session) Locate(ctx context.Context, region string) (Location, error) {
 	if override := s.opts.EndpointOverride; override != "" && region != "" && region != s.opts.Region && s.opts.Region != "" {
 		return Location{}, &ConnectError{
@@ -59,14 +57,14 @@ func (s *Session) Locate(ctx context.Context, region string) (Location, error) {
 	return s.locate(g, region)
 }
 
-// Region is the region that the options name; "" takes the catalog's first endpoint.
+// Region is the region in the options; "" means the catalog's first endpoint.
 func (s *Session) Region() string { return s.opts.Region }
 
-// locate reads the catalog.
+// locate finds the endpoint in the catalog.
 func (s *Session) locate(g *grant, region string) (Location, error) {
 	region = cmp.Or(region, s.opts.Region)
 	if s.opts.EndpointOverride != "" {
-		// An override without a region serves every region: nothing says that it is another's.
+		// An override without a region serves every region.
 		return Location{URL: gophercloud.NormalizeURL(expand(s.opts.EndpointOverride, g.projectID)), Region: s.opts.Region}, nil
 	}
 	for _, entry := range g.catalog.Entries {
@@ -82,13 +80,13 @@ func (s *Session) locate(g *grant, region string) (Location, error) {
 	return Location{}, s.noEndpoint(g, region)
 }
 
-// expand puts the project's id into an endpoint, in the two ways that catalogs write it.
+// expand inserts the project's id into an endpoint, in the two forms that catalogs use.
 func expand(endpoint, projectID string) string {
 	return strings.NewReplacer("%(project_id)s", projectID, "%(tenant_id)s", projectID).Replace(endpoint)
 }
 
-// authenticated gives requests their token and endpoint. A request that is refused with 401 is sent once more with a
-// fresh token: a 401 has done nothing, so that holds for every method.
+// authenticated adds token and endpoint to requests. A request refused with 401 is sent once more with a new token: a 401 had no effect,
+// so that is safe for every method.
 type authenticated struct {
 	session *Session
 	region  string
@@ -106,7 +104,7 @@ func (a *authenticated) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	fresh, err := a.session.grant(req.Context(), g.token)
 	if err == nil && fresh.token == g.token {
-		return resp, nil // a token that was given cannot be renewed
+		return resp, nil // a given token cannot be renewed
 	}
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// What a server's refusal means, by its status code: errors.Is(err, ErrNotFound) and so on hold for an *Error.
+// The meaning of a server's refusal, by its status code: errors.Is(err, ErrNotFound) and so on hold for an *Error.
 var (
 	ErrBadRequest      = errors.New("the request was refused as invalid")                  // 400
 	ErrUnauthenticated = errors.New("the credentials were refused")                        // 401 while authenticating
@@ -26,28 +26,28 @@ var (
 	ErrOverQuota       = errors.New("over quota")                                          // 413 without Retry-After
 	ErrRateLimited     = errors.New("too many requests")                                   // 429; 413 with Retry-After
 	ErrNotReady        = errors.New("not in a state in which the request can be accepted") // 422
-	ErrUnavailable     = errors.New("the service is unavailable")                          // 5xx but 501
-	ErrForeign         = errors.New("not an answer of Trove")                              // 3xx; 404 in other words than Trove's; no JSON
-	ErrUnreachable     = errors.New("the database endpoint could not be reached")          // no request came through
-	ErrUnbounded       = errors.New("the answer is too large")                             // of many MB, or a list that does not end
+	ErrUnavailable     = errors.New("the service is unavailable")                          // 5xx except 501
+	ErrForeign         = errors.New("not an answer of Trove")                              // 3xx; 404 in another form than Trove's; not JSON
+	ErrUnreachable     = errors.New("the database endpoint could not be reached")          // no request reached it
+	ErrUnbounded       = errors.New("the answer is too large")                             // many MB, or a list that does not end
 )
 
-// faultNotFound is how Trove calls what it has not got. Proxies, web servers and Keystone have other words with a 404.
+// faultNotFound is Trove's name for a missing object. Proxies, web servers and Keystone use other names with a 404.
 const faultNotFound = "itemNotFound"
 
 // Error is the answer of a server that refused a request.
 type Error struct {
-	Op         string        // what was to be done, such as "create instance db1"
+	Op         string        // what was attempted, such as "create instance db1"
 	Method     string        // of the request
 	URL        string        // of the request: only the path
 	Code       int           // HTTP status
-	Fault      string        // the server's name of the error, such as itemNotFound; "" if it gave none
-	Message    string        // the server's own words, on one line
-	RequestID  string        // by which the operators find the request in their logs
-	RetryAfter time.Duration // how long the server asked to wait; 0 where it did not ask, else at least a second
-	// Unrecognized says of a 401 that it is for the token, which the server does not take, and not for what was asked.
+	Fault      string        // the server's name for the error, such as itemNotFound; "" if it gave none
+	Message    string        // the server's message, on one line
+	RequestID  string        // lets operators find the request in their logs
+	RetryAfter time.Duration // how long the server asked to wait, at least a second; 0 if it did not ask
+	// Unrecognized says of a 401 that the server rejects the token, rather than what was asked.
 	Unrecognized bool
-	// MultiFactor says of a 401 that Keystone requires a further factor.
+	// MultiFactor says of a 401 that Keystone requires another factor.
 	MultiFactor bool
 }
 
@@ -79,13 +79,13 @@ func (e *Error) kind() error {
 	case e.Code == http.StatusBadRequest:
 		return ErrBadRequest
 	case e.Code == http.StatusForbidden, e.Code == http.StatusUnauthorized:
-		// Requests with an expired token have been sent again with a fresh one by now, and Trove says 401 for what it
-		// forbids, such as a replica of a replica.
+		// Requests with an expired token have been sent again with a new one by now, and Trove uses 401 for what it forbids, such as a
+		// replica of a replica.
 		return ErrForbidden
 	case e.Code == http.StatusNotFound && e.Fault == faultNotFound:
 		return ErrNotFound
 	case e.Code == http.StatusNotFound, e.Code/100 == 3:
-		return ErrForeign // nothing may be concluded from it about what Trove has
+		return ErrForeign // it says nothing about what Trove has
 	case e.Code == http.StatusConflict:
 		return ErrConflict
 	case e.Code == http.StatusRequestEntityTooLarge && e.RetryAfter == 0:
@@ -100,7 +100,7 @@ func (e *Error) kind() error {
 	return nil
 }
 
-// garbledError says that a request was answered with success, but that the answer could not be read, or is not of what was asked.
+// garbledError says that a request succeeded by its status, but that the answer could not be read, or is not what was asked for.
 type garbledError struct {
 	reading bool // the request changes nothing
 	err     error
@@ -119,16 +119,15 @@ func (e *garbledError) Error() string {
 
 func (e *garbledError) Unwrap() error { return e.err }
 
-// Is makes what is no JSON match ErrForeign.
+// Is makes an answer that is not JSON match ErrForeign.
 func (e *garbledError) Is(target error) bool {
 	var syntax *json.SyntaxError
 	return target == ErrForeign && errors.As(e.err, &syntax)
 }
 
-// OutcomeUnknown says that a request may have been carried out although no good answer came: the connection broke or
-// the time ran out after the request was written, its answer was garbled, or the server failed while at it (5xx, except
-// 501, and 503 with Retry-After). It is false where the request surely was not carried out: the server could not be
-// reached, or it refused.
+// OutcomeUnknown reports whether a request may have taken effect although no valid answer came: after the request was written the
+// connection broke or the time ran out, the answer was garbled, or the server failed (5xx, except 501, and 503 with Retry-After). It is
+// false if the request surely had no effect: the server could not be reached, or it refused.
 func OutcomeUnknown(err error) bool {
 	var (
 		answer *Error
@@ -139,7 +138,7 @@ func OutcomeUnknown(err error) bool {
 		if answer.Code == http.StatusServiceUnavailable && answer.RetryAfter > 0 {
 			return false
 		}
-		// gophercloud takes another success than the expected one for a refusal.
+		// gophercloud treats an unexpected success status as a refusal.
 		return errors.Is(answer, ErrUnavailable) || answer.Code/100 == 2
 	case errors.As(err, &lost):
 		return lost.written
@@ -147,8 +146,8 @@ func OutcomeUnknown(err error) bool {
 	return false
 }
 
-// fault turns an error of gophercloud into one of this package, with op before its text: an *Error for a server's
-// refusal, else an error that wraps the cause. It returns nil for nil.
+// fault turns an error of gophercloud into one of this package, with op before its text: an *Error for a server's refusal, otherwise an
+// error that wraps the cause. It returns nil for nil.
 func fault(op string, err error) error {
 	if err == nil {
 		return nil
@@ -191,7 +190,7 @@ func answerError(op string, e gophercloud.ErrUnexpectedResponseCode) *Error {
 	return result
 }
 
-// requestID is the name under which the server logged the request, "" if it tells none.
+// requestID returns the id under which the server logged the request, "" if it gives none.
 func requestID(h http.Header) string {
 	if id := h.Get("X-Openstack-Request-Id"); id != "" {
 		return id
@@ -199,10 +198,10 @@ func requestID(h http.Header) string {
 	return h.Get("X-Compute-Request-Id")
 }
 
-// tags are what HTML puts around a message.
+// tags matches the HTML tags around a message.
 var tags = regexp.MustCompile(`<[^>]*>`)
 
-// Bounds of what is shown of a refusal, in bytes: of a server's own words, and of what is no JSON, such as a proxy's error page.
+// Limits in bytes of what is shown of a refusal: the server's message, and text that is not JSON, such as a proxy's error page.
 const (
 	maxMessage = 2000
 	maxPage    = 300
@@ -229,12 +228,12 @@ func refusal(body []byte) (name, message string) {
 		if inner.Title != "" {
 			key = inner.Title
 		}
-		return plain(key, maxName), plain(inner.Message+" "+inner.Details, maxMessage) // the rate limit tells its numbers in the details
+		return plain(key, maxName), plain(inner.Message+" "+inner.Details, maxMessage) // for the rate limit, the numbers are in the details
 	}
 	return "", ""
 }
 
-// plain puts a message on one line of at most so many bytes and an ellipsis, without HTML and without what would command a terminal.
+// plain puts a message on one line of a limited number of bytes plus an ellipsis, without HTML and terminal control characters.
 func plain(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

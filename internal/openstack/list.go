@@ -12,20 +12,20 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// Bounds of a list. A page of a real server holds 20 items by default, and 1,000 at most.
+// Limits of a list. A page of a real server holds 20 items by default, and at most 1,000.
 const (
 	maxItems = 10_000 // of all pages together
 	maxPages = 500
 )
 
-// List reads a list through all its pages; key names it in the answer. serverTime is the time of day at the server, zero where it does
-// not tell. A list that does not end, as where its markers go round, is an error.
+// List reads a list through all its pages; key is its name in the answer. serverTime is the server's time of day, zero if unknown. A list
+// that does not end, for instance because its markers repeat, is an error.
 func List[T any](ctx context.Context, e *Endpoint, op, key string, query url.Values, path ...string) (all []T, serverTime time.Time, err error) {
 	return ListBy[T](ctx, e, op, key, query, nil, path...)
 }
 
-// ListBy is List where markerOf says what the page after an item is asked for by. Trove quotes the marker in a next link once more than it
-// reads it, so that one with more than letters and digits in it leads elsewhere. nil takes the link's.
+// ListBy is List with a function that returns the marker for the page after an item. Trove escapes the marker in a next link once too
+// often, so that a marker with other characters than letters and digits is wrong. nil uses the link's marker.
 func ListBy[T any](
 	ctx context.Context, e *Endpoint, op, key string, query url.Values, markerOf func(T) string, path ...string,
 ) (all []T, serverTime time.Time, err error) {
@@ -42,8 +42,8 @@ func ListBy[T any](
 	return all, serverTime, nil
 }
 
-// Pages is List page by page: each gets the items of one, the time of day at the server when it was read, and whether there are further
-// pages, and says whether to go on.
+// Pages is List page by page: each gets the items of a page, the server's time of day when it was read, and whether there are further
+// pages, and reports whether to go on.
 func Pages[T any](
 	ctx context.Context, e *Endpoint, op, key string, query url.Values, each func(items []T, serverTime time.Time, more bool) bool, path ...string,
 ) error {
@@ -83,10 +83,10 @@ func pages[T any](
 	}
 }
 
-// Page reads the page of a list that begins at a marker, "" for the first one. next is the marker of the page after it, "" where there is
-// none. Who reads all pages sees to it that they end; List and Pages do.
+// Page reads the page of a list that begins at a marker, "" for the first one. next is the marker of the next page, "" if there is none.
+// Callers that read all pages must make sure that they end, as List and Pages do.
 func Page[T any](ctx context.Context, e *Endpoint, op, key string, query url.Values, marker string, path ...string) (items []T, next string, serverTime time.Time, err error) {
-	// The server's own next links say https whatever the endpoint is, so the marker alone leads on.
+	// The server's own next links say https whatever the endpoint is, so only the marker is used.
 	q := maps.Clone(query)
 	if q == nil {
 		q = url.Values{}
@@ -105,13 +105,13 @@ func Page[T any](ctx context.Context, e *Endpoint, op, key string, query url.Val
 	return p.items, p.next, answer.ServerTime, err
 }
 
-// page is one page of a list: its items, and the marker of the next one.
+// page is one page of a list: its items, and the marker of the next page.
 type page[T any] struct {
 	items []T
 	next  string
 }
 
-// readPage reads one page. Items are counted before they are read, since one of a few bytes can take a thousand in memory.
+// readPage reads one page. Items are counted before they are decoded, since one of a few bytes can take a thousand in memory.
 func readPage[T any](body map[string]json.RawMessage, key string) (page[T], error) {
 	raw, ok := body[key]
 	if !ok || string(raw) == "null" {
@@ -140,7 +140,7 @@ func readPage[T any](body map[string]json.RawMessage, key string) (page[T], erro
 	return p, nil
 }
 
-// nextMarker takes the marker out of a list's next link; "" where there is no further page.
+// nextMarker returns the marker in a list's next link; "" if there is no further page.
 func nextMarker(links []gophercloud.Link) string {
 	for _, l := range links {
 		if l.Rel != "next" {
@@ -153,7 +153,7 @@ func nextMarker(links []gophercloud.Link) string {
 	return ""
 }
 
-// endlessError says that an answer or a list is beyond all bounds. Asking again is of no use.
+// endlessError says that an answer or a list exceeds the limits. Asking again does not help.
 type endlessError struct{ what string }
 
 // Is makes it match ErrUnbounded.

@@ -2,13 +2,13 @@ package openstack
 
 import "context"
 
-// Project is the project that a session is signed in to.
+// Project is the project a session is signed in to.
 type Project struct {
 	ID   string `json:"id"`
 	Name string `json:"name,omitempty"`
 }
 
-// String names a project by its name and its id.
+// String returns the project's name and id.
 func (p Project) String() string {
 	if p.Name == "" {
 		return p.ID
@@ -16,8 +16,8 @@ func (p Project) String() string {
 	return p.Name + " (" + p.ID + ")"
 }
 
-// Project is the project of the session, as the identity service tells it; the zero value where the token has none. It signs in where that
-// has not happened yet.
+// Project returns the project of the session, as the identity service names it; the zero value if the token has none. It signs in if
+// needed.
 func (s *Session) Project(ctx context.Context) (Project, error) {
 	g, err := s.grant(ctx, "")
 	if err != nil {

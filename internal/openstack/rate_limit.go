@@ -11,23 +11,23 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Bounds of the rates that a pacer goes by, in requests a second.
+// Limits of the rates that a pacer uses, in requests per second.
 const (
-	slowest      = 1.0 / 10 // however often it is refused
-	startingRate = 2.0      // after a refusal that names no rate
+	slowest      = 1.0 / 10 // however many requests are refused
+	startingRate = 2.0      // after a refusal that states no rate
 )
 
-// headroom is the part of the server's rate that is used: both clocks count, and requests do not arrive evenly.
+// headroom is the share of the server's rate that is used: the clocks differ, and requests do not arrive evenly.
 const headroom = 0.95
 
-// pacer holds back requests to one endpoint once the server has refused one for their rate. The server counts by project and method, so
-// a refusal concerns all requests of that method. Until the first refusal nothing is held back.
+// pacer delays requests to one endpoint once the server has refused one because of its rate. The server counts by project and method, so a
+// refusal affects all requests with that method. Until the first refusal nothing is delayed.
 type pacer struct {
 	mu    sync.Mutex
 	lanes map[string]*lane // by method
 }
 
-// lane returns what holds back the requests of a method.
+// lane returns the lane for the requests with a method.
 func (p *pacer) lane(method string) *lane {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -40,25 +40,25 @@ func (p *pacer) lane(method string) *lane {
 	return p.lanes[method]
 }
 
-// lane lets the requests of one method pass: all of them until one is refused, then in the order in which they came, at the server's rate.
-// Other processes use the same rate: where requests are refused all the same, it goes slower, and then faster again bit by bit.
+// lane lets the requests with one method pass: all of them until one is refused, then in order of arrival, at the server's rate. Other
+// processes use the same rate: if requests are still refused, it slows down, and then gradually speeds up again.
 type lane struct {
 	mu      sync.Mutex
 	limiter *rate.Limiter // nil until a request is refused
-	full    float64       // the server's rate, in requests a second; 0 while it is not known
+	full    float64       // the server's rate, in requests per second; 0 while unknown
 	asked   bool          // the server has been asked for it
-	burst   int           // how many requests the server takes at once after a pause
-	held    time.Time     // nothing is sent before
-	refused time.Time     // when the last refusal came that slowed it down
+	burst   int           // how many requests the server accepts at once after a pause
+	held    time.Time     // nothing is sent before this time
+	refused time.Time     // time of the last refusal that slowed it down
 	last    string        // that refusal, for messages
-	queue   []*waiter     // those that wait for their turn
+	queue   []*waiter     // requests that wait for their turn
 }
 
-// waiter is one request that waits. news wakes it: it is the first now, or the time has changed.
+// waiter is one request that waits. news wakes it when it becomes the first, or when the time has changed.
 type waiter struct{ news chan struct{} }
 
-// enter waits until a request may be sent. It returns a *pacedError where the context ends before. told hears of a wait as it begins: how long it
-// is to take, as far as can be seen, and how many requests come before.
+// enter waits until a request may be sent. It returns a *pacedError if the context ends first. told is called when a wait begins, with its
+// expected duration and the number of requests ahead.
 func (l *lane) enter(ctx context.Context, told func(wait time.Duration, before int)) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -73,7 +73,7 @@ func (l *lane) enter(ctx context.Context, told func(wait time.Duration, before i
 		l.wake()
 	}()
 	for first := true; ; first = false {
-		var timer <-chan time.Time // nobody but the first in the queue goes by the clock
+		var timer <-chan time.Time // only the first in the queue uses the clock
 		if l.queue[0] == w {
 			wait := l.wait(time.Now())
 			if wait <= 0 {
@@ -98,7 +98,7 @@ func (l *lane) enter(ctx context.Context, told func(wait time.Duration, before i
 	}
 }
 
-// wait is how long the first in the queue still has to wait. 0 takes its turn.
+// wait returns how long the first in the queue still has to wait. At 0 it takes its turn.
 func (l *lane) wait(now time.Time) time.Duration {
 	if wait := l.held.Sub(now); wait > 0 {
 		return wait
@@ -111,19 +111,19 @@ func (l *lane) wait(now time.Time) time.Duration {
 	return wait
 }
 
-// wake tells the first in the queue to look again.
+// wake tells the first in the queue to check again.
 func (l *lane) wake() {
 	if len(l.queue) == 0 {
 		return
 	}
 	select {
 	case l.queue[0].news <- struct{}{}:
-	default: // it is told already
+	default: // it has been told already
 	}
 }
 
-// refuse notes that a request which was sent at some time has been refused: nothing is sent before wait is over. limit is the server's rate
-// as far as it is known, and last the refusal.
+// refuse records that a request sent at some time was refused: nothing is sent until wait is over. limit is the server's rate as far as
+// known, and last the refusal.
 func (l *lane) refuse(sent time.Time, wait time.Duration, limit quota, last string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -134,11 +134,11 @@ func (l *lane) refuse(sent time.Time, wait time.Duration, limit quota, last stri
 		l.limiter = rate.NewLimiter(rate.Limit(l.full*headroom), l.burst)
 	case l.limiter == nil:
 		l.limiter = rate.NewLimiter(rate.Limit(startingRate), 1)
-	case sent.After(l.refused): // else it was sent before anybody knew
+	case sent.After(l.refused): // otherwise it was sent before the rate was known
 		l.limiter.SetLimitAt(now, max(l.limiter.Limit()/2, slowest))
 	}
 	l.refused, l.last = now, last
-	// The server takes nothing more: what has been saved up here is worth nothing.
+	// The server accepts nothing now, so the saved-up tokens are dropped.
 	if saved := int(l.limiter.TokensAt(now)); saved > 0 {
 		l.limiter.AllowN(now, saved)
 	}
@@ -149,7 +149,7 @@ func (l *lane) refuse(sent time.Time, wait time.Duration, limit quota, last stri
 	l.wake()
 }
 
-// accept notes that a request has been accepted: after refusals it goes a little faster again.
+// accept records that a request was accepted: after refusals the rate increases a little.
 func (l *lane) accept() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -164,7 +164,7 @@ func (l *lane) accept() {
 	}
 }
 
-// mayAsk says whether the server is to be asked for its rate: once, where no refusal has told.
+// mayAsk reports whether to ask the server for its rate: once, if no refusal has stated it.
 func (l *lane) mayAsk() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -175,7 +175,7 @@ func (l *lane) mayAsk() bool {
 	return true
 }
 
-// pacedError says that a request waited for the rate limit when its context ended.
+// pacedError says that a request was waiting because of the rate limit when its context ended.
 type pacedError struct {
 	refusal string // the last one of its method
 	err     error

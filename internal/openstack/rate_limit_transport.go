@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// quota is how many requests a server takes in a unit of time.
+// quota is how many requests a server accepts in a unit of time.
 type quota struct {
 	requests int
 	per      time.Duration
@@ -24,13 +24,13 @@ func (q quota) known() bool { return q.requests > 0 && q.per > 0 }
 
 func (q quota) perSecond() float64 { return float64(q.requests) / q.per.Seconds() }
 
-// units are those that Trove counts rates in.
+// units are the units of time of Trove's rates.
 var units = map[string]time.Duration{"SECOND": time.Second, "MINUTE": time.Minute, "HOUR": time.Hour, "DAY": 24 * time.Hour}
 
-// rateText finds the rate in a refusal of Trove's, such as "Only 200 GET request(s) can be made to * every minute".
+// rateText matches the rate in Trove's refusals, such as "Only 200 GET request(s) can be made to * every minute".
 var rateText = regexp.MustCompile(`Only (\d{1,9}) ([A-Z]+) request\(s\) can be made to \S+ every (second|minute|hour|day)\b`)
 
-// quotaIn reads the rate of a method out of the text of a refusal.
+// quotaIn reads the rate of a method from the text of a refusal.
 func quotaIn(text, method string) quota {
 	m := rateText.FindStringSubmatch(text)
 	if m == nil || m[2] != method {
@@ -43,22 +43,22 @@ func quotaIn(text, method string) quota {
 	return quota{requests, units[strings.ToUpper(m[3])]}
 }
 
-// pace is where the requests to one endpoint are counted, and what is to be known to ask it for its limits.
+// pace holds the request counter of one endpoint, and what is needed to ask that for its limits.
 type pace struct {
 	pacer    *pacer
-	endpoint string // its URL, with a slash at its end
+	endpoint string // its URL, with a trailing slash
 	token    string
 }
 
 type paceKey struct{}
 
-// withPace marks requests that are counted.
+// withPace marks requests that count toward the rate.
 func withPace(ctx context.Context, p pace) context.Context {
 	return context.WithValue(ctx, paceKey{}, p)
 }
 
-// paced holds requests back as their pacer says, and sends those again that are refused for the rate: such a refusal has done nothing,
-// so that holds for every method. That is no retry: it ends with the context alone. Requests without a pace pass.
+// paced delays requests as their pacer says, and sends requests again that are refused because of the rate: they had no effect, so that is
+// safe for every method. It does not count as a retry: only the context ends it. Requests without a pace pass.
 type paced struct {
 	inner http.RoundTripper
 	log   func(ctx context.Context, msg string, fields map[string]any)
@@ -97,7 +97,7 @@ func (p *paced) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		resp.Body = io.NopCloser(bytes.NewReader(body))
 		if wait > maxRetryAfter {
-			return resp, nil // it is no use to wait, nor is it known to concern all
+			return resp, nil // waiting does not help, and other requests may not be affected
 		}
 		name, message := refusal(body)
 		limit := quotaIn(message, req.Method)
@@ -117,7 +117,7 @@ func (p *paced) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// again is the request with its body from the beginning.
+// again returns the request with its body from the beginning.
 func again(req *http.Request) (*http.Request, error) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return req, nil
@@ -140,8 +140,7 @@ func (p *paced) note(ctx context.Context, msg string, fields map[string]any) {
 	}
 }
 
-// ask asks the endpoint how many requests of a method it takes, where a refusal does not tell. A failure is no matter: the rate is found
-// by trial then.
+// ask asks the endpoint how many requests of a method it accepts, if a refusal does not say. It may fail: the rate is then found by trial.
 func (p *paced) ask(ctx context.Context, of pace, method string) quota {
 	req, err := http.NewRequestWithContext(withoutCall(withoutDecoder(ctx)), http.MethodGet, of.endpoint+"limits", nil)
 	if err != nil {

@@ -15,38 +15,38 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// Request is one request to an endpoint, whose answer is read as a T.
+// Request is one request to an endpoint, whose answer is decoded into a T.
 type Request[T any] struct {
-	// Op is what messages call it, such as "read instance 7".
+	// Op is the name of the request in messages, such as "read instance 7".
 	Op     string
 	Method string
-	// Path are the segments below the endpoint. Each is escaped, so that an id can never lead to another path; an empty one is
-	// an error.
+	// Path holds the segments below the endpoint. Each is escaped, so that an id can never lead to another path; an empty one is an error.
 	Path  []string
 	Query url.Values
 	// Body is sent as JSON; nil sends none.
 	Body any
-	// Check says whether the answer is of what was asked; an error makes it as good as none: a GET is sent again. It may be nil.
+	// Check reports whether the answer is what was asked for; after an error the answer is ignored, and a GET is sent again. It may be
+	// nil.
 	Check func(T) error
 }
 
-// requestLimit bounds one request with all its repetitions and waits where the caller sets no deadline, as in a refresh and in a plan.
+// requestLimit bounds one request with all its repetitions and pauses if the caller sets no deadline, as in a refresh or a plan.
 const requestLimit = 10 * time.Minute
 
-// Empty is the answer of requests of which only the status counts.
+// Empty is the answer of requests whose answer has only a status.
 type Empty struct{}
 
-// Answer is what a server answered with success.
+// Answer is a server's successful answer.
 type Answer[T any] struct {
 	Value T
-	// ServerTime is the time of day at the server, by its Date header; zero where it does not tell.
+	// ServerTime is the server's time of day, from its Date header; zero if unknown.
 	ServerTime time.Time
 }
 
-// Send sends a request and reads its answer. Requests that are safe to repeat are sent again where no good answer comes, and so is a
-// GET whose answer cannot be read or is not of what was asked.
+// Send sends a request and reads its answer. Requests that are safe to repeat are sent again if no valid answer comes, and so is a GET
+// whose answer cannot be read or is not what was asked for.
 //
-// A refusal is an *Error. OutcomeUnknown tells whether an error leaves open what has been done.
+// A refusal is an *Error. OutcomeUnknown reports whether the request may have taken effect despite an error.
 func Send[T any](ctx context.Context, e *Endpoint, r Request[T]) (answer Answer[T], err error) {
 	path, err := escape(r.Path)
 	if err != nil {
@@ -93,8 +93,8 @@ func Send[T any](ctx context.Context, e *Endpoint, r Request[T]) (answer Answer[
 	return answer, fault(r.Op, resp.Body.Close())
 }
 
-// noPage is the decoder of answers of which only the status matters. Trove answers such requests with nothing, or with JSON: a page with 200
-// is of a proxy that is misled, and says nothing of what became of the request.
+// noPage decodes answers of which only the status matters. Trove answers such requests with nothing, or with JSON: a page with 200 comes
+// from a misconfigured proxy, and says nothing about the outcome.
 func noPage(body []byte) error {
 	if len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) {
 		return errors.New("it is neither empty nor JSON")
@@ -102,7 +102,7 @@ func noPage(body []byte) error {
 	return nil
 }
 
-// successes are the statuses with which a method succeeds. gophercloud takes any other for a refusal.
+// successes are the success statuses of each method. gophercloud treats any other as a refusal.
 func successes(method string) []int {
 	if method == http.MethodGet {
 		return []int{http.StatusOK}
@@ -110,8 +110,8 @@ func successes(method string) []int {
 	return []int{http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent}
 }
 
-// escape joins the segments of a path. Dots alone would lead up in the path, and a reader of URLs may undo their escaping, so they
-// are refused, as is an id that is empty: what comes before it in the path would answer in its place.
+// escape joins the segments of a path. Dot segments would lead up in the path, and a reader of URLs may undo their escaping, so they are
+// refused; so is an empty id, since the path without it names another resource.
 func escape(segments []string) (string, error) {
 	escaped := make([]string, len(segments))
 	for i, s := range segments {
@@ -126,8 +126,7 @@ func escape(segments []string) (string, error) {
 	return strings.Join(escaped, "/"), nil
 }
 
-// decoderKey marks requests whose answer the transport decodes: an answer that cannot be decoded is no answer, and a GET is then sent
-// again.
+// decoderKey marks requests whose answer the transport decodes: if that fails, there is no valid answer, and a GET is sent again.
 type decoderKey struct{}
 
 type decoder func(body []byte) error
@@ -141,7 +140,7 @@ func withoutDecoder(ctx context.Context) context.Context {
 	return context.WithValue(ctx, decoderKey{}, decoder(nil))
 }
 
-// decode reads a JSON document. Servers may write whole numbers as 1.0: where the document does not fit as it is, it is read once more
+// decode reads a JSON document. Servers may write whole numbers as 1.0: if the document cannot be decoded as it is, it is decoded again
 // with those written as 1.
 func decode(body []byte, into any) error {
 	err := json.Unmarshal(body, into)
@@ -154,7 +153,7 @@ func decode(body []byte, into any) error {
 	return err
 }
 
-// wholeNumbers writes the numbers of a JSON document that are whole, but have a fraction of zeros, without it.
+// wholeNumbers rewrites whole numbers in a JSON document without their fraction of zeros.
 func wholeNumbers(body []byte) (plain []byte, changed bool) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()

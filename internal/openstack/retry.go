@@ -12,21 +12,21 @@ import (
 	"time"
 )
 
-// Waits before a request is sent again, where the server names none.
+// Pauses before a request is sent again, if the server does not say how long.
 const (
 	minBackoff = 500 * time.Millisecond
 	maxBackoff = 30 * time.Second
 )
 
-// maxRetryAfter is the longest Retry-After that is waited for; with a longer one the refusal is the answer.
+// maxRetryAfter is the longest Retry-After that is waited for; after a longer one the refusal is returned.
 const maxRetryAfter = 5 * time.Minute
 
-// idempotent says that sending the request twice leaves what sending it once would.
+// idempotent reports whether sending the request twice has the same effect as sending it once.
 //
-// That holds for PUT and PATCH on Trove too, although some of them start work: each sets one attribute to a value that
-// stands in the request. A repetition of one that was carried out finds the value set, or is refused with 422 while the
-// work goes on or with 400 once a replica is detached; it never does the work to something else. POST is
-// creation, resize, restart, promote and topology action: twice is once too often.
+// That includes PUT and PATCH on Trove, although some of them start work: each sets one attribute to a value in the request. If one is
+// repeated after it took effect, the value is already set, or the request is refused with 422 while the work goes on or with 400 once a
+// replica is detached; it never affects anything else. POST is creation, resize, restart, promote and topology action, which must not be
+// done twice.
 func idempotent(req *http.Request) bool {
 	switch req.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete:
@@ -56,7 +56,7 @@ func sendAgain(ctx context.Context, resp *http.Response, err error) bool {
 	wait, asked := retryAfter(resp.Header, time.Now())
 	var retry bool
 	switch resp.StatusCode {
-	case http.StatusRequestEntityTooLarge: // Trove's rate limit; without Retry-After it is the quota
+	case http.StatusRequestEntityTooLarge: // Trove's rate limit with Retry-After, its quota without
 		retry = asked
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		retry = asked || c.idempotent
@@ -72,14 +72,13 @@ func sendAgain(ctx context.Context, resp *http.Response, err error) bool {
 	return retry
 }
 
-// endsWithin says that the context's deadline comes before the wait is over: then the refusal tells more than the
-// deadline would.
+// endsWithin reports whether the context ends before the pause is over: then the refusal is a better error than the deadline.
 func endsWithin(ctx context.Context, wait time.Duration) bool {
 	deadline, has := ctx.Deadline()
 	return has && time.Until(deadline) <= wait
 }
 
-// permanent says that trying again is of no use: no such host, no trust in the certificate, no TLS at all.
+// permanent reports whether trying again is useless: no such host, an untrusted certificate, no TLS at all.
 func permanent(err error) bool {
 	var (
 		dns         *net.DNSError
@@ -97,15 +96,15 @@ func permanent(err error) bool {
 	return errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// isAlert says that one side broke the TLS connection off with an alert. crypto/tls has no type for that, but it names
-// the side in the operation.
+// isAlert reports whether one side ended the TLS connection with an alert. crypto/tls has no exported type for that, but the operation
+// names the side.
 func isAlert(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error")
 }
 
-// backoff implements retryablehttp.Backoff: as long as the server asks, else doubling with each attempt. Some of it is
-// left to chance, lest those that were refused together come back together.
+// backoff implements retryablehttp.Backoff: as long as the server asks, otherwise doubling with each attempt. Part of it is random, so
+// that requests refused together are not repeated together.
 func backoff(shortest, longest time.Duration, attempt int, resp *http.Response) time.Duration {
 	if resp != nil {
 		if wait, asked := retryAfter(resp.Header, time.Now()); asked {
@@ -119,8 +118,8 @@ func backoff(shortest, longest time.Duration, attempt int, resp *http.Response) 
 	return wait/2 + rand.N(wait/2)
 }
 
-// retryAfter reads how long a server asks to wait, in seconds or as a date. It is at least a second: a server that says
-// 0 or a time gone by must not be asked without a pause.
+// retryAfter returns how long a server asks to wait, in seconds or as a date. It is at least a second, so that a server that says 0 or a
+// past time is not asked without a pause.
 func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {

@@ -14,15 +14,15 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// authenticationLimit bounds one authentication with all its retries. It goes on when the request that needed it is
-// canceled, since others may be waiting for it too.
+// authenticationLimit bounds one authentication with all its retries. It continues when the request that needed it is canceled, since
+// others may be waiting for it too.
 const authenticationLimit = 5 * time.Minute
 
-// placeholder is the endpoint that requests are made out to; the real one is put in its place when they are sent, since
-// it stands in the catalog, which only authentication brings.
+// placeholder is the endpoint in new requests; it is replaced when they are sent, since the real one is in the catalog, which only
+// authentication returns.
 const placeholder = "http://database.invalid/"
 
-// grant is what an authentication brings. It is not changed once made.
+// grant is the result of an authentication. It does not change.
 type grant struct {
 	token     string
 	projectID string
@@ -30,34 +30,34 @@ type grant struct {
 	catalog   *tokens.ServiceCatalog
 }
 
-// Defaults of Options.
+// Default values of Options.
 const (
 	DefaultMaxRetries     = 4
 	DefaultRequestTimeout = time.Minute
 )
 
-// Options say how to reach a cloud. Only Auth is required.
+// Options say how to connect to a cloud. Only Auth is required.
 type Options struct {
-	// Auth names the identity service and the credentials. The session renews tokens itself: AllowReauth is ignored.
+	// Auth holds the identity service and the credentials. The session renews tokens itself: AllowReauth is ignored.
 	Auth gophercloud.AuthOptions
-	// Region picks the endpoint in the catalog; "" takes the first one.
+	// Region selects the endpoint in the catalog; "" selects the first one.
 	Region string
 	// Availability is the kind of endpoint: public (the default), internal or admin.
 	Availability gophercloud.Availability
-	// EndpointOverride is used in place of the catalog's endpoint. %(project_id)s in it stands for the project's id.
+	// EndpointOverride replaces the catalog's endpoint. %(project_id)s in it stands for the project's id.
 	EndpointOverride string
-	// TLS is the configuration of connections; nil is Go's default.
+	// TLS configures connections; nil is Go's default.
 	TLS *tls.Config
-	// MaxRetries is how often a request that is safe to repeat is sent again; 0 is never.
+	// MaxRetries is how often a request that is safe to repeat is sent again; 0 means never.
 	MaxRetries int
-	// RequestTimeout bounds each attempt of a request, with the reading of its answer. 0 is DefaultRequestTimeout.
+	// RequestTimeout bounds each attempt of a request, including reading its answer. 0 is DefaultRequestTimeout.
 	RequestTimeout time.Duration
-	// UserAgent stands before gophercloud's own.
+	// UserAgent is put before gophercloud's own.
 	UserAgent string
-	// From tells where a setting comes from, such as "the environment", for messages; by the names that the provider block
-	// has. It may be nil.
+	// From says where a setting comes from, such as "the environment", for messages. Settings have the names of the provider block. It may
+	// be nil.
 	From map[string]string
-	// Log receives one line for each attempt of a request, never with a secret. It may be nil.
+	// Log is called with one line for each attempt of a request, without secrets. It may be nil.
 	Log func(ctx context.Context, msg string, fields map[string]any)
 }
 
@@ -65,20 +65,20 @@ type Options struct {
 type Session struct {
 	opts      Options
 	transport http.RoundTripper
-	unusable  error // why no request can be made, nil where it can
+	unusable  error // why no request can be sent, nil if it can
 	flights   singleflight.Group
 
 	mu      sync.Mutex
 	current *grant
 	pacers  map[string]*pacer // by endpoint
-	refused *ConnectError     // the credentials are no good: they are not tried again, lest the account be locked
+	refused *ConnectError     // the credentials were refused: they are not tried again, since that might lock the account
 }
 
-// NewSession prepares a session. It does no network: the first request signs in, so that a session which is never used
-// costs nothing. Errors are those of options that no server is needed to refuse.
+// NewSession prepares a session. It sends nothing: the first request signs in, so that an unused session costs nothing. It returns an
+// error only for options that are invalid in themselves.
 //
-// Where signing in fails, each use returns an error that holds a *ConnectError and matches ErrUnauthenticated where the
-// credentials were refused.
+// If signing in fails, each use returns an error that wraps a *ConnectError and matches ErrUnauthenticated if the credentials were
+// refused.
 func NewSession(opts Options) (*Session, error) {
 	if opts.RequestTimeout == 0 {
 		opts.RequestTimeout = DefaultRequestTimeout
@@ -105,8 +105,7 @@ func NewSession(opts Options) (*Session, error) {
 	return &Session{opts: opts, transport: newTransport(opts, newConnections(opts.TLS))}, nil
 }
 
-// Unusable returns a session whose every request fails with err. It stands in where the options are not known yet, as at
-// plan time.
+// Unusable returns a session whose every request fails with err. It is used while the options are not known yet, as at plan time.
 func Unusable(err error) *Session {
 	return &Session{opts: Options{RequestTimeout: DefaultRequestTimeout}, unusable: err}
 }
@@ -114,7 +113,7 @@ func Unusable(err error) *Session {
 // RequestTimeout bounds one attempt of a request.
 func (s *Session) RequestTimeout() time.Duration { return s.opts.RequestTimeout }
 
-// pacer is that of an endpoint: a server counts the requests of a project, and a session is of one.
+// pacer returns the pacer of an endpoint: a server counts requests by project, and a session has one project.
 func (s *Session) pacer(endpoint string) *pacer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,8 +132,8 @@ func (s *Session) name(p *gophercloud.ProviderClient) {
 	}
 }
 
-// grant returns the present authentication, or a new one where there is none yet or its token is the stale one. Callers
-// that need one at the same time share it, and each waits no longer than its own context.
+// grant returns the present authentication, or a new one if there is none yet or its token is the stale one. Callers that need one at the
+// same time share it, and each waits no longer than its own context.
 func (s *Session) grant(ctx context.Context, stale string) (*grant, error) {
 	if s.unusable != nil {
 		return nil, s.unusable
@@ -143,7 +142,7 @@ func (s *Session) grant(ctx context.Context, stale string) (*grant, error) {
 		return g, err
 	}
 	flight := s.flights.DoChan(stale, func() (any, error) {
-		// Another flight may have landed between the look above and this one's start.
+		// Another authentication may have ended between the check above and the start of this one.
 		if g, err := s.known(stale); g != nil || err != nil {
 			return g, err
 		}
@@ -173,7 +172,7 @@ func (s *Session) grant(ctx context.Context, stale string) (*grant, error) {
 	}
 }
 
-// known returns what needs no request: a grant whose token is not the stale one, or that the credentials are refused.
+// known returns what needs no request: a grant whose token is not the stale one, or the error that the credentials were refused.
 func (s *Session) known(stale string) (*grant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -209,7 +208,7 @@ func (s *Session) authenticate(ctx context.Context) (*grant, *ConnectError) {
 		if err == nil {
 			project, err = result.ExtractProject()
 		}
-	case tokens.GetResult: // a token that was given
+	case tokens.GetResult: // from a given token
 		g.token = auth.TokenID
 		g.catalog, err = result.ExtractServiceCatalog()
 		if err == nil {

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Time is a point in time as a server writes it: in any form of RFC 3339, or in UTC without a zone, as Trove does. The zero Time stands
-// for null and for an empty text.
+// Time is a time as a server writes it: in any form of RFC 3339, or in UTC without a zone, as in Trove. The zero Time stands for null and
+// for an empty string.
 type Time time.Time
 
-// layouts are the forms, the most usual first. Each also reads fractions of a second.
+// layouts are the accepted forms, the most common first. Each also accepts fractions of a second.
 var layouts = []string{"2006-01-02T15:04:05", time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04:05Z0700"}
 
 // UnmarshalJSON implements json.Unmarshaler.

@@ -17,17 +17,17 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// dialTimeout bounds the setting up of a connection, so that an address where nobody answers shows soon.
+// dialTimeout bounds connecting, so that an address that does not answer is reported soon.
 const dialTimeout = 10 * time.Second
 
-// maxAnswer bounds the size of an answer in bytes, unpacked; the API's are a few kB, a long list's some 100 kB.
+// maxAnswer bounds the size of a decompressed answer in bytes; the API's have a few kB, a long list some 100 kB.
 const maxAnswer = 4 << 20
 
 // transportError says that a request got no answer.
 type transportError struct {
-	written  bool   // some attempt may have reached the server and been carried out
+	written  bool   // some attempt may have reached the server and taken effect
 	attempts int    // how often it was sent
-	last     string // the last answer that was to be retried, "" if there was none
+	last     string // the last answer that was retried, "" if there was none
 	err      error
 }
 
@@ -44,12 +44,12 @@ func (e *transportError) Error() string {
 
 func (e *transportError) Unwrap() error { return e.err }
 
-// Is makes what never came through match ErrUnreachable.
+// Is makes requests that never reached the server match ErrUnreachable.
 func (e *transportError) Is(target error) bool {
 	return target == ErrUnreachable && !e.written && !errors.Is(e.err, context.Canceled) && !errors.Is(e.err, context.DeadlineExceeded)
 }
 
-// timeoutError says that one attempt took too long. It is no context.DeadlineExceeded: the caller's time is not over.
+// timeoutError says that one attempt took too long. It is not context.DeadlineExceeded: the caller's context has not ended.
 type timeoutError struct{ after time.Duration }
 
 func (e *timeoutError) Error() string {
@@ -62,36 +62,36 @@ func (e *timeoutError) Timeout() bool { return true }
 // Temporary implements net.Error.
 func (e *timeoutError) Temporary() bool { return true }
 
-// call is what is known of a request over all its attempts.
+// call is the state of a request over all its attempts.
 type call struct {
 	idempotent bool
-	reading    bool // it changes nothing, so that an answer that cannot be read costs nothing but another request
+	reading    bool // it changes nothing, so it can be repeated if the answer cannot be read
 	attempts   int
-	connected  bool // the last attempt got a connection: it may have been carried out unless the answer says otherwise
-	written    bool // some attempt may have been carried out
+	connected  bool // the last attempt got a connection: it may have taken effect unless the answer says otherwise
+	written    bool // some attempt may have taken effect
 	last       string
 }
 
 type callKey struct{}
 
-// withoutCall is for a request that is sent within another one's context.
+// withoutCall is for a request that is sent within another request's context.
 func withoutCall(ctx context.Context) context.Context {
 	return context.WithValue(ctx, callKey{}, (*call)(nil))
 }
 
-// repeatable marks requests that may be repeated although they are POSTs.
+// repeatableKey marks POST requests that may be repeated.
 type repeatableKey struct{}
 
-// repeatable is for requests whose repetition changes nothing, such as asking for a token.
+// repeatable is for requests that have no further effect if repeated, such as requesting a token.
 func repeatable(ctx context.Context) context.Context {
 	return context.WithValue(ctx, repeatableKey{}, true)
 }
 
-// uncanceledKey marks requests that are not torn.
+// uncanceledKey marks requests that are not aborted.
 type uncanceledKey struct{}
 
-// Uncanceled is for a request whose answer must not be lost, such as a creation: the end of ctx keeps it from being sent,
-// for the first time or again, but does not tear an attempt that is under way. That is bounded by the request timeout.
+// Uncanceled is for a request whose answer must not be lost, such as a creation: when ctx ends, the request is not sent or sent again, but
+// an attempt in flight is not aborted. It is bounded by the request timeout.
 func Uncanceled(ctx context.Context) context.Context {
 	return context.WithValue(ctx, uncanceledKey{}, true)
 }
@@ -112,7 +112,7 @@ func newTransport(opts Options, base http.RoundTripper) http.RoundTripper {
 	return &retrying{inner: &retryablehttp.RoundTripper{Client: client}}
 }
 
-// newConnections are the connections beneath all requests.
+// newConnections returns the transport for the connections of all requests.
 func newConnections(config *tls.Config) *http.Transport {
 	t := cleanhttp.DefaultPooledTransport()
 	t.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
@@ -120,11 +120,10 @@ func newConnections(config *tls.Config) *http.Transport {
 	return t
 }
 
-// noRedirects leaves a redirection as the answer: following it could carry the token to another host, or turn a POST
-// into a GET.
+// noRedirects returns a redirect as the answer: following it could send the token to another host, or turn a POST into a GET.
 func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// retrying remembers over all attempts what OutcomeUnknown needs to know.
+// retrying records what OutcomeUnknown needs to know over all attempts.
 type retrying struct{ inner http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
@@ -137,8 +136,8 @@ func (r *retrying) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, &transportError{written: c.written, attempts: c.attempts, last: c.last, err: err}
 }
 
-// attempts sends one attempt of a request after the other, and reads the whole answer: a connection that breaks
-// while it is read counts as an attempt without an answer.
+// attempts sends the attempts of a request one after another, and reads the whole answer: if the connection breaks meanwhile, the attempt
+// counts as one without an answer.
 type attempts struct {
 	base    http.RoundTripper
 	timeout time.Duration
@@ -152,7 +151,7 @@ func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 		c = &call{}
 	}
 	c.attempts++
-	// From the moment it has a connection a request may reach the server, whatever is seen of the writing.
+	// Once it has a connection, a request may reach the server, whatever the write reports.
 	var connected atomic.Bool
 	ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
@@ -182,7 +181,7 @@ func (a *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// send is one attempt within its time.
+// send makes one attempt within its time limit.
 func (a *attempts) send(ctx context.Context, req *http.Request) (*http.Response, error) {
 	if marked, _ := ctx.Value(uncanceledKey{}).(bool); marked {
 		if err := ctx.Err(); err != nil {

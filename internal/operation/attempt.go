@@ -9,46 +9,46 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// mostRefusals is how often a request may be refused with "not ready" although all that it needs shows ready: another
-// task may have begun in between, but not for ever.
+// mostRefusals is how often a request may be refused with "not ready" although everything it needs shows ready: another task may have
+// begun in between, but not forever.
 const mostRefusals = 5
 
-// attempt is the one shape of all that changes something at a server: what must hold before it is sent, how it is sent, and how one sees
-// that it has happened. A request whose outcome is unknown is looked after before it is sent again, once; a refusal is returned as it is.
+// attempt describes a change at a server: what must hold before it is sent, how it is sent, and how to see that it has happened. If the
+// outcome of a request is unknown, its effect is looked for before it is sent again, once; a refusal is returned as it is.
 type attempt struct {
-	// ready waits until the request can be sent; nil where it always can. It runs before each look.
+	// ready waits until the request can be sent; nil if it always can. It runs before each look.
 	ready func(context.Context) error
-	// done says whether it has happened, or need not happen; nil where nothing shows that: then an unknown outcome is the error.
-	// sent says whether it has been sent: a look before that is for what need not be sent at all.
+	// done reports whether it has happened, or need not happen; nil if nothing shows that: then an unknown outcome is the error.
+	// sent says whether it has been sent: a look before that finds what need not be sent at all.
 	done func(ctx context.Context, sent bool) (bool, error)
 	// send sends it.
 	send func(context.Context) error
-	// refused judges a refusal; nil is the usual.
+	// refused judges a refusal; nil stands for the default.
 	refused func(ctx context.Context, refusal error) (verdict, error)
-	// settle waits for the end of what was begun; lost is why the outcome is unknown, nil where it was accepted. It may be nil.
+	// settle waits for the end of what was begun; lost is why the outcome is unknown, nil if the request was accepted. It may be nil.
 	settle func(ctx context.Context, lost error) error
-	// ignored is the error of a request that was accepted and has not made done true; nil takes acceptance for success.
+	// ignored is the error if a request was accepted but done does not become true; nil takes acceptance as success.
 	ignored func() error
-	// unknown is the error where nothing tells what became of the request, sent twice; nil is the reason itself.
+	// unknown is the error if the request was sent twice and nothing tells the outcome; nil returns the reason itself.
 	unknown func(lost error) error
-	// once says that an accepted request is not sent again, even where it had no effect.
+	// once says that an accepted request is not sent again, even if it had no effect.
 	once bool
 }
 
-// verdict is what to do about a refusal.
+// verdict says what to do about a refusal.
 type verdict int
 
 // The verdicts.
 const (
-	usual    verdict = iota // "not ready" is sent again after a pause, so often; any other refusal is the error
-	retry                   // it is sent again as "not ready" is
-	repeat                  // it is sent again, however often
-	happened                // it is no matter: what was to be done is done
+	usual    verdict = iota // "not ready" is sent again after a pause, up to mostRefusals times; any other refusal is the error
+	retry                   // it is sent again like "not ready"
+	repeat                  // it is sent again without a limit
+	happened                // the refusal does not matter: the change has happened
 )
 
-// run makes an attempt. sent says whether a request was accepted, or may have been.
+// run makes an attempt. sent reports whether a request was accepted, or may have been.
 func (c *Client) run(ctx context.Context, a attempt) (sent bool, err error) {
-	var last error // why the outcome of the last request is unknown; nil where it was accepted
+	var last error // why the outcome of the last request is unknown; nil if it was accepted
 	for sends, refusals := 0, 0; ; {
 		if a.ready != nil {
 			if err := a.ready(ctx); err != nil {
@@ -95,8 +95,8 @@ func (c *Client) run(ctx context.Context, a attempt) (sent bool, err error) {
 	}
 }
 
-// refusal judges a refusal: whether the request is to be sent again, else the error, which is nil where it has happened all the same, as
-// by a request that was repeated beneath, or by an earlier one that a slow server has carried out since.
+// refusal judges a refusal: whether the request is to be sent again, and otherwise the error. The error is nil if the change has happened
+// anyway, by a repeated request or by an earlier one that a slow server has carried out since.
 func (c *Client) refusal(ctx context.Context, a attempt, refusal error, sent bool, refusals *int) (again bool, err error) {
 	judged := usual
 	if a.refused != nil {
@@ -123,17 +123,17 @@ func (c *Client) refusal(ctx context.Context, a attempt, refusal error, sent boo
 	return false, refusal
 }
 
-// deletion is the deletion of anything that has an id or a name.
+// deletion is the deletion of an object that has an id or a name.
 type deletion struct {
 	send func(context.Context) error
-	// gone says whether it is gone; that is no error.
+	// gone reports whether it is gone; that is no error.
 	gone func(context.Context) (bool, error)
-	// wait waits until it is gone; lost is why it is not known whether the server has accepted the deletion, nil where it has.
+	// wait waits until it is gone; lost is why it is unknown whether the server accepted the deletion, nil if it did.
 	wait    func(ctx context.Context, lost error) error
 	refused func(ctx context.Context, refusal error) (verdict, error)
 }
 
-// happenedWhere judges the refusals of a server that knows no 404 for what is to be deleted.
+// happenedWhere judges the refusals of a server that does not answer 404 if the object is gone.
 func happenedWhere(gone func(context.Context) (bool, error)) func(context.Context, error) (verdict, error) {
 	return func(ctx context.Context, _ error) (verdict, error) {
 		if is, err := gone(ctx); err == nil && is {
@@ -143,8 +143,8 @@ func happenedWhere(gone func(context.Context) (bool, error)) func(context.Contex
 	}
 }
 
-// deleteAndWait deletes something once, and waits until it is gone. What is gone already is no error. Where the answer is lost, it is
-// looked for as long as the server could still be at it, and the deletion is sent once more where it stays.
+// deleteAndWait deletes something once, and waits until it is gone. If it is gone already, that is no error. If the answer is lost, it
+// looks for the object as long as the server may still be working on it, and sends the deletion once more if the object stays.
 func (c *Client) deleteAndWait(ctx context.Context, d deletion) error {
 	over := false
 	_, err := c.run(ctx, attempt{

@@ -12,18 +12,18 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// childrenGrace is how long a backup's deletion waits for somebody to delete those that stand on it, as in one run
-// Terraform may well reach the first of a chain first.
+// childrenGrace is how long the deletion of a backup waits for its child backups to be deleted: in one run Terraform may reach the parent
+// first.
 const childrenGrace = 10 * time.Second
 
-// BackupFailedError says that a backup came to a bad end. The API does not tell why: that is in the logs of the guest.
+// BackupFailedError says that a backup has failed. The API does not say why: that is in the logs of the guest.
 type BackupFailedError struct{ ID, Name, Status string }
 
 func (e *BackupFailedError) Error() string {
 	return fmt.Sprintf("backup %s (%s) is in status %s: the server gives no reason; see the log of the instance's guest agent", e.Name, e.ID, e.Status)
 }
 
-// ChildrenLeftError says that a backup is not deleted because others stand on it, which would be deleted with it.
+// ChildrenLeftError says that a backup is not deleted because others are based on it and would be deleted with it.
 type ChildrenLeftError struct {
 	ID       string
 	Children []trove.Backup
@@ -37,9 +37,9 @@ func (e *ChildrenLeftError) Error() string {
 	return fmt.Sprintf("these backups are based on backup %s, and the server would delete them with it: %s", e.ID, names(children))
 }
 
-// CreateBackup sends a backup's creation exactly once as far as the world can tell, and returns the backup as soon as the
-// server has accepted it; it is not done then. The instance is waited for, since it takes one backup at a time and none
-// while it is busy: backups of one instance and replicas of it take turns. A lost answer is settled by looking.
+// CreateBackup sends the creation of a backup exactly once as far as can be told, and returns the backup as soon as the server has
+// accepted it; it is not complete then. It waits for the instance, which takes no backup while it is busy: backups and replicas of one
+// instance take turns. If the answer is lost, it looks for the backup.
 func (c *Client) CreateBackup(ctx context.Context, r trove.BackupRequest) (created *trove.Backup, err error) {
 	unlock, err := c.Registry().Lock(ctx, "backup/"+r.Name, "source/"+r.InstanceID)
 	if err != nil {
@@ -61,7 +61,7 @@ func (c *Client) CreateBackup(ctx context.Context, r trove.BackupRequest) (creat
 		ready: func(ctx context.Context) error {
 			i, err := c.WaitSettled(ctx, r.InstanceID)
 			if err == nil && r.Incremental > 0 {
-				// The last backup may be a replica's snapshot, which Trove deletes with all that stands on it.
+				// The last backup may be a replica's snapshot, which Trove deletes with everything based on it.
 				err = c.waitSnapshots(ctx, i)
 			}
 			return err
@@ -77,7 +77,7 @@ func (c *Client) CreateBackup(ctx context.Context, r trove.BackupRequest) (creat
 	return created, nil
 }
 
-// findBackups lists the unclaimed backups made since then that fit the request.
+// findBackups lists the unclaimed backups created since then that match the request.
 func (c *Client) findBackups(ctx context.Context, r trove.BackupRequest, asked time.Time) ([]trove.Backup, error) {
 	all, serverTime, err := c.BackupsAt(ctx, r.InstanceID)
 	since := c.onServer(asked, serverTime)
@@ -97,7 +97,7 @@ func (c *Client) WaitBackup(ctx context.Context, id string) (*trove.Backup, erro
 	return b, err
 }
 
-// waitBackup reads the backup again and again until done is content.
+// waitBackup polls the backup until done reports true.
 func (c *Client) waitBackup(ctx context.Context, id, what string, done func(*trove.Backup) bool) (*trove.Backup, error) {
 	return watch.Until(ctx, c.clock, watch.Poll[*trove.Backup]{
 		ID: id, Object: "backup " + id, For: what,
@@ -107,12 +107,12 @@ func (c *Client) waitBackup(ctx context.Context, id, what string, done func(*tro
 	})
 }
 
-// RemoveBackup deletes a backup and waits until it is gone; one that is gone already is no error, and one that is being
-// made is waited for. The server deletes with it what stands on it: so it returns a *ChildrenLeftError where there is
-// something that nobody else deletes meanwhile.
+// RemoveBackup deletes a backup and waits until it is gone. A backup that is gone already is no error; one that is being made is waited
+// for. The server also deletes the backups based on it, so RemoveBackup returns a *ChildrenLeftError if there are any that nobody else
+// deletes in the meantime.
 func (c *Client) RemoveBackup(ctx context.Context, id string) error {
 	running, err := c.waitChildrenGone(ctx, id)
-	if err == nil && running { // which Trove up to 24 refuses to delete, and later ones answer with 500
+	if err == nil && running { // Trove up to 24 refuses to delete it then, and later releases answer with 500
 		_, err = c.waitBackup(ctx, id, "done, as the server deletes it only then", (*trove.Backup).Settled)
 	}
 	if err != nil {
@@ -138,8 +138,8 @@ func (c *Client) RemoveBackup(ctx context.Context, id string) error {
 	})
 }
 
-// waitChildrenGone waits until nothing stands on a backup any more, for as long as that becomes less. running says whether the backup itself is
-// being made.
+// waitChildrenGone waits until no backup is based on this one, as long as their number keeps falling. running says whether the backup
+// itself is being made.
 func (c *Client) waitChildrenGone(ctx context.Context, id string) (running bool, err error) {
 	since, fewest := c.clock.Now(), -1
 	left := func(children []trove.Backup) error { return &ChildrenLeftError{ID: id, Children: children} }
@@ -170,8 +170,7 @@ func (c *Client) waitChildrenGone(ctx context.Context, id string) (running bool,
 	return running, err
 }
 
-// descendants are the backups that stand on one, directly or not. A server that shows backups that stand on each other in a circle is
-// answered with each once.
+// descendants returns the backups that are directly or indirectly based on one. If the server shows a cycle, each is returned once.
 func descendants(all []trove.Backup, id string) []trove.Backup {
 	var found []trove.Backup
 	seen := map[string]bool{id: true}

@@ -8,7 +8,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// BackupStrategyOf is the strategy of an instance, or of the project where that is "". It is nil where there is none.
+// BackupStrategyOf returns the strategy of an instance, or of the project if that is "". It is nil if there is none.
 func (c *Client) BackupStrategyOf(ctx context.Context, instance string) (*trove.BackupStrategy, error) {
 	all, err := c.BackupStrategies(ctx)
 	for i := range all {
@@ -19,7 +19,7 @@ func (c *Client) BackupStrategyOf(ctx context.Context, instance string) (*trove.
 	return nil, err
 }
 
-// CreateBackupStrategy makes a strategy. It returns an *ExistsError where there is one already. save is called as soon as it may be there.
+// CreateBackupStrategy creates a strategy. It returns an *ExistsError if there is one already. save is called as soon as it may exist.
 func (c *Client) CreateBackupStrategy(ctx context.Context, s trove.BackupStrategy, save func()) error {
 	unlock, err := c.Registry().Lock(ctx, "backup strategy/"+c.Session()+"/"+s.InstanceID)
 	if err != nil {
@@ -35,8 +35,8 @@ func (c *Client) CreateBackupStrategy(ctx context.Context, s trove.BackupStrateg
 	return c.SetBackupStrategy(ctx, s, save)
 }
 
-// SetBackupStrategy makes a strategy or changes it. A server that has it does not mind to be told so again: so it is where the answer is
-// lost. save is called as soon as it may be so.
+// SetBackupStrategy creates or changes a strategy. It may be repeated, so it is sent again if the answer is lost. save is called as soon
+// as it may have taken effect.
 func (c *Client) SetBackupStrategy(ctx context.Context, s trove.BackupStrategy, save func()) error {
 	_, err := c.run(ctx, attempt{
 		done: func(ctx context.Context, sent bool) (bool, error) {
@@ -55,7 +55,7 @@ func (c *Client) SetBackupStrategy(ctx context.Context, s trove.BackupStrategy, 
 	return err
 }
 
-// RemoveBackupStrategy deletes the strategy of an instance, or of the project where that is ""; one that is gone already is no error.
+// RemoveBackupStrategy deletes the strategy of an instance, or of the project if that is ""; one that is gone already is no error.
 func (c *Client) RemoveBackupStrategy(ctx context.Context, instance string) error {
 	gone := func(ctx context.Context) (bool, error) {
 		have, err := c.BackupStrategyOf(ctx, instance)

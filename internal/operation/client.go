@@ -15,22 +15,22 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// Options say how operations are to go, beside how the cloud is reached.
+// Options configure operations; how the cloud is reached is configured elsewhere.
 type Options struct {
 	openstack.Options
-	// TopologyAPI says whether to count on the topology calls; "" is trove.TopologyAuto.
+	// TopologyAPI says whether to use the topology calls; "" is trove.TopologyAuto.
 	TopologyAPI trove.TopologyMode
-	// ReconfigWindow is how long changes to members of one replica set are collected before they go out together, and how long a
+	// ReconfigWindow is how long changes to members of one replica set are collected before they are sent together, and how long a
 	// member that is to be deleted waits for the others of its cluster.
 	ReconfigWindow time.Duration
-	// Journal is the directory in which creations are noted, for the next run to find what a run leaves that is killed; "" notes none.
+	// Journal is the directory in which creations are recorded, so that the next run finds what a killed run left; "" records none.
 	Journal string
-	// Clock is the time that waiting goes by; nil is the machine's.
+	// Clock is the clock used for waiting; nil is the machine's.
 	Clock clock.Clock
 }
 
-// Client does what takes several requests to the Trove of one endpoint. It is safe for concurrent use, and is to be shared: it knows what
-// this process has begun.
+// Client performs operations that take several requests to the Trove of one endpoint. It is safe for concurrent use, and must be shared:
+// it knows what this process has begun.
 type Client struct {
 	*trove.Client
 	*watch.Watcher
@@ -48,7 +48,7 @@ type Client struct {
 	key    string // of the endpoint; "" while it is not known
 }
 
-// clients are those of all endpoints of one sign-in: one for each, whichever way its region is named.
+// clients holds the clients of one sign-in: one for each endpoint, however its region is named.
 type clients struct {
 	session  *openstack.Session
 	options  Options
@@ -61,8 +61,8 @@ type clients struct {
 	journal    *journal
 }
 
-// Connect prepares a client of the options' region. It does no network: the first request signs in, so that a client which is never used
-// costs nothing. Errors are those of options that no server is needed to refuse.
+// Connect prepares a client of the options' region. It sends nothing: the first request signs in, so that an unused client costs nothing.
+// It returns an error only for options that are invalid in themselves.
 func Connect(options Options) (*Client, error) {
 	session, err := openstack.NewSession(options.Options)
 	if err != nil {
@@ -71,8 +71,7 @@ func Connect(options Options) (*Client, error) {
 	return newClients(session, options), nil
 }
 
-// Unusable returns a client whose every request fails with err. It stands in where the options are not known yet, as
-// at plan time.
+// Unusable returns a client whose every request fails with err. It is used while the options are not known yet, as at plan time.
 func Unusable(err error, options Options) *Client {
 	return newClients(openstack.Unusable(err), options)
 }
@@ -91,7 +90,7 @@ func newClients(session *openstack.Session, options Options) *Client {
 	return all.first
 }
 
-// client makes a client of a region.
+// client returns a new client of a region.
 func (a *clients) client(region string) *Client {
 	api := trove.New(a.session.Endpoint(region), a.options.TopologyAPI)
 	return &Client{
@@ -101,15 +100,15 @@ func (a *clients) client(region string) *Client {
 	}
 }
 
-// InRegion returns the client of a region of the same catalog, with the same sign-in; "" is the provider's own region. It is one client for
-// each endpoint, whichever way its region is named, so it asks the catalog. It returns an *openstack.ConnectError where there is no such
-// region, or no way to sign in.
+// InRegion returns the client of a region of the same catalog, with the same sign-in; "" is the provider's own region. There is one client
+// for each endpoint, however its region is named, so it reads the catalog. It returns an *openstack.ConnectError if there is no such
+// region, or if signing in fails.
 func (c *Client) InRegion(ctx context.Context, region string) (*Client, error) {
 	a := c.clients
 	location, err := a.session.Locate(ctx, region)
 	var unreached *openstack.ConnectError
 	if errors.As(err, &unreached) && unreached.Stage == openstack.StageUnknown {
-		return a.first, nil // each of its requests says so
+		return a.first, nil // each of its requests returns that error
 	}
 	if err != nil {
 		return nil, err
@@ -130,35 +129,35 @@ func (c *Client) InRegion(ctx context.Context, region string) (*Client, error) {
 	return known, nil
 }
 
-// Region is the endpoint's own region; before that is known, the one that was asked for.
+// Region is the endpoint's own region; until that is known, the one asked for.
 func (c *Client) Region() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.region
 }
 
-// Project is the project that the provider is signed in to.
+// Project is the project the provider is signed in to.
 func (c *Client) Project(ctx context.Context) (openstack.Project, error) {
 	return c.clients.session.Project(ctx)
 }
 
-// Registry is what this process knows of the clusters of all endpoints.
+// Registry holds what this process knows of the clusters of all endpoints.
 func (c *Client) Registry() *cluster.Registry { return c.clients.registry }
 
-// Window is how long to wait for other members of a cluster to come.
+// Window is how long to wait for other members of a cluster.
 func (c *Client) Window() time.Duration { return c.clients.options.ReconfigWindow }
 
-// Session names the endpoint in the registry.
+// Session is the endpoint's name in the registry.
 func (c *Client) Session() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.key == "" {
-		return "region " + c.region // before the catalog is known: only where there is no InRegion
+		return "region " + c.region // before the catalog is known: only without InRegion
 	}
 	return c.key
 }
 
-// Key is a cluster's key in the registry, by the name that topology.Topology.Cluster gives it.
+// Key is a cluster's key in the registry, from the name that topology.Topology.Cluster gives it.
 func (c *Client) Key(name string) cluster.Key {
 	if name == "" {
 		return cluster.Key{}
@@ -169,12 +168,12 @@ func (c *Client) Key(name string) cluster.Key {
 // requestTimeout bounds one attempt of a request.
 func (c *Client) requestTimeout() time.Duration { return c.clients.session.RequestTimeout() }
 
-// pause lets some time pass.
+// pause waits for a while.
 func (c *Client) pause(ctx context.Context, d time.Duration) error {
 	return watch.Pause(ctx, c.clock, d)
 }
 
-// outlive returns a context that ends only some time after ctx does, so that what was sent before can be found.
+// outlive returns a context that ends some time after ctx does, so that there is time to find what was sent before.
 func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {

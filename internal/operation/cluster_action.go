@@ -10,22 +10,21 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// Drain flushes a Cassandra node, stops it from accepting writes, and waits for the end. A drain may be repeated, so one whose
-// answer is lost is sent once more.
+// Drain flushes a Cassandra node, stops it from accepting writes, and waits until that is done. A drain may be repeated, so it is sent
+// again if the answer is lost.
 func (c *Client) Drain(ctx context.Context, id string) (*trove.Instance, error) {
 	never := func(topology.Topology) bool { return false } // nothing shows that a node is drained
 	return c.memberAction(ctx, id, topology.NamespaceCassandra, topology.DrainNode{ID: id}, never)
 }
 
-// Failover lets a replica of a Redis Cluster take over from its master, and waits for the end. On one that is a master it does
-// nothing.
+// Failover lets a replica of a Redis Cluster take over from its master, and waits until that is done. On a master it does nothing.
 func (c *Client) Failover(ctx context.Context, id string) (*trove.Instance, error) {
 	master := func(t topology.Topology) bool { return t.RedisCluster.SlaveOf == nil }
 	return c.memberAction(ctx, id, topology.NamespaceRedisCluster, topology.Failover{ID: id}, master)
 }
 
-// memberAction submits an action about a member through itself when it is ready, in its cluster's turn, and waits until it is ready again.
-// made says whether the member shows that nothing is left to do.
+// memberAction sends an action about a member through the member itself once it is ready, in its cluster's turn, and waits until it is
+// ready again. made reports whether the member shows that nothing is left to do.
 func (c *Client) memberAction(ctx context.Context, id string, ns topology.Namespace, action topology.Action, made func(topology.Topology) bool) (*trove.Instance, error) {
 	i, err := c.WaitReady(ctx, id)
 	if err != nil {
@@ -67,7 +66,7 @@ func (c *Client) memberAction(ctx context.Context, id string, ns topology.Namesp
 	return i, err
 }
 
-// submit is Act that is not torn by canceling ctx.
+// submit is Act, but canceling ctx does not abort a request in flight.
 func (c *Client) submit(ctx context.Context, via string, action topology.Action) error {
 	wire, done := outlive(ctx, c.requestTimeout())
 	defer done()

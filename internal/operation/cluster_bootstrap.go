@@ -13,21 +13,21 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// bootstrapHeadStart is the start that a member that cannot create a cluster gives to those that can, before it asks the server.
+// bootstrapHeadStart is how long a member that cannot create a cluster waits before its first request, so that those that can come first.
 const bootstrapHeadStart = time.Second
 
-// bootstrapWait is how long a member that cannot create its cluster, or should not, waits for another creation of this process to do so, when
-// no change of this process is under way that does not wait as well. Terraform begins what it can close together, and the rest when
+// bootstrapWait is how long a member that cannot or should not create its cluster waits for another creation of this process to do so,
+// while every change under way in this process is waiting as well. Terraform begins what it can at about the same time, and the rest when
 // something has ended.
 const bootstrapWait = 20 * time.Second
 
-// CreateOrJoin creates an instance. A member of a named cluster joins through no member that is going, and, where its topology leaves that
-// open, it finds out whether it is to create the cluster or to join it: of the creations of this process one bootstraps, and the others wait
-// until it is ready and then join. Where the cluster exists already, all join. One that should not be the first does so where no other has begun
-// to for a while.
+// CreateOrJoin creates an instance. A member of a named cluster joins through a member that is not being deleted. If its topology leaves
+// open whether to create or join the cluster, this is decided here: of the creations of this process one bootstraps; the others wait until
+// it is ready and then join. If the cluster exists already, all join. A member that should not be the first bootstraps only if no other
+// has begun to for a while.
 //
-// ended must be called, with whether the instance became ready, when its build has ended; it is never nil. CreateOrJoin returns what Create
-// does, and ErrNotFound where there is nothing to join and nobody bootstraps.
+// ended must be called when the build has ended, with whether the instance became ready; it is never nil. CreateOrJoin returns what Create
+// does, and ErrNotFound if there is nothing to join and nobody bootstraps.
 func (c *Client) CreateOrJoin(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
 	switch {
 	case r.Topology == nil || r.Topology.Cluster() == "":
@@ -40,7 +40,7 @@ func (c *Client) CreateOrJoin(ctx context.Context, r trove.CreateRequest) (creat
 	return b.run(ctx)
 }
 
-// join creates a member, once more where another change of this apply has made room for it since it was refused.
+// join creates a member. It tries again if another change of this apply has made room for it since it was refused.
 func (c *Client) join(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
 	created, ended, err = c.joinOnce(ctx, r)
 	if err == nil || openstack.OutcomeUnknown(err) || r.Topology.MongoDB == nil {
@@ -52,7 +52,7 @@ func (c *Client) join(ctx context.Context, r trove.CreateRequest) (created *trov
 	return c.joinOnce(ctx, r)
 }
 
-// joinOnce creates a member while no other of its cluster is being deleted. The deletion of others waits until the build has ended.
+// joinOnce creates a member while no other of its cluster is being deleted. Deletions of others wait until the build has ended.
 func (c *Client) joinOnce(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, ended func(ready bool), err error) {
 	joined, err := c.Registry().Join(ctx, c.Key(r.Topology.Cluster()))
 	if err != nil {
@@ -66,8 +66,8 @@ func (c *Client) joinOnce(ctx context.Context, r trove.CreateRequest) (created *
 	return created, func(bool) { joined() }, nil
 }
 
-// waitRoom waits, where a replica set has too many voters or members for a new one, until another change of the same apply makes room for
-// it: votes that are taken away, members that leave. room says that there was none, and is now.
+// waitRoom waits, if a replica set has too many voters or members for a new one, until another change of the same apply makes room: by
+// taking away votes, or as members leave. room reports that there was none before, and is now.
 func (c *Client) waitRoom(ctx context.Context, r trove.CreateRequest) (room bool, err error) {
 	via, view, err := c.FindCluster(ctx, string(topology.NamespaceMongoDB), r.Topology.Cluster())
 	if err != nil || fits(view, r) {
@@ -86,7 +86,7 @@ func (c *Client) waitRoom(ctx context.Context, r trove.CreateRequest) (room bool
 	})
 }
 
-// fits says whether the limits of a replica set allow a new member.
+// fits reports whether the limits of a replica set allow a new member.
 func fits(view topology.View, r trove.CreateRequest) bool {
 	members := []topology.MongoDB{r.Topology.MongoDB.InForce()}
 	for _, m := range view.Members {
@@ -97,7 +97,7 @@ func fits(view topology.View, r trove.CreateRequest) bool {
 	return len(topology.CheckReplicaSet(members).Errors()) == 0
 }
 
-// bootstrap finds out for one member whether to bootstrap or to join.
+// bootstrap decides for one member whether to bootstrap or to join.
 type bootstrap struct {
 	*Client
 	request trove.CreateRequest
@@ -107,7 +107,7 @@ type bootstrap struct {
 func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func(ready bool), err error) {
 	able := b.request.Topology.CanBootstrap()
 	canBootstrap := able && !b.request.Topology.PrefersToJoin()
-	hopeless := bootstrapWait // after so long it is looked whether there is hope
+	hopeless := bootstrapWait // when to check whether all members have failed
 	defer b.Registry().AwaitOthers()()
 	for start := b.clock.Now(); ; {
 		state, mine := b.Registry().Bootstrap(b.key, canBootstrap)
@@ -134,7 +134,7 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 				b.Registry().Bootstrapped(b.key, true)
 				return created, ended, nil
 			case errors.Is(err, openstack.ErrNotReady):
-				// Its first member is still building, here or in another process; or none of its members is well any more.
+				// Its first member is still building, here or in another process, or none of its members is healthy.
 				waited := b.clock.Now().Sub(start)
 				if waited >= hopeless {
 					if err := b.allFailed(ctx, err); err != nil {
@@ -146,10 +146,10 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 			case !errors.Is(err, openstack.ErrNotFound):
 				return nil, func(bool) {}, err
 			case state.Exists:
-				b.Registry().Vanished(b.key, state) // somebody has to bootstrap it anew, and only one
+				b.Registry().Vanished(b.key, state) // exactly one creation must bootstrap it again
 				continue
 			case pause <= 0 && able && !canBootstrap:
-				canBootstrap = true // nobody else does
+				canBootstrap = true // no other member does
 				continue
 			case pause <= 0:
 				return nil, func(bool) {}, err // nobody bootstraps it
@@ -161,7 +161,7 @@ func (b bootstrap) run(ctx context.Context) (created *trove.Instance, ended func
 	}
 }
 
-// first creates the first member. Where somebody else has created the cluster, the error matches ErrConflict.
+// first creates the first member. If somebody else has created the cluster, the error matches ErrConflict.
 func (b bootstrap) first(ctx context.Context) (created *trove.Instance, ended func(ready bool), err error) {
 	created, joined, err := b.as(ctx, false)
 	if err != nil {
@@ -182,7 +182,7 @@ func (b bootstrap) wait(ctx context.Context, seen cluster.Bootstrap, atMost time
 	return nil
 }
 
-// as creates with join set.
+// as creates the member with join set as given.
 func (b bootstrap) as(ctx context.Context, join bool) (*trove.Instance, func(bool), error) {
 	r := b.request
 	t := r.Topology.WithJoin(join)
@@ -190,7 +190,7 @@ func (b bootstrap) as(ctx context.Context, join bool) (*trove.Instance, func(boo
 	return b.join(ctx, r)
 }
 
-// allFailed returns an error where all members of the cluster have failed. It asks for every instance of the same datastore.
+// allFailed returns an error if all members of the cluster have failed. It reads every instance of the same datastore.
 func (b bootstrap) allFailed(ctx context.Context, refusal error) error {
 	instances, err := b.Instances(ctx)
 	if err != nil {
@@ -206,7 +206,7 @@ func (b bootstrap) allFailed(ctx context.Context, refusal error) error {
 		block, err := b.Block(ctx, i)
 		switch {
 		case err != nil || block.Cluster() == b.key.String() && !i.Failed():
-			return nil //nolint:nilerr // one that is not known to have failed
+			return nil //nolint:nilerr // this one is not known to have failed
 		case block.Cluster() == b.key.String():
 			failed = append(failed, trove.Reference{ID: i.ID, Name: i.Name})
 		}
@@ -217,7 +217,7 @@ func (b bootstrap) allFailed(ctx context.Context, refusal error) error {
 	return fmt.Errorf("%w: all members of %s have failed: %s", refusal, b.key, names(failed))
 }
 
-// givenUpError says that the wait for a cluster that could be joined ended, and what the server said last.
+// givenUpError says that the wait for a cluster to join ended, and what the server said last.
 type givenUpError struct {
 	cluster     cluster.Key
 	last, cause error

@@ -14,14 +14,14 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// ErrStillListed says that a member was to leave its cluster, and that the server still lists it.
+// ErrStillListed says that the server still lists a member that was to leave its cluster.
 var ErrStillListed = errors.New("the topology still lists the member")
 
-// departureAge is how old the topology may be by which several members that go find out together whether any stays. One that is to leave looks
-// again, when it is its turn.
+// departureAge is how old a topology may be when several leaving members find out together whether any member stays. A member reads it
+// again when it is its turn to leave.
 const departureAge = 10 * time.Second
 
-// NoHealthyMemberError says that a member cannot leave its cluster since all members that would stay have failed.
+// NoHealthyMemberError says that a member cannot leave its cluster because all remaining members have failed.
 type NoHealthyMemberError struct {
 	ID, Cluster string
 	Failed      []trove.Reference
@@ -31,7 +31,7 @@ func (e *NoHealthyMemberError) Error() string {
 	return fmt.Sprintf("instance %s cannot leave %s, because the members that would stay have all failed: %s", e.ID, e.Cluster, names(e.Failed))
 }
 
-// UnsupportedActionError says that a server does not offer the action by which a member leaves: it refuses one that cannot exist in the
+// UnsupportedActionError says that a server does not offer the action by which a member leaves: it refuses a nonexistent action in the
 // same way. It unwraps to the refusal.
 type UnsupportedActionError struct {
 	ID, Action string
@@ -44,33 +44,33 @@ func (e *UnsupportedActionError) Error() string {
 
 func (e *UnsupportedActionError) Unwrap() error { return e.Refusal }
 
-// RemoveMemberRequest is a member that is to leave its cluster, to be deleted then or to live on.
+// RemoveMemberRequest describes a member that is to leave its cluster, to be deleted afterwards or kept.
 type RemoveMemberRequest struct {
 	ID string
-	// Cluster is what it is known to be in, as topology.Topology.Cluster names it; "" where that is not known.
+	// Cluster is the cluster it is known to be in, as topology.Topology.Cluster names it; "" if unknown.
 	Cluster string
-	// Planned is what the plan of this deletion knew of others.
+	// Planned is what the plan of this deletion knew of other deletions.
 	Planned cluster.Plan
-	// Keep says that the instance lives on when it has left the cluster.
+	// Keep says that the instance is kept after it has left the cluster.
 	Keep bool
-	// FailbackTo is the member that takes over first where it has become this one's replica by a failover; "" for none. A
-	// master that has replicas can neither leave nor be deleted.
+	// FailbackTo is the member that takes over first if a failover has made it a replica of this one; "" for none. A master that has
+	// replicas can neither leave nor be deleted.
 	FailbackTo string
 }
 
-// RemoveMemberResult is what has become of a RemoveMemberRequest.
+// RemoveMemberResult is the result of a RemoveMemberRequest.
 type RemoveMemberResult struct {
-	// Cluster is what it was to leave, "" where it was in none.
+	// Cluster is the cluster it was to leave, "" if it was in none.
 	Cluster string
-	// Broken says why the member could not leave: the server takes out only members that are well.
+	// Broken says why the member could not leave: the server removes only healthy members.
 	Broken *watch.FailedError
-	// Last says that it was to live on and is in its cluster still, since no other member stays to take over.
+	// Last says that the instance was to be kept and is still in its cluster, since no other member stays to take over.
 	Last bool
 
 	ended func(gone bool)
 }
 
-// Done is to be called when the deletion has ended, with whether the instance is gone.
+// Done must be called when the deletion has ended, with whether the instance is gone.
 func (l RemoveMemberResult) Done(gone bool) {
 	if l.ended != nil {
 		l.ended(gone)
@@ -83,14 +83,14 @@ type removal struct {
 	RemoveMemberRequest
 	key   cluster.Key
 	steps []topology.Action
-	// shard says that it is in a Redis Cluster, the only one with replicas of members.
+	// shard says that it is in a Redis Cluster, the only kind whose members have replicas.
 	shard  bool
-	unlock func() // gives up its turn, while it has it
+	unlock func() // ends its turn, while it has it
 }
 
-// RemoveMember takes a member out of its replica set or cluster before it is deleted: through a member that stays, one at a time for
-// a cluster, and proven by the topology no longer listing it. Nothing is done where the member has left already, where it is
-// the last one, where all members are about to be deleted, and where the member has failed. Members that are joining are waited for.
+// RemoveMember removes a member from its replica set or cluster before it is deleted: through a remaining member, one at a time for a
+// cluster, until the topology no longer lists it. Nothing is done if the member has left already, if it is the last one, if all members
+// are about to be deleted, or if the member has failed. It waits for members that are joining.
 func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (RemoveMemberResult, error) {
 	view, err := c.topologies.Of(ctx, r.Cluster, r.ID, c.clock.Now().Add(-departureAge))
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -101,7 +101,7 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 	}
 	m, _ := view.Find(r.ID)
 	if m.Cluster() == "" {
-		return RemoveMemberResult{}, nil // it is gone, or has left before
+		return RemoveMemberResult{}, nil // it is gone, or has left already
 	}
 	x := &removal{
 		Client: c, RemoveMemberRequest: r, key: c.Key(m.Cluster()), steps: m.RemovalSteps(r.ID),
@@ -110,7 +110,7 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 	c.Registry().Planned(c.Session(), r.Planned)
 	goes := x.key
 	if r.Keep {
-		goes = cluster.Key{} // it stays in its cluster until it has left, and others may leave through it
+		goes = cluster.Key{} // it stays a member until it has left, and others may leave through it
 	}
 	result := RemoveMemberResult{Cluster: m.Cluster(), ended: c.Registry().BeginDeletion(goes, r.ID)}
 	if err := c.Registry().WaitJoins(ctx, x.key); err != nil {
@@ -144,13 +144,13 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 	return result, err
 }
 
-// member is the topology of an instance. It is empty only where the instance surely is gone, or is in no topology.
+// member returns the topology of an instance, empty only if the instance surely is gone or is in no topology.
 func (c *Client) member(ctx context.Context, id string) (topology.View, error) {
 	view, err := c.Topology(ctx, id)
 	if !errors.Is(err, openstack.ErrNotFound) {
 		return view, err
 	}
-	// A server without the topology calls says so of every instance.
+	// A server without the topology calls answers so for every instance.
 	if serves, err := c.ServesTopology(ctx); err != nil || !serves {
 		return topology.View{}, err
 	}
@@ -160,7 +160,7 @@ func (c *Client) member(ctx context.Context, id string) (topology.View, error) {
 	return topology.View{}, fmt.Errorf("instance %s exists, but the server shows no topology of it: %w", id, err)
 }
 
-// second is the error of a call of which only that counts.
+// second returns the second result, the error.
 func second[T any](_ T, err error) error { return err }
 
 func memberIDs(view topology.View) []string {
@@ -171,8 +171,8 @@ func memberIDs(view topology.View) []string {
 	return ids
 }
 
-// lock waits for the member's turn to leave. Its replicas that are about to be deleted too go first, as the server takes
-// out no master that has replicas; meanwhile it does not keep others from their turns.
+// lock waits for the member's turn to leave. Its replicas that are about to be deleted too go first, since the server removes no master
+// that has replicas; meanwhile others may take their turns.
 func (x *removal) lock(ctx context.Context) error {
 	_, err := watch.Until(ctx, x.clock, watch.Poll[bool]{
 		ID: x.ID, For: "without replicas that leave before it",
@@ -196,8 +196,8 @@ func (x *removal) lock(ctx context.Context) error {
 	return nil
 }
 
-// giveWay lets replicas of the member leave that have begun to since it has its turn, and takes its turn again. It says whether there
-// were any.
+// giveWay lets replicas of the member go first if they have begun to leave since it got its turn, and then takes its turn again. It
+// reports whether there were any.
 func (x *removal) giveWay(ctx context.Context) (gave bool, err error) {
 	if first, err := x.replicasFirst(ctx); !first || err != nil {
 		return false, err
@@ -207,9 +207,8 @@ func (x *removal) giveWay(ctx context.Context) (gave bool, err error) {
 	return true, x.lock(ctx)
 }
 
-// replicasFirst says whether replicas of a member that stands in a cluster of which some stay are about to leave it. One whose
-// deletion was only planned is not waited for when nothing happens any more, nor is the one to fail back to, which may well wait for
-// this one.
+// replicasFirst reports whether replicas of a member are about to leave its cluster, of which some members stay. A replica whose deletion
+// was only planned is not waited for once nothing is happening, nor is the one to fail back to, which may itself wait for this member.
 func (x *removal) replicasFirst(ctx context.Context) (bool, error) {
 	if !x.shard {
 		return false, nil
@@ -219,9 +218,9 @@ func (x *removal) replicasFirst(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	if !x.someStay(view) {
-		return false, nil // all go, and none leaves
+		return false, nil // all are deleted, and none leaves
 	}
-	// What could not leave is listed no more as soon as its deletion is accepted, but counts as a replica until it is gone.
+	// A member that could not leave is no longer listed once its deletion is accepted, but counts as a replica until it is gone.
 	if x.Registry().OtherUnremoved(x.key, x.ID) {
 		return true, nil
 	}
@@ -231,12 +230,12 @@ func (x *removal) replicasFirst(ctx context.Context) (bool, error) {
 	}), nil
 }
 
-// someStay says whether a member stays.
+// someStay reports whether any member stays.
 func (x *removal) someStay(view topology.View) bool {
 	return slices.ContainsFunc(view.Members, func(m topology.Member) bool { return !x.goes(m.ID) })
 }
 
-// allGo says whether all members of the cluster go, so that none leaves. It is false where that cannot be told.
+// allGo reports whether all members of the cluster are deleted, so that none leaves. It is false if that cannot be told.
 func (x *removal) allGo(ctx context.Context) bool {
 	since := x.clock.Now().Add(-departureAge)
 	if joined := x.Registry().LastJoin(x.key); joined.After(since) {
@@ -246,11 +245,11 @@ func (x *removal) allGo(ctx context.Context) bool {
 	return err == nil && !x.someStay(view)
 }
 
-// goes says whether a member goes, this one or another, so that nothing can be sent through it.
+// goes reports whether a member, this one or another, is being removed, so that nothing can be sent through it.
 func (x *removal) goes(id string) bool { return id == x.ID || x.Registry().Going(x.key, id) }
 
-// failBack lets the member to fail back to take over where it is this one's replica. Where its own deletion is under way as well, it
-// goes first as the replica that it is.
+// failBack makes the FailbackTo member take over if it is this one's replica. If it is being deleted as well, it leaves first, like any
+// replica.
 func (x *removal) failBack(ctx context.Context) error {
 	var view topology.View
 	action := topology.Failover{ID: x.FailbackTo}
@@ -285,13 +284,13 @@ func (x *removal) failBack(ctx context.Context) error {
 	return err
 }
 
-// noFailback says that nothing has to be failed back.
+// noFailback reports whether there is nothing to fail back.
 func (x *removal) noFailback(view topology.View) bool {
 	replicates := slices.ContainsFunc(replicasIn(view, x.ID), func(r trove.Reference) bool { return r.ID == x.FailbackTo })
 	return !replicates || x.Registry().Deleting(x.FailbackTo)
 }
 
-// joined is a failure after a refusal, with both; nil where there is none.
+// joined returns an error with both a refusal and a later failure; nil if there is no failure.
 func joined(refusal, err error) error {
 	if err == nil {
 		return nil
@@ -299,9 +298,9 @@ func joined(refusal, err error) error {
 	return errors.Join(refusal, err)
 }
 
-// leave takes the step, or steps, by which the member leaves.
+// leave takes the step or steps by which the member leaves.
 func (x *removal) leave(ctx context.Context) (broken *watch.FailedError, err error) {
-	over := false // it has left, or need not
+	over := false // it has left, or need not leave
 	for n, step := range x.steps {
 		last := n == len(x.steps)-1
 		via := ""
@@ -353,8 +352,8 @@ func (x *removal) leave(ctx context.Context) (broken *watch.FailedError, err err
 	return broken, nil
 }
 
-// coordinator finds a member that stays to send the removal through, when nothing happens to the member that is to leave. via is "" where
-// nothing is to be sent: the member has left or is gone, nobody stays, or the member has failed, which is broken.
+// coordinator returns a remaining member to send the removal through, once nothing happens to the leaving member. via is "" if nothing is
+// to be sent: the member has left or is gone, no member stays, or the member has failed, which broken reports.
 func (x *removal) coordinator(ctx context.Context) (via string, broken *watch.FailedError, err error) {
 	for {
 		via, err = x.pickCoordinator(ctx)
@@ -368,22 +367,22 @@ func (x *removal) coordinator(ctx context.Context) (via string, broken *watch.Fa
 		case err != nil:
 			return "", nil, err
 		case i.Failed():
-			return "", watch.Failed(i), nil // deleting it is all that is left
+			return "", watch.Failed(i), nil // it can only be deleted
 		case i.Status == trove.StatusShutdown:
 			return "", nil, nil
 		case i.Settled():
 			return via, nil, nil
 		}
-		// It is busy, maybe with the leaving that an interrupted run began.
+		// It is busy, maybe leaving because of an interrupted run.
 		if err := x.WaitIdle(ctx, x.ID); err != nil {
 			return "", nil, err
 		}
 	}
 }
 
-// pickCoordinator finds a member that stays and is ready, or will be; "" where the member is in the cluster no more, or nobody stays: then
-// there is no point in leaving. Where those that stay have all failed it returns a *NoHealthyMemberError: nobody could take over what the
-// member holds.
+// pickCoordinator returns a remaining member that is ready, or will be; "" if the member is no longer in the cluster, or if no member
+// stays: then it need not leave. If all remaining members have failed, it returns a *NoHealthyMemberError: none could take over the
+// member's data.
 func (x *removal) pickCoordinator(ctx context.Context) (string, error) {
 	view, err := x.member(ctx, x.ID)
 	if err != nil {
@@ -408,7 +407,7 @@ func (x *removal) pickCoordinator(ctx context.Context) (string, error) {
 		case i.Failed():
 			failed = append(failed, trove.Reference{ID: i.ID, Name: i.Name})
 		case i.Status != trove.StatusShutdown:
-			unready = m.ID // it will be waited for
+			unready = m.ID // the caller waits for it
 		}
 	}
 	if unready == "" && len(failed) > 0 {
@@ -417,14 +416,14 @@ func (x *removal) pickCoordinator(ctx context.Context) (string, error) {
 	return unready, nil
 }
 
-// removeError tells why a member could not leave, as far as more can be seen than the server's refusal of the action.
+// removeError explains why a member could not leave, if more can be seen than the server's refusal of the action.
 func (x *removal) removeError(ctx context.Context, via string, action topology.Action, refusal error) error {
 	view, err := x.Topology(ctx, via)
 	if err != nil {
 		return refusal
 	}
 	if m, _ := view.Find(x.ID); m.Cluster() != x.key.String() {
-		return nil // it has left all the same
+		return nil // it has left anyway
 	}
 	if errors.Is(refusal, openstack.ErrNotReady) {
 		if replicas := replicasIn(view, x.ID); len(replicas) > 0 {
@@ -438,7 +437,7 @@ func (x *removal) removeError(ctx context.Context, via string, action topology.A
 	return refusal
 }
 
-// waitLeft waits until the topology, as a member that stays sees it, no longer lists the member.
+// waitLeft waits until the topology, read through a remaining member, no longer lists the member.
 func (x *removal) waitLeft(ctx context.Context, via string, lost bool) error {
 	return x.waitTopology(ctx, via, x.ID, "out of its topology", lost, func(view topology.View) bool {
 		_, listed := view.Find(x.ID)
@@ -446,8 +445,8 @@ func (x *removal) waitLeft(ctx context.Context, via string, lost bool) error {
 	})
 }
 
-// waitChanges waits, after a refusal, until no member of via's cluster is changing: somebody else may change the cluster
-// as well. It does not wait for new members, which are no change until they are built.
+// waitChanges waits, after a refusal, until no member of via's cluster is changing: others may change the cluster as well. It does not
+// wait for new members, which change nothing until they are built.
 func (c *Client) waitChanges(ctx context.Context, via string) error {
 	view, err := c.Topology(ctx, via)
 	if err != nil {
@@ -465,9 +464,9 @@ func (c *Client) waitChanges(ctx context.Context, via string) error {
 	return nil
 }
 
-// waitTopology waits until the topology, as via sees it, has come to something. Only an answer proves that: one that failed proves
-// nothing. It returns without an error as well where the work on the instance id has ended and the topology is not so: after a
-// lost request as soon as the instance is ready, since nothing may have begun.
+// waitTopology waits until the topology, read through via, meets a condition. Only a successful read proves that. It also returns without
+// an error if the work on the instance id has ended without meeting the condition: after a lost request as soon as the instance is ready,
+// since nothing may have begun.
 func (c *Client) waitTopology(ctx context.Context, via, id, what string, lost bool, come func(topology.View) bool) error {
 	last := ""
 	_, err := watch.Until(ctx, c.clock, watch.Poll[topology.View]{
@@ -480,13 +479,13 @@ func (c *Client) waitTopology(ctx context.Context, via, id, what string, lost bo
 			}
 			i, err := c.Instance(ctx, id)
 			if err != nil {
-				return false, nil //nolint:nilerr // the topology tells at the next look
+				return false, nil //nolint:nilerr // the next read of the topology tells
 			}
 			last = i.Condition()
 			if i.Failed() {
 				return false, watch.Failed(i)
 			}
-			return i.Ready() && (lost || waited > watch.MaxInterval), nil // the caller looks whether it did anything
+			return i.Ready() && (lost || waited > watch.MaxInterval), nil // the caller checks whether it had an effect
 		},
 	})
 	return err

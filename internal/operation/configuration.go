@@ -11,15 +11,15 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// attachedGrace is how long a group's deletion waits for instances that are attached to it to be deleted or detached by
-// somebody, as in one run Terraform may well reach the group first.
+// attachedGrace is how long the deletion of a group waits for attached instances to be deleted or detached: in one run Terraform may reach
+// the group first.
 const attachedGrace = 10 * time.Second
 
-// CreateConfiguration makes a configuration group exactly once as far as the world can tell, as Create does for an
-// instance: where the answer is lost, the group is looked for by name, time, datastore version and values.
+// CreateConfiguration creates a configuration group exactly once as far as can be told, as Create does for an instance: if the answer is
+// lost, the group is looked for by name, time, datastore version and values.
 func (c *Client) CreateConfiguration(ctx context.Context, v *trove.DatastoreVersion, r trove.ConfigurationRequest) (*trove.Configuration, error) {
 	r.Datastore = &trove.Datastore{Type: v.DatastoreID, Version: v.ID}
-	// Names are not unique: looking for a lost group could otherwise find another creation's.
+	// Names are not unique: the search for a lost group could otherwise find another creation's.
 	unlock, err := c.Registry().Lock(ctx, "configuration/"+r.Name)
 	if err != nil {
 		return nil, fmt.Errorf("create configuration group %s: waiting for its turn: %w", r.Name, err)
@@ -39,7 +39,7 @@ func (c *Client) CreateConfiguration(ctx context.Context, v *trove.DatastoreVers
 	return createOnce(ctx, c, spec)
 }
 
-// findConfigurations lists the unclaimed groups made since then that fit the request.
+// findConfigurations lists the unclaimed groups created since then that match the request.
 func (c *Client) findConfigurations(ctx context.Context, v *trove.DatastoreVersion, r trove.ConfigurationRequest, asked time.Time) ([]trove.Configuration, error) {
 	all, serverTime, err := c.ConfigurationsAt(ctx)
 	if err != nil {
@@ -63,13 +63,13 @@ func (c *Client) findConfigurations(ctx context.Context, v *trove.DatastoreVersi
 	return fit, nil
 }
 
-// ConfigurationError says that an instance cannot have a configuration group, because there is none of that id, or because it is for another
-// datastore version. It does not match what the server refused it with: a 404 would otherwise be taken for that of the instance.
+// ConfigurationError says that an instance cannot have a configuration group, because the group does not exist or is for another datastore
+// version. It does not match the server's refusal, whose 404 would be taken to mean the instance.
 type ConfigurationError struct {
 	ID      string
-	Group   *trove.Configuration // nil where there is none of that id
-	Runs    trove.Datastore      // what the instance has
-	Refusal error                // nil where it was not asked for
+	Group   *trove.Configuration // nil if the group does not exist
+	Runs    trove.Datastore      // the instance's datastore
+	Refusal error                // nil if the server was not asked
 }
 
 func (e *ConfigurationError) Error() string {
@@ -84,8 +84,8 @@ func (e *ConfigurationError) Error() string {
 	return text
 }
 
-// blameConfiguration returns a *ConfigurationError where a group cannot be that of an instance that has this datastore, which may be nil where
-// it is not known. Where nothing is wrong with the group, or that cannot be found out, it returns refusal, the server's, as it is.
+// blameConfiguration returns a *ConfigurationError if a group does not suit an instance with this datastore, which may be nil if unknown.
+// If nothing is wrong with the group, or that cannot be found out, it returns refusal, the server's, as it is.
 func (c *Client) blameConfiguration(ctx context.Context, id string, has *trove.Datastore, refusal error) error {
 	if id == "" || refusal != nil && !errors.Is(refusal, openstack.ErrNotFound) && !errors.Is(refusal, openstack.ErrBadRequest) {
 		return refusal
@@ -104,9 +104,9 @@ func (c *Client) blameConfiguration(ctx context.Context, id string, has *trove.D
 	return &ConfigurationError{ID: id, Group: group, Runs: *has, Refusal: refusal}
 }
 
-// ChangeConfiguration makes a group what the request says, all of its values included, and has the server apply it to the
-// instances that it is attached to. These are waited for before that, since a busy one would keep its old settings, and
-// after it. It returns them as they are then: some may wait for a restart.
+// ChangeConfiguration changes a group to what the request says, including all of its values, and has the server apply it to the attached
+// instances. It waits for these before, since a busy one would keep its old settings, and after. It returns them as they are then: some
+// may need a restart.
 func (c *Client) ChangeConfiguration(ctx context.Context, id string, r trove.ConfigurationRequest) (attached []trove.Instance, err error) {
 	_, err = c.run(ctx, attempt{
 		ready: func(ctx context.Context) error {
@@ -123,7 +123,7 @@ func (c *Client) ChangeConfiguration(ctx context.Context, id string, r trove.Con
 	return c.waitConfigured(ctx, id)
 }
 
-// waitConfigured waits until nothing happens to the instances that a group is attached to, and returns them.
+// waitConfigured waits until the instances that a group is attached to are idle, and returns them.
 func (c *Client) waitConfigured(ctx context.Context, id string) (attached []trove.Instance, err error) {
 	references, err := c.ConfiguredInstances(ctx, id)
 	if err != nil {
@@ -132,7 +132,7 @@ func (c *Client) waitConfigured(ctx context.Context, id string) (attached []trov
 	for _, ref := range references {
 		i, err := c.WaitUntil(ctx, ref.ID, "done with what it is at", func(i *trove.Instance, _ time.Duration) (bool, error) { return i.Settled(), nil })
 		switch {
-		case errors.Is(err, openstack.ErrNotFound): // it has been deleted meanwhile
+		case errors.Is(err, openstack.ErrNotFound): // it was deleted in the meantime
 		case err != nil:
 			return nil, err
 		default:
@@ -156,14 +156,14 @@ func (e *AttachedError) Error() string {
 
 func (e *AttachedError) Unwrap() error { return e.Refusal }
 
-// RemoveConfiguration deletes a group; one that is gone already is no error. Instances that it is attached to are waited
-// for while they are being deleted or changed; where some stay attached, it returns an *AttachedError.
+// RemoveConfiguration deletes a group; one that is gone already is no error. It waits for attached instances that are being deleted or
+// changed; if some stay attached, it returns an *AttachedError.
 func (c *Client) RemoveConfiguration(ctx context.Context, id string) error {
 	start := c.clock.Now()
 	return c.deleteAndWait(ctx, deletion{
 		send: func(ctx context.Context) error { return c.DeleteConfiguration(ctx, id) },
 		gone: func(ctx context.Context) (bool, error) { return isGone(second(c.Configuration(ctx, id))) },
-		wait: func(_ context.Context, lost error) error { return lost }, // a group goes at once
+		wait: func(_ context.Context, lost error) error { return lost }, // a group is gone at once
 		refused: func(ctx context.Context, refusal error) (verdict, error) {
 			if !errors.Is(refusal, openstack.ErrBadRequest) {
 				return usual, nil
@@ -183,8 +183,8 @@ func (c *Client) RemoveConfiguration(ctx context.Context, id string) error {
 	})
 }
 
-// stillConfigured lists the instances that a group stays attached to, and counts those that are being deleted or are at
-// some work, after which they may be attached to it no more.
+// stillConfigured lists the instances that a group stays attached to, and counts those that are being deleted or are busy, after which
+// they may no longer be attached.
 func (c *Client) stillConfigured(ctx context.Context, id string) (staying []trove.Reference, going int, err error) {
 	attached, err := c.ConfiguredInstances(ctx, id)
 	if err != nil {

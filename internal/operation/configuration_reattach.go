@@ -10,18 +10,18 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// Keep says how an instance keeps its configuration group over a change of something else. Trove 19.0.1, 21.1 to 23.0 and 24.0 take the group
-// off whenever a name, access settings, a replica's source or a version change. What an instance shows after the change tells, and not the
-// release: where the group is gone, it is attached again. A nil *Keep leaves the instance as the server does.
+// Keep says how an instance keeps its configuration group over another change. Trove 19.0.1, 21.1 to 23.0 and 24.0 detach the group
+// whenever a name, access settings, a replica's source or a version changes. What counts is not the release but what the instance shows
+// after the change: if the group is gone, it is attached again. A nil *Keep attaches nothing.
 type Keep struct {
-	// Restart says whether to restart the instance where the group can be attached, or take effect, only then.
+	// Restart says whether to restart the instance if the group can be attached, or takes effect, only then.
 	Restart bool
-	// Again is told which group was attached again; it may be nil.
+	// Again is called with the group that was attached again; it may be nil.
 	Again func(group string)
 }
 
-// LostConfigurationError says that the server took a configuration group off an instance over a change of something else, and that it could not be
-// attached again. It unwraps to the cause.
+// LostConfigurationError says that the server detached a configuration group from an instance during another change, and that it could not
+// be attached again. It unwraps to the cause.
 type LostConfigurationError struct {
 	ID, Group string
 	Cause     error
@@ -34,7 +34,7 @@ func (e *LostConfigurationError) Error() string {
 
 func (e *LostConfigurationError) Unwrap() error { return e.Cause }
 
-// keepConfiguration attaches the group that an instance had before a change where it has none now, and waits for that. It returns the
+// keepConfiguration attaches the group that an instance had before a change if it has none now, and waits for that. It returns the
 // instance as it is then.
 func (c *Client) keepConfiguration(ctx context.Context, before, now *trove.Instance, k *Keep) (*trove.Instance, error) {
 	if k == nil || before == nil || before.ConfigurationID() == "" || now.ConfigurationID() != "" {
@@ -42,7 +42,7 @@ func (c *Client) keepConfiguration(ctx context.Context, before, now *trove.Insta
 	}
 	group := before.ConfigurationID()
 	attach := func() error {
-		if k.Restart { // some settings are taken off only by a restart, and before that nothing is attached
+		if k.Restart { // some settings are removed only by a restart, and nothing is attached before it
 			if _, err := c.RestartIfRequired(ctx, now.ID); err != nil {
 				return err
 			}
@@ -65,7 +65,7 @@ func (c *Client) keepConfiguration(ctx context.Context, before, now *trove.Insta
 	return c.RestartIfRequired(ctx, now.ID)
 }
 
-// Rename gives the instance another name. It takes effect at once.
+// Rename changes the name of the instance. It takes effect at once.
 func (c *Client) Rename(ctx context.Context, id, name string, k *Keep) error {
 	var before *trove.Instance
 	if k != nil {
@@ -83,7 +83,7 @@ func (c *Client) Rename(ctx context.Context, id, name string, k *Keep) error {
 		// A second request changes nothing.
 		done: func(context.Context, bool) (bool, error) { return false, nil },
 		send: func(ctx context.Context) error { return c.PatchName(ctx, id, name) },
-		// A release that also takes off the group gives the name first, and then refuses the rest while the instance is busy.
+		// A release that also detaches the group changes the name first, and then refuses the rest while the instance is busy.
 		refused: func(ctx context.Context, refusal error) (verdict, error) {
 			if !errors.Is(refusal, openstack.ErrNotReady) && !errors.Is(refusal, openstack.ErrBadRequest) {
 				return usual, nil
@@ -104,13 +104,13 @@ func (c *Client) Rename(ctx context.Context, id, name string, k *Keep) error {
 	return err
 }
 
-// idleReplicas waits until nothing happens to what replicates from an instance by replica_of, and returns it. Trove 26 changes the group of a
-// source only then.
+// idleReplicas waits until the replicas of an instance by replica_of are idle, and returns it. Trove 26 changes the group of a source only
+// then.
 func (c *Client) idleReplicas(ctx context.Context, source *trove.Instance) (replicas []*trove.Instance, err error) {
 	for _, ref := range source.Replicas {
 		r, err := c.WaitUntil(ctx, ref.ID, "done with what it is at", func(i *trove.Instance, _ time.Duration) (bool, error) { return i.Settled(), nil })
 		switch {
-		case errors.Is(err, openstack.ErrNotFound): // it has been deleted meanwhile
+		case errors.Is(err, openstack.ErrNotFound): // it was deleted in the meantime
 		case err != nil:
 			return nil, err
 		default:
@@ -120,9 +120,9 @@ func (c *Client) idleReplicas(ctx context.Context, source *trove.Instance) (repl
 	return replicas, nil
 }
 
-// keepReplicasConfigurations gives replicas back the groups that they had before that of their source changed: Trove 26 attaches the source's to
-// those without one, and takes it off those that have the same. A replica that waits for a restart which is not to be made stays as it is, and
-// the next plan shows it.
+// keepReplicasConfigurations restores the groups that replicas had before their source's group changed: Trove 26 attaches the source's
+// group to replicas without one, and detaches it from those that have the same. A replica that waits for a restart that is not to be made
+// stays as it is, and the next plan shows it.
 func (c *Client) keepReplicasConfigurations(ctx context.Context, before []*trove.Instance, restart bool) error {
 	for _, r := range before {
 		now, err := c.WaitSettled(ctx, r.ID)

@@ -13,10 +13,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// BucketExistsError says that a bucket cannot be created since its cluster has one of that name.
+// BucketExistsError says that a bucket cannot be created because its cluster has one of that name.
 type BucketExistsError struct {
 	Bucket, Cluster string
-	Cause           error // the server's refusal; nil where the server lists the bucket
+	Cause           error // the server's refusal; nil if the server lists the bucket
 }
 
 func (e *BucketExistsError) Error() string {
@@ -29,8 +29,8 @@ func (e *BucketExistsError) Error() string {
 
 func (e *BucketExistsError) Unwrap() error { return e.Cause }
 
-// ErrBucketKept says that a bucket stays since the server does not offer its deletion, which the proposal does not have
-// (topology API, section 5).
+// ErrBucketKept says that a bucket stays because the server offers no deletion of buckets; the proposal has none (topology API, section
+// 5).
 var ErrBucketKept = errors.New("the server does not offer delete_bucket")
 
 // Buckets is a Couchbase cluster as one of its nodes shows it.
@@ -41,7 +41,7 @@ type Buckets struct {
 	view topology.View
 }
 
-// Listed says whether the server lists buckets at all: the proposal does not (topology API, section 5).
+// Listed says whether the server lists buckets at all: in the proposal it does not (topology API, section 5).
 func (b Buckets) Listed() bool { return b.view.Buckets != nil }
 
 // Find returns the bucket of that name, and whether it is listed.
@@ -53,9 +53,9 @@ func (b Buckets) Find(name string) (topology.Bucket, bool) {
 	return b.view.Buckets[i], true
 }
 
-// Buckets shows the Couchbase cluster of that name, asked through node, or, where that is "", is gone or has left the cluster,
-// through any instance of the project that is in it. Where cluster is "" it is the one that node is in. It returns openstack.ErrNotFound
-// where there is no such cluster.
+// Buckets returns the Couchbase cluster of that name, read through node or, if node is "", is gone or has left the cluster, through any
+// instance of the project that is in it. If cluster is "", it is the one that node is in. It returns openstack.ErrNotFound if there is no
+// such cluster.
 func (c *Client) Buckets(ctx context.Context, node, cluster string) (Buckets, error) {
 	if node != "" {
 		b, err := c.bucketsOf(ctx, node)
@@ -70,8 +70,8 @@ func (c *Client) Buckets(ctx context.Context, node, cluster string) (Buckets, er
 	return Buckets{Node: via, Cluster: cluster, view: view}, nil
 }
 
-// Changing says that a node of the cluster is at something: a bucket that is not listed may be about to come, and one that is,
-// to go. Nodes that are being built bring none.
+// Changing reports whether a node of the cluster is busy: then a bucket that is not listed may be about to appear, and a listed one to
+// disappear. Nodes that are being built do not count.
 func (c *Client) Changing(ctx context.Context, b Buckets) (bool, error) {
 	for _, m := range b.view.Members {
 		i, err := c.Instance(ctx, m.ID)
@@ -86,7 +86,7 @@ func (c *Client) Changing(ctx context.Context, b Buckets) (bool, error) {
 	return false, nil
 }
 
-// bucketsOf is Buckets of the cluster that the node is in.
+// bucketsOf is Buckets for the cluster that the node is in.
 func (c *Client) bucketsOf(ctx context.Context, node string) (Buckets, error) {
 	view, err := c.Topology(ctx, node)
 	if err != nil {
@@ -99,7 +99,7 @@ func (c *Client) bucketsOf(ctx context.Context, node string) (Buckets, error) {
 	return Buckets{Node: node, Cluster: m.Couchbase.ClusterName, view: view}, nil
 }
 
-// speaker finds a node to send an action through: the one that answered where it is ready, else another that is.
+// speaker returns a node to send an action through: the one that answered if it is ready, otherwise another ready one.
 func (c *Client) speaker(ctx context.Context, b Buckets) (string, error) {
 	ids := []string{b.Node}
 	for _, m := range b.view.Members {
@@ -120,17 +120,17 @@ func (c *Client) speaker(ctx context.Context, b Buckets) (string, error) {
 	return b.Node, err
 }
 
-// couchbaseCluster is what topologies call the Couchbase cluster of that name.
+// couchbaseCluster is the name of the Couchbase cluster in topologies.
 func couchbaseCluster(name string) string {
 	return topology.Topology{Couchbase: &topology.Couchbase{ClusterName: name}}.Cluster()
 }
 
-// CreateBucket makes a bucket in the cluster that node is in, and waits for it. accepted is called as soon as the bucket is
-// there, or will be, and before any waiting: it must note that. It returns the bucket as the server lists it, nil where it does
-// not list buckets.
+// CreateBucket creates a bucket in the cluster that node is in, and waits for it. accepted is called before any waiting, as soon as the
+// bucket exists or will exist, and must record that. It returns the bucket as the server lists it, nil if the server does not list
+// buckets.
 //
-// It is sent once. Where the answer is lost, the cluster's buckets tell what became of it; a server that does not list them is
-// not asked again, which is an *UnknownOutcomeError. A bucket that was there before is a *BucketExistsError. It takes turns with other
+// The request is sent once. If the answer is lost, the cluster's buckets tell the outcome; a server that does not list them is not asked
+// again, and an *UnknownOutcomeError is returned. If the bucket existed before, it returns a *BucketExistsError. It takes turns with other
 // changes of the cluster.
 func (c *Client) CreateBucket(ctx context.Context, node string, bucket topology.Bucket, accepted func(Buckets)) (*topology.Bucket, error) {
 	b, err := c.bucketsOf(ctx, node)
@@ -144,7 +144,7 @@ func (c *Client) CreateBucket(ctx context.Context, node string, bucket topology.
 	}
 	defer unlock()
 	var (
-		lost  error // why it is not known what became of the request
+		lost  error // why the outcome of the request is unknown
 		via   string
 		found *topology.Bucket
 	)
@@ -179,7 +179,7 @@ func (c *Client) CreateBucket(ctx context.Context, node string, bucket topology.
 			case conflict && lost == nil:
 				return usual, &BucketExistsError{Bucket: bucket.Name, Cluster: name, Cause: refusal}
 			case conflict, errors.Is(refusal, openstack.ErrNotReady), errors.Is(refusal, openstack.ErrNotFound):
-				// The cluster is being changed, or the lost request has made the bucket since, or the node has gone.
+				// The cluster is being changed, or the lost request has created the bucket since, or the node is gone.
 				if err := joined(refusal, c.waitNodes(ctx, via)); err != nil {
 					return usual, err
 				}
@@ -224,8 +224,8 @@ func (c *Client) waitBucket(ctx context.Context, via, name string) (*topology.Bu
 	return found, err
 }
 
-// DeleteBucket deletes a bucket with all it holds and waits until it is gone. A bucket that is gone already, or with its cluster,
-// is no error. Where the server does not offer it, it returns ErrBucketKept. It takes turns with other changes of the cluster.
+// DeleteBucket deletes a bucket with its contents and waits until it is gone. A bucket that is gone already, also with its cluster, is no
+// error. If the server does not offer deletion, it returns ErrBucketKept. It takes turns with other changes of the cluster.
 func (c *Client) DeleteBucket(ctx context.Context, node, cluster, name string) error {
 	unlock, err := c.Registry().LockCluster(ctx, c.Key(couchbaseCluster(cluster)))
 	if err != nil {
@@ -247,10 +247,10 @@ func (c *Client) DeleteBucket(ctx context.Context, node, cluster, name string) e
 				}
 				return retry, nil
 			case gone && d.lost != nil && !d.buckets.Listed():
-				d.over = true // the request whose answer was lost has done it
+				d.over = true // the request whose answer was lost has deleted it
 				return usual, nil
 			}
-			// Unless the next look shows that it has gone meanwhile.
+			// Unless the next look shows that it is gone by now.
 			unsupported := c.Unsupported(ctx, d.via, action, refusal)
 			if err := d.look(ctx); err != nil || d.over {
 				return usual, err
@@ -268,19 +268,19 @@ func (c *Client) DeleteBucket(ctx context.Context, node, cluster, name string) e
 	return err
 }
 
-// bucketDeletion is the deletion of one bucket, as it goes on.
+// bucketDeletion is the state of the deletion of one bucket.
 type bucketDeletion struct {
 	*Client
 	node, cluster, name string
 
 	buckets Buckets // as last seen
-	via     string  // the node that is spoken to
-	lost    error   // why it is not known what became of the last request
+	via     string  // the node that requests go through
+	lost    error   // why the outcome of the last request is unknown
 	over    bool    // the bucket is gone
 }
 
-// look reads the cluster's buckets when it is known whether the bucket is there, and finds a node to speak to. A bucket that is not listed
-// while a node is at something may be about to come, as when its creation was interrupted.
+// look reads the cluster's buckets once it is known whether the bucket exists, and finds a node to send requests through. A bucket that is
+// not listed while a node is busy may be about to appear, for instance if its creation was interrupted.
 func (d *bucketDeletion) look(ctx context.Context) error {
 	if d.over {
 		return nil
@@ -289,7 +289,7 @@ func (d *bucketDeletion) look(ctx context.Context) error {
 		Object: "bucket " + d.name, For: "known to be there or not",
 		Read: func(ctx context.Context) (known bool, err error) {
 			if d.buckets, err = d.Buckets(ctx, d.node, d.cluster); err != nil {
-				d.over = errors.Is(err, openstack.ErrNotFound) // it has gone with its cluster
+				d.over = errors.Is(err, openstack.ErrNotFound) // it is gone with its cluster
 				return d.over, ignoreGone(err)
 			}
 			if _, there := d.buckets.Find(d.name); d.buckets.Listed() && !there {
@@ -297,7 +297,7 @@ func (d *bucketDeletion) look(ctx context.Context) error {
 				if err != nil || changing {
 					return false, err
 				}
-				// What was going on may have ended between the two looks, and the bucket have come.
+				// The work may have ended between the two looks, and the bucket have appeared.
 				if d.buckets, err = d.Buckets(ctx, d.node, d.cluster); err != nil {
 					d.over = errors.Is(err, openstack.ErrNotFound)
 					return d.over, ignoreGone(err)
@@ -334,7 +334,7 @@ func (d *bucketDeletion) wait(ctx context.Context, lost error) error {
 			if !errors.Is(err, openstack.ErrNotFound) {
 				return true, err
 			}
-			// Its node is being deleted as well: another one tells.
+			// Its node is being deleted as well: ask another one.
 			if err := d.look(ctx); err != nil || d.over {
 				return true, err
 			}
@@ -345,20 +345,20 @@ func (d *bucketDeletion) wait(ctx context.Context, lost error) error {
 	return err
 }
 
-// ignoreGone is an error, unless it says that something is not there.
+// ignoreGone returns err, or nil if it says that something does not exist.
 func ignoreGone(err error) error {
 	_, err = isGone(err)
 	return err
 }
 
-// isGone says that there surely is no such instance.
+// isGone reports whether the instance surely does not exist.
 func (c *Client) isGone(ctx context.Context, id string) bool {
 	gone, err := isGone(second(c.Instance(ctx, id)))
 	return gone && err == nil
 }
 
-// waitNodes waits, after a refusal or a lost answer, until nothing happens to any node of via's cluster: new ones, as they join,
-// change where the buckets are.
+// waitNodes waits, after a refusal or a lost answer, until every node of via's cluster is idle, new ones included: as they join, the
+// buckets move.
 func (c *Client) waitNodes(ctx context.Context, via string) error {
 	view, err := c.Topology(ctx, via)
 	if err != nil && !errors.Is(err, openstack.ErrNotFound) {

@@ -12,10 +12,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// clockSkew is how far the server's idea of "since" may lie before ours, beside the offset seen in its Date headers.
+// clockSkew is how far the server's "since" may lie before ours, in addition to the offset seen in its Date headers.
 const clockSkew = 2 * time.Second
 
-// AmbiguousCreateError says that the answer to a creation was lost and that more than one object could be what it made.
+// AmbiguousCreateError says that the answer to a creation was lost and that more than one object matches it.
 type AmbiguousCreateError struct {
 	Kind, Name string // Kind is such as "instance"
 	IDs        []string
@@ -26,7 +26,7 @@ func (e *AmbiguousCreateError) Error() string {
 		"import the right one, and delete the others", e.Name, len(e.IDs), e.Kind, strings.Join(e.IDs, ", "))
 }
 
-// UnknownOutcomeError says that the answer to a creation was lost, and that it could not be found out whether anything was made.
+// UnknownOutcomeError says that the answer to a creation was lost, and that the search for the object could not be completed.
 type UnknownOutcomeError struct {
 	Kind, Name string // Kind is such as "instance"
 	Cause      error
@@ -39,18 +39,18 @@ func (e *UnknownOutcomeError) Error() string {
 
 func (e *UnknownOutcomeError) Unwrap() error { return e.Cause }
 
-// createSpec is what must be made once: how to ask for it, and how to find it where the answer is lost.
+// createSpec is an object to create once: how to request it, and how to find it if the answer is lost.
 type createSpec[T any] struct {
-	kind, name string // for messages: "instance", and what it is called
+	kind, name string // for messages: "instance", and its name
 	id         func(*T) string
 	post       func(context.Context) (*T, error)
-	// find lists what fits the request, was made since it was asked for, and is not claimed by another creation.
+	// find lists the objects that match the request, were created since it was sent, and are not claimed by another creation.
 	find func(ctx context.Context, asked time.Time) ([]T, error)
 }
 
-// createOnce posts a creation and settles what became of it where the answer is lost: one that is found is adopted, none is
-// asked for once more, several are an *AmbiguousCreateError. An *UnknownOutcomeError says that the search was cut short. A request that is
-// under way is not torn by canceling ctx: its answer holds the id that must not be lost.
+// createOnce posts a creation. If the answer is lost, it looks for the object: if one is found, it is adopted; if none, the request is
+// sent once more; if several, it returns an *AmbiguousCreateError. An *UnknownOutcomeError says that the search was cut short. Canceling
+// ctx does not abort a request in flight: its answer holds the id, which must not be lost.
 func createOnce[T any](ctx context.Context, c *Client, r createSpec[T]) (*T, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("create %s %s: not sent: %w", r.kind, r.name, err)
@@ -79,12 +79,12 @@ func createOnce[T any](ctx context.Context, c *Client, r createSpec[T]) (*T, err
 			if !errors.Is(refusal, openstack.ErrNotReady) {
 				return usual, nil
 			}
-			if lost { // it may be refused for what a slow server has made of the first request
+			if lost { // a slow server may refuse it because of the first request
 				if made, err = adopt(ctx, c, r, asked); made != nil || err != nil {
 					return happened, err
 				}
 			}
-			return usual, refusal // whether the source is idle is for the attempt around this one
+			return usual, refusal // whether the source is idle is up to the attempt around this one
 		},
 		settle: func(_ context.Context, unknown error) error {
 			lost = unknown != nil
@@ -99,8 +99,8 @@ func createOnce[T any](ctx context.Context, c *Client, r createSpec[T]) (*T, err
 	return nil, c.withQuota(ctx, err)
 }
 
-// adopt looks for what a creation made although its answer was lost, for as long as a slow server could still be at it.
-// It returns nil where there is none.
+// adopt looks for the object of a creation whose answer was lost, as long as a slow server may still be working on it. It returns nil if
+// there is none.
 func adopt[T any](ctx context.Context, c *Client, r createSpec[T], asked time.Time) (*T, error) {
 	ctx, done := outlive(ctx, c.requestTimeout())
 	defer done()
@@ -132,7 +132,7 @@ func adopt[T any](ctx context.Context, c *Client, r createSpec[T], asked time.Ti
 	return nil, &UnknownOutcomeError{Kind: r.kind, Name: r.name, Cause: err}
 }
 
-// onServer is a time of ours by the server's clock, as its Date header tells that, with some room before it.
+// onServer converts a local time to the server's clock, known from its Date header, and subtracts a margin.
 func (c *Client) onServer(ours, serverNow time.Time) time.Time {
 	ours = ours.Add(-clockSkew)
 	if !serverNow.IsZero() {
@@ -141,7 +141,7 @@ func (c *Client) onServer(ours, serverNow time.Time) time.Time {
 	return ours
 }
 
-// createdSince says whether something was created at or after t, to the second that Trove tells.
+// createdSince reports whether an object was created at or after t, at Trove's precision of one second.
 func createdSince(created trove.Time, t time.Time) bool {
 	return !time.Time(created).Before(t.Truncate(time.Second))
 }

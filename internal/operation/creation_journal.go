@@ -15,43 +15,43 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 )
 
-// journalAge is how long an entry of the journal is believed.
+// journalAge is how long an entry of the journal is valid.
 const journalAge = 24 * time.Hour
 
-// journal notes creations in files, for the next run to tell what a run has left that was killed before Terraform had saved the
-// id. An entry is written before the request is sent, gets the id with the answer, and goes when a later run reads it for a state
-// that has it, or when nothing was created. It holds no more than a digest of the endpoint, the kind and the name. Only the search for what is lost
-// depends on it: an entry that cannot be written or read is as none. It is safe for concurrent use.
+// journal records creations in files, so that the next run can tell what a run left that was killed before Terraform saved the id. An
+// entry is written before the request is sent, gets the id with the answer, and is removed when a later run reads that id for a state, or
+// when nothing was created. It holds only a digest of the endpoint, kind and name. Only the search for lost objects depends on it: an
+// entry that cannot be written or read is ignored. It is safe for concurrent use.
 type journal struct {
-	dir string // "" keeps none
+	dir string // "" records nothing
 
 	mu      sync.Mutex
 	run     string         // names this process
-	held    *os.File       // is locked while this process lives
-	read    bool           // earlier is known
-	earlier []journalEntry // of other processes, as they were when this one first looked
+	held    *os.File       // locked while this process lives
+	read    bool           // earlier has been read
+	earlier []journalEntry // of other processes, as first read by this one
 }
 
-// journalEntry is one creation. Its file is called creation-key-run-random, and holds the rest.
+// journalEntry is one creation. Its file is named creation-key-run-random, and holds the rest.
 type journalEntry struct {
 	path, key, run string
 	Sent           time.Time `json:"sent"`
 	ID             string    `json:"id,omitempty"`
 }
 
-// Prefixes of the names of the files: of an entry, and of what a process has locked.
+// Prefixes of file names: of an entry, and of the file that a process has locked.
 const (
 	journalEntryPrefix = "creation-"
 	journalRunPrefix   = "run-"
 )
 
-// journalKey tells what is created by its endpoint, kind and name.
+// journalKey identifies what is created by its endpoint, kind and name.
 func journalKey(endpoint, kind, name string) string {
 	sum := sha256.Sum256([]byte(endpoint + "\x00" + kind + "\x00" + name))
 	return hex.EncodeToString(sum[:12])
 }
 
-// begin notes a creation that is about to be sent; nil where it cannot.
+// begin records a creation that is about to be sent; nil if it cannot.
 func (j *journal) begin(key string, now time.Time) *journalEntry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -66,7 +66,7 @@ func (j *journal) begin(key string, now time.Time) *journalEntry {
 	return e
 }
 
-// hold locks the file that tells others that this process lives. The lock must be held.
+// hold locks the file that tells other processes that this one lives. The lock must be held.
 func (j *journal) hold() bool {
 	if j.held != nil {
 		return true
@@ -90,7 +90,7 @@ func (e *journalEntry) write() bool {
 	return err == nil && os.WriteFile(e.path, text, 0o600) == nil
 }
 
-// made notes the id. It may be called on nil, as forget.
+// made records the id. Like forget, it may be called on nil.
 func (e *journalEntry) made(id string) {
 	if e != nil {
 		e.ID = id
@@ -98,7 +98,7 @@ func (e *journalEntry) made(id string) {
 	}
 }
 
-// ended removes an entry of a creation that has failed, unless something may have been made all the same.
+// ended removes the entry of a creation that has failed, unless something may have been created anyway.
 func (e *journalEntry) ended(err error) {
 	var unknown *UnknownOutcomeError
 	var ambiguous *AmbiguousCreateError
@@ -107,14 +107,14 @@ func (e *journalEntry) ended(err error) {
 	}
 }
 
-// forget removes an entry of a creation that has made nothing.
+// forget removes the entry of a creation that has created nothing.
 func (e *journalEntry) forget() {
 	if e != nil {
 		_ = os.Remove(e.path) //nolint:errcheck // an entry too many is looked into, and found to be of nothing
 	}
 }
 
-// unfinished are the entries of a key by processes that have ended.
+// unfinished returns the entries of a key that were written by processes that have ended.
 func (j *journal) unfinished(key string) (found []journalEntry) {
 	for _, e := range j.others() {
 		if e.key == key && !locked(j.runPath(e.run)) {
@@ -124,7 +124,7 @@ func (j *journal) unfinished(key string) (found []journalEntry) {
 	return found
 }
 
-// seen removes the entries of what a state has. A process that has begun one may still be at it where it has no id.
+// seen removes the entries of objects that are in a state. An entry without an id may still be in use by the process that began it.
 func (j *journal) seen(key, id string) {
 	for _, e := range j.others() {
 		if e.ID == id || e.ID == "" && e.key == key && !locked(j.runPath(e.run)) {
@@ -133,7 +133,7 @@ func (j *journal) seen(key, id string) {
 	}
 }
 
-// others are the entries of other processes. They are read once, and what is too old is removed then.
+// others returns the entries of other processes. They are read once; old ones are removed then.
 func (j *journal) others() []journalEntry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -143,7 +143,7 @@ func (j *journal) others() []journalEntry {
 	j.read = true
 	files, err := os.ReadDir(j.dir)
 	if err != nil {
-		return nil // there is none yet
+		return nil // the directory does not exist yet
 	}
 	for _, file := range files {
 		path := filepath.Join(j.dir, file.Name())

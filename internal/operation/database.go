@@ -9,32 +9,32 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// HasDatabase says whether there is a database of that name within an instance, or, where that is a replica, within its source; an
-// instance whose database is down is waited for. It returns ErrNotFound where there is no such instance.
+// HasDatabase reports whether an instance, or its source if it is a replica, has a database of that name. If the instance's database is
+// down, it waits. It returns ErrNotFound if there is no such instance.
 func (c *Client) HasDatabase(ctx context.Context, id, name string) (bool, error) {
 	return readOfSet(ctx, c, id, func(ctx context.Context, id string) (bool, error) { return c.hasDatabase(ctx, id, name) })
 }
 
-// DatabasesOf lists the names of the databases within an instance, of its source where it is a replica; an instance whose database is down
-// is waited for. It returns ErrNotFound where there is no such instance.
+// DatabasesOf lists the names of the databases of an instance, or of its source if it is a replica. If the instance's database is down, it
+// waits. It returns ErrNotFound if there is no such instance.
 func (c *Client) DatabasesOf(ctx context.Context, id string) ([]string, error) {
 	return readOfSet(ctx, c, id, c.databasesOf)
 }
 
-// databasesOf is DatabasesOf for this very instance.
+// databasesOf is DatabasesOf for the given instance itself.
 func (c *Client) databasesOf(ctx context.Context, id string) ([]string, error) {
 	return readGuest(ctx, c, id, func(ctx context.Context) ([]string, error) { return c.Databases(ctx, id) })
 }
 
-// hasDatabase is HasDatabase for this very instance.
+// hasDatabase is HasDatabase for the given instance itself.
 func (c *Client) hasDatabase(ctx context.Context, id, name string) (bool, error) {
 	names, err := c.databasesOf(ctx, id)
 	return slices.Contains(names, name), err
 }
 
-// CreateDatabase makes a database and waits until the server lists it. Where the instance has lost the role of the source to another,
-// it is made there. It returns an *ExistsError where there is one of that name, and a *ReplicaError where the instance was made as a
-// replica. save is called as soon as the database may be there.
+// CreateDatabase creates a database and waits until the server lists it. If the instance has lost the source role to another, the database
+// is created there. It returns an *ExistsError if one of that name exists, and a *ReplicaError if the instance was made as a replica. save
+// is called as soon as the database may exist.
 func (c *Client) CreateDatabase(ctx context.Context, id string, d trove.Database, save func()) error {
 	id, err := c.creationTarget(ctx, id)
 	if err != nil {
@@ -50,14 +50,14 @@ func (c *Client) CreateDatabase(ctx context.Context, id string, d trove.Database
 	err = c.ensure(ctx, id, what, there, func(ctx context.Context) error { return c.PostDatabase(ctx, id, d) }, save)
 	if errors.Is(err, openstack.ErrBadRequest) {
 		if exists, lookErr := there(ctx); lookErr == nil && exists {
-			return &ExistsError{What: what} // somebody else was quicker
+			return &ExistsError{What: what} // another process created it first
 		}
 	}
 	return err
 }
 
-// RemoveDatabase drops a database with all that is in it, and waits until the server does not list it any more. One that
-// is gone already is no error, and neither is an instance that is. On a replica it drops the database of the source.
+// RemoveDatabase drops a database with its contents, and waits until the server no longer lists it. A database or an instance that is gone
+// already is no error. For a replica, the database is dropped on the source.
 func (c *Client) RemoveDatabase(ctx context.Context, id, name string) error {
 	id, err := c.writeTarget(ctx, id)
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *Client) RemoveDatabase(ctx context.Context, id, name string) error {
 		func(ctx context.Context) error { return c.DeleteDatabase(ctx, id, name) }))
 }
 
-// guestDeletion is the deletion of something within an instance.
+// guestDeletion is the deletion of something inside an instance.
 func (c *Client) guestDeletion(id, what string, gone func(context.Context) (bool, error), send func(context.Context) error) deletion {
 	return deletion{
 		send: send, gone: gone, refused: c.whileDown(id),

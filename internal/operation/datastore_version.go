@@ -9,7 +9,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// UnseenVersionError says that a datastore version may have been made, and cannot be looked up.
+// UnseenVersionError says that a datastore version may have been created but cannot be looked up.
 type UnseenVersionError struct {
 	Version string
 	Cause   error
@@ -21,12 +21,12 @@ func (e *UnseenVersionError) Error() string {
 
 func (e *UnseenVersionError) Unwrap() error { return e.Cause }
 
-// CreateDatastoreVersion makes a version of a datastore, and the datastore where that is new. The server does not tell the id: the version is
-// looked for, also where the answer is lost. It returns an *ExistsError where there is one already, and an *UnseenVersionError where nobody
-// knows. save is called with the version as soon as it has been found, or without its id where nobody knows; what is not as it was asked for is
-// changed after that.
+// CreateDatastoreVersion creates a version of a datastore, and the datastore if that is new. The server does not return the id, so the
+// version is looked up, even if the answer is lost. It returns an *ExistsError if the version exists already, and an *UnseenVersionError
+// if its outcome is unknown. save is called with the version once it is found, or without its id if the outcome is unknown; attributes
+// that differ from the request are changed after that.
 func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVersion, save func(*trove.ManagedVersion)) error {
-	unlock, err := c.Registry().Lock(ctx, "datastore/"+c.Session()+"/"+v.Datastore) // two at once would make a new datastore twice
+	unlock, err := c.Registry().Lock(ctx, "datastore/"+c.Session()+"/"+v.Datastore) // two concurrent requests would create a new datastore twice
 	if err != nil {
 		return fmt.Errorf("create datastore version %s: waiting for its turn: %w", v.String(), err)
 	}
@@ -71,11 +71,11 @@ func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVers
 		return err
 	}
 	save(made)
-	// The server may have made the version, and failed to make it the default.
+	// The server may have created the version but failed to make it the default.
 	return c.changeVersion(ctx, made.ID, trove.VersionChange{Default: &v.Default})
 }
 
-// ManagedVersion is one version; nil is that there is none. It is looked for in the list, since the server answers 400 for one that it has not got.
+// ManagedVersion returns one version, nil if there is none. It is looked up in the list, since the server answers 400 for a missing one.
 func (c *Client) ManagedVersion(ctx context.Context, id string) (*trove.ManagedVersion, error) {
 	all, err := c.ManagedVersions(ctx)
 	for n := range all {
@@ -86,7 +86,7 @@ func (c *Client) ManagedVersion(ctx context.Context, id string) (*trove.ManagedV
 	return nil, err
 }
 
-// FindManagedVersion looks for a version by what identifies it beside its id; nil is that there is none.
+// FindManagedVersion looks up a version by what identifies it besides its id; nil if there is none.
 func (c *Client) FindManagedVersion(ctx context.Context, like *trove.ManagedVersion) (*trove.ManagedVersion, error) {
 	all, err := c.ManagedVersions(ctx)
 	for n := range all {
@@ -97,7 +97,7 @@ func (c *Client) FindManagedVersion(ctx context.Context, like *trove.ManagedVers
 	return nil, err
 }
 
-// ChangeDatastoreVersion changes a version of this datastore. It may be asked for again: so it is, where the answer is lost.
+// ChangeDatastoreVersion changes a version of this datastore. It may be repeated, so it is sent again if the answer is lost.
 func (c *Client) ChangeDatastoreVersion(ctx context.Context, datastore, id string, change trove.VersionChange) error {
 	unlock, err := c.Registry().Lock(ctx, "datastore/"+c.Session()+"/"+datastore)
 	if err != nil {
@@ -107,7 +107,7 @@ func (c *Client) ChangeDatastoreVersion(ctx context.Context, datastore, id strin
 	return c.changeVersion(ctx, id, change)
 }
 
-// classesNotOffered is the error about a server that shows no classes of versions. Trove 18 answers 500 where one is to be changed.
+// classesNotOffered is the error if a server shows no classes of versions. Trove 18 answers 500 if one is to be changed.
 func classesNotOffered() error {
 	return &trove.NotOfferedError{What: "registry_ext and repl_strategy", Cause: errors.New("it shows them of no version")}
 }

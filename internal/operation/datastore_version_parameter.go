@@ -10,8 +10,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// SetParameters makes the parameters of a datastore version those that are wanted, by their names, one after the other. It may be asked for
-// again: so it is, where an answer is lost.
+// SetParameters sets the parameters of a datastore version to those wanted, by name, one after another. It may be repeated, so a request
+// is sent again if its answer is lost.
 func (c *Client) SetParameters(ctx context.Context, version string, wanted map[string]trove.ManagedParameter) error {
 	have, err := c.parametersByName(ctx, version)
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *Client) parametersByName(ctx context.Context, version string) (map[stri
 	return by, err
 }
 
-// setParameter makes or changes one parameter; there says that there is one of that name.
+// setParameter creates or changes one parameter; there says that one of that name exists.
 func (c *Client) setParameter(ctx context.Context, version string, p trove.ManagedParameter, there bool) error {
 	_, err := c.run(ctx, attempt{
 		done: func(ctx context.Context, sent bool) (bool, error) {

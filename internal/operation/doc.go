@@ -1,3 +1,3 @@
-// Package operation is what takes more than one request: to create once, to bootstrap or join, to remove a member, to reconfigure, to switch
-// over, to restart, to delete and wait. Each operation is built on attempt. It knows nothing of Terraform.
+// Package operation performs what takes more than one request: create once, bootstrap or join, remove a member, reconfigure, switch over,
+// restart, delete and wait. Each operation is built on attempt. It knows nothing of Terraform.
 package operation

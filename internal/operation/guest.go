@@ -12,10 +12,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// ReplicaError says that an instance replicates, so that what is written to it would be lost or break its replication.
+// ReplicaError says that an instance replicates, so that writing to it would lose the data or break its replication.
 type ReplicaError struct {
 	ID      string
-	Sources []string // what it replicates from; where there are several, nothing says which of them to write to
+	Sources []string // what it replicates from; if there are several, nothing says which of them to write to
 }
 
 func (e *ReplicaError) Error() string {
@@ -26,12 +26,12 @@ func (e *ReplicaError) Error() string {
 		"nothing says to which", e.ID, strings.Join(e.Sources, " and "))
 }
 
-// ExistsError says that something of that name exists already, which this process has not made.
+// ExistsError says that something of that name exists already and was not created by this process.
 type ExistsError struct{ What string }
 
 func (e *ExistsError) Error() string { return e.What + " exists already" }
 
-// sources are the instances that instance id replicates from now.
+// sources returns the instances that instance id replicates from now.
 func (c *Client) sources(ctx context.Context, id string) ([]string, error) {
 	i, err := c.Instance(ctx, id)
 	if err != nil {
@@ -41,8 +41,8 @@ func (c *Client) sources(ctx context.Context, id string) ([]string, error) {
 	return sources, err
 }
 
-// writeTarget is the instance that what id holds is written to: the one that it replicates from, or itself, also where that one has gone. It
-// returns a *ReplicaError where it replicates from several.
+// writeTarget returns the instance to write to for changes to what id holds: the one it replicates from, or id itself, even if that source
+// is gone. It returns a *ReplicaError if it replicates from several.
 func (c *Client) writeTarget(ctx context.Context, id string) (string, error) {
 	sources, err := c.sources(ctx, id)
 	switch {
@@ -62,9 +62,8 @@ func (c *Client) writeTarget(ctx context.Context, id string) (string, error) {
 	return sources[0], nil
 }
 
-// creationTarget is the instance that something new is made on, so that instance id has it: itself, or, where it has lost the role to
-// another member of its set, the source. It returns a *ReplicaError where the instance was made as a replica: nothing says then that the
-// set is meant.
+// creationTarget returns the instance to create something on so that instance id has it: id itself, or the source of its set if id has
+// lost that role. It returns a *ReplicaError if the instance was made as a replica: then nothing says that the set is meant.
 func (c *Client) creationTarget(ctx context.Context, id string) (string, error) {
 	i, err := c.Instance(ctx, id)
 	if err != nil {
@@ -78,7 +77,7 @@ func (c *Client) creationTarget(ctx context.Context, id string) (string, error) 
 	return source, err
 }
 
-// readTargets are the instances from which what others hold is read, and since when that is known.
+// readTargets are the instances to read from in place of others, and since when that is known.
 type readTargets struct {
 	mu    sync.Mutex
 	known map[string]readTarget
@@ -89,8 +88,8 @@ type readTarget struct {
 	since time.Time
 }
 
-// readTargetAge is how long a refresh goes by the roles that it has seen: as many databases and users of one instance are read, and a
-// former source shows the same.
+// readTargetAge is how long a refresh relies on the roles it has read: many databases and users of one instance are read, and a former
+// source shows the same.
 const readTargetAge = 30 * time.Second
 
 func (t *readTargets) get(id string, now time.Time) (target string, ok bool) {
@@ -109,15 +108,15 @@ func (t *readTargets) set(id, target string, now time.Time) {
 	t.known[id] = readTarget{target, now}
 }
 
-// forget is for when roles have changed.
+// forget drops what is known, because roles have changed.
 func (t *readTargets) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.known = nil
 }
 
-// readTarget is the instance from which what id holds is read: the one that it replicates from, or itself, also where it replicates from
-// several and so has what each of them has. It is asked once for all that is read at about the same time.
+// readTarget returns the instance to read what id holds from: the one it replicates from, or id itself, even if it replicates from several
+// and so has what each of them has. Reads at about the same time share one request.
 func (c *Client) readTarget(ctx context.Context, id string) (string, error) {
 	if target, ok := c.readTargets.get(id, c.clock.Now()); ok {
 		return target, nil
@@ -141,7 +140,7 @@ func (c *Client) readTarget(ctx context.Context, id string) (string, error) {
 	return target, nil
 }
 
-// readOfSet reads what instance id holds from the source of its set. Where that source has gone, the instance itself tells.
+// readOfSet reads what instance id holds from the source of its set, or from the instance itself if that source is gone.
 func readOfSet[T any](ctx context.Context, c *Client, id string, read func(ctx context.Context, id string) (T, error)) (T, error) {
 	target, err := c.readTarget(ctx, id)
 	if err != nil {
@@ -161,8 +160,8 @@ func readOfSet[T any](ctx context.Context, c *Client, id string, read func(ctx c
 	return read(ctx, id)
 }
 
-// whileDown waits for an instance whose database is down, after a request about what is within it was refused with 422, as during a
-// restart. An instance that stays down, because it has failed or because its datastore has no such objects, is the refusal.
+// whileDown waits for an instance whose database is down, after a request about its contents was refused with 422, as during a restart. If
+// the instance stays down, because it has failed or because its datastore has no such objects, it returns the refusal.
 func (c *Client) whileDown(id string) func(context.Context, error) (verdict, error) {
 	return func(ctx context.Context, refusal error) (verdict, error) {
 		if !errors.Is(refusal, openstack.ErrNotReady) {
@@ -176,7 +175,7 @@ func (c *Client) whileDown(id string) func(context.Context, error) (verdict, err
 	}
 }
 
-// readGuest reads what is within an instance, and waits where its database is down.
+// readGuest reads something inside an instance, and waits if its database is down.
 func readGuest[T any](ctx context.Context, c *Client, id string, read func(context.Context) (T, error)) (value T, err error) {
 	_, err = c.run(ctx, attempt{
 		send: func(ctx context.Context) (err error) {
@@ -188,9 +187,9 @@ func readGuest[T any](ctx context.Context, c *Client, id string, read func(conte
 	return value, err
 }
 
-// ensure makes something within an instance what it should be, in the background of the server: send asks for it, and is says
-// whether it is so. Where the answer to send is lost, it is looked for, and sent once more where it is not so:
-// that is safe for what has a name, since the server refuses it a second time. save is called as soon as it may be so.
+// ensure brings something inside an instance into the wanted state, which the server does in the background: send requests it, and is
+// reports whether it is so. If the answer to send is lost, the state is read, and the request is sent once more if needed; that is safe
+// for named objects, since the server refuses a duplicate. save is called as soon as the state may be reached.
 func (c *Client) ensure(ctx context.Context, id, what string, is func(context.Context) (bool, error), send func(context.Context) error, save func()) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("change %s: not sent: %w", what, err)
@@ -208,7 +207,7 @@ func (c *Client) ensure(ctx context.Context, id, what string, is func(context.Co
 		send: func(ctx context.Context) error { return send(openstack.Uncanceled(ctx)) },
 		refused: func(ctx context.Context, refusal error) (verdict, error) {
 			if lostOnce && !errors.Is(refusal, openstack.ErrNotReady) {
-				look(ctx) // it may be refused for what a slow server has made of the first request
+				look(ctx) // a slow server may refuse it because of the first request
 			}
 			return c.whileDown(id)(ctx, refusal)
 		},
@@ -228,7 +227,7 @@ func (c *Client) ensure(ctx context.Context, id, what string, is func(context.Co
 	return err
 }
 
-// waitGuest polls for something within an instance; what names it, and is waits itself while the database is down.
+// waitGuest polls for something inside an instance; what names it, and is itself waits while the database is down.
 func (c *Client) waitGuest(ctx context.Context, id, what string, is func(context.Context) (bool, error)) error {
 	_, err := watch.Until(ctx, c.clock, watch.Poll[bool]{
 		ID: id, Object: what, For: "as it should be",

@@ -22,16 +22,16 @@ func (e *SourceError) Error() string { return fmt.Sprintf("source %s: %v", e.ID,
 
 func (e *SourceError) Unwrap() error { return e.Cause }
 
-// Create sends a creation exactly once as far as the world can tell, and returns the instance as soon as the server has
-// accepted it; it is not ready then.
+// Create sends a creation exactly once as far as can be told, and returns the instance as soon as the server has accepted it; it is not
+// ready then.
 //
-// Creations from one source take turns, since the server backs the source up for each, and a busy source is waited for.
-// A request that is under way is not torn by canceling ctx: its answer holds the id that must not be lost. Where the
-// answer is lost all the same, the instance is looked for by name, time and all that the server shows of what was asked: one is adopted,
-// none is asked for once more, several are an *AmbiguousCreateError. An *UnknownOutcomeError says that even the search was cut short, and a
-// *SourceError that the source cannot be replicated from. A *ConfigurationError says that the instance cannot have the configuration group.
+// Creations from one source take turns, since the server backs up the source for each, and a busy source is waited for. Canceling ctx does
+// not abort a request in flight: its answer holds the id, which must not be lost. If the answer is lost anyway, the instance is looked for
+// by name, time and all requested attributes that the server shows: if one is found, it is adopted; if none, the request is sent once
+// more; if several, it returns an *AmbiguousCreateError. An *UnknownOutcomeError says that the search was cut short, a *SourceError that
+// the source cannot be replicated from, and a *ConfigurationError that the instance cannot have the configuration group.
 func (c *Client) Create(ctx context.Context, r trove.CreateRequest) (created *trove.Instance, err error) {
-	// Two creations of one name take turns too: looking for a lost one could otherwise find the other's.
+	// Creations of one name take turns too: the search for a lost instance could otherwise find the other's.
 	keys := []string{"name/" + r.Name}
 	for _, id := range r.Sources() {
 		keys = append(keys, "source/"+id)
@@ -68,12 +68,12 @@ func (c *Client) Create(ctx context.Context, r trove.CreateRequest) (created *tr
 	return created, nil
 }
 
-// createInstance posts the creation and settles what became of it where the answer is lost.
+// createInstance posts the creation, and finds out its outcome if the answer is lost.
 func (c *Client) createInstance(ctx context.Context, r trove.CreateRequest) (*trove.Instance, error) {
 	return createOnce(ctx, c, c.creation(r))
 }
 
-// creation is what is to be made once.
+// creation returns what is to be created once.
 func (c *Client) creation(r trove.CreateRequest) createSpec[trove.Instance] {
 	return createSpec[trove.Instance]{
 		kind: "instance", name: r.Name,
@@ -91,7 +91,7 @@ func (c *Client) creation(r trove.CreateRequest) createSpec[trove.Instance] {
 	}
 }
 
-// findCreated lists the unclaimed instances made since then that fit the request.
+// findCreated lists the unclaimed instances created since then that match the request.
 func (c *Client) findCreated(ctx context.Context, r trove.CreateRequest, asked time.Time) ([]trove.Instance, error) {
 	all, serverTime, err := c.Listing(ctx)
 	if err != nil {
@@ -103,7 +103,7 @@ func (c *Client) findCreated(ctx context.Context, r trove.CreateRequest, asked t
 		if all[i].Name != r.Name || !createdSince(all[i].Created, since) || c.Registry().Claimed(all[i].ID) {
 			continue
 		}
-		// The list does not show everything: the topology only stands in the instance itself.
+		// The list does not show everything: only the instance itself shows its topology.
 		whole, err := c.Instance(ctx, all[i].ID)
 		if errors.Is(err, openstack.ErrNotFound) {
 			continue
@@ -118,14 +118,14 @@ func (c *Client) findCreated(ctx context.Context, r trove.CreateRequest, asked t
 	return fit, nil
 }
 
-// matches compares what the request asked for with what the server shows; what it does not show cannot speak against it.
+// matches compares the request with what the server shows; what it does not show is taken to match.
 func matches(i *trove.Instance, r trove.CreateRequest) bool {
 	switch {
 	case r.FlavorRef != "" && i.Flavor.ID != "" && i.Flavor.ID != r.FlavorRef,
 		r.Datastore != nil && i.Datastore.Type != "" && !i.Datastore.Fits(*r.Datastore),
-		// A volume is attached while the instance is built, and until then may not be shown.
+		// A volume is attached while the instance is built, and may not be shown until then.
 		r.Volume != nil && i.VolumeSize() != 0 && i.VolumeSize() != r.Volume.Size,
-		// A group that is attached is always shown; a replica may have its source's.
+		// An attached group is always shown; a replica may have its source's.
 		i.ConfigurationID() != r.Configuration && (r.Configuration != "" || len(r.Sources()) == 0),
 		r.Access != nil && i.Access != nil && !i.Access.Equal(*r.Access),
 		r.Access == nil && i.Access != nil && i.Access.IsPublic,
@@ -137,12 +137,12 @@ func matches(i *trove.Instance, r trove.CreateRequest) bool {
 	case r.Topology == nil:
 		return i.Topology == nil && i.ReplicaOf == nil
 	default:
-		// A server that ignored the topology made this one all the same; CheckTopology tells.
+		// If the server ignored the topology, this is still the instance; CheckTopology reports it.
 		return i.Topology == nil || i.Topology.Place() == r.Topology.Place()
 	}
 }
 
-// onNetwork says whether the addresses that an instance shows can be of the networks that were asked for.
+// onNetwork reports whether the addresses of an instance can be of the requested networks.
 func onNetwork(i *trove.Instance, asked []trove.Network) bool {
 	for _, n := range asked {
 		var private []trove.Address

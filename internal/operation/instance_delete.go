@@ -13,15 +13,16 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// replicasGrace is how long a source's deletion waits for somebody to begin to delete its replicas, after each deletion that
-// begins or ends, as in one run Terraform may well reach the source first, and for those to be gone that are not seen any more.
+// replicasGrace is how long the deletion of a source waits for the deletions of its replicas to begin, counted from the last deletion that
+// began or ended, since in one run Terraform may reach the source first. It is also how long it waits for replicas that no longer show to
+// be gone.
 const replicasGrace = 10 * time.Second
 
-// ReplicasLeftError says that a source cannot be deleted, or a master not leave its cluster, because instances replicate from
-// it. It unwraps to the server's refusal.
+// ReplicasLeftError says that a source cannot be deleted, or a master cannot leave its cluster, because instances replicate from it. It
+// unwraps to the server's refusal.
 type ReplicasLeftError struct {
 	ID       string
-	Cluster  string // that it was to leave; "" where it is in none
+	Cluster  string // the cluster it was to leave; "" if none
 	Replicas []trove.Reference
 	Refusal  error
 }
@@ -41,14 +42,13 @@ func names(of []trove.Reference) string {
 	return strings.Join(all, ", ")
 }
 
-// Delete deletes the instance and waits until it is gone; one that is gone already is no error. An instance that is
-// still being built is waited for, because Trove refuses to delete it, and so are a source's replicas that are being
-// deleted or promoted. It returns a *ReplicasLeftError where replicas stay, and the server's refusal where there is no
-// reason for it to be seen.
+// Delete deletes the instance and waits until it is gone; one that is gone already is no error. It waits for an instance that is still
+// being built, because Trove refuses to delete it, and for a source's replicas that are being deleted or promoted. It returns a
+// *ReplicasLeftError if replicas stay, and the server's refusal if no reason for it can be seen.
 func (c *Client) Delete(ctx context.Context, id string) (err error) {
 	ended := c.Registry().BeginDeletion(cluster.Key{}, id)
 	defer func() { ended(err == nil) }()
-	var alone time.Time // since when it is refused although nothing is seen to replicate from it
+	var alone time.Time // since when it has been refused although no replicas show
 	return c.deleteAndWait(ctx, deletion{
 		send: func(ctx context.Context) error { return c.DeleteInstance(ctx, id) },
 		gone: func(ctx context.Context) (bool, error) {
@@ -94,8 +94,8 @@ func (c *Client) Delete(ctx context.Context, id string) (err error) {
 	})
 }
 
-// waitReplicasGone waits until nothing is seen to replicate any more from a source whose deletion was refused, and says whether
-// something was. It returns a *ReplicasLeftError where replicas stay.
+// waitReplicasGone waits until no replicas of a source whose deletion was refused show any more, and reports whether any did. It returns a
+// *ReplicasLeftError if replicas stay.
 func (c *Client) waitReplicasGone(ctx context.Context, id string, refusal error) (waited bool, err error) {
 	looks := 0
 	_, err = watch.Until(ctx, c.clock, watch.Poll[replicasLeft]{
@@ -121,11 +121,11 @@ func (c *Client) waitReplicasGone(ctx context.Context, id string, refusal error)
 	return looks > 1, err
 }
 
-// replicasLeft are the replicas that a source has.
+// replicasLeft are the replicas a source still has.
 type replicasLeft struct {
-	staying []trove.Reference // one that is being built will replicate
-	ours    int               // that this process is deleting
-	busy    int               // being deleted by others, or at some work, such as a promotion, after which they may replicate no more
+	staying []trove.Reference // including those being built, which will replicate
+	ours    int               // being deleted by this process
+	busy    int               // being deleted by others, or busy, for instance with a promotion, after which they may no longer replicate
 }
 
 func (c *Client) replicasLeft(ctx context.Context, id string) (left replicasLeft, err error) {
@@ -153,7 +153,7 @@ func (c *Client) replicasLeft(ctx context.Context, id string) (left replicasLeft
 	return left, nil
 }
 
-// isGone turns the error of a look into whether there is nothing any more.
+// isGone turns the error of a read into whether the object no longer exists.
 func isGone(err error) (bool, error) {
 	if errors.Is(err, openstack.ErrNotFound) {
 		return true, nil

@@ -8,9 +8,9 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// RestartIfRequired restarts an instance that waits for a restart, and waits until it is ready; where it does not wait for
-// one, nothing is sent. The members of one cluster take turns, so that they do not all stand still at once. Where the
-// answer is lost, the instance's status settles whether the restart has begun; it is not sent again.
+// RestartIfRequired restarts an instance that waits for a restart, and waits until it is ready; if it does not wait for one, nothing is
+// sent. The members of one cluster take turns, so that they are not all down at once. If the answer is lost, the instance's status tells
+// whether the restart has begun; it is not sent again.
 func (c *Client) RestartIfRequired(ctx context.Context, id string) (*trove.Instance, error) {
 	before, err := c.WaitSettled(ctx, id)
 	if err != nil || !before.RestartRequired() {
@@ -23,37 +23,37 @@ func (c *Client) RestartIfRequired(ctx context.Context, id string) (*trove.Insta
 		}
 		defer unlock()
 	}
-	// Somebody else may have been quicker by then.
+	// Another restart may have happened by then.
 	return c.restart(ctx, id, restarting{
 		needed: (*trove.Instance).RestartRequired, begun: func(_, now *trove.Instance) bool { return !now.RestartRequired() },
 	})
 }
 
-// Restart restarts an instance and waits until it is ready. It is sent once: where the answer is lost, the instance tells
-// whether it has landed, by its status or the time of its last change; where that does not tell, the error stands.
+// Restart restarts an instance and waits until it is ready. It is sent once: if the answer is lost, the instance's status or the time of
+// its last change tells whether it took effect; if neither does, the error is returned.
 func (c *Client) Restart(ctx context.Context, id string) (*trove.Instance, error) {
 	return c.restart(ctx, id, restarting{needed: func(*trove.Instance) bool { return true }, begun: changed})
 }
 
-// changed says that an instance shows that something has begun since.
+// changed reports whether an instance shows that something has begun since.
 func changed(before, now *trove.Instance) bool {
 	return !now.Settled() || now.RestartRequired() != before.RestartRequired() || !time.Time(now.Updated).Equal(time.Time(before.Updated))
 }
 
-// restarting is how an instance is restarted.
+// restarting describes how to restart an instance.
 type restarting struct {
-	// ready waits until the request can be sent; nil is until the instance is settled.
+	// ready waits until the request can be sent; nil waits until the instance is settled.
 	ready func(ctx context.Context) (*trove.Instance, error)
-	// needed says whether the instance that ready returned is to be restarted.
+	// needed reports whether the instance that ready returned is to be restarted.
 	needed func(*trove.Instance) bool
-	// send sends the request; nil is that for a restart of the database.
+	// send sends the request; nil restarts the database.
 	send func(ctx context.Context) error
-	// begun says, after a lost answer, whether the restart shows.
+	// begun reports, after a lost answer, whether the restart shows.
 	begun func(before, now *trove.Instance) bool
 }
 
-// restart restarts an instance where that is needed, and waits until it is ready. Where the answer is lost and it does not show within the time
-// that a request may take, the error stands.
+// restart restarts an instance if needed, and waits until it is ready. If the answer is lost and the restart does not show within the time
+// that a request may take, the error is returned.
 func (c *Client) restart(ctx context.Context, id string, r restarting) (*trove.Instance, error) {
 	if r.ready == nil {
 		r.ready = func(ctx context.Context) (*trove.Instance, error) { return c.WaitSettled(ctx, id) }

@@ -9,8 +9,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// ResizeFlavor moves the instance to another flavor and waits for it to be ready. A resize that fails beneath leaves a
-// healthy instance with the old flavor, which is an error here.
+// ResizeFlavor moves the instance to another flavor and waits for it to be ready. A resize that fails on the server leaves a healthy
+// instance with the old flavor, which is an error here.
 func (c *Client) ResizeFlavor(ctx context.Context, id, flavor string) (*trove.Instance, error) {
 	return c.update(ctx, id, change{
 		made: func(i *trove.Instance) bool { return i.Flavor.ID == flavor },
@@ -21,9 +21,9 @@ func (c *Client) ResizeFlavor(ctx context.Context, id, flavor string) (*trove.In
 	})
 }
 
-// ResizeVolume grows the instance's volume to so many GB and waits for it to be ready. Where it has that size, as a replica
-// on released Trove has once its source has grown, nothing is sent. There the replicas of a source grow with it: the server
-// refuses while one of them is busy, and they are waited for before and after.
+// ResizeVolume grows the instance's volume to the given size in GB and waits for it to be ready. If it has that size, nothing is sent. On
+// released Trove the replicas of a source grow with it: the server refuses while one of them is busy, so they are waited for before and
+// after.
 func (c *Client) ResizeVolume(ctx context.Context, id string, size int64) (*trove.Instance, error) {
 	if err := c.waitReplicasIdle(ctx, id); err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (c *Client) ResizeVolume(ctx context.Context, id string, size int64) (*trov
 	return i, err
 }
 
-// waitReplicasIdle waits until nothing happens to what replicates from the instance by replica_of.
+// waitReplicasIdle waits until nothing happens to the instances that replicate from this one by replica_of.
 func (c *Client) waitReplicasIdle(ctx context.Context, id string) error {
 	i, err := c.Instance(ctx, id)
 	if err != nil {
@@ -59,7 +59,7 @@ func (c *Client) waitReplicasIdle(ctx context.Context, id string) error {
 func (c *Client) Upgrade(ctx context.Context, id, version string, k *Keep) (*trove.Instance, error) {
 	return c.update(ctx, id, change{
 		keep: k,
-		// An id is never shown, so it cannot be seen that a version given by it is there.
+		// An id is never shown, so there is no way to see that a version given by id is in use.
 		made: func(i *trove.Instance) bool { return i.Datastore.Version == version },
 		send: func(ctx context.Context) error { return c.RequestUpgrade(ctx, id, version) },
 		ignored: func(i *trove.Instance) error {
@@ -80,11 +80,10 @@ func (c *Client) SetAccess(ctx context.Context, id string, access trove.Access, 
 	})
 }
 
-// SetConfiguration makes group the instance's configuration group; "" leaves it without one. Trove attaches only where
-// none is attached, so a present one is detached and waited for first. Where the settings take effect only after a restart,
-// the instance that is returned waits for one. Where the detaching needs one, Trove attaches nothing before it: restart says
-// whether to restart the instance then, else it is a *watch.RestartRequiredError. It returns a *ConfigurationError where the instance cannot
-// have the group. Its replicas keep theirs.
+// SetConfiguration attaches group to the instance; "" leaves it without a configuration group. Trove attaches a group only if none is
+// attached, so a present one is detached first. If the settings take effect only after a restart, the returned instance waits for one. If
+// the detaching needs a restart, Trove attaches nothing before it: restart says whether to restart the instance then; otherwise it returns
+// a *watch.RestartRequiredError. It returns a *ConfigurationError if the instance cannot have the group. The replicas keep their groups.
 func (c *Client) SetConfiguration(ctx context.Context, id, group string, restart bool) (*trove.Instance, error) {
 	i, err := c.Instance(ctx, id)
 	if err != nil {
@@ -106,7 +105,7 @@ func (c *Client) changeConfiguration(ctx context.Context, i *trove.Instance, gro
 	id := i.ID
 	if i.ConfigurationID() != "" && i.ConfigurationID() != group {
 		if err := c.blameConfiguration(ctx, group, &i.Datastore, nil); err != nil {
-			return i, err // it would stay without one
+			return i, err // it would be left without one
 		}
 		if i, err = c.setConfiguration(ctx, id, ""); err != nil {
 			return i, err
@@ -127,7 +126,7 @@ func (c *Client) changeConfiguration(ctx context.Context, i *trove.Instance, gro
 	return i, err
 }
 
-// setConfiguration attaches a group to an instance that has none, or with "" detaches the one that it has.
+// setConfiguration attaches a group to an instance that has none, or with "" detaches the present one.
 func (c *Client) setConfiguration(ctx context.Context, id, group string) (*trove.Instance, error) {
 	return c.update(ctx, id, change{
 		made: func(i *trove.Instance) bool { return i.ConfigurationID() == group },
@@ -136,7 +135,7 @@ func (c *Client) setConfiguration(ctx context.Context, id, group string) (*trove
 			if !errors.Is(err, openstack.ErrBadRequest) {
 				return err
 			}
-			// Other changes are refused as not ready while the instance is at something, these as invalid.
+			// While the instance is busy, other changes are refused as not ready, these as invalid.
 			if now, readErr := c.Instance(ctx, id); readErr == nil && !now.Settled() {
 				return errors.Join(openstack.ErrNotReady, err)
 			}
@@ -146,16 +145,16 @@ func (c *Client) setConfiguration(ctx context.Context, id, group string) (*trove
 	})
 }
 
-// change is a change of one instance.
+// change is one change of an instance.
 type change struct {
-	// made says whether an instance shows the change: then nothing is sent, and an answer that was lost is no failure.
+	// made reports whether an instance shows the change: then nothing is sent, and a lost answer is not a failure.
 	made func(*trove.Instance) bool
 	send func(context.Context) error
-	// ignored is the error of a change that was accepted and is not shown; nil where the server need not show it.
+	// ignored is the error if a change was accepted but is not shown; nil if the server need not show it.
 	ignored func(*trove.Instance) error
-	// wait is the wait at the end; nil waits until the instance is ready.
+	// wait runs at the end; nil waits until the instance is ready.
 	wait func(context.Context, string) (*trove.Instance, error)
-	// keep says what is to become of the configuration group; nil is for changes over which no server takes it off.
+	// keep says how to keep the configuration group; nil is for changes over which no server detaches it.
 	keep *Keep
 }
 
@@ -195,7 +194,7 @@ func (c *Client) update(ctx context.Context, id string, ch change) (*trove.Insta
 	return c.keepConfiguration(ctx, before, now, ch.keep)
 }
 
-// notMade is the error for a change that the server accepted and then did not make.
+// notMade is the error for a change that the server accepted but did not make.
 func notMade(op, what string, have, want any, i *trove.Instance) error {
 	text := i.FaultText()
 	if text == "" {

@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// lock locks a file for as long as it is open, which ends with this process at the latest.
+// lock locks a file while it is open, at most until this process ends.
 func lock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
-// locked says whether a process that runs has the file locked.
+// locked reports whether a running process has the file locked.
 func locked(path string) bool {
 	f, err := os.Open(path) //nolint:gosec // in a directory of ours
 	if err != nil {

@@ -24,8 +24,8 @@ func (e *UnknownLogError) Error() string {
 	return fmt.Sprintf("instance %s has no log %q: it has %s", e.ID, e.Name, strings.Join(e.Has, ", "))
 }
 
-// LogsOf lists the logs of an instance; one whose database is down is waited for. It returns ErrNotFound where there is no such instance, and a
-// *trove.NotOfferedError where the server has no such call.
+// LogsOf lists the logs of an instance; if its database is down, it waits. It returns ErrNotFound if there is no such instance, and a
+// *trove.NotOfferedError if the server has no such call.
 func (c *Client) LogsOf(ctx context.Context, id string) ([]trove.Log, error) {
 	all, err := readGuest(ctx, c, id, func(ctx context.Context) ([]trove.Log, error) { return c.Logs(ctx, id) })
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -34,8 +34,8 @@ func (c *Client) LogsOf(ctx context.Context, id string) ([]trove.Log, error) {
 	return all, err
 }
 
-// ChangeLog does something with a log of an instance, and returns the log as it is then. It returns an *UnknownLogError where there is no
-// such log. What it does may be asked for again: so it is, where the answer is lost.
+// ChangeLog makes a change to a log of an instance, and returns the log afterwards. It returns an *UnknownLogError if there is no such
+// log. The change may be repeated, so it is sent again if the answer is lost.
 func (c *Client) ChangeLog(ctx context.Context, id, name string, change trove.LogChange) (changed *trove.Log, err error) {
 	all, err := c.LogsOf(ctx, id)
 	if err != nil {

@@ -9,8 +9,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// LostError says that what is to be created exists already, as a run left it that was killed after it had sent the creation and before
-// Terraform had saved the id.
+// LostError says that what is to be created exists already: an earlier run created it and was killed before Terraform saved the id.
 type LostError struct {
 	Kind, Name, ID string // Kind is such as "instance"
 }
@@ -20,15 +19,15 @@ func (e *LostError) Error() string {
 		"that was killed, before Terraform could save the id", e.Kind, e.Name, e.ID)
 }
 
-// UnsentError says that a creation was not sent, for what came before it.
+// UnsentError says that a creation was not sent, because of an error before it.
 type UnsentError struct{ Cause error }
 
 func (e *UnsentError) Error() string { return e.Cause.Error() }
 
 func (e *UnsentError) Unwrap() error { return e.Cause }
 
-// checkLost returns a *LostError where a run of this machine that has ended has left what fits a creation that is to be sent. What has failed
-// is no error, and is returned: it would only be replaced. None is looked for where the user may list none.
+// checkLost returns a *LostError if an earlier run on this machine left an object that matches a creation about to be sent. One that has
+// failed is returned without an error: it would only be replaced. If the user may not list such objects, nothing is found.
 func checkLost[T any](ctx context.Context, c *Client, r createSpec[T], failed func(*T) bool) (*T, error) {
 	for _, e := range c.clients.journal.unfinished(c.journalKey(r.kind, r.name)) {
 		found, err := r.find(ctx, e.Sent)
@@ -52,13 +51,13 @@ func checkLost[T any](ctx context.Context, c *Client, r createSpec[T], failed fu
 	return nil, nil //nolint:nilnil // there is none
 }
 
-// CheckLost is for an instance that is to be created: it returns a *LostError where an earlier run has left it, and one that has failed without an
-// error.
+// CheckLost is for an instance about to be created: it returns a *LostError if an earlier run left it. One that has failed is returned
+// without an error.
 func (c *Client) CheckLost(ctx context.Context, r trove.CreateRequest) (*trove.Instance, error) {
 	return checkLost(ctx, c, c.creation(r), (*trove.Instance).Failed)
 }
 
-// SetManaged notes that a state has what is called so; kind is as in LostError.
+// SetManaged records that a state has the object of that kind and id; kind is as in LostError.
 func (c *Client) SetManaged(kind, name, id string) {
 	c.Registry().SetManaged(id)
 	c.clients.journal.seen(c.journalKey(kind, name), id)

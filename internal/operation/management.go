@@ -12,8 +12,8 @@ import (
 // reportGrace is how long a guest agent may take to report after a reset, and a server to begin to move.
 const reportGrace = 2 * time.Minute
 
-// ResetStatus makes the server forget what an instance is busy with, and waits until the guest agent has reported how the instance is; where
-// it does not report for two minutes, the instance is returned as it is. To reset twice is no matter: so it is done where the answer is lost.
+// ResetStatus makes the server forget what an instance is busy with, and waits until the guest agent has reported its status; if it does
+// not report for two minutes, the instance is returned as it is. A reset may be repeated, so it is sent again if the answer is lost.
 func (c *Client) ResetStatus(ctx context.Context, id string) (*trove.Instance, error) {
 	_, err := c.run(ctx, attempt{
 		done: func(context.Context, bool) (bool, error) { return false, nil },
@@ -27,8 +27,8 @@ func (c *Client) ResetStatus(ctx context.Context, id string) (*trove.Instance, e
 	})
 }
 
-// Reboot reboots the server of an instance, whatever that is at, and waits until the instance is ready. It is sent once: where the answer is
-// lost, the instance tells whether it has landed; where that does not tell, the error stands.
+// Reboot reboots the server of an instance, even a busy one, and waits until the instance is ready. It is sent once: if the answer is
+// lost, the instance is read to see whether it took effect; if that cannot be told, the error is returned.
 func (c *Client) Reboot(ctx context.Context, id string) (*trove.Instance, error) {
 	return c.restart(ctx, id, restarting{
 		ready:  func(ctx context.Context) (*trove.Instance, error) { return c.Instance(ctx, id) },
@@ -40,10 +40,10 @@ func (c *Client) Reboot(ctx context.Context, id string) (*trove.Instance, error)
 	})
 }
 
-// NotMovedError says that the server of an instance was to move, and is where it was.
+// NotMovedError says that the server of an instance was to move, but is still on the same host.
 type NotMovedError struct {
 	ID, Host string
-	Fault    string // of the instance; it may be an older one
+	Fault    string // of the instance; it may be an old one
 }
 
 func (e *NotMovedError) Error() string {
@@ -54,8 +54,8 @@ func (e *NotMovedError) Error() string {
 	return text
 }
 
-// Migrate moves the server of an instance to a host, "" being one of the server's choice, waits until the instance is ready there, and returns
-// the hosts. It returns a *NotMovedError where the server stays. One that is on that host already is not moved. It is sent once.
+// Migrate moves the server of an instance to a host, or with "" to one that the server chooses, waits until the instance is ready there,
+// and returns the hosts. It returns a *NotMovedError if the server stays. One that is on that host already is not moved. It is sent once.
 func (c *Client) Migrate(ctx context.Context, id, host string) (from, to string, err error) {
 	if from, err = c.HostOf(ctx, id); err != nil || from != "" && from == host {
 		return from, from, err

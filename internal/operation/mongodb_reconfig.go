@@ -13,11 +13,11 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// Reconfigure makes the settings of members of a replica set what they should be, together with what other resources
-// submit at about the same time: one call for all, which succeeds or fails for all. again says that this process has sent a
-// change to the set before, so that the two did not go out as one.
+// Reconfigure sets members of a replica set to the wanted settings, together with what other resources submit at about the same time: one
+// call for all, which succeeds or fails as a whole. again reports that this process has sent a change to the set before, so that the two
+// were not sent as one.
 //
-// A change joins the others before anything is asked of the server: nobody is left out because its own look is slow or fails.
+// A change joins the others before anything is sent to the server, so that no member is left out because its own read is slow or fails.
 func (c *Client) Reconfigure(ctx context.Context, set string, wanted map[string]topology.MemberSettings) (again bool, err error) {
 	if len(wanted) == 0 {
 		return false, nil
@@ -37,8 +37,8 @@ func (c *Client) Reconfigure(ctx context.Context, set string, wanted map[string]
 	return outcome.Result > 1, err
 }
 
-// learnMembers notes who is in the set, so that nobody is waited for when all have submitted their changes. Where that cannot be
-// found out, the window passes.
+// learnMembers records the members of the set, so that the wait ends when all have submitted their changes. If they cannot be read, the
+// wait lasts for the whole window.
 func (c *Client) learnMembers(ctx context.Context, key cluster.Key, wanted map[string]topology.MemberSettings) {
 	for _, id := range slices.Sorted(maps.Keys(wanted)) {
 		view, err := c.Topology(ctx, id)
@@ -57,8 +57,8 @@ func (c *Client) learnMembers(ctx context.Context, key cluster.Key, wanted map[s
 	}
 }
 
-// reconfigOptions are how changes are collected and sent. A round's result is the number of calls that were really sent for the set so far,
-// 0 where this round had nothing to send.
+// reconfigOptions says how changes are collected and sent. A round's result is the number of calls sent for the set so far, 0 if this
+// round had nothing to send.
 func (a *clients) reconfigOptions() coalesce.Options[cluster.Key, string, topology.MemberSettings, int] {
 	return coalesce.Options[cluster.Key, string, topology.MemberSettings, int]{
 		Window: a.options.ReconfigWindow,
@@ -83,7 +83,7 @@ func (a *clients) reconfigOptions() coalesce.Options[cluster.Key, string, topolo
 	}
 }
 
-// at is the client of an endpoint.
+// at returns the client of an endpoint.
 func (a *clients) at(session string) *Client {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -93,12 +93,12 @@ func (a *clients) at(session string) *Client {
 	return a.first
 }
 
-// reconfigure gives several members of one MongoDB replica set the wanted settings in one reconfiguration, all or none,
-// and waits for the members to be ready again. It says whether anything was sent: nothing is where nothing differs.
+// reconfigure sets several members of one MongoDB replica set to the wanted settings in one reconfiguration, all or none, and waits for
+// the members to be ready again. It reports whether anything was sent: nothing is sent if nothing differs.
 //
-// It is sent once. Where the answer is lost, one more look tells whether it has landed; only where it has surely not is it
-// sent again, once, since every reconfiguration may cost an election. What is on the wire is not torn by canceling ctx.
-// It takes turns with other changes of the set.
+// It is sent once. If the answer is lost, the set is read to see whether it took effect; only if it surely did not is it sent again, once,
+// since every reconfiguration may cause an election. Canceling ctx does not abort a request in flight. It takes turns with other changes
+// of the set.
 func (c *Client) reconfigure(ctx context.Context, key cluster.Key, wanted map[string]topology.MemberSettings) (sent bool, err error) {
 	ids := slices.Sorted(maps.Keys(wanted))
 	if len(ids) == 0 {
@@ -112,7 +112,7 @@ func (c *Client) reconfigure(ctx context.Context, key cluster.Key, wanted map[st
 	var (
 		changes []topology.MemberUpdate
 		known   bool
-		lost    error // why it is not known whether the last request has landed
+		lost    error // why the outcome of the last request is unknown
 	)
 	return c.run(ctx, attempt{
 		done: func(ctx context.Context, _ bool) (bool, error) {
@@ -143,8 +143,8 @@ func (c *Client) reconfigure(ctx context.Context, key cluster.Key, wanted map[st
 	})
 }
 
-// settledDifference is difference when the members are ready: a change that was under way, such as one whose caller gave up, may have
-// brought what is wanted.
+// settledDifference is difference once the members are ready: a change that was under way, for instance one whose caller gave up, may have
+// made the wanted settings.
 func (c *Client) settledDifference(ctx context.Context, key cluster.Key, ids []string, wanted map[string]topology.MemberSettings) (changes []topology.MemberUpdate, known bool, err error) {
 	if changes, known, err = c.difference(ctx, key, ids, wanted); err != nil || len(changes) == 0 {
 		return changes, known, err
@@ -155,8 +155,8 @@ func (c *Client) settledDifference(ctx context.Context, key cluster.Key, ids []s
 	return c.difference(ctx, key, ids, wanted)
 }
 
-// difference is what has to be sent, in the order of ids. known says that the server shows all of it, the contract leaves
-// that open: then what is equal is not sent.
+// difference returns the changes to send, sorted by id. known reports that the server shows all of these settings, which the contract
+// leaves open: then equal settings are not sent.
 func (c *Client) difference(ctx context.Context, key cluster.Key, ids []string, wanted map[string]topology.MemberSettings) (changes []topology.MemberUpdate, known bool, err error) {
 	view, err := c.Topology(ctx, ids[0])
 	if err != nil {
@@ -188,8 +188,8 @@ func (c *Client) waitAllReady(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// ReplicaSet shows the members of the replica set of that name by id, asked through the first of these instances that is
-// one of them. It is empty where none is.
+// ReplicaSet returns the members of the replica set of that name by id, read through the first of these instances that is a member. It is
+// empty if none is.
 func (c *Client) ReplicaSet(ctx context.Context, set string, via []string) (map[string]topology.MongoDB, error) {
 	members := map[string]topology.MongoDB{}
 	for _, id := range via {

@@ -8,24 +8,24 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// What refreshes, plans and lists ask is answered for many at once, as it was less than a minute ago and before this process changed
-// anything. While a plan is applied each is asked for by itself, since what the server is still at does not count as a change of this process.
+// Reads for refreshes, plans and lists share answers that are less than a minute old and from before any change by this process. While a
+// plan is applied, each read is sent separately, since work that the server is still doing does not count as a change of this process.
 
-// Refreshed is Instance for a refresh of many, without what lists do not show.
+// Refreshed is Instance for refreshes, without what lists do not show.
 func (c *Client) Refreshed(ctx context.Context, id string) (*trove.Instance, error) {
 	return c.refresh.Instance(ctx, id)
 }
 
-// RefreshedMember is Refreshed with the instance's part of its topology, where that can be read; cluster is the one that the instance is known
-// to be in, "" for none.
+// RefreshedMember is Refreshed with the instance's block of its topology, if that can be read; cluster is the one it is known to be in, ""
+// for none.
 func (c *Client) RefreshedMember(ctx context.Context, cluster, id string) (*trove.Instance, error) {
 	i, err := c.refresh.Instance(ctx, id)
 	if err != nil || i.Topology != nil {
 		return i, err
 	}
-	if cluster == "" { // which only the topology API has
+	if cluster == "" { // only the topology API has clusters
 		if serves, err := c.ServesTopology(ctx); err != nil || !serves {
-			return i, nil //nolint:nilerr // who needs the topology asks for it, and tells
+			return i, nil //nolint:nilerr // callers that need the topology read it themselves, and report the error
 		}
 	}
 	view, err := c.topologies.Of(ctx, cluster, id, c.refresh.Since())
@@ -35,7 +35,7 @@ func (c *Client) RefreshedMember(ctx context.Context, cluster, id string) (*trov
 	return i, nil
 }
 
-// Planned is Instance for what a plan asks, perhaps several times.
+// Planned is Instance for a plan, which may ask several times.
 func (c *Client) Planned(ctx context.Context, id string) (*trove.Instance, error) {
 	if c.Registry().Applying() {
 		return c.Instance(ctx, id)
@@ -43,7 +43,7 @@ func (c *Client) Planned(ctx context.Context, id string) (*trove.Instance, error
 	return c.refresh.Whole(ctx, id)
 }
 
-// PlannedTopology is Topology for what a plan asks of each member of a cluster.
+// PlannedTopology is Topology for a plan that asks for each member of a cluster.
 func (c *Client) PlannedTopology(ctx context.Context, cluster, id string) (topology.View, error) {
 	if c.Registry().Applying() {
 		return c.Topology(ctx, id)
@@ -66,7 +66,7 @@ func (c *Client) PlannedCluster(ctx context.Context, datastore, cluster string) 
 	return view, err
 }
 
-// ListedBlock is Block for an instance of a list, which shows no topologies.
+// ListedBlock is Block for an instance from a list, which shows no topologies.
 func (c *Client) ListedBlock(ctx context.Context, i *trove.Instance) (topology.Topology, error) {
 	if i.Topology != nil {
 		return *i.Topology, nil
@@ -79,7 +79,7 @@ func (c *Client) ListedBlock(ctx context.Context, i *trove.Instance) (topology.T
 	return m.Topology, ignoreGone(err)
 }
 
-// PlannedReplication is Replication for what a plan asks of many.
+// PlannedReplication is Replication for a plan that asks for many instances.
 func (c *Client) PlannedReplication(ctx context.Context, id string) (sources, replicas []string, err error) {
 	if c.Registry().Applying() {
 		i, err := c.Instance(ctx, id)
@@ -104,7 +104,7 @@ func (c *Client) PlannedReplication(ctx context.Context, id string) (sources, re
 	return sources, replicas, nil
 }
 
-// Listed is Instances for those who list at about the same time.
+// Listed is Instances for callers that list at about the same time.
 func (c *Client) Listed(ctx context.Context) ([]trove.Instance, error) {
 	if c.Registry().Applying() {
 		return c.Instances(ctx)

@@ -11,7 +11,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// QuotaError says what the project may use, after the server has refused something for its quota. It unwraps to the refusal.
+// QuotaError says what the project may use, after the server has refused something because of its quota. It unwraps to the refusal.
 type QuotaError struct {
 	Limits *trove.Limits
 	Cause  error
@@ -23,7 +23,7 @@ func (e *QuotaError) Error() string {
 
 func (e *QuotaError) Unwrap() error { return e.Cause }
 
-// describe lists what the server shows of the quota.
+// describe lists the limits that the server shows.
 func describe(l *trove.Limits) string {
 	var all []string
 	for _, quota := range []struct {
@@ -40,8 +40,8 @@ func describe(l *trove.Limits) string {
 	return strings.Join(all, ", ")
 }
 
-// withQuota adds to a refusal for the quota what that is, by one request. It is the error itself where that does not tell, or where it is
-// another.
+// withQuota adds the quota to a refusal because of it, at the cost of one request. It returns err itself if the quota cannot be read or if
+// err is another error.
 func (c *Client) withQuota(ctx context.Context, err error) error {
 	if !errors.Is(err, openstack.ErrOverQuota) {
 		return err
@@ -50,19 +50,19 @@ func (c *Client) withQuota(ctx context.Context, err error) error {
 	defer cancel()
 	limits, failed := c.Limits(ctx)
 	if failed != nil {
-		return err // the refusal is what matters
+		return err // the refusal matters more
 	}
 	return &QuotaError{Limits: limits, Cause: err}
 }
 
-// plannedLimits is what a plan asks once, whatever comes of it.
+// plannedLimits is what a plan asks only once, whatever the result.
 type plannedLimits struct {
 	once   sync.Once
 	limits *trove.Limits
 	err    error
 }
 
-// PlannedLimits is Limits for a plan: it is asked once by this process, and a failure is not asked for again.
+// PlannedLimits is Limits for a plan: this process asks once, even if that fails.
 func (c *Client) PlannedLimits(ctx context.Context) (*trove.Limits, error) {
 	c.limits.once.Do(func() {
 		ctx, cancel := context.WithTimeout(ctx, c.requestTimeout())
@@ -72,8 +72,8 @@ func (c *Client) PlannedLimits(ctx context.Context) (*trove.Limits, error) {
 	return c.limits.limits, c.limits.err
 }
 
-// SetQuotas changes the quotas of a project where they are not as wanted. It may be asked for again: so it is, where the answer is lost.
-// save is called as soon as they may have changed, and where nothing is to be changed.
+// SetQuotas changes the quotas of a project if they are not as wanted. It may be repeated, so it is sent again if the answer is lost. save
+// is called as soon as they may have changed, and also if nothing is to be changed.
 func (c *Client) SetQuotas(ctx context.Context, project string, wanted trove.Quotas, save func()) error {
 	_, err := c.run(ctx, attempt{
 		done: func(ctx context.Context, sent bool) (bool, error) {

@@ -11,8 +11,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// Promote makes a replica a standalone, writable instance and waits until it is: by the topology action promote of MySQL or
-// slaveof_no_one of Redis, or, where it replicates the way released Trove does it, by detaching it. A replica that stands alone already is no error.
+// Promote makes a replica a standalone, writable instance and waits until it is: by the topology action promote of MySQL or slaveof_no_one
+// of Redis, or by detaching it if it replicates as on released Trove. A replica that already stands alone is no error.
 func (c *Client) Promote(ctx context.Context, id string, k *Keep) (*trove.Instance, error) {
 	serves, err := c.ServesTopology(ctx)
 	if err != nil {
@@ -64,9 +64,9 @@ func (c *Client) Promote(ctx context.Context, id string, k *Keep) (*trove.Instan
 			case serves && block.MySQL != nil:
 				return c.Act(ctx, id, topology.Promote{ID: id})
 			}
-			return c.Detach(ctx, id) // however the server is: it replicates the way released Trove does it
+			return c.Detach(ctx, id) // it replicates as on released Trove, whatever the server is
 		},
-		// Trove 23 begins to detach, then cannot take off the group since it does, and refuses the request for that.
+		// Trove 23 begins to detach, then refuses the request because the group cannot be detached meanwhile.
 		refused: func(ctx context.Context, refusal error) (verdict, error) {
 			if !errors.Is(refusal, openstack.ErrBadRequest) || before.ConfigurationID() == "" {
 				return usual, nil
@@ -81,7 +81,7 @@ func (c *Client) Promote(ctx context.Context, id string, k *Keep) (*trove.Instan
 			if err != nil || lost != nil || before.ConfigurationID() == "" {
 				return err
 			}
-			// Trove 23 takes off the group while it detaches, and may show that nothing is under way before the end of that.
+			// Trove 23 detaches the group along with the replica, and may show the instance as idle before that has ended.
 			_, err = c.WaitUntil(ctx, id, "standalone", func(i *trove.Instance, waited time.Duration) (bool, error) {
 				return i.ReplicaOf == nil || i.Failed() || waited >= c.requestTimeout(), nil
 			})

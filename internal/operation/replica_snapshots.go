@@ -12,16 +12,15 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// snapshotGrace is how long to wait for the server to delete the snapshot of a replica that is built; one that stays
-// for longer is a leftover that nobody will delete.
+// snapshotGrace is how long to wait for the server to delete the snapshot of a replica that is built; one that stays longer is a leftover
+// that nobody will delete.
 const snapshotGrace = time.Minute
 
-// waitSnapshots waits until the replicas that a source has already are built, and the snapshots that they were made from
-// are gone.
+// waitSnapshots waits until the existing replicas of a source are built, and the snapshots they were made from are gone.
 //
-// Released Trove takes a replica's snapshot on top of the last one, and deletes that one with all that stands on it as soon
-// as its replica is built. A replica that was begun before then loses its snapshot and stays in BUILD for ever, where it
-// cannot even be deleted (seen on Trove 18). The source shows itself as ready long before.
+// Released Trove bases a replica's snapshot on the previous one, and deletes that one with everything based on it once its replica is
+// built. A replica begun before then loses its snapshot and stays in BUILD forever; it cannot even be deleted (seen on Trove 18). The
+// source shows itself as ready long before.
 func (c *Client) waitSnapshots(ctx context.Context, source *trove.Instance) error {
 	for _, r := range source.Replicas {
 		_, err := c.WaitUntil(ctx, r.ID, "built, as the source cannot have another replica before", func(i *trove.Instance, _ time.Duration) (bool, error) {
@@ -43,8 +42,8 @@ func (c *Client) waitSnapshots(ctx context.Context, source *trove.Instance) erro
 	return err
 }
 
-// snapshotsPending says whether there are still snapshots of the source that Trove took for its replicas: it calls them by
-// the replica's id. A server that does not show backups is taken to have none.
+// snapshotsPending reports whether the source still has snapshots that Trove took for its replicas; their names contain the replica's id.
+// If the server shows no backups, there are none.
 func (c *Client) snapshotsPending(ctx context.Context, source *trove.Instance) (bool, error) {
 	backups, err := c.BackupNames(ctx, source.ID)
 	if errors.Is(err, openstack.ErrNotFound) || errors.Is(err, openstack.ErrForbidden) {

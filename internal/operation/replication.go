@@ -10,11 +10,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// ReplicationView shows the topology that the instance belongs to, whichever member it is. Where the server has no topology calls,
-// or knows the instance's replication by its own verbs alone, the same view is made of what the instances show: a source
-// and its replicas, each replica with a mysql block, whatever its datastore. An instance that stands alone is one member
-// without a block. It returns openstack.ErrNotFound where there is no such instance, and a *SourceError where its source cannot be
-// read.
+// ReplicationView returns the topology that the instance belongs to, whichever member it is. If the server has no topology calls, or knows
+// the instance's replication only by its own calls, the same view is built from what the instances show: a source and its replicas, each
+// replica with a mysql block, whatever its datastore. A standalone instance is one member without a block. It returns
+// openstack.ErrNotFound if there is no such instance, and a *SourceError if its source cannot be read.
 func (c *Client) ReplicationView(ctx context.Context, id string) (topology.View, error) {
 	view, err := c.servedReplication(ctx, id)
 	if err != nil || slices.ContainsFunc(view.Members, func(m topology.Member) bool { return m.Namespace() != "" }) {
@@ -23,8 +22,8 @@ func (c *Client) ReplicationView(ctx context.Context, id string) (topology.View,
 	return c.replicationSet(ctx, id)
 }
 
-// Replication tells which instances this one replicates from and which replicate from it, by whichever way the server
-// shows replication. Both are sorted ids, empty and not nil where there are none.
+// Replication returns the instances that this one replicates from and those that replicate from it, in whichever way the server shows
+// replication. Both are sorted ids, empty and not nil if there are none.
 func (c *Client) Replication(ctx context.Context, i *trove.Instance) (sources, replicas []string, err error) {
 	view, err := c.servedReplication(ctx, i.ID)
 	if err != nil {
@@ -34,7 +33,7 @@ func (c *Client) Replication(ctx context.Context, i *trove.Instance) (sources, r
 	return sources, replicas, nil
 }
 
-// replicationOf is Replication by what the instance and its topology show.
+// replicationOf is Replication from what the instance and its topology show.
 func replicationOf(i *trove.Instance, view topology.View) (sources, replicas []string) {
 	sources, replicas = []string{}, []string{}
 	if i.ReplicaOf != nil {
@@ -55,8 +54,8 @@ func replicationOf(i *trove.Instance, view topology.View) (sources, replicas []s
 	return trove.Distinct(sources), trove.Distinct(replicas)
 }
 
-// served is the server's own view, empty where it has no topology of this instance; whether the instance exists at all is then
-// for the instance itself to tell.
+// served returns the server's own view, empty if it has no topology of this instance; whether the instance exists must be read from the
+// instance itself.
 func (c *Client) served(ctx context.Context, id string) (topology.View, error) {
 	serves, err := c.ServesTopology(ctx)
 	if err != nil || !serves {
@@ -66,8 +65,8 @@ func (c *Client) served(ctx context.Context, id string) (topology.View, error) {
 	return view, ignoreGone(err)
 }
 
-// servedReplication is served for what replicates by replica_of, which a server may show in no topology: not even one of the instance
-// alone.
+// servedReplication is served for instances that replicate by replica_of: a server may show no topology for these, not even one of the
+// instance alone.
 func (c *Client) servedReplication(ctx context.Context, id string) (topology.View, error) {
 	view, err := c.served(ctx, id)
 	if errors.Is(err, trove.ErrNoMembers) {
@@ -76,8 +75,8 @@ func (c *Client) servedReplication(ctx context.Context, id string) (topology.Vie
 	return view, err
 }
 
-// replicationSet is the view made of replica_of and replicas, which released Trove shows. References hold no names there,
-// so each member is read.
+// replicationSet builds the view from replica_of and replicas, as released Trove shows them. These references hold no names, so each
+// member is read.
 func (c *Client) replicationSet(ctx context.Context, id string) (topology.View, error) {
 	asked, err := c.Instance(ctx, id)
 	if err != nil {
@@ -115,9 +114,9 @@ func (c *Client) replicationSet(ctx context.Context, id string) (topology.View, 
 	return view, nil
 }
 
-// SourcesOf tells which instances this one replicates from now, by whichever way the server shows replication. None
-// means that it stands alone or is a source. It costs a further request only where the server has the topology calls and
-// the instance itself does not show its topology.
+// SourcesOf returns the instances that this one replicates from now, in whichever way the server shows replication. None means that it
+// stands alone or is a source. It sends a further request only if the server has the topology calls and the instance itself does not show
+// its topology.
 func (c *Client) SourcesOf(ctx context.Context, i *trove.Instance) ([]string, topology.Topology, error) {
 	if i.ReplicaOf != nil {
 		return Sources(i, topology.Topology{}), topology.Topology{}, nil
@@ -126,7 +125,7 @@ func (c *Client) SourcesOf(ctx context.Context, i *trove.Instance) ([]string, to
 	return Sources(i, block), block, err
 }
 
-// Sources are the ids of what the instance replicates from, by what it shows itself or by its part of a topology.
+// Sources returns the ids of the instances it replicates from, from what the instance or its block of a topology shows.
 func Sources(i *trove.Instance, block topology.Topology) []string {
 	if i.ReplicaOf != nil {
 		return []string{i.ReplicaOf.ID}
@@ -154,8 +153,8 @@ func replicasIn(view topology.View, id string) []trove.Reference {
 	return replicas
 }
 
-// SameReplicationSet says whether two instances belong to one replication set, whoever is its source. A replica of several sources
-// belongs to none but its own. It returns openstack.ErrNotFound where there is no instance one.
+// SameReplicationSet reports whether two instances belong to one replication set, whichever is its source. A replica of several sources is
+// in a set of its own. It returns openstack.ErrNotFound if instance one does not exist.
 func (c *Client) SameReplicationSet(ctx context.Context, one, other string) (bool, error) {
 	view, err := c.ReplicationView(ctx, one)
 	if err != nil {
@@ -164,7 +163,7 @@ func (c *Client) SameReplicationSet(ctx context.Context, one, other string) (boo
 	return one == other || sourceIn(view, one) == sourceIn(view, other), nil
 }
 
-// sourceIn is the member that another replicates from in the end, itself where it replicates from none, or from several.
+// sourceIn returns the member that another one replicates from in the end; itself if it replicates from none or several.
 func sourceIn(view topology.View, id string) string {
 	for range view.Members {
 		m, _ := view.Find(id)
@@ -177,8 +176,8 @@ func sourceIn(view topology.View, id string) string {
 	return id
 }
 
-// Block is how the instance stands in its topology: empty where it is in none. It costs a further request only where the
-// instance itself does not show its topology.
+// Block returns the instance's block of its topology, empty if it is in none. It sends a further request only if the instance itself does
+// not show its topology.
 func (c *Client) Block(ctx context.Context, i *trove.Instance) (topology.Topology, error) {
 	if i.Topology != nil {
 		return *i.Topology, nil

@@ -11,17 +11,17 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// FailoverRequest is the source of a replication set that is about to be deleted. The server refuses that while it has replicas.
+// FailoverRequest describes the source of a replication set that is about to be deleted. The server refuses that while it has replicas.
 type FailoverRequest struct {
 	ID string
 	// Candidates are the ids of the members that may become the source, the preferred ones first.
 	Candidates []string
 }
 
-// FailOver makes another member the source, where the instance is a source whose replicas stay, so that it can be deleted. It
-// waits until replicas that are being deleted are gone, and until no deletion is at work: where all replicas go, nobody has to become the
-// source. It does nothing where none of the candidates stays: the deletion then tells who replicates from it. ended must be called when the
-// deletion has ended; it is never nil.
+// FailOver makes another member the source if the instance is a source with replicas that stay, so that it can be deleted. It first waits
+// until replicas that are being deleted are gone, and until no deletion is at work: if all replicas go, no new source is needed. It does
+// nothing if none of the candidates stays: the deletion then reports the replicas. ended must be called when the deletion has ended; it is
+// never nil.
 func (c *Client) FailOver(ctx context.Context, r FailoverRequest) (ended func(gone bool), err error) {
 	ended = c.Registry().BeginDeletion(cluster.Key{}, r.ID)
 	var next failoverTarget
@@ -48,8 +48,8 @@ func (c *Client) FailOver(ctx context.Context, r FailoverRequest) (ended func(go
 
 // failoverTarget is the member that is to become the source.
 type failoverTarget struct {
-	id   string // "" where none has to or may
-	busy bool   // something still happens to the replicas, after which there may be none
+	id   string // "" if none has to or none may
+	busy bool   // the replicas are still changing, after which there may be none
 }
 
 func (t failoverTarget) nobody() bool { return t.id == "" && !t.busy }
@@ -72,7 +72,7 @@ func (c *Client) failoverTarget(ctx context.Context, r FailoverRequest) (t failo
 		replica, err := c.Instance(ctx, id)
 		switch {
 		case errors.Is(err, openstack.ErrNotFound):
-			t.busy = true // it is no replica any more at the next look
+			t.busy = true // at the next look it is no longer a replica
 		case err != nil:
 			return t, err
 		case !replica.Settled() && !replica.HeartbeatLost():

@@ -19,21 +19,20 @@ const (
 	RoleReplica = "replica"
 )
 
-// ReplicationRole is what an instance is in a replication set, whose roles move by switchovers and ejections.
+// ReplicationRole is the role of an instance in a replication set, where switchovers and ejections change roles.
 type ReplicationRole struct {
-	// Role is RoleSource or RoleReplica; "" where the instance stands alone, or where it cannot be told at present.
+	// Role is RoleSource or RoleReplica; "" if the instance stands alone, or if its role cannot be told at present.
 	Role string
-	// Sources are the ids of what it replicates from now.
+	// Sources are the ids of the instances it replicates from now.
 	Sources []string
-	// Block is its topology, empty where the server shows none.
+	// Block is its topology, empty if the server shows none.
 	Block topology.Topology
-	// Detached says that the instance does not belong to the set of the source that was declared for it any more.
+	// Detached says that the instance no longer belongs to the set of its declared source.
 	Detached bool
 }
 
-// ReplicationRole tells what an instance is in the set of the source that was declared for it; declared is "" for one that was not
-// made as a replica, and was the role that it was last seen in. It costs requests only where the instance does not replicate
-// from what was declared.
+// ReplicationRole returns the role of an instance in the set of its declared source; declared is "" for one that was not made as a
+// replica, and was is the role it was last seen in. It sends requests only if the instance does not replicate from the declared source.
 func (c *Client) ReplicationRole(ctx context.Context, i *trove.Instance, declared, was string) (ReplicationRole, error) {
 	var s ReplicationRole
 	var err error
@@ -53,7 +52,7 @@ func (c *Client) ReplicationRole(ctx context.Context, i *trove.Instance, declare
 	}
 	switch {
 	case declared == "" || !i.Ready():
-		// While roles change, and where a change has failed, the server shows of a member neither source nor replicas.
+		// While roles change, and after a failed change, the server shows neither source nor replicas of a member.
 		return s, nil
 	case slices.Contains(replicas, declared):
 		return s, nil
@@ -65,8 +64,8 @@ func (c *Client) ReplicationRole(ctx context.Context, i *trove.Instance, declare
 	return s, err
 }
 
-// detached says whether an instance that replicates from nothing has left the set of its declared source. It has not where it
-// took the source's place: that one was ejected because it is dead, or is gone.
+// detached reports whether an instance that replicates from nothing has left the set of its declared source. It has not if it took the
+// source's place because that one is gone, or was ejected because it is dead.
 func (c *Client) detached(ctx context.Context, declared, was string, leads bool) (bool, error) {
 	source, err := c.Instance(ctx, declared)
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -81,14 +80,14 @@ func (c *Client) detached(ctx context.Context, declared, was string, leads bool)
 	}
 	alive := !source.Failed() && !source.HeartbeatLost()
 	if leads {
-		// It leads a set without the declared source. Where that one leads another, the instance was detached.
+		// It leads a set without the declared source. If that one leads another set, the instance was detached.
 		serves, err := c.ServesTopology(ctx)
 		return alive && was != RoleSource && len(sources) == 0 && (len(replicas) > 0 || serves), err
 	}
 	return alive && was != RoleSource, nil
 }
 
-// ReplicaOfReplicaError says that an instance cannot be replicated from, because it was made as a replica of another.
+// ReplicaOfReplicaError says that an instance cannot be replicated from, because it was itself made as a replica.
 type ReplicaOfReplicaError struct {
 	ID, Name string
 	Sources  []string // what it replicates from now
@@ -98,10 +97,9 @@ func (e *ReplicaOfReplicaError) Error() string {
 	return fmt.Sprintf("instance %s (%s) is itself a replica of %s, and Trove does not create a replica of a replica", e.Name, e.ID, strings.Join(e.Sources, " and "))
 }
 
-// CurrentSource is the id of the instance to make a replica from, so that it belongs to the replication set of the declared
-// one: that itself, or, where it has lost the role to another, the one that has it now. It returns a *ReplicaOfReplicaError
-// where the declared one was made as a replica, which is when its source is not younger than itself or it has several, and a
-// *SourceError where its source cannot be read.
+// CurrentSource returns the id of the instance to make a replica from, so that it belongs to the replication set of the declared one: the
+// declared instance, or the one that has taken over its source role. It returns a *ReplicaOfReplicaError if the declared instance was made
+// as a replica, that is, if its source is not younger than itself or it has several, and a *SourceError if its source cannot be read.
 func (c *Client) CurrentSource(ctx context.Context, declared *trove.Instance) (string, error) {
 	sources, _, err := c.SourcesOf(ctx, declared)
 	if err != nil || len(sources) == 0 {

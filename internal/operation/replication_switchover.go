@@ -13,9 +13,9 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// ReplicationSet is a source with the replicas that replicate from it.
+// ReplicationSet is a source with its replicas.
 type ReplicationSet struct {
-	// Source is the id of the source, "" where the instance that was asked for stands alone.
+	// Source is the id of the source, "" if the instance asked for stands alone.
 	Source string
 	// Members are the source, first, and its replicas.
 	Members []*trove.Instance
@@ -30,7 +30,7 @@ func (s ReplicationSet) IDs() []string {
 	return ids
 }
 
-// Find returns a member by its id, nil where there is none.
+// Find returns a member by its id, nil if there is none.
 func (s ReplicationSet) Find(id string) *trove.Instance {
 	n := slices.IndexFunc(s.Members, func(m *trove.Instance) bool { return m.ID == id })
 	if n < 0 {
@@ -42,9 +42,9 @@ func (s ReplicationSet) Find(id string) *trove.Instance {
 // MemberState is what a member of a replication set shows.
 type MemberState struct {
 	ID, Name string
-	State    string // the status, with the fault where there is one
-	Role     string // RoleSource, RoleReplica, or "" where it shows neither
-	Source   string // what it replicates from
+	State    string // the status, with the fault if there is one
+	Role     string // RoleSource, RoleReplica, or "" if it shows neither
+	Source   string // the instance it replicates from
 }
 
 func (m MemberState) String() string {
@@ -58,15 +58,15 @@ func (m MemberState) String() string {
 	return text + ", with neither source nor replicas"
 }
 
-// HeartbeatLostError says that an instance's guest agent no longer reports, as that of a dead server does.
+// HeartbeatLostError says that an instance's guest agent no longer reports, as when its server is dead.
 type HeartbeatLostError struct{ ID, Name string }
 
 func (e *HeartbeatLostError) Error() string {
 	return fmt.Sprintf("instance %s (%s) sends no heartbeats (operating_status ERROR)", e.Name, e.ID)
 }
 
-// RoleChangeError says that the source of a replication set was not changed, or that the change has ended badly, and how each
-// member stands. Begun tells the two apart.
+// RoleChangeError says that the source of a replication set was not changed, or that the change failed, and the state of each member.
+// Begun tells the two apart.
 type RoleChangeError struct {
 	Begun   bool
 	Members []MemberState
@@ -83,7 +83,7 @@ func (e *RoleChangeError) Error() string {
 
 func (e *RoleChangeError) Unwrap() error { return e.Cause }
 
-// ReplicationSet shows the replication set that the instance belongs to. An instance that stands alone is the only member.
+// ReplicationSet returns the replication set that the instance belongs to. An instance that stands alone is its only member.
 func (c *Client) ReplicationSet(ctx context.Context, id string) (ReplicationSet, error) {
 	var set ReplicationSet
 	view, err := c.ReplicationView(ctx, id)
@@ -122,11 +122,11 @@ func (c *Client) ReplicationSet(ctx context.Context, id string) (ReplicationSet,
 	return set, nil
 }
 
-// Switchover makes an instance the source of its replication set, by promote_to_replica_source, and waits until every member
-// is ready. Where it is the source already, nothing is sent. The request is sent once; where its answer is lost, a look at the
-// set tells whether it has landed, and only where it has surely not is it sent again, once.
+// Switchover makes an instance the source of its replication set, by promote_to_replica_source, and waits until every member is ready. If
+// it is the source already, nothing is sent. The request is sent once; if its answer is lost, the set is read to see whether it took
+// effect, and only if it surely did not is it sent again, once.
 //
-// It returns a *RoleChangeError where a member is not well before or after.
+// It returns a *RoleChangeError if a member is not healthy before or after.
 func (c *Client) Switchover(ctx context.Context, id string) error {
 	return c.changeRoles(ctx, id, "promote_to_replica_source", "", func(set ReplicationSet) (bool, error) {
 		if set.Source == "" {
@@ -136,11 +136,11 @@ func (c *Client) Switchover(ctx context.Context, id string) error {
 	})
 }
 
-// Eject takes a dead source out of its replication set: the server makes the replica that is furthest ahead the source of the
-// others, and the old one stands alone. It waits until those that stay are ready and returns the new source; "" where only one
-// stays, which then stands alone as well. The server refuses where the source still sends heartbeats.
+// Eject removes a dead source from its replication set: the server makes the most up-to-date replica the source of the others, and the old
+// source stands alone. It waits until the remaining members are ready and returns the new source; "" if only one remains, which then
+// stands alone as well. The server refuses if the source still sends heartbeats.
 func (c *Client) Eject(ctx context.Context, source string) (successor string, err error) {
-	var first string // any that stays
+	var first string // any that remains
 	err = c.changeRoles(ctx, source, "eject_replica_source", source, func(set ReplicationSet) (bool, error) {
 		for _, m := range set.Members {
 			if m.ID != source {
@@ -156,8 +156,8 @@ func (c *Client) Eject(ctx context.Context, source string) (successor string, er
 	return set.Source, err
 }
 
-// changeRoles sends an action about id to the server that changes the roles in its replication set. done looks whether that
-// has come about. dead is the member that need not be well, "" where all must be.
+// changeRoles sends an action about id that changes the roles in its replication set. done reports whether that has happened. dead is the
+// member that need not be healthy, "" if all must be.
 func (c *Client) changeRoles(ctx context.Context, id, action, dead string, done func(ReplicationSet) (bool, error)) error {
 	set, err := c.ReplicationSet(ctx, id)
 	if err != nil {
@@ -166,7 +166,7 @@ func (c *Client) changeRoles(ctx context.Context, id, action, dead string, done 
 	members := set.IDs()
 	keys := make([]string, len(members))
 	for n, m := range members {
-		keys[n] = "source/" + m // new replicas are made in turn with that
+		keys[n] = "source/" + m // creations of replicas take this turn too
 	}
 	unlock, err := c.Registry().Lock(ctx, keys...)
 	if err != nil {
@@ -184,12 +184,12 @@ func (c *Client) changeRoles(ctx context.Context, id, action, dead string, done 
 			}
 			changed, err := done(set)
 			if sent {
-				err = nil // it stands alone after it was ejected
+				err = nil // it stands alone after the ejection
 			}
 			return changed && err == nil, err
 		},
 		send: func(ctx context.Context) error {
-			// The answer must be seen: what the server has begun is waited for.
+			// The answer must be read: what the server has begun is waited for.
 			wire, stop := outlive(ctx, c.requestTimeout())
 			defer stop()
 			return c.RequestRole(wire, id, action)
@@ -206,8 +206,8 @@ func (c *Client) changeRoles(ctx context.Context, id, action, dead string, done 
 	return err
 }
 
-// waitRoles waits until nothing happens to the members any more; the one that is dead need not be well. It returns a
-// *RoleChangeError where one has failed or, before anything has begun, sends no heartbeats: a change of roles takes them all.
+// waitRoles waits until nothing happens to the members any more; the dead one need not be healthy. It returns a *RoleChangeError if one
+// has failed or, before anything has begun, sends no heartbeats: a change of roles needs all members.
 func (c *Client) waitRoles(ctx context.Context, members []string, dead string, begun bool) error {
 	for _, id := range members {
 		_, err := c.WaitUntil(ctx, id, "ready", func(i *trove.Instance, _ time.Duration) (bool, error) {
@@ -230,7 +230,7 @@ func (c *Client) waitRoles(ctx context.Context, members []string, dead string, b
 		case errors.As(err, &silent):
 			return c.roleChangeError(ctx, members, begun, err)
 		case errors.As(err, &failed):
-			// The others come to their end as well before it is told how each stands.
+			// Wait for the other members too, so that the final state of each can be reported.
 			for _, other := range members {
 				if err := c.WaitIdle(ctx, other); err != nil {
 					return err
@@ -244,7 +244,7 @@ func (c *Client) waitRoles(ctx context.Context, members []string, dead string, b
 	return nil
 }
 
-// roleChangeError tells how the members stand.
+// roleChangeError reports the state of the members.
 func (c *Client) roleChangeError(ctx context.Context, members []string, begun bool, cause error) error {
 	e := &RoleChangeError{Begun: begun, Cause: cause}
 	for _, id := range members {

@@ -8,9 +8,9 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// RootOn says whether root was enabled within an instance, or within the source of its set: the user replicates, and the server notes of each
-// instance only what was asked of it. An instance whose database is down is waited for. It returns ErrNotFound where there is no such
-// instance, and a *trove.NotOfferedError where the server has no such call.
+// RootOn reports whether root was enabled on an instance, or on the source of its set: the user is replicated, but the server records for
+// each instance only what was requested there. If the database is down, it waits. It returns ErrNotFound if there is no such instance, and
+// a *trove.NotOfferedError if the server has no such call.
 func (c *Client) RootOn(ctx context.Context, id string) (bool, error) {
 	enabled, err := c.rootOn(ctx, id)
 	if enabled || err != nil {
@@ -24,7 +24,7 @@ func (c *Client) RootOn(ctx context.Context, id string) (bool, error) {
 	return enabled, ignoreGone(err)
 }
 
-// rootOn is RootOn for this very instance.
+// rootOn is RootOn for the given instance itself.
 func (c *Client) rootOn(ctx context.Context, id string) (bool, error) {
 	enabled, err := readGuest(ctx, c, id, func(ctx context.Context) (bool, error) { return c.RootEnabled(ctx, id) })
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -33,18 +33,17 @@ func (c *Client) rootOn(ctx context.Context, id string) (bool, error) {
 	return enabled, err
 }
 
-// instancePathUnknown makes of a 404 for something of an instance a *trove.NotOfferedError where the instance is there; what names it.
+// instancePathUnknown turns a 404 for something below an instance into a *trove.NotOfferedError if the instance exists; what names it.
 func (c *Client) instancePathUnknown(ctx context.Context, id, what string, notFound error) error {
 	if _, err := c.Instance(ctx, id); err != nil {
-		return err // it has gone, or nobody knows
+		return err // the instance is gone, or cannot be read
 	}
 	return &trove.NotOfferedError{What: what, Cause: notFound}
 }
 
-// EnableRoot enables root within an instance and gives it this password. Where the instance
-// has lost the role of the source to another, it does so there. It returns a *ReplicaError where the instance was made as a replica. save is
-// called as soon as root may be enabled. Nothing shows whether the password was taken, but it may be asked for again: so it is, where the
-// answer is lost.
+// EnableRoot enables root on an instance and sets its password. If the instance has lost the source role to another, this is done there.
+// It returns a *ReplicaError if the instance was made as a replica. save is called as soon as root may be enabled. Nothing shows whether
+// the server applied the password, but the request may be repeated, so it is sent again if the answer is lost.
 func (c *Client) EnableRoot(ctx context.Context, id, password string, save func()) error {
 	target, err := c.creationTarget(ctx, id)
 	if err != nil {
@@ -53,7 +52,7 @@ func (c *Client) EnableRoot(ctx context.Context, id, password string, save func(
 	return c.enableRoot(ctx, target, password, save)
 }
 
-// SetRootPassword gives root of an instance another password, on a replica within its source.
+// SetRootPassword changes root's password on an instance, or on its source if it is a replica.
 func (c *Client) SetRootPassword(ctx context.Context, id, password string) error {
 	target, err := c.writeTarget(ctx, id)
 	if err != nil {
@@ -62,7 +61,7 @@ func (c *Client) SetRootPassword(ctx context.Context, id, password string) error
 	return c.enableRoot(ctx, target, password, func() {})
 }
 
-// enableRoot is EnableRoot within this very instance.
+// enableRoot is EnableRoot for the given instance itself.
 func (c *Client) enableRoot(ctx context.Context, id, password string, save func()) error {
 	err := c.postRoot(ctx, id, password, save)
 	if errors.Is(err, openstack.ErrNotFound) {
@@ -84,9 +83,9 @@ func (c *Client) postRoot(ctx context.Context, id, password string, save func())
 	return err
 }
 
-// DisableRoot disables root within an instance, on a replica within its source: its password becomes one that nobody knows. An instance that
-// has gone is no error, and neither is root that was never enabled. A source that has taken the role over knows nothing of root, which came
-// with the replication: there it is enabled first, with a password of the server's choice.
+// DisableRoot disables root on an instance, or on its source if it is a replica: its password becomes one that nobody knows. An instance
+// that is gone, or root that was never enabled, is no error. A new source has no record of root, which was replicated to it: there root is
+// enabled first, with a password that the server chooses.
 func (c *Client) DisableRoot(ctx context.Context, id string) error {
 	target, err := c.writeTarget(ctx, id)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// SSLOf is the SSL of an instance; one whose database is down is waited for. It returns ErrNotFound where there is no such instance, and a
-// *trove.NotOfferedError where the server has no such call, or the datastore no SSL.
+// SSLOf returns the SSL of an instance; if its database is down, it waits. It returns ErrNotFound if there is no such instance, and a
+// *trove.NotOfferedError if the server has no such call, or the datastore no SSL.
 func (c *Client) SSLOf(ctx context.Context, id string) (*trove.SSL, error) {
 	ssl, err := readGuest(ctx, c, id, func(ctx context.Context) (*trove.SSL, error) { return c.SSL(ctx, id) })
 	switch {
@@ -26,17 +26,17 @@ func (c *Client) SSLOf(ctx context.Context, id string) (*trove.SSL, error) {
 	return ssl, err
 }
 
-// SSLResult is what has become of a change of SSL.
+// SSLResult is the result of a change of SSL.
 type SSLResult struct {
-	// RestartRequired says that the databases must be restarted for it. It is also true where the answer, which says so, was lost.
+	// RestartRequired says that the databases must be restarted for it. It is also true if the answer, which says so, was lost.
 	RestartRequired bool
-	// Restarted are the instances that were.
+	// Restarted are the instances that were restarted.
 	Restarted []string
 }
 
-// EnableSSL enables SSL for the set of an instance that was not made as a replica, or renews it where renew says so; else it returns an
-// *ExistsError where it is enabled. Trove applies it to the source and to all replicas, or to none. save is called as soon as it may be
-// enabled. restart says that databases are to be restarted, one after another, where that is required.
+// EnableSSL enables SSL for the set of an instance that was not made as a replica. If SSL is enabled already, it is renewed if renew is
+// true; otherwise an *ExistsError is returned. Trove applies it to the source and all replicas, or to none. save is called as soon as it
+// may be enabled. restart says whether to restart databases, one after another, if that is required.
 func (c *Client) EnableSSL(ctx context.Context, id string, change trove.SSLChange, renew, restart bool, save func()) (r SSLResult, err error) {
 	change.Enable = true
 	before, err := c.SSLOf(ctx, id)
@@ -50,15 +50,16 @@ func (c *Client) EnableSSL(ctx context.Context, id string, change trove.SSLChang
 	if err != nil {
 		return r, err
 	}
-	// Nothing shows which container is in use: a renewal whose answer is lost shows by the certificate. The mode shows before the database has it.
+	// Nothing shows which container is in use: if the answer is lost, a renewal is recognized by the certificate. The mode shows before
+	// the database has it.
 	is := func(now *trove.SSL) bool {
 		return now.Mode == change.Mode && (!now.SameCertificate(before) || before.Enabled() && before.Mode != change.Mode)
 	}
 	return c.changeSSL(ctx, target, change, restart, is, save)
 }
 
-// DisableSSL disables SSL for the set of an instance. An instance that has gone is no error, and neither is SSL that is not enabled. It returns
-// a *trove.NotOfferedError where the server cannot, as for MySQL since 8.0.
+// DisableSSL disables SSL for the set of an instance. An instance that is gone, or SSL that is not enabled, is no error. It returns a
+// *trove.NotOfferedError if the server cannot, as for MySQL since 8.0.
 func (c *Client) DisableSSL(ctx context.Context, id string, restart bool) (r SSLResult, err error) {
 	target, err := c.writeTarget(ctx, id)
 	if err != nil {
@@ -75,7 +76,7 @@ func (c *Client) DisableSSL(ctx context.Context, id string, restart bool) (r SSL
 	return r, ignoreGone(err)
 }
 
-// keepsSSL says that SSL of an instance cannot be disabled: the guest agent refuses it for MySQL since 8.0, where passwords need it.
+// keepsSSL reports whether SSL of an instance cannot be disabled: the guest agent refuses it for MySQL since 8.0, whose passwords need it.
 func (c *Client) keepsSSL(ctx context.Context, id string) bool {
 	i, err := c.Instance(ctx, id)
 	if err != nil || i.Datastore.Type != "mysql" {
@@ -86,8 +87,8 @@ func (c *Client) keepsSSL(ctx context.Context, id string) bool {
 	return err == nil && n >= 8
 }
 
-// RollBackSSL takes an instance back to the SSL that it had before the last change, and returns that. It is sent once: to ask twice is another
-// thing.
+// RollBackSSL restores the SSL that an instance had before the last change, and returns it. It is sent once: a second request would do
+// something else.
 func (c *Client) RollBackSSL(ctx context.Context, id string) (now *trove.SSL, r SSLResult, err error) {
 	if _, err := c.SSLOf(ctx, id); err != nil {
 		return nil, r, err
@@ -107,9 +108,9 @@ func (c *Client) RollBackSSL(ctx context.Context, id string) (now *trove.SSL, r 
 	return now, r, err
 }
 
-// changeSSL changes the SSL of a source and its replicas once all of them are at rest, and restarts them where that is required and wanted. It
-// takes turns with the creation of replicas: Trove gives a replica the SSL that its source has when its creation is asked for, changes the SSL
-// of those that are there, and makes none of a source that is to be restarted.
+// changeSSL changes the SSL of a source and its replicas once all of them are idle, and restarts them if that is required and wanted. It
+// takes turns with the creation of replicas: Trove gives a new replica the SSL that its source has when the creation is requested, changes
+// the SSL of existing replicas only, and creates none from a source that needs a restart.
 func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLChange, restart bool, is func(*trove.SSL) bool, save func()) (r SSLResult, err error) {
 	unlock, err := c.Registry().Lock(ctx, "source/"+source)
 	if err != nil {
@@ -135,7 +136,7 @@ func (c *Client) changeSSL(ctx context.Context, source string, change trove.SSLC
 	return r, nil
 }
 
-// postSSL asks for a change, and says whether a restart is required for it: true also where the answer is lost.
+// postSSL requests a change, and reports whether it requires a restart: also true if the answer is lost.
 func (c *Client) postSSL(ctx context.Context, source string, change trove.SSLChange, is func(*trove.SSL) bool, save func()) (restart bool, err error) {
 	restart = true
 	_, err = c.run(ctx, attempt{
@@ -164,8 +165,8 @@ func (c *Client) postSSL(ctx context.Context, source string, change trove.SSLCha
 	return restart, err
 }
 
-// awaitSSL waits for a change whose answer was lost, as long as the server could still be at it: it calls one guest agent after the other before
-// it answers, and shows nothing of that. One that has answered is not at it any more.
+// awaitSSL waits for a change whose answer was lost, for as long as the server may still be working on it: it calls one guest agent after
+// another before it answers, and shows nothing of that. Once it has answered, it is done.
 func (c *Client) awaitSSL(ctx context.Context, source string, lost error, is func(*trove.SSL) bool) {
 	var answered *openstack.Error
 	if lost == nil || errors.As(lost, &answered) && answered.Code == http.StatusInternalServerError {
@@ -180,7 +181,7 @@ func (c *Client) awaitSSL(ctx context.Context, source string, lost error, is fun
 	}
 }
 
-// setOf are a source and its replicas.
+// setOf returns a source and its replicas.
 func (c *Client) setOf(ctx context.Context, source string) ([]string, error) {
 	replicas, err := c.Replicas(ctx, source)
 	all := []string{source}
@@ -190,7 +191,7 @@ func (c *Client) setOf(ctx context.Context, source string) ([]string, error) {
 	return all, err
 }
 
-// setSettled waits until a source and its replicas are at rest: Trove changes SSL on all of them or on none.
+// setSettled waits until a source and its replicas are idle: Trove changes SSL on all of them or on none.
 func (c *Client) setSettled(ctx context.Context, source string) error {
 	all, err := c.setOf(ctx, source)
 	for _, id := range all {

@@ -9,12 +9,11 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// ErrTopologyIgnored says that a server accepted a creation with a topology and made a lone server, as released Trove
-// does with keys that it does not know.
+// ErrTopologyIgnored says that a server accepted a creation with a topology but created a standalone server, as released Trove does with
+// unknown keys.
 var ErrTopologyIgnored = errors.New("the server ignored the topology and created a standalone instance")
 
-// CheckTopology returns ErrTopologyIgnored where the server did not take over the topology that an instance was created
-// with.
+// CheckTopology returns ErrTopologyIgnored if the server ignored the topology that an instance was created with.
 func (c *Client) CheckTopology(ctx context.Context, created *trove.Instance, want topology.Topology) error {
 	have := created.Topology
 	if have == nil {

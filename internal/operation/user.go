@@ -9,34 +9,34 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// UserGrants lists the databases that a user may use, in the order of their names, on the source where the instance is a replica; an
-// instance whose database is down is waited for. It returns ErrNotFound where there is no such user, or no such instance.
+// UserGrants lists the databases that a user may use, sorted by name; for a replica, those on its source. If the database is down, it
+// waits. It returns ErrNotFound if there is no such user or instance.
 func (c *Client) UserGrants(ctx context.Context, id string, a trove.Account) ([]string, error) {
 	return readOfSet(ctx, c, id, func(ctx context.Context, id string) ([]string, error) { return c.userGrants(ctx, id, a) })
 }
 
-// userGrants is UserGrants for this very instance.
+// userGrants is UserGrants for the given instance itself.
 func (c *Client) userGrants(ctx context.Context, id string, a trove.Account) ([]string, error) {
 	return readGuest(ctx, c, id, func(ctx context.Context) ([]string, error) { return c.Grants(ctx, id, a) })
 }
 
-// hasUser says whether there is a user on this very instance. One that is gone has none.
+// hasUser reports whether the given instance itself has a user. An instance that is gone has none.
 func (c *Client) hasUser(ctx context.Context, id string, a trove.Account) (bool, error) {
 	gone, err := isGone(second(c.userGrants(ctx, id, a)))
 	return !gone && err == nil, err
 }
 
-// UsersOf lists the users within an instance, of its source where it is a replica; an instance whose database is down is waited for. It
-// returns ErrNotFound where there is no such instance.
+// UsersOf lists the users of an instance, or of its source if it is a replica. If the database is down, it waits. It returns ErrNotFound
+// if there is no such instance.
 func (c *Client) UsersOf(ctx context.Context, id string) ([]trove.User, error) {
 	return readOfSet(ctx, c, id, func(ctx context.Context, id string) ([]trove.User, error) {
 		return readGuest(ctx, c, id, func(ctx context.Context) ([]trove.User, error) { return c.Users(ctx, id) })
 	})
 }
 
-// CreateUser makes a user that may use these databases, and waits until the server shows it. Where the instance has lost the role of
-// the source to another, it is made there. It returns an *ExistsError where there is one of that name and host, and a *ReplicaError
-// where the instance was made as a replica. save is called as soon as the user may be there.
+// CreateUser creates a user that may use these databases, and waits until the server shows it. If the instance has lost the source role to
+// another, the user is created there. It returns an *ExistsError if a user of that name and host exists, and a *ReplicaError if the
+// instance was made as a replica. save is called as soon as the user may exist.
 func (c *Client) CreateUser(ctx context.Context, id string, a trove.Account, password string, grants []string, save func()) error {
 	id, err := c.creationTarget(ctx, id)
 	if err != nil {
@@ -57,21 +57,21 @@ func (c *Client) CreateUser(ctx context.Context, id string, a trove.Account, pas
 	}, save)
 	switch {
 	case err == nil && lost:
-		// Whoever made it: from now on it has this password and these rights.
+		// Whoever created it, from now on it has this password and these rights.
 		if err := c.SetPassword(ctx, id, a, password); err != nil {
 			return err
 		}
 		return c.SetGrants(ctx, id, a, grants)
 	case errors.Is(err, openstack.ErrBadRequest):
 		if exists, lookErr := there(ctx); lookErr == nil && exists {
-			return &ExistsError{What: what} // somebody else was quicker
+			return &ExistsError{What: what} // another process created it first
 		}
 	}
 	return err
 }
 
-// SetPassword gives a user another password, on a replica that of the source. Nothing shows whether it was taken, but it
-// may be asked for again and again: so it is, where the answer is lost.
+// SetPassword changes the password of a user, on the source if the instance is a replica. Nothing shows whether the server applied it, but
+// it may be repeated, so it is sent again if the answer is lost.
 func (c *Client) SetPassword(ctx context.Context, id string, a trove.Account, password string) error {
 	id, err := c.writeTarget(ctx, id)
 	if err != nil {
@@ -85,9 +85,9 @@ func (c *Client) SetPassword(ctx context.Context, id string, a trove.Account, pa
 	return err
 }
 
-// RenameUser gives a user another name or host, and with it a password where that is not "", and waits until the server shows it under the
-// new name alone. Its rights stay. On a replica it does so at the source. It returns an *ExistsError where there is a user of that name
-// and host. save is called as soon as the user may be renamed.
+// RenameUser changes the name or host of a user, and its password unless that is "", and waits until the server shows only the new name.
+// The user keeps its rights. For a replica, this is done on the source. It returns an *ExistsError if a user of that name and host exists.
+// save is called as soon as the user may be renamed.
 func (c *Client) RenameUser(ctx context.Context, id string, a, to trove.Account, password string, save func()) error {
 	id, err := c.writeTarget(ctx, id)
 	if err != nil {
@@ -99,10 +99,10 @@ func (c *Client) RenameUser(ctx context.Context, id string, a, to trove.Account,
 			return false, err
 		}
 		if !old {
-			_, err = c.userGrants(ctx, id, to) // it has the one name or the other
+			_, err = c.userGrants(ctx, id, to) // it has one name or the other
 			return err == nil, err
 		}
-		// Since Trove 23 only the guest agent refuses a name that there is, and nobody hears of that.
+		// Since Trove 23 only the guest agent refuses a name in use, and that is not reported.
 		if taken, err := c.hasUser(ctx, id, to); err == nil && taken {
 			return false, &ExistsError{What: trove.GuestObject("user", to.String(), id)}
 		}
@@ -112,7 +112,7 @@ func (c *Client) RenameUser(ctx context.Context, id string, a, to trove.Account,
 		err := c.PutUser(ctx, id, a, to, password)
 		if errors.Is(err, openstack.ErrNotFound) {
 			if is, lookErr := renamed(ctx); is && lookErr == nil {
-				return nil // by a request that was repeated beneath, or before
+				return nil // by a repeated or an earlier request
 			}
 		}
 		return err
@@ -125,8 +125,8 @@ func (c *Client) RenameUser(ctx context.Context, id string, a, to trove.Account,
 	return err
 }
 
-// SetGrants makes a user's databases these: it revokes what is too much, grants what is missing, and waits until the server
-// shows it. On a replica it does so at the source.
+// SetGrants sets a user's databases: it revokes and grants what differs, and waits until the server shows it. For a replica, this is done
+// on the source.
 func (c *Client) SetGrants(ctx context.Context, id string, a trove.Account, want []string) error {
 	id, err := c.writeTarget(ctx, id)
 	if err != nil {
@@ -146,7 +146,7 @@ func (c *Client) SetGrants(ctx context.Context, id string, a trove.Account, want
 			return !slices.Contains(now, name), err
 		}
 		err := c.ensure(ctx, id, what, revoked, func(ctx context.Context) error {
-			return ignoreGone(c.Revoke(ctx, id, a, name)) // where the user is gone, the look tells
+			return ignoreGone(c.Revoke(ctx, id, a, name)) // if the user is gone, the next look tells
 		}, func() {})
 		if err != nil {
 			return err
@@ -168,8 +168,8 @@ func (c *Client) SetGrants(ctx context.Context, id string, a trove.Account, want
 	return c.ensure(ctx, id, what, granted, func(ctx context.Context) error { return c.Grant(ctx, id, a, missing) }, func() {})
 }
 
-// RemoveUser drops a user and waits until the server does not show it any more. One that is gone already is no error, and
-// neither is an instance that is. On a replica it drops the user of the source.
+// RemoveUser drops a user and waits until the server no longer shows it. A user or an instance that is gone already is no error. For a
+// replica, the user is dropped on the source.
 func (c *Client) RemoveUser(ctx context.Context, id string, a trove.Account) error {
 	id, err := c.writeTarget(ctx, id)
 	if err != nil {

@@ -9,22 +9,22 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// releasing lets go of what a call's context holds when the call is over.
+// releasing releases what a call's context holds when the call has ended.
 //
-// The framework's server keeps a child of the context of every call, so as to cancel it in StopProvider, and drops none before the
-// process ends (internal/proto6server/serve.go, version 1.19). A context holds the loggers of its call, some 30 kB: of 3,000
-// resources, 400 MB. What it keeps of a call here is some 200 bytes. Calls that Terraform makes once in a process, such as
-// ConfigureProvider, are left as they are.
+// The framework's server keeps a child of the context of every call, to cancel it in StopProvider, and drops none before the process ends
+// (internal/proto6server/serve.go, version 1.19). A context holds the loggers of its call, about 30 kB: 400 MB for 3,000 resources. With
+// this type about 200 bytes of a call remain. Calls that Terraform makes once per process, such as ConfigureProvider, are left as they
+// are.
 type releasing struct{ server }
 
 var _ server = (*releasing)(nil)
 
-// scope is the context of one call. Over, it is a context that was canceled and holds no values.
+// scope is the context of one call. After the call it is a canceled context without values.
 type scope struct {
 	during atomic.Pointer[context.Context]
 }
 
-// newScope returns a scope within ctx, and what ends it.
+// newScope returns a scope within ctx, and the function that ends it.
 func newScope(ctx context.Context) (*scope, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &scope{}
@@ -35,7 +35,7 @@ func newScope(ctx context.Context) (*scope, func()) {
 	}
 }
 
-// over is closed.
+// over is a closed channel.
 var over = func() chan struct{} {
 	c := make(chan struct{})
 	close(c)
@@ -74,14 +74,14 @@ func (s *scope) Value(key any) any {
 	return nil
 }
 
-// call makes one call in a scope of its own.
+// call makes one call in its own scope.
 func call[Request, Response any](ctx context.Context, of func(context.Context, Request) (Response, error), req Request) (Response, error) {
 	within, end := newScope(ctx)
 	defer end()
 	return of(within, req) //nolint:contextcheck // it is within ctx
 }
 
-// until is a sequence that calls end when it is over.
+// until returns a sequence that calls end when it has ended.
 func until[Item any](items iter.Seq[Item], end func()) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		defer end()
@@ -89,7 +89,7 @@ func until[Item any](items iter.Seq[Item], end func()) iter.Seq[Item] {
 	}
 }
 
-// ListResource implements tfprotov6.ListResourceServer. The call is over when its results are.
+// ListResource implements tfprotov6.ListResourceServer. The call ends when its results do.
 func (r *releasing) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
 	within, end := newScope(ctx)
 	resp, err := r.server.ListResource(within, req) //nolint:contextcheck // it is within ctx
@@ -101,7 +101,7 @@ func (r *releasing) ListResource(ctx context.Context, req *tfprotov6.ListResourc
 	return resp, nil
 }
 
-// InvokeAction implements tfprotov6.ActionServer. The call is over when its events are.
+// InvokeAction implements tfprotov6.ActionServer. The call ends when its events do.
 func (r *releasing) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
 	within, end := newScope(ctx)
 	resp, err := r.server.InvokeAction(within, req) //nolint:contextcheck // it is within ctx
@@ -138,8 +138,8 @@ func (r *releasing) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanR
 	return call(ctx, r.server.PlanResourceChange, req)
 }
 
-// ApplyResourceChange implements tfprotov6.ResourceServer. The framework answers a request that it cannot read, such as one with a damaged
-// private state, without any state, which Terraform takes for a resource that is gone: such an answer gets the state from before.
+// ApplyResourceChange implements tfprotov6.ResourceServer. If the framework cannot read a request, for instance because its private state
+// is damaged, it answers without a state, which Terraform takes as a deleted resource: such an answer gets the prior state.
 func (r *releasing) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := call(ctx, r.server.ApplyResourceChange, req)
 	if err == nil && resp != nil && resp.NewState == nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
-// Serve serves the provider at its registry address until Terraform stops it. Debugged, it waits for a debugger to attach, and prints
-// how Terraform finds the provider then.
+// Serve serves the provider at its registry address until Terraform stops it. In debug mode, it waits for a debugger to attach, and prints
+// how Terraform finds the provider.
 func Serve(address string, newProvider func() provider.Provider, debugged bool) error {
 	if err := quiet(os.Environ(), os.Setenv); err != nil {
 		return err
@@ -29,7 +29,7 @@ func Serve(address string, newProvider func() provider.Provider, debugged bool) 
 	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return New(newProvider()) }, options...)
 }
 
-// New makes the server of a provider.
+// New returns the server of a provider.
 func New(p provider.Provider) tfprotov6.ProviderServer {
 	served, ok := providerserver.NewProtocol6(p)().(server)
 	if !ok {
@@ -38,12 +38,12 @@ func New(p provider.Provider) tfprotov6.ProviderServer {
 	return &releasing{server: served}
 }
 
-// garbage is how much of it there may be, in percent of what is in use, before it is collected. Little is in use, some 10 MB, so that Go's own
-// 100 would collect all the time: a fifth of the processor time, to save 15 MB.
+// garbage is the garbage collection target in percent of the live heap. That is small, about 10 MB, so with Go's own 100 the collector
+// would run constantly, taking a fifth of the processor time to save 15 MB.
 const garbage = 300
 
-// quiet turns the logs off where none is asked for: Terraform would discard them, and writing them takes a third of the
-// time of a refresh. Any variable TF_LOG or TF_LOG_... leaves it as it is.
+// quiet turns logging off unless it is requested: Terraform would discard the logs, and writing them takes a third of the time of a
+// refresh. Any variable TF_LOG or TF_LOG_... leaves it on.
 func quiet(environ []string, set func(key, value string) error) error {
 	for _, variable := range environ {
 		if name, value, _ := strings.Cut(variable, "="); value != "" && (name == "TF_LOG" || strings.HasPrefix(name, "TF_LOG_")) {
@@ -53,7 +53,7 @@ func quiet(environ []string, set func(key, value string) error) error {
 	return errors.Join(set("TF_LOG_SDK", "off"), set("TF_LOG_PROVIDER_TROVE", "off"))
 }
 
-// server is what the framework serves, and the provider uses.
+// server is the interface of the framework's server that the provider uses.
 type server interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer

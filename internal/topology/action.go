@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// Action is the one action of a POST /instances/{id}/topology/action. Each implementation is the action's own body.
+// Action is the action in a POST /instances/{id}/topology/action. Each implementation is the body of one action.
 type Action interface {
 	// Operation returns the namespace and the name of the action on the wire.
 	Operation() (Namespace, string)
-	// check tells what is missing in the body itself.
+	// check reports what is missing in the body itself.
 	check() error
 }
 
@@ -28,20 +28,20 @@ var (
 	_ Action = RemoveClusterNode{}
 )
 
-// OperationName is the action's short name for logs and ledgers, such as mongodb.update_members.
+// OperationName returns the action's short name for logs and ledgers, such as mongodb.update_members.
 func OperationName(a Action) string {
 	ns, name := a.Operation()
 	return string(ns) + "." + name
 }
 
-// EncodeAction is the request body of an action.
+// EncodeAction returns the request body of an action.
 func EncodeAction(a Action) map[string]any {
 	ns, name := a.Operation()
 	return map[string]any{string(ns): map[string]any{name: a}}
 }
 
-// RemovalSteps are the actions by which a member of a named cluster leaves it (topology API, sections 3, 4, 5 and 7). After the last one the
-// topology lists it no more; those before it can be repeated without harm. They are none for what is in no such cluster.
+// RemovalSteps returns the actions by which a member of a named cluster leaves it (topology API, sections 3, 4, 5 and 7). After the last
+// one the topology no longer lists it; the others can be repeated without harm. There are none outside such clusters.
 func (t Topology) RemovalSteps(id string) []Action {
 	switch {
 	case t.MongoDB != nil:
@@ -56,7 +56,7 @@ func (t Topology) RemovalSteps(id string) []Action {
 	return nil
 }
 
-// decoders reads the body of each action, strictly.
+// decoders decode the body of each action, strictly.
 var decoders = map[Namespace]map[string]func([]byte) (Action, error){
 	NamespaceMySQL:        {"promote": decodeAs[Promote]},
 	NamespaceMongoDB:      {"update_members": decodeAs[UpdateMembers], "remove_member": decodeAs[RemoveMember]},
@@ -74,8 +74,8 @@ func decodeAs[A Action](data []byte) (Action, error) {
 	return a, a.check()
 }
 
-// DecodeAction reads an action's request body as strictly as Decode does, and with exactly one namespace that holds
-// exactly one action (topology API, section 1).
+// DecodeAction decodes an action's request body as strictly as Decode does, and requires exactly one namespace with exactly one action
+// (topology API, section 1).
 func DecodeAction(data []byte) (Action, error) {
 	var body map[Namespace]map[string]json.RawMessage
 	if err := decodeStrict(data, &body); err != nil {

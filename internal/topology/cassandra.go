@@ -1,12 +1,12 @@
 package topology
 
-// DefaultSeedProvider is what a Cassandra node uses where seed_provider is not given.
+// DefaultSeedProvider is the default of seed_provider for a Cassandra node.
 const DefaultSeedProvider = "org.apache.cassandra.locator.SimpleSeedProvider"
 
-// MaxNumTokens is the most virtual nodes that one Cassandra node may have (topology API, section 4).
+// MaxNumTokens is the maximum number of virtual nodes of a Cassandra node (topology API, section 4).
 const MaxNumTokens = 1536
 
-// Cassandra is the block of a node of a ring (topology API, section 4). DataCenter and Rack are only ever returned.
+// Cassandra is the block of a node of a ring (topology API, section 4). DataCenter and Rack are returned but never sent.
 type Cassandra struct {
 	ClusterName    string  `json:"cluster_name"`
 	NumTokens      *int64  `json:"num_tokens,omitempty"`
@@ -19,10 +19,10 @@ type Cassandra struct {
 	Rack           string  `json:"rack,omitempty"`
 }
 
-// Joins says that the node is to join an existing ring.
+// Joins reports whether the node is to join an existing ring.
 func (c Cassandra) Joins() bool { return joins(c.Join) }
 
-// Check applies the rules of section 4 that concern one node.
+// Check applies the rules of section 4 about a single node.
 func (c *Cassandra) Check(Datastore) Problems {
 	var ps Problems
 	if c.ClusterName == "" {
@@ -52,8 +52,8 @@ func (c *Cassandra) Check(Datastore) Problems {
 	return ps
 }
 
-// CheckJoin compares a joining node with one that is in the cluster. What a server does not return of that one is not
-// known, and no reason to refuse.
+// CheckJoin compares a joining node with one in the cluster. What a server does not return of that one is unknown, and no reason to
+// refuse.
 func (c Cassandra) CheckJoin(existing Cassandra) Problems {
 	have, want := deref(existing.EndpointSnitch, ""), deref(c.EndpointSnitch, "")
 	if want != "" && have != "" && want != have {
@@ -62,8 +62,8 @@ func (c Cassandra) CheckJoin(existing Cassandra) Problems {
 	return nil
 }
 
-// CheckRing gives advice about all nodes of a cluster together. It is silent where the server does not show who is a seed, and
-// about what a cluster of one or two nodes cannot have: two seeds, and a node that is none.
+// CheckRing gives advice about all nodes of a cluster together. It gives none if the server does not show which nodes are seeds, nor about
+// what a cluster of one or two nodes cannot have: two seeds and a node that is not a seed.
 func CheckRing(nodes []Cassandra) Problems {
 	seeds := 0
 	for _, n := range nodes {
@@ -89,8 +89,8 @@ func CheckRing(nodes []Cassandra) Problems {
 	return nil
 }
 
-// CheckSnitches applies the rules about the snitches of all nodes of a cluster together: one for all, which the first node names. found says
-// that the cluster exists already, so that a node that names none inherits its.
+// CheckSnitches applies the rules about the snitches of all nodes of a cluster: all use the one that the first node names. found says that
+// the cluster exists already, so that a node that names none inherits its snitch.
 func CheckSnitches(nodes []Member, found bool) Problems {
 	named, undecided := found, false
 	for _, n := range nodes {
@@ -124,7 +124,7 @@ func (DrainNode) Operation() (Namespace, string) { return NamespaceCassandra, "d
 
 func (a DrainNode) check() error { return requireID("drain_node", "id", a.ID) }
 
-// RemoveNode takes a node out of the ring.
+// RemoveNode removes a node from the ring.
 type RemoveNode struct {
 	ID string `json:"id"`
 }

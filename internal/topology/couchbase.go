@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// Couchbase is the block of a cluster's node (topology API, section 5).
+// Couchbase is the block of a node of a cluster (topology API, section 5).
 type Couchbase struct {
 	ClusterName string `json:"cluster_name"`
 	Join        *bool  `json:"join,omitempty"`
 }
 
-// Joins says that the node is to join an existing cluster.
+// Joins reports whether the node is to join an existing cluster.
 func (c Couchbase) Joins() bool { return joins(c.Join) }
 
-// Check applies the rules of section 5 that concern one node.
+// Check applies the rules of section 5 about a single node.
 func (c *Couchbase) Check(Datastore) Problems {
 	if c.ClusterName == "" {
 		return Problems{problem("cluster_name is required").about("cluster_name").empty()}
@@ -24,7 +24,7 @@ func (c *Couchbase) Check(Datastore) Problems {
 	return nil
 }
 
-// Bucket types and limits (topology API, section 5; name and smallest quota are Couchbase's own).
+// Bucket types and limits (topology API, section 5; names and the smallest quota are Couchbase's own).
 const (
 	BucketCouchbase   = "couchbase"
 	BucketMemcached   = "memcached"
@@ -43,7 +43,7 @@ type Bucket struct {
 	Replica *int64 `json:"bucket_replica,omitempty"`
 }
 
-// Check applies the rules of a bucket.
+// Check applies the rules about a bucket.
 func (b Bucket) Check() Problems {
 	var ps Problems
 	if !bucketName.MatchString(b.Name) || strings.HasPrefix(b.Name, ".") || strings.HasPrefix(b.Name, "_") {
@@ -67,14 +67,13 @@ func (b Bucket) Check() Problems {
 	return ps
 }
 
-// Fits says that a bucket, as a server lists it, can be one that was made with these settings: what either does not say cannot
-// speak against it.
+// Fits reports whether a bucket in a server's list may have been created with these settings: optional values absent from either match.
 func (b Bucket) Fits(asked Bucket) bool {
 	same := func(have, want *int64) bool { return have == nil || want == nil || *have == *want }
 	return b.Name == asked.Name && b.Type == asked.Type && b.RAMSize == asked.RAMSize && same(b.Port, asked.Port) && same(b.Replica, asked.Replica)
 }
 
-// CreateBucket makes a bucket in the cluster.
+// CreateBucket creates a bucket in the cluster.
 type CreateBucket struct {
 	Bucket
 }
@@ -84,7 +83,7 @@ func (CreateBucket) Operation() (Namespace, string) { return NamespaceCouchbase,
 
 func (a CreateBucket) check() error { return a.Bucket.Check().Err() }
 
-// DeleteBucket deletes a bucket with all it holds.
+// DeleteBucket deletes a bucket with its contents.
 type DeleteBucket struct {
 	Bucket string `json:"bucket"`
 }
@@ -99,7 +98,7 @@ func (a DeleteBucket) check() error {
 	return nil
 }
 
-// Rebalance moves a node's data to the others and takes the node out of the cluster.
+// Rebalance moves a node's data to the others and removes the node from the cluster.
 type Rebalance struct {
 	ServerRemove string `json:"server_remove"`
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Datastore is an instance's datastore, as its type and the name of its version: {"mysql", "mysql-5.7"}. An empty
-// string means not known; rules that need it are then left to the server.
+// Datastore is the type of an instance's datastore and the name of its version: {"mysql", "mysql-5.7"}. An empty string means unknown;
+// rules that need it are then left to the server.
 type Datastore struct {
 	Type    string
 	Version string
@@ -15,8 +15,8 @@ type Datastore struct {
 
 var versionNumber = regexp.MustCompile(`(\d+)(?:\.(\d+))?`)
 
-// Number reads major and minor from the version's name: mysql-5.7, 5.7 and 5.7.44 are all 5, 7. ok is false where the
-// name holds no number.
+// Number parses the major and minor number in the version's name: mysql-5.7, 5.7 and 5.7.44 all give 5, 7. ok is false if the name
+// contains no number.
 func (d Datastore) Number() (major, minor int, ok bool) {
 	m := versionNumber.FindStringSubmatch(d.Version)
 	if m == nil {
@@ -34,13 +34,13 @@ func (d Datastore) Number() (major, minor int, ok bool) {
 	return major, minor, true
 }
 
-// older says that the version is known and is below major.minor.
+// older reports whether the version is known and is below major.minor.
 func (d Datastore) older(major, minor int) bool {
 	a, b, ok := d.Number()
 	return ok && (a < major || a == major && b < minor)
 }
 
-// IsTokuMX tells the TokuMX versions of datastore mongodb, which do not mix with MongoDB in one replica set.
+// IsTokuMX reports whether this is a TokuMX version of datastore mongodb, which cannot be in one replica set with MongoDB.
 func (d Datastore) IsTokuMX() bool {
 	return d.Type == "mongodb" && strings.HasPrefix(strings.ToLower(d.Version), "tokumx")
 }

@@ -2,8 +2,8 @@ package topology
 
 import "fmt"
 
-// Difference is what has to change for a member to have the wanted settings. What the server does not show is not known,
-// so it has to be sent; what is shown and equal has not.
+// Difference returns the changes needed for a member to have the wanted settings. A setting that the server does not show is unknown, so
+// it must be sent; one that is shown and equal need not be.
 func (m MongoDB) Difference(wanted MemberSettings) MemberSettings {
 	return MemberSettings{
 		Priority:   unlessEqual(wanted.Priority, m.Priority),
@@ -14,7 +14,7 @@ func (m MongoDB) Difference(wanted MemberSettings) MemberSettings {
 	}
 }
 
-// Merge is what two changes of one member come to together. It returns an error where they contradict each other.
+// Merge combines two changes of one member. It returns an error if they contradict each other.
 func (s MemberSettings) Merge(other MemberSettings) (MemberSettings, error) {
 	values := s.Values()
 	for name, theirs := range other.Values() {
@@ -25,7 +25,7 @@ func (s MemberSettings) Merge(other MemberSettings) (MemberSettings, error) {
 	return MongoDB{}.Apply(s).Apply(other).Settings(), nil
 }
 
-// unlessEqual is wanted, or nil where that is what there is.
+// unlessEqual returns wanted, or nil if it equals the present value.
 func unlessEqual[T comparable](wanted, have *T) *T {
 	if wanted != nil && have != nil && *wanted == *have {
 		return nil
@@ -33,11 +33,11 @@ func unlessEqual[T comparable](wanted, have *T) *T {
 	return wanted
 }
 
-// Settings are the member's settings as the server shows them; what it does not show is nil.
+// Settings returns the member's settings as the server shows them; those it does not show are nil.
 func (m MongoDB) Settings() MemberSettings { return m.settings() }
 
-// Shows says whether the server shows every one of these settings, so that they can be compared; the contract leaves open
-// which it does (topology API, section 3).
+// Shows reports whether the server shows all of these settings, so that they can be compared; the contract leaves open which ones it shows
+// (topology API, section 3).
 func (m MongoDB) Shows(s MemberSettings) bool {
 	return shown(s.Priority, m.Priority) && shown(s.Hidden, m.Hidden) && shown(s.SlaveDelay, m.SlaveDelay) &&
 		shown(s.Votes, m.Votes) && shown(s.Hostname, m.Hostname)

@@ -2,8 +2,8 @@ package topology
 
 import "strings"
 
-// LocalID is the id of an instance that is named as trove:REGION:PROJECT:instance:ID, a form that the proposal sets aside for sources in
-// other regions. Any other text is an id already.
+// LocalID returns the id of an instance named as trove:REGION:PROJECT:instance:ID, a form that the proposal reserves for sources in other
+// regions. Any other text is an id already.
 func LocalID(named string) string {
 	parts := strings.Split(named, ":")
 	if len(parts) == 5 && parts[0] == "trove" && parts[3] == "instance" {
@@ -12,7 +12,7 @@ func LocalID(named string) string {
 	return named
 }
 
-// WithLocalIDs is the topology with ids where a server names instances in the longer form.
+// WithLocalIDs returns the topology with the longer form of instance names replaced by ids.
 func (t Topology) WithLocalIDs() Topology {
 	local := func(id *string) *string {
 		if id == nil {

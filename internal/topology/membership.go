@@ -1,7 +1,7 @@
 package topology
 
-// Cluster names the replica set or cluster that the block belongs to, unique in a project: "mongodb/products". It is ""
-// for namespaces whose topologies have no name.
+// Cluster returns the name of the replica set or cluster that the block belongs to, unique in a project: "mongodb/products". It is "" for
+// namespaces whose topologies have no name.
 func (t Topology) Cluster() string {
 	name := ""
 	switch {
@@ -20,7 +20,7 @@ func (t Topology) Cluster() string {
 	return string(t.Namespace()) + "/" + name
 }
 
-// WithJoin returns a copy that creates its cluster or joins it.
+// WithJoin returns a copy with join set, to create the cluster or to join it.
 func (t Topology) WithJoin(join bool) Topology {
 	switch {
 	case t.MongoDB != nil:
@@ -39,9 +39,8 @@ func (t Topology) WithJoin(join bool) Topology {
 	return t
 }
 
-// CanBootstrap says whether a member may be the first of its set: an arbiter and a member that cannot be elected may not, a
-// Cassandra node without a snitch has none to inherit, a replica of a Redis Cluster needs its master (topology API, sections 3,
-// 4 and 7).
+// CanBootstrap reports whether a member may be the first of its set: an arbiter and a member that cannot be elected may not, a Cassandra
+// node without a snitch cannot inherit one, and a replica of a Redis Cluster needs its master (topology API, sections 3, 4 and 7).
 func (t Topology) CanBootstrap() bool {
 	switch {
 	case t.MongoDB != nil:
@@ -54,12 +53,12 @@ func (t Topology) CanBootstrap() bool {
 	return true
 }
 
-// PrefersToJoin says that a member had better not be the first of its set, though it may: a Cassandra node that is no seed.
+// PrefersToJoin reports whether a member may be the first of its set but should not: a Cassandra node that is not a seed.
 func (t Topology) PrefersToJoin() bool {
 	return t.Cassandra != nil && !deref(t.Cassandra.IsSeed, true)
 }
 
-// Undecided says that the block belongs to a named cluster, and that it was left open whether to create it or to join it.
+// Undecided reports whether the block belongs to a named cluster and leaves open whether to create or join it.
 func (t Topology) Undecided() bool {
 	switch {
 	case t.MongoDB != nil:
@@ -74,7 +73,7 @@ func (t Topology) Undecided() bool {
 	return false
 }
 
-// disagreement finds the first member of whom a value is known, and the first after it with another one.
+// disagreement returns the first member whose value is known, and the first later one with a different value.
 func disagreement[T comparable](members []Member, value func(Member) *T) (first, other Member, differ bool) {
 	var agreed *T
 	for _, m := range members {

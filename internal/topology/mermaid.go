@@ -9,10 +9,9 @@ import (
 	"unicode"
 )
 
-// Mermaid draws a topology as the text of a Mermaid flowchart. Arrows run as the data does, from a source to what
-// replicates from it, dashed where the source is not among the members; replica sets and clusters are boxes around
-// their members. The same members give the same text, in whatever order the server lists them, and no name can break
-// out of its label.
+// Mermaid returns the topology as the text of a Mermaid flowchart. Arrows follow the data, from a source to its replica, dashed if the
+// source is not among the members; replica sets and clusters are boxes around their members. The same members give the same text, in
+// whatever order the server lists them, and no name can end its label.
 func Mermaid(v View) string {
 	members := slices.SortedFunc(slices.Values(v.Members), func(a, b Member) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
@@ -24,10 +23,10 @@ func Mermaid(v View) string {
 	return out.String()
 }
 
-// nodeID is how the diagram calls the member at that place: never by its name, which may hold anything.
+// nodeID returns the diagram's id for the member at an index: never its name, which may contain anything.
 func nodeID(i int) string { return fmt.Sprintf("n%d", i+1) }
 
-// drawNodes draws the members and the buckets, each in the box where it belongs.
+// drawNodes draws the members and the buckets, each in its box.
 func drawNodes(out *strings.Builder, members []Member, buckets []Bucket) {
 	named, feeds := map[string]int{}, map[string]bool{}
 	for _, m := range members {
@@ -36,8 +35,8 @@ func drawNodes(out *strings.Builder, members []Member, buckets []Bucket) {
 			feeds[source] = true
 		}
 	}
-	boxes := map[string][]string{} // the nodes in each box, by its title; without a title there is no box
-	cluster := ""                  // the title of the box that the buckets stand in
+	boxes := map[string][]string{} // the nodes in each box, by its title; those without a title are in no box
+	cluster := ""                  // the title of the box with the buckets
 	for i, m := range members {
 		lines := []string{cmp.Or(plain(m.Name), m.ID)}
 		if named[m.Name] > 1 && plain(m.Name) != "" {
@@ -63,7 +62,7 @@ func drawNodes(out *strings.Builder, members []Member, buckets []Bucket) {
 			fmt.Fprintf(out, "  %s\n", strings.Join(boxes[title], "\n  "))
 			continue
 		}
-		// without a direction of its own, Mermaid lays a box out across
+		// Without a direction of its own, Mermaid lays out a box horizontally.
 		fmt.Fprintf(out, "  subgraph g%d[\"%s\"]\n    direction TB\n    %s\n  end\n", i+1, label(title), strings.Join(boxes[title], "\n    "))
 	}
 }
@@ -90,7 +89,7 @@ func drawArrows(out *strings.Builder, members []Member) {
 	}
 }
 
-// ReplicatesFrom returns the ids of the instances that the data comes from, in order and each once.
+// ReplicatesFrom returns the ids of the instances that the data comes from, sorted and without duplicates.
 func (t Topology) ReplicatesFrom() []string {
 	var ids []string
 	switch {
@@ -104,7 +103,7 @@ func (t Topology) ReplicatesFrom() []string {
 	return slices.Compact(slices.Sorted(slices.Values(ids)))
 }
 
-// box is the title of the replica set or cluster that the member is in, "" where there is no such thing.
+// box returns the title of the member's replica set or cluster, "" if there is none.
 func (t Topology) box() string {
 	switch {
 	case t.MongoDB != nil:
@@ -119,7 +118,7 @@ func (t Topology) box() string {
 	return ""
 }
 
-// traits is what a member's label says beneath its name. What the server does not return is not guessed.
+// traits returns the lines of a member's label below its name. What the server does not return is left out.
 func (t Topology) traits(feeds bool) []string {
 	switch {
 	case t.MySQL != nil && t.MySQL.Writable():
@@ -181,7 +180,7 @@ func (c Cassandra) traits() []string {
 	return lines
 }
 
-// describe is what a bucket's label says.
+// describe returns the label of a bucket.
 func (b Bucket) describe() []string {
 	lines := []string{b.Name, b.Type + " bucket", fmt.Sprintf("%d MB", b.RAMSize)}
 	if b.Replica != nil {
@@ -190,7 +189,7 @@ func (b Bucket) describe() []string {
 	return lines
 }
 
-// label writes lines as the inside of a quoted Mermaid label.
+// label returns lines as the contents of a quoted Mermaid label.
 func label(lines ...string) string {
 	escaped := make([]string, len(lines))
 	for i, line := range lines {
@@ -199,7 +198,7 @@ func label(lines ...string) string {
 	return strings.Join(escaped, "<br/>")
 }
 
-// plain puts a single space in the place of whatever is not printed: newlines, control and format characters.
+// plain replaces unprintable characters with a single space: newlines, control and format characters.
 func plain(s string) string {
 	printed := strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
@@ -210,8 +209,8 @@ func plain(s string) string {
 	return strings.Join(strings.Fields(printed), " ")
 }
 
-// escape writes everything but words, numbers and spaces as Mermaid entities (#34; is a quotation mark), so that it is
-// neither Mermaid, nor HTML, nor Markdown: some versions of Mermaid take "- a" for a list and "_a_" for emphasis.
+// escape writes everything but words, numbers and spaces as Mermaid entities (#34; is a quotation mark), so that it is not taken as
+// Mermaid, HTML or Markdown: some versions of Mermaid treat "- a" as a list and "_a_" as emphasis.
 func escape(s string) string {
 	runes := []rune(s)
 	within := func(i int, tables ...*unicode.RangeTable) bool {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Types of MongoDB replica set members. There is no "primary": it moves in elections.
+// Types of MongoDB replica set members. There is no "primary", since elections change it.
 const (
 	TypeMember  = "member"
 	TypeArbiter = "arbiter"
@@ -32,14 +32,14 @@ type MongoDB struct {
 	Hostname   *string  `json:"hostname,omitempty"`
 }
 
-// Joins says that the member is to join an existing set.
+// Joins reports whether the member is to join an existing set.
 func (m MongoDB) Joins() bool { return joins(m.Join) }
 
-// IsArbiter says that the member only votes.
+// IsArbiter reports whether the member only votes.
 func (m MongoDB) IsArbiter() bool { return m.Type == TypeArbiter }
 
-// InForce is a new member's block with the defaults that mongod fills in (topology API, section 3). Join is no part of it: it says how the
-// member came.
+// InForce returns a new member's block with the defaults that mongod fills in (topology API, section 3). Join is left out: it only says
+// how the member was added.
 func (m MongoDB) InForce() MongoDB {
 	votes := int64(1)
 	full := MongoDB{Votes: &votes}
@@ -51,11 +51,11 @@ func (m MongoDB) InForce() MongoDB {
 	return full.Apply(m.settings())
 }
 
-// electable goes by the default priority where it is left out, as at a creation.
+// electable uses the default priority if it is left out, as at a creation.
 func (m MongoDB) electable() bool { return !m.IsArbiter() && deref(m.Priority, 1) > 0 }
 
-// Check applies the rules of section 3 that concern one member. An absent Join creates the set, as on the wire; a caller that
-// leaves it to be found out drops the problems about join.
+// Check applies the rules of section 3 about a single member. Without Join the member creates the set, as on the wire; a caller that
+// decides this later drops the problems about join.
 func (m *MongoDB) Check(Datastore) Problems {
 	var ps Problems
 	if m.Type != TypeMember && m.Type != TypeArbiter {
@@ -81,18 +81,17 @@ func (m *MongoDB) Check(Datastore) Problems {
 	rest := MemberSettings{Votes: m.Votes, Hostname: m.Hostname}
 	if deref(m.Votes, 1) == 0 {
 		ps = append(ps, problem("votes is 0, but an arbiter is there to vote").about("votes", "type"))
-		rest.Votes = nil // priority 0, the cure for a member, is none here
+		rest.Votes = nil // priority 0, the fix for a member, does not apply here
 	}
 	return append(ps, rest.Check()...)
 }
 
-// settings are the fields that update_members may change as well.
+// settings are the fields that update_members can change.
 func (m MongoDB) settings() MemberSettings {
 	return MemberSettings{Priority: m.Priority, Hidden: m.Hidden, SlaveDelay: m.SlaveDelay, Votes: m.Votes, Hostname: m.Hostname}
 }
 
-// MemberSettings are the fields of a member that update_members changes; an absent one keeps its value. SlaveDelay is
-// in seconds.
+// MemberSettings are the fields of a member that update_members changes; an absent field keeps its value. SlaveDelay is in seconds.
 type MemberSettings struct {
 	Priority   *float64 `json:"priority,omitempty"`
 	Hidden     *bool    `json:"hidden,omitempty"`
@@ -101,10 +100,10 @@ type MemberSettings struct {
 	Hostname   *string  `json:"hostname,omitempty"`
 }
 
-// Empty says that nothing is to be changed.
+// Empty reports whether nothing is to be changed.
 func (s MemberSettings) Empty() bool { return s == MemberSettings{} }
 
-// Values are the settings that are there, by their names on the wire.
+// Values returns the settings that are present, by their names on the wire.
 func (s MemberSettings) Values() map[string]any {
 	values := map[string]any{}
 	put(values, "priority", s.Priority)
@@ -121,8 +120,8 @@ func put[T any](values map[string]any, name string, value *T) {
 	}
 }
 
-// Check applies the rules of section 3 to a member's settings as they will stand. What is absent is not known, and no rule
-// that looks at it is applied.
+// Check applies the rules of section 3 to a member's settings as they will be. Absent settings are unknown, and rules that look at them
+// are not applied.
 func (s MemberSettings) Check() Problems {
 	values := s.Values()
 	return slices.DeleteFunc(s.check(false), func(p Problem) bool {
@@ -133,7 +132,7 @@ func (s MemberSettings) Check() Problems {
 func (s MemberSettings) check(first bool) Problems {
 	var ps Problems
 	priority := deref(s.Priority, 1)
-	if !(priority >= 0 && priority <= MaxPriority) { // so written that NaN is refused
+	if !(priority >= 0 && priority <= MaxPriority) { // written so that NaN is refused
 		ps = append(ps, problem("priority is %v: it must lie between 0 and %d", priority, MaxPriority).about("priority"))
 	}
 	if first && priority == 0 {
@@ -186,7 +185,7 @@ func (m MongoDB) Apply(s MemberSettings) MongoDB {
 	return m
 }
 
-// tally counts members of whom something holds, and those of whom it is not known whether it does.
+// tally counts the members with a property, and those for which it is unknown.
 type tally struct{ sure, open int }
 
 func (t *tally) add(holds, known bool) {
@@ -198,7 +197,7 @@ func (t *tally) add(holds, known bool) {
 	}
 }
 
-// vote says whether the member votes, where that is known. Whoever may be elected does.
+// vote reports whether the member votes, if known. A member that can be elected votes.
 func (m MongoDB) vote() (votes, known bool) {
 	switch {
 	case m.Votes != nil:
@@ -209,8 +208,7 @@ func (m MongoDB) vote() (votes, known bool) {
 	return false, false
 }
 
-// candidate says whether the member may be elected, where that is known. Whoever is hidden, delayed or without a vote may
-// not.
+// candidate reports whether the member can be elected, if known. A hidden or delayed member, or one without a vote, cannot.
 func (m MongoDB) candidate() (electable, known bool) {
 	switch {
 	case m.IsArbiter():
@@ -223,9 +221,8 @@ func (m MongoDB) candidate() (electable, known bool) {
 	return false, false
 }
 
-// CheckReplicaSet applies the rules that concern all members of a set together (topology API, section 3; at least one
-// electable member is MongoDB's own rule for every configuration). A setting that is absent is not known: only what holds
-// whatever it is counts as a problem.
+// CheckReplicaSet applies the rules about all members of a set together (topology API, section 3; that at least one member can be elected
+// is MongoDB's own rule). An absent setting is unknown: only what is wrong for any value of it is a problem.
 func CheckReplicaSet(members []MongoDB) Problems {
 	var ps Problems
 	var voters, electable tally
@@ -256,14 +253,14 @@ func CheckReplicaSet(members []MongoDB) Problems {
 	return ps
 }
 
-// What the advice about a whole set begins with.
+// The beginning of advice about a whole set.
 const (
 	lonely     = "only one member of the replica set can become primary"
 	evenVoters = "the replica set has an even number of voting members"
 )
 
-// IsReplicaSetAdvice says that a server's warning is the advice of CheckReplicaSet: the next member that joins may put it right, and the plan
-// has judged the whole set.
+// IsReplicaSetAdvice reports whether a server's warning is advice of CheckReplicaSet: the next member to join may resolve it, and the plan
+// has checked the whole set.
 func IsReplicaSetAdvice(warning string) bool {
 	return strings.HasPrefix(warning, lonely) || strings.HasPrefix(warning, evenVoters)
 }
@@ -274,7 +271,7 @@ type MemberUpdate struct {
 	MemberSettings
 }
 
-// UpdateMembers changes settings of several members in one rs.reconfig(): all take effect, or none.
+// UpdateMembers changes settings of several members in one rs.reconfig(): all or none take effect.
 type UpdateMembers struct {
 	Members []MemberUpdate `json:"members"`
 }
@@ -299,7 +296,7 @@ func (a UpdateMembers) check() error {
 	return nil
 }
 
-// RemoveMember takes a member out of its set; its instance lives on, standalone.
+// RemoveMember removes a member from its set; its instance remains, standalone.
 type RemoveMember struct {
 	ID string `json:"id"`
 }

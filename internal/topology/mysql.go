@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Ref names an instance by id.
+// Ref refers to an instance by id.
 type Ref struct {
 	ID string `json:"id"`
 }
@@ -25,11 +25,11 @@ func (m MySQL) Sources() []string {
 	return ids
 }
 
-// Writable says that the replica was asked to accept writes; read_only defaults to true.
+// Writable reports whether the replica is to accept writes; read_only defaults to true.
 func (m MySQL) Writable() bool { return !deref(m.ReadOnly, true) }
 
-// MultiSource says whether the datastore version replicates from more than one source: MySQL 5.7, MariaDB 10.0 and
-// later. An unknown version is given the benefit of the doubt.
+// MultiSource reports whether the datastore version can replicate from more than one source: MySQL 5.7, MariaDB 10.0 and later, and
+// unknown versions.
 func (d Datastore) MultiSource() bool {
 	if d.Type == "mariadb" {
 		return !d.older(10, 0)
@@ -37,7 +37,7 @@ func (d Datastore) MultiSource() bool {
 	return !d.older(5, 7)
 }
 
-// Check applies the rules of section 2 that concern one replica.
+// Check applies the rules of section 2 about a single replica.
 func (m *MySQL) Check(ds Datastore) Problems {
 	var ps Problems
 	if m.ReadOnly != nil && len(m.SlaveOf) == 0 {
@@ -66,8 +66,8 @@ var replicationSettings = map[string]string{
 	"read_only": "it is a field of the replica's topology",
 }
 
-// CheckConfiguration refuses settings that a MySQL configuration group may not hold (topology API, section 2).
-// Released Trove accepts server_id, so the provider must ask here.
+// CheckConfiguration refuses settings that a MySQL configuration group must not contain (topology API, section 2). Released Trove accepts
+// server_id, so the provider must check.
 func CheckConfiguration(datastoreType string, values map[string]any) Problems {
 	if !slices.Contains(datastores[NamespaceMySQL], datastoreType) {
 		return nil

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Place names where in the world an instance with this topology stands: its namespace and the set, cluster or source
-// that it belongs to. Two blocks of one place may differ in settings.
+// Place returns the namespace of the topology and the set, cluster or source that it belongs to. Two blocks with the same place may differ
+// in settings.
 func (t Topology) Place() string {
 	switch {
 	case t.MySQL != nil:

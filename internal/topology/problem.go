@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// FieldDatastore stands in Problem.Fields for the instance's datastore type and version.
+// FieldDatastore is the entry in Problem.Fields for the instance's datastore type and version.
 const FieldDatastore = "datastore"
 
-// Problem is one broken rule, or, with Advice, something legal but unwise.
+// Problem is one broken rule or, with Advice, something valid but unwise.
 type Problem struct {
-	// Fields are the wire names of the fields that the rule looked at; the first one is to blame. A caller that
-	// does not know the value of one of them yet drops the problem. Empty: the block as a whole.
+	// Fields are the wire names of the fields that the rule looked at, the faulty one first. A caller that does not know the value of one
+	// of them yet drops the problem. If empty, the block as a whole is at fault.
 	Fields []string
-	// Message names the value and the cure.
+	// Message names the value and how to fix it.
 	Message string
-	// Advice marks a warning: the request is legal.
+	// Advice marks a warning: the request is valid.
 	Advice bool
-	// Empty says that a text, or a list, is "" or missing: a caller that refuses those itself drops the problem.
+	// Empty says that a string or a list is "" or missing: a caller that refuses those itself drops the problem.
 	Empty bool
 }
 
@@ -43,10 +43,10 @@ func (p Problem) emptyIf(empty bool) Problem {
 	return p
 }
 
-// Problems is everything a check found, in the order of the rules.
+// Problems is everything that a check found, in the order of the rules.
 type Problems []Problem
 
-// Err joins the problems that are errors; nil where there is none.
+// Err joins the problems that are errors; nil if there are none.
 func (ps Problems) Err() error {
 	var errs []error
 	for _, p := range ps {
@@ -68,12 +68,12 @@ func (ps Problems) Warnings() []string {
 	return out
 }
 
-// Errors drops what is only advice.
+// Errors returns the problems without advice.
 func (ps Problems) Errors() Problems {
 	return slices.DeleteFunc(slices.Clone(ps), func(p Problem) bool { return p.Advice })
 }
 
-// Without drops the problems that looked at one of these fields: their values are not known yet.
+// Without returns the problems that did not look at any of these fields, whose values are not known yet.
 func (ps Problems) Without(unknown ...string) Problems {
 	return slices.DeleteFunc(slices.Clone(ps), func(p Problem) bool {
 		return slices.ContainsFunc(p.Fields, func(f string) bool { return slices.Contains(unknown, f) })

@@ -5,7 +5,7 @@ type Redis struct {
 	SlaveOf *string `json:"slave_of,omitempty"`
 }
 
-// Check applies the rules of section 6 that concern one server.
+// Check applies the rules of section 6 about a single server.
 func (r *Redis) Check(Datastore) Problems {
 	if r.SlaveOf != nil && *r.SlaveOf == "" {
 		return Problems{problem("slave_of is empty: omit it for a master").about("slave_of").empty()}
@@ -13,7 +13,7 @@ func (r *Redis) Check(Datastore) Problems {
 	return nil
 }
 
-// SlaveofNoOne makes a replica a master; what replicates from it follows it.
+// SlaveofNoOne makes a replica a master; its own replicas keep replicating from it.
 type SlaveofNoOne struct {
 	ID string `json:"id"`
 }

@@ -9,10 +9,10 @@ type RedisCluster struct {
 	SlaveOf        *string `json:"slave_of,omitempty"`
 }
 
-// Joins says that the node is to join an existing cluster, as a master or as a replica.
+// Joins reports whether the node is to join an existing cluster, as a master or as a replica.
 func (r RedisCluster) Joins() bool { return joins(r.Join) || r.SlaveOf != nil }
 
-// Check applies the rules of section 7 that concern one node.
+// Check applies the rules of section 7 about a single node.
 func (r *RedisCluster) Check(ds Datastore) Problems {
 	var ps Problems
 	if ds.older(3, 0) {
@@ -35,7 +35,7 @@ func (r *RedisCluster) Check(ds Datastore) Problems {
 	return ps
 }
 
-// CheckJoin compares a joining node with one that is in the cluster, as far as that one's settings are known.
+// CheckJoin compares a joining node with one in the cluster, as far as the settings of that one are known.
 func (r RedisCluster) CheckJoin(existing RedisCluster) Problems {
 	if r.ClusterTimeout != nil && existing.ClusterTimeout != nil && *r.ClusterTimeout != *existing.ClusterTimeout {
 		return Problems{problem("cluster_timeout is %d, but cluster %s has %d: omit it to inherit it", *r.ClusterTimeout, r.ClusterName, *existing.ClusterTimeout).about("cluster_timeout")}
@@ -43,7 +43,7 @@ func (r RedisCluster) CheckJoin(existing RedisCluster) Problems {
 	return nil
 }
 
-// CheckTimeouts says where nodes of one cluster name two timeouts: they all have that of the first node.
+// CheckTimeouts reports nodes of one cluster that name different timeouts: all have that of the first node.
 func CheckTimeouts(nodes []Member) Problems {
 	timeout := func(n Member) *int64 { return n.RedisCluster.ClusterTimeout }
 	first, other, differ := disagreement(nodes, timeout)
@@ -76,15 +76,15 @@ func (RemoveClusterNode) Operation() (Namespace, string) {
 
 func (a RemoveClusterNode) check() error { return requireID("remove_node", "id", a.ID) }
 
-// SameShard says whether two nodes of a Redis Cluster are a master and its replica, replicas of one master, or the same node.
-// Which of them is the master changes in a failover; the shard does not.
+// SameShard reports whether two nodes of a Redis Cluster are a master and its replica, replicas of one master, or the same node. A
+// failover changes which of them is the master, but not the shard.
 func (v View) SameShard(one, other string) bool {
 	a, found := v.masterOf(one)
 	b, foundOther := v.masterOf(other)
 	return found && foundOther && a == b
 }
 
-// masterOf is the id of the master of the shard that a node is in.
+// masterOf returns the id of the master of a node's shard.
 func (v View) masterOf(id string) (string, bool) {
 	m, ok := v.Find(id)
 	if !ok || m.RedisCluster == nil {

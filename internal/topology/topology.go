@@ -1,6 +1,5 @@
-// Package topology is the model of the Trove topology API: one file per namespace with its fields, their JSON, and
-// the rules of the contract as pure functions. The client and the sandbox both stand on it, so that what a plan
-// refuses and what the server refuses cannot drift apart.
+// Package topology is the model of the Trove topology API: one file per namespace with its fields, their JSON, and the rules of the
+// contract as pure functions. Both the client and the sandbox use it, so that a plan and the server refuse the same things.
 package topology
 
 import (
@@ -14,7 +13,7 @@ import (
 	"strings"
 )
 
-// Namespace names the block that stands under "topology" (topology API, section 1).
+// Namespace is the name of the block under "topology" (topology API, section 1).
 type Namespace string
 
 // The namespaces of the topology API.
@@ -27,7 +26,7 @@ const (
 	NamespaceRedisCluster Namespace = "redis_cluster"
 )
 
-// datastores says which datastore types a namespace goes with.
+// datastores returns the datastore types that a namespace is for.
 var datastores = map[Namespace][]string{
 	NamespaceMySQL:        {"mysql", "mariadb"},
 	NamespaceMongoDB:      {"mongodb"},
@@ -37,10 +36,10 @@ var datastores = map[Namespace][]string{
 	NamespaceRedisCluster: {"redis"},
 }
 
-// KnownLater stands for a text in a block that has a value, which is not known yet.
+// KnownLater is the text in a block for a value that is not known yet.
 const KnownLater = "(known after apply)"
 
-// Topology is what stands under "topology" of an instance. A valid one holds exactly one namespace.
+// Topology is the value of "topology" of an instance. A valid one has exactly one namespace.
 type Topology struct {
 	MySQL        *MySQL        `json:"mysql,omitempty"`
 	MongoDB      *MongoDB      `json:"mongodb,omitempty"`
@@ -50,7 +49,7 @@ type Topology struct {
 	RedisCluster *RedisCluster `json:"redis_cluster,omitempty"`
 }
 
-// Member is one entry of the answer of GET /instances/{id}/topology. A MySQL source has no block at all.
+// Member is one entry in the answer of GET /instances/{id}/topology. A MySQL source has no block.
 type Member struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -72,12 +71,12 @@ func (v View) Find(id string) (Member, bool) {
 	return v.Members[i], true
 }
 
-// rules is what every namespace's block offers.
+// rules is implemented by the block of every namespace.
 type rules interface {
 	Check(ds Datastore) Problems
 }
 
-// blocks lists the namespaces that are present, in the order of the contract.
+// blocks returns the namespaces that are present, in the order of the contract.
 func (t Topology) blocks() (names []Namespace, blocks []rules) {
 	add := func(present bool, n Namespace, b rules) {
 		if present {
@@ -93,7 +92,7 @@ func (t Topology) blocks() (names []Namespace, blocks []rules) {
 	return names, blocks
 }
 
-// Namespace returns the namespace that is present, or "" where there is none or more than one.
+// Namespace returns the namespace that is present, or "" if there is none or more than one.
 func (t Topology) Namespace() Namespace {
 	names, _ := t.blocks()
 	if len(names) != 1 {
@@ -102,8 +101,8 @@ func (t Topology) Namespace() Namespace {
 	return names[0]
 }
 
-// Check applies every rule that the block alone and its datastore can break (topology API, sections 1 to 7). Rules
-// that need the other members are functions of their own beside each namespace.
+// Check applies every rule that needs only the block and its datastore (topology API, sections 1 to 7). Rules that need the other members
+// are separate functions next to each namespace.
 func (t Topology) Check(ds Datastore) Problems {
 	names, blocks := t.blocks()
 	if len(names) != 1 {
@@ -115,9 +114,9 @@ func (t Topology) Check(ds Datastore) Problems {
 	return blocks[0].Check(ds)
 }
 
-// Decode reads a topology strictly: an unknown namespace or field, also one in the wrong case, a field given twice, or
-// a value of the wrong type, null among them, is an error (topology API, section 1). How many namespaces there are is
-// for Check to say. A client reading answers uses encoding/json instead, so that a newer server works too.
+// Decode decodes a topology strictly: an unknown field or namespace, a name in the wrong case, a duplicate field, and a value of the wrong
+// type, including null, are errors (topology API, section 1). Check counts the namespaces. A client reading answers uses encoding/json
+// instead, so that a newer server works too.
 func Decode(data []byte) (*Topology, error) {
 	var t Topology
 	if err := decodeStrict(data, &t); err != nil {
@@ -126,7 +125,7 @@ func Decode(data []byte) (*Topology, error) {
 	return &t, nil
 }
 
-// decodeStrict reads one JSON value and refuses what the API does not know.
+// decodeStrict decodes one JSON value and refuses what the API does not define.
 func decodeStrict(data []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -139,8 +138,8 @@ func decodeStrict(data []byte, into any) error {
 	return inspect(json.NewDecoder(bytes.NewReader(data)))
 }
 
-// inspect walks one valid JSON value and refuses what encoding/json lets pass: null in the place of a value, a field
-// given twice, and a field's name in another case than the API writes it.
+// inspect walks one valid JSON value and refuses what encoding/json accepts: null in place of a value, a duplicate field, and a field name
+// in the wrong case.
 func inspect(d *json.Decoder) error {
 	token, err := d.Token()
 	if err != nil {
@@ -181,7 +180,7 @@ func inspect(d *json.Decoder) error {
 
 var snakeCase = regexp.MustCompile(`^[a-z_]+$`)
 
-// isWireName says whether a name is in the case in which the API writes it (topology API, at its head).
+// isWireName reports whether a name is in the case that the API uses (topology API, introduction).
 func isWireName(name string) bool {
 	switch strings.ToLower(name) {
 	case "replset":
@@ -192,7 +191,7 @@ func isWireName(name string) bool {
 	return snakeCase.MatchString(name)
 }
 
-// joins reads an optional join flag; absent means to create the cluster (topology API, section 3).
+// joins returns the value of an optional join flag; absent means to create the cluster (topology API, section 3).
 func joins(join *bool) bool { return join != nil && *join }
 
 // deref returns what p points to, or def.

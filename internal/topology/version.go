@@ -2,13 +2,13 @@ package topology
 
 import "fmt"
 
-// SameRelease says whether two versions are of one major version, as the datastore counts them: two numbers for MySQL and MariaDB, such as
-// 5.7, one for all others. Versions whose numbers are not known count as the same.
+// SameRelease reports whether two versions have the same major version, as the datastore counts them: two numbers for MySQL and MariaDB,
+// such as 5.7, one for all others. Versions without a known number count as the same.
 func (d Datastore) SameRelease(other Datastore) bool {
 	return d.compareRelease(other) == 0
 }
 
-// OlderRelease says whether the major version is known and is below another's.
+// OlderRelease reports whether the major version is known and is below another's.
 func (d Datastore) OlderRelease(other Datastore) bool {
 	return d.compareRelease(other) < 0
 }
@@ -27,7 +27,7 @@ func (d Datastore) compareRelease(other Datastore) int {
 	return 0
 }
 
-// MixedReleases is the advice about a member of another major version than its set or cluster, "" where it is of the same.
+// MixedReleases returns the advice if a member's major version differs from that of its set or cluster, otherwise "".
 func MixedReleases(member, cluster Datastore) string {
 	if member.SameRelease(cluster) {
 		return ""

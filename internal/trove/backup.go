@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Statuses of a backup that the client acts upon. NEW, BUILDING and SAVING mean that it is being made.
+// Statuses of a backup that the client handles. NEW, BUILDING and SAVING mean that it is being made.
 const (
 	BackupCompleted    = "COMPLETED"
-	BackupRestored     = "RESTORED" // taken over from another region; as good as completed
+	BackupRestored     = "RESTORED" // copied from another region; equivalent to completed
 	BackupFailed       = "FAILED"
 	BackupDeleteFailed = "DELETE_FAILED"
 )
@@ -23,21 +23,21 @@ type Backup struct {
 	Name        string    `json:"name"`
 	Description string    `json:"description"`
 	Location    string    `json:"locationRef"` // "" until it is done
-	InstanceID  string    `json:"instance_id"` // which may be gone
-	ParentID    string    `json:"parent_id"`   // what it stands on; "" where it is a full one
+	InstanceID  string    `json:"instance_id"` // may be gone
+	ParentID    string    `json:"parent_id"`   // the backup it is based on; "" for a full backup
 	Created     Time      `json:"created"`
 	Size        *float64  `json:"size"` // GB; nil until it is done
 	Status      string    `json:"status"`
 	Datastore   Datastore `json:"datastore"`
 }
 
-// Done says that the backup can be restored from.
+// Done reports whether the backup can be restored from.
 func (b *Backup) Done() bool { return b.Status == BackupCompleted || b.Status == BackupRestored }
 
-// Snapshot says that the backup is one that released Trove takes for a replica, and deletes when that is built.
+// Snapshot reports whether released Trove made the backup for a replica, and will delete it when that is built.
 func (b *Backup) Snapshot() bool { return strings.HasPrefix(b.Name, "Replication snapshot for ") }
 
-// Settled says that nothing more happens to the backup by itself.
+// Settled reports whether nothing more happens to the backup by itself.
 func (b *Backup) Settled() bool {
 	return b.Done() || b.Status == BackupFailed || b.Status == BackupDeleteFailed
 }
@@ -48,11 +48,11 @@ type BackupRequest struct {
 	InstanceID  string `json:"instance"`
 	Description string `json:"description,omitempty"`
 	ParentID    string `json:"parent_id,omitempty"`
-	// Incremental is 1 for a backup on top of the last one that completed; where there is none, it is a full one.
+	// Incremental is 1 for a backup based on the last completed one; if there is none, it is a full one.
 	Incremental int `json:"incremental,omitempty"`
-	// Container is the Swift container to put the backup into; "" is that of the strategy, or else the server's.
+	// Container is the Swift container to store the backup in; "" is that of the strategy, or else the server's default.
 	Container string `json:"swift_container,omitempty"`
-	// StorageDriver is StorageSwift or StorageCinder; "" is the server's. Released Trove up to 22 ignores it.
+	// StorageDriver is StorageSwift or StorageCinder; "" is the server's default. Released Trove up to 22 ignores it.
 	StorageDriver string `json:"storage_driver,omitempty"`
 }
 
@@ -62,7 +62,7 @@ const (
 	StorageCinder = "cinder" // snapshots of the volume
 )
 
-// StoredBy is the storage driver by which a backup was made, as its location tells; "" where that is not known yet.
+// StoredBy returns the storage driver of a backup, derived from its location; "" if that is not known yet.
 func (b *Backup) StoredBy() string {
 	switch {
 	case b.Location == "":
@@ -77,7 +77,7 @@ type backupEnvelope struct {
 	Backup *Backup `json:"backup"`
 }
 
-// Backup shows one backup. It returns ErrNotFound where there is none.
+// Backup returns one backup. It returns ErrNotFound if there is none.
 func (c *Client) Backup(ctx context.Context, id string) (*Backup, error) {
 	body, err := get(ctx, c, "read backup "+id, func(e backupEnvelope) error {
 		if e.Backup == nil {
@@ -91,13 +91,13 @@ func (c *Client) Backup(ctx context.Context, id string) (*Backup, error) {
 	return body.Backup, nil
 }
 
-// Backups lists the project's backups; those of one instance alone where that is not "".
+// Backups lists the project's backups, or those of one instance unless that is "".
 func (c *Client) Backups(ctx context.Context, instance string) ([]Backup, error) {
 	all, _, err := c.BackupsAt(ctx, instance)
 	return all, err
 }
 
-// BackupsAt is Backups with the server's time of day, zero where it does not tell.
+// BackupsAt is Backups with the server's time of day, zero if unknown.
 func (c *Client) BackupsAt(ctx context.Context, instance string) (all []Backup, serverTime time.Time, err error) {
 	query := url.Values{}
 	if instance != "" {
@@ -106,7 +106,7 @@ func (c *Client) BackupsAt(ctx context.Context, instance string) (all []Backup, 
 	return list[Backup](ctx, c, "list backups", "backups", query, "backups")
 }
 
-// BackupNames lists the names of the backups of an instance, snapshots that released Trove takes for replicas included.
+// BackupNames lists the names of the backups of an instance, including snapshots that released Trove makes for replicas.
 func (c *Client) BackupNames(ctx context.Context, instance string) ([]string, error) {
 	all, _, err := list[Reference](ctx, c, "list the backups of instance "+instance, "backups", nil, "instances", instance, "backups")
 	names := make([]string, len(all))
@@ -116,7 +116,7 @@ func (c *Client) BackupNames(ctx context.Context, instance string) ([]string, er
 	return names, err
 }
 
-// PostBackup asks for a backup. It is sent once.
+// PostBackup requests a backup. It is sent once.
 func (c *Client) PostBackup(ctx context.Context, r BackupRequest) (*Backup, error) {
 	body, err := post(ctx, c, "create backup "+r.Name, map[string]any{"backup": r}, func(e backupEnvelope) error {
 		if e.Backup == nil || e.Backup.ID == "" {
@@ -130,8 +130,8 @@ func (c *Client) PostBackup(ctx context.Context, r BackupRequest) (*Backup, erro
 	return body.Backup, nil
 }
 
-// DeleteBackup asks for a backup to be deleted, and with it all that stand on it. It returns ErrNotFound where it is gone already and
-// ErrNotReady while it is being made.
+// DeleteBackup requests the deletion of a backup and all backups based on it. It returns ErrNotFound if it is gone already and ErrNotReady
+// while it is being made.
 func (c *Client) DeleteBackup(ctx context.Context, id string) error {
 	return c.send(ctx, "delete backup "+id, http.MethodDelete, nil, "backups", id)
 }

@@ -9,22 +9,22 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 )
 
-// BackupStrategy says into which container backups go that name none.
+// BackupStrategy says in which container to store backups that name none.
 type BackupStrategy struct {
-	InstanceID string `json:"instance_id"` // of which instance; "" is every instance of the project that has no strategy of its own
+	InstanceID string `json:"instance_id"` // "" is for every instance of the project that has no strategy of its own
 	Backend    string `json:"backend"`     // such as swift
 	Container  string `json:"swift_container"`
 }
 
 const strategies = "backup_strategies"
 
-// BackupStrategies lists those of the project. The server keeps one whose instance was deleted.
+// BackupStrategies lists the strategies of the project. The server keeps one whose instance was deleted.
 func (c *Client) BackupStrategies(ctx context.Context) ([]BackupStrategy, error) {
 	all, _, err := list[BackupStrategy](ctx, c, "list backup strategies", strategies, nil, strategies)
 	return all, orNotOffered("backup strategies", err)
 }
 
-// PostBackupStrategy makes the strategy of an instance, or of the project where that is "", or changes it. It may be sent again.
+// PostBackupStrategy creates or changes the strategy of an instance, or of the project if that is "". It may be sent again.
 func (c *Client) PostBackupStrategy(ctx context.Context, s BackupStrategy) error {
 	type envelope struct {
 		Strategy *BackupStrategy `json:"backup_strategy"`
@@ -42,8 +42,7 @@ func (c *Client) PostBackupStrategy(ctx context.Context, s BackupStrategy) error
 	return orNotOffered("backup strategies", err)
 }
 
-// DeleteBackupStrategy deletes the strategy of an instance, or of the project where that is "". The server says nothing of one that it does
-// not have.
+// DeleteBackupStrategy deletes the strategy of an instance, or of the project if that is "". The server reports no error if there is none.
 func (c *Client) DeleteBackupStrategy(ctx context.Context, instance string) error {
 	defer c.changing()()
 	query := url.Values{}
@@ -56,7 +55,7 @@ func (c *Client) DeleteBackupStrategy(ctx context.Context, instance string) erro
 	return orNotOffered("backup strategies", err)
 }
 
-// Of is what messages call that which the strategy is for.
+// Of returns the name of what the strategy is for, for messages.
 func (s BackupStrategy) Of() string {
 	if s.InstanceID == "" {
 		return "the project"

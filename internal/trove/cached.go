@@ -7,18 +7,18 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// cached is an answer that is asked for once. Those who come while it is being asked for share the request, and each waits no longer
-// than its own context. Only answers are kept, never failures.
+// cached is an answer that is asked for once. Callers that come while it is being asked for share the request, and each waits no longer
+// than its own context. Only answers are kept, not failures.
 type cached[T any] struct {
 	flights singleflight.Group
 
 	mu    sync.Mutex
 	known bool
 	value T
-	asked int // how often it was
+	asked int // how often it was asked for
 }
 
-// get returns the answer, or asks for it.
+// get returns the answer, asking for it if needed.
 func (c *cached[T]) get(ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
 	if value, known := c.look(); known {
 		return value, nil
@@ -27,7 +27,7 @@ func (c *cached[T]) get(ctx context.Context, ask func(context.Context) (T, error
 		if value, known := c.look(); known {
 			return value, nil
 		}
-		// Others wait for it too: each attempt has its own timeout, and the end of the first caller is not theirs.
+		// Others wait for it too: each attempt has its own timeout, and does not end with the first caller's context.
 		value, err := ask(context.WithoutCancel(ctx))
 		if err == nil {
 			c.mu.Lock()
@@ -50,7 +50,7 @@ func (c *cached[T]) get(ctx context.Context, ask func(context.Context) (T, error
 	}
 }
 
-// learn keeps an answer that another request has given as well.
+// learn keeps an answer that came from another request.
 func (c *cached[T]) learn(value T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,14 +66,14 @@ func (c *cached[T]) look() (value T, known bool) {
 	return c.value, c.known
 }
 
-// times is how often the answer was asked for.
+// times returns how often the answer was asked for.
 func (c *cached[T]) times() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.asked
 }
 
-// invalidate forgets the answer, unless it has been asked for again since.
+// invalidate drops the answer, unless it has been asked for again since.
 func (c *cached[T]) invalidate(asked int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -12,14 +12,14 @@ import (
 // Values are the settings of a configuration group by parameter: each a bool, a string or a json.Number.
 type Values map[string]any
 
-// UnmarshalJSON implements json.Unmarshaler. Numbers keep the server's spelling: some are larger than a float64 can tell.
+// UnmarshalJSON implements json.Unmarshaler. Numbers keep the server's spelling: some are too large for a float64.
 func (v *Values) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	return d.Decode((*map[string]any)(v))
 }
 
-// Fits says whether these are the values that were asked for; a masked one is given the benefit of the doubt.
+// Fits reports whether these are the values that were asked for; a masked value is taken as equal.
 func (v Values) Fits(asked Values) bool {
 	for name, value := range asked {
 		if shown, ok := v[name]; !ok || !SameValue(shown, Text(value)) {
@@ -29,7 +29,7 @@ func (v Values) Fits(asked Values) bool {
 	return len(v) == len(asked)
 }
 
-// Configuration is a configuration group. gophercloud's own type makes a float64 of every number.
+// Configuration is a configuration group. gophercloud's own type converts every number to float64.
 type Configuration struct {
 	ID            string  `json:"id"`
 	Name          string  `json:"name"`
@@ -42,13 +42,13 @@ type Configuration struct {
 	Values        Values  `json:"values"`
 }
 
-// IsFor says whether the group is for a datastore version. Versions with different numbers may bear one name, and instances show only the
-// name.
+// IsFor reports whether the group is for a datastore version. Versions with different numbers may have the same name, and instances show
+// only the name.
 func (g *Configuration) IsFor(v *DatastoreVersion) bool {
 	return v.ID == g.VersionID || v.Name == g.VersionName && v.DatastoreName == g.DatastoreName
 }
 
-// ConfigurationRequest is what a configuration group is to be. A description cannot be emptied: "" leaves it as it is.
+// ConfigurationRequest describes the wanted configuration group. A description cannot be emptied: "" leaves it as it is.
 type ConfigurationRequest struct {
 	Name        string     `json:"name"`
 	Description string     `json:"description,omitempty"`
@@ -56,17 +56,17 @@ type ConfigurationRequest struct {
 	Values      Values     `json:"values"`
 }
 
-// Describes says whether a description that the server shows is the one that was asked for.
+// Describes reports whether the description that the server shows is the one asked for.
 func (r ConfigurationRequest) Describes(shown *string) bool {
 	return shown == nil && r.Description == "" || shown != nil && *shown == r.Description
 }
 
-// configurationEnvelope is how the API wraps one group.
+// configurationEnvelope is the JSON object around one group.
 type configurationEnvelope struct {
 	Configuration *Configuration `json:"configuration"`
 }
 
-// Configuration shows a configuration group. It returns ErrNotFound where there is none.
+// Configuration returns a configuration group. It returns ErrNotFound if there is none.
 func (c *Client) Configuration(ctx context.Context, id string) (*Configuration, error) {
 	body, err := get(ctx, c, "read configuration group "+id, func(e configurationEnvelope) error {
 		if e.Configuration == nil {
@@ -80,7 +80,7 @@ func (c *Client) Configuration(ctx context.Context, id string) (*Configuration, 
 	return body.Configuration, nil
 }
 
-// PostConfiguration asks for a configuration group. It is sent once.
+// PostConfiguration requests a configuration group. It is sent once.
 func (c *Client) PostConfiguration(ctx context.Context, r ConfigurationRequest) (*Configuration, error) {
 	body, err := post(ctx, c, "create configuration group "+r.Name, map[string]any{"configuration": r}, func(e configurationEnvelope) error {
 		if e.Configuration == nil || e.Configuration.ID == "" {
@@ -94,14 +94,14 @@ func (c *Client) PostConfiguration(ctx context.Context, r ConfigurationRequest) 
 	return body.Configuration, nil
 }
 
-// PutConfigurationGroup makes a group what the request says, all of its values included, and has the server apply it to the instances
-// that it is attached to.
+// PutConfigurationGroup changes a group to what the request says, including all of its values, and has the server apply it to the attached
+// instances.
 func (c *Client) PutConfigurationGroup(ctx context.Context, id string, r ConfigurationRequest) error {
 	r.Datastore = nil
 	return c.send(ctx, "change configuration group "+id, http.MethodPut, map[string]any{"configuration": r}, "configurations", id)
 }
 
-// DeleteConfiguration deletes a group. It returns ErrNotFound where it is gone already, and ErrBadRequest while it is attached.
+// DeleteConfiguration deletes a group. It returns ErrNotFound if it is gone already, and ErrBadRequest while it is attached.
 func (c *Client) DeleteConfiguration(ctx context.Context, id string) error {
 	return c.send(ctx, "delete configuration group "+id, http.MethodDelete, nil, "configurations", id)
 }
@@ -112,7 +112,7 @@ func (c *Client) Configurations(ctx context.Context) ([]Configuration, error) {
 	return all, err
 }
 
-// ConfigurationsAt is Configurations with the server's time of day, zero where it does not tell.
+// ConfigurationsAt is Configurations with the server's time of day, zero if unknown.
 func (c *Client) ConfigurationsAt(ctx context.Context) (all []Configuration, serverTime time.Time, err error) {
 	return list[Configuration](ctx, c, "list configuration groups", "configurations", pageSize(), "configurations")
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Types of parameters. Trove's own lists hold others as well, which it cannot set itself.
+// Types of parameters. Trove's own lists contain others as well, which it cannot set itself.
 const (
 	TypeBoolean = "boolean"
 	TypeInteger = "integer"
@@ -17,17 +17,17 @@ const (
 	TypeString  = "string"
 )
 
-// Parameter is one that configuration groups for a datastore version may set.
+// Parameter is a parameter that configuration groups for a datastore version may set.
 type Parameter struct {
 	Name            string      `json:"name"`
 	Type            string      `json:"type"`
-	Min             json.Number `json:"min"` // "" where there is no bound
+	Min             json.Number `json:"min"` // "" if there is no bound
 	Max             json.Number `json:"max"`
 	RestartRequired bool        `json:"restart_required"` // it takes effect only when the database starts
 }
 
-// Parameters lists what configuration groups for a datastore version may set; it asks once. It is empty where the
-// datastore has no configuration groups.
+// Parameters lists the parameters that configuration groups for a datastore version may set; it asks once. It is empty if the datastore
+// has no configuration groups.
 func (c *Client) Parameters(ctx context.Context, v *DatastoreVersion) ([]Parameter, error) {
 	return c.parameters.of(v.ID).get(ctx, func(ctx context.Context) ([]Parameter, error) {
 		op := fmt.Sprintf("list the parameters of %s %s", v.DatastoreName, v.Name)
@@ -36,8 +36,8 @@ func (c *Client) Parameters(ctx context.Context, v *DatastoreVersion) ([]Paramet
 	})
 }
 
-// Value turns what was written into what the API takes for this parameter: a bool, a string or a json.Number. The error
-// says what the parameter takes; it reads on from the parameter's name.
+// Value converts text to what the API expects for this parameter: a bool, a string or a json.Number. The error says what the parameter
+// accepts; its text continues after the parameter's name.
 func (p Parameter) Value(written string) (any, error) {
 	switch p.Type {
 	case TypeString:
@@ -60,7 +60,7 @@ func (p Parameter) Value(written string) (any, error) {
 		}
 		return json.Number(n.String()), p.within(new(big.Rat).SetInt(n), written)
 	case TypeFloat:
-		// Trove's own check takes 1.0 for a float and refuses 1.
+		// Trove's own check accepts 1.0 as a float and refuses 1.
 		number, ok := new(big.Rat).SetString(written)
 		if _, err := strconv.ParseFloat(written, 64); err != nil || !ok {
 			return nil, fmt.Errorf("must be a number%s, not %q", p.bounds(), written)
@@ -78,7 +78,7 @@ func (p Parameter) Value(written string) (any, error) {
 	return nil, fmt.Errorf("has the type %q, whose values Trove cannot set", p.Type)
 }
 
-// bounds says which numbers the parameter takes, with a space before it; "" where all will do.
+// bounds says which numbers the parameter accepts, with a leading space; "" if it accepts all.
 func (p Parameter) bounds() string {
 	switch {
 	case p.Min != "" && p.Max != "":
@@ -104,11 +104,10 @@ func (p Parameter) within(n *big.Rat, written string) error {
 	return nil
 }
 
-// Masked is what Trove shows in the place of a value whose parameter's name makes it look like a secret, such as
-// innodb_ft_max_token_size.
+// Masked is what Trove shows in place of a value if the parameter's name looks like that of a secret, such as innodb_ft_max_token_size.
 const Masked = "***"
 
-// Text writes a value of the API as text: true, 200, 1.5, or the string itself.
+// Text converts a value of the API to text: true, 200, 1.5, or the string itself.
 func Text(value any) string {
 	switch v := value.(type) {
 	case string:
@@ -121,8 +120,8 @@ func Text(value any) string {
 	return fmt.Sprint(value)
 }
 
-// SameValue says that a value that the server shows is what was written, whatever type the server gives it: it shows the
-// true that an integer was set to as 1. A masked value is taken for what was written.
+// SameValue reports whether a value that the server shows equals the written one, whatever type the server gives it: it shows an integer
+// that was set to true as 1. A masked value is taken as equal.
 func SameValue(shown any, written string) bool {
 	have := Text(shown)
 	if have == written || have == Masked {
@@ -141,7 +140,7 @@ func SameValue(shown any, written string) bool {
 	return isBoolean && wasBoolean && a == b
 }
 
-// boolean reads the ways in which databases and people write booleans.
+// boolean parses the ways in which databases and people write booleans.
 func boolean(written string) (on, ok bool) {
 	switch strings.ToLower(written) {
 	case "true", "on", "yes", "1":

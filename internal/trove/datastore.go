@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// OfferedDatastore is a datastore with its versions. gophercloud's own type lacks the numbers of versions.
+// OfferedDatastore is a datastore with its versions. gophercloud's own type lacks the version numbers.
 type OfferedDatastore struct {
 	ID             string           `json:"id"`
 	Name           string           `json:"name"`
-	DefaultVersion string           `json:"default_version"` // the id, "" where there is none
+	DefaultVersion string           `json:"default_version"` // the id, "" if there is none
 	Versions       []OfferedVersion `json:"versions"`
 }
 
@@ -20,7 +20,7 @@ type OfferedDatastore struct {
 type OfferedVersion struct {
 	ID     string `json:"id"`
 	Name   string `json:"name"`
-	Number string `json:"version"` // such as 5.7.29; "" where the server does not tell
+	Number string `json:"version"` // such as 5.7.29; "" if the server does not show it
 }
 
 // Datastores lists the datastores that the server offers, with their versions; it asks once.
@@ -31,11 +31,11 @@ func (c *Client) Datastores(ctx context.Context) ([]OfferedDatastore, error) {
 	})
 }
 
-// UnknownError says that the server does not offer something of that name or id.
+// UnknownError says that the server offers nothing of that name or id.
 type UnknownError struct {
 	What    string   // what was asked for, such as "datastore", or "version of mysql"
 	Name    string   // as it was asked for
-	Offered []string // the names that there are
+	Offered []string // the names offered
 	IDs     []string // of those
 }
 
@@ -46,14 +46,14 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("the server has no %s %q; it has %s", e.What, e.Name, strings.Join(e.Offered, ", "))
 }
 
-// OfDatastore says that it is the datastore which is not offered, not its version.
+// OfDatastore reports whether the datastore itself is not offered, rather than its version.
 func (e *UnknownError) OfDatastore() bool { return e.What == unknownDatastore }
 
 const unknownDatastore = "datastore"
 
-// DatastoreVersion finds a version by the datastore's name or id and the version's, "" being the datastore's default. It
-// returns an *UnknownError where the server has no such datastore or version, and a *SharedNameError where several bear the
-// name, as versions with different numbers may.
+// DatastoreVersion finds a version by the name or id of the datastore and of the version; version "" is the datastore's default. It
+// returns an *UnknownError if the server has no such datastore or version, and a *SharedNameError if several have the name, as versions
+// with different numbers may.
 func (c *Client) DatastoreVersion(ctx context.Context, datastore, version string) (*DatastoreVersion, error) {
 	all, err := c.Datastores(ctx)
 	if err != nil {
@@ -85,11 +85,11 @@ func (c *Client) DatastoreVersion(ctx context.Context, datastore, version string
 type DatastoreVersion struct {
 	ID, Name, Number           string
 	DatastoreID, DatastoreName string
-	Default                    bool     // an instance gets it where none is asked for
+	Default                    bool     // used if a new instance does not name one
 	Versions                   []string // the names of all versions of the datastore
 }
 
-// Spelling is how to ask for the version: by its name, or by its id where another version bears the name as well.
+// Spelling returns how to ask for the version: by its name, or by its id if another version has the same name.
 func (v *DatastoreVersion) Spelling() string {
 	bearers := 0
 	for _, name := range v.Versions {
@@ -110,8 +110,8 @@ func (d OfferedDatastore) versionNames() (names []string) {
 	return names
 }
 
-// SameDatastore says whether two texts, each an id or a name, mean the same datastore. It asks the server only where one is
-// an id, which of datastores and their versions is a UUID.
+// SameDatastore reports whether two texts, each an id or a name, mean the same datastore. It asks the server only if one of them is an id,
+// that is, a UUID.
 func (c *Client) SameDatastore(ctx context.Context, a, b string) (bool, error) {
 	if a == b || !IsID(a) && !IsID(b) {
 		return a == b, nil
@@ -120,7 +120,7 @@ func (c *Client) SameDatastore(ctx context.Context, a, b string) (bool, error) {
 	return err == nil && equivalent(all, a, b), err
 }
 
-// DatastoreName is the name of a datastore that is given by its id or name. It returns an *UnknownError where there is none.
+// DatastoreName returns the name of a datastore from its id or name. It returns an *UnknownError if there is none.
 func (c *Client) DatastoreName(ctx context.Context, idOrName string) (string, error) {
 	all, err := c.Datastores(ctx)
 	if err != nil {
@@ -130,8 +130,8 @@ func (c *Client) DatastoreName(ctx context.Context, idOrName string) (string, er
 	return d.Name, err
 }
 
-// SameVersion says, as SameDatastore does, whether two texts can mean the same version of a datastore, which is an id or a
-// name itself. Instances show names alone.
+// SameVersion reports, like SameDatastore, whether two texts can mean the same version of a datastore, itself an id or a name. Instances
+// show only names.
 func (c *Client) SameVersion(ctx context.Context, datastore, a, b string) (bool, error) {
 	if a == b || !IsID(a) && !IsID(b) {
 		return a == b, nil
@@ -140,9 +140,8 @@ func (c *Client) SameVersion(ctx context.Context, datastore, a, b string) (bool,
 	return err == nil && equivalent(versions, a, b), err
 }
 
-// DatastoreAsWritten is what to show for the datastore of an instance, which the server shows by names: type and version as
-// they were written, ids or names, as long as they can mean it. It asks the server only where an id was written; nothing
-// speaks against one that is not offered any more.
+// DatastoreAsWritten returns what to show as the datastore of an instance, which the server shows by names: type and version as they were
+// written, ids or names, if they can mean the same. It asks the server only if an id was written; one that is no longer offered is kept.
 func (c *Client) DatastoreAsWritten(ctx context.Context, written, shown Datastore) (Datastore, error) {
 	out := shown
 	if IsID(written.Type) {
@@ -166,7 +165,7 @@ func (c *Client) DatastoreAsWritten(ctx context.Context, written, shown Datastor
 	return out, nil
 }
 
-// versions are those of a datastore, none where it is not offered.
+// versions returns those of a datastore, none if it is not offered.
 func (c *Client) versions(ctx context.Context, datastore string) ([]OfferedVersion, error) {
 	all, err := c.Datastores(ctx)
 	if err != nil {

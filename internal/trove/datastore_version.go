@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// ManagedVersion is a version of a datastore as administrators see it. What identifies it beside its id is the datastore's name, its own and
-// its number.
+// ManagedVersion is a version of a datastore as administrators see it. Besides its id, it is identified by the datastore's name, its own
+// name and its number.
 type ManagedVersion struct {
 	ID          string   `json:"id"`
 	Datastore   string   `json:"datastore_name"`
@@ -17,23 +17,24 @@ type ManagedVersion struct {
 	Name        string   `json:"name"`
 	Number      string   `json:"version"`
 	Manager     string   `json:"datastore_manager"`
-	Image       string   `json:"image"`      // the id; "" where it is found by its tags
-	ImageTags   []string `json:"image_tags"` // of which the newest image that has all of them is taken
+	Image       string   `json:"image"`      // the id; "" if it is found by its tags
+	ImageTags   []string `json:"image_tags"` // the newest image that has all of these is used
 	Packages    []string `json:"packages"`   // that the guest agent installs
 	Active      bool     `json:"active"`
 	Default     bool     `json:"default"`
-	// Of Trove that has them: the class of the guest agent's manager, and that of how it replicates. "" is what the server chooses by Manager.
+	// On releases of Trove that have them: the class of the guest agent's manager, and its replication class. With "" the server chooses
+	// by Manager.
 	RegistryExt  string `json:"registry_ext"`
 	ReplStrategy string `json:"repl_strategy"`
 	HasClasses   bool   `json:"-"` // the server shows both
 }
 
-// UnmarshalJSON also notes whether the server knows of the classes.
+// UnmarshalJSON also records whether the server has the classes.
 func (v *ManagedVersion) UnmarshalJSON(text []byte) error {
 	type plain ManagedVersion
 	shown := struct {
 		*plain
-		Has json.RawMessage `json:"repl_strategy"` // null where it is shown as null, nil where it is not shown
+		Has json.RawMessage `json:"repl_strategy"` // null if shown as null, nil if not shown
 	}{plain: (*plain)(v)}
 	if err := json.Unmarshal(text, &shown); err != nil {
 		return err
@@ -45,27 +46,27 @@ func (v *ManagedVersion) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// String names a version in messages.
+// String returns the name of a version for messages.
 func (v *ManagedVersion) String() string { return v.Datastore + " " + v.Name }
 
-// settle undoes how the server shows lists that are empty: as one empty text.
+// settle restores empty lists, which the server shows as one empty string.
 func (v *ManagedVersion) settle() {
 	for _, list := range []*[]string{&v.ImageTags, &v.Packages} {
 		*list = slices.DeleteFunc(*list, func(s string) bool { return s == "" })
 	}
 }
 
-// Same says that both are the same version by what identifies them beside their ids. A number that was not given is the name.
+// Same reports whether both are the same version, by what identifies them besides their ids. The number defaults to the name.
 func (v *ManagedVersion) Same(other *ManagedVersion) bool {
 	return v.Datastore == other.Datastore && v.Name == other.Name && cmp.Or(v.Number, v.Name) == cmp.Or(other.Number, other.Name)
 }
 
-// VersionChange is what a version is to become; nil is left as it is.
+// VersionChange is a change of a version; nil fields stay as they are.
 type VersionChange struct {
 	Name      *string   `json:"name,omitempty"`
 	Manager   *string   `json:"datastore_manager,omitempty"`
 	Image     *string   `json:"image,omitempty"`
-	ImageTags *[]string `json:"image_tags,omitempty"` // where there is no Image, also takes away the one that there is
+	ImageTags *[]string `json:"image_tags,omitempty"` // without Image, this also removes the present image
 	Packages  *[]string `json:"packages,omitempty"`
 	Active    *bool     `json:"active,omitempty"`
 	Default   *bool     `json:"default,omitempty"`
@@ -74,10 +75,10 @@ type VersionChange struct {
 	ReplStrategy *string `json:"repl_strategy,omitempty"`
 }
 
-// Nothing says that it changes nothing.
+// Nothing reports whether it changes nothing.
 func (c VersionChange) Nothing() bool { return c == (VersionChange{}) }
 
-// Made says that a version is as the change makes it.
+// Made reports whether a version already has the changes.
 func (v *ManagedVersion) Made(c VersionChange) bool {
 	image := ""
 	if c.Image != nil {
@@ -89,14 +90,14 @@ func (v *ManagedVersion) Made(c VersionChange) bool {
 		(c.RegistryExt == nil || *c.RegistryExt == v.RegistryExt) && (c.ReplStrategy == nil || *c.ReplStrategy == v.ReplStrategy)
 }
 
-// sameTexts compares without regard to the order.
+// sameTexts compares regardless of the order.
 func sameTexts(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 const managedVersions = "datastore-versions"
 
-// ManagedVersions lists the versions of all datastores, also those that are not active. Administrators alone may do so.
+// ManagedVersions lists the versions of all datastores, including inactive ones. Only administrators may do so.
 func (c *Client) ManagedVersions(ctx context.Context) ([]ManagedVersion, error) {
 	all, _, err := list[ManagedVersion](ctx, c, "list all datastore versions", "versions", nil, management, managedVersions)
 	for n := range all {
@@ -105,7 +106,7 @@ func (c *Client) ManagedVersions(ctx context.Context) ([]ManagedVersion, error) 
 	return all, err
 }
 
-// PostManagedVersion asks for a version, and for its datastore where that is new. The server's answer is empty. It refuses a version that it has.
+// PostManagedVersion requests a version, and its datastore if that is new. The server's answer is empty. It refuses a version that exists.
 func (c *Client) PostManagedVersion(ctx context.Context, v ManagedVersion) error {
 	defer c.forgetDatastores()
 	body := map[string]any{
@@ -122,7 +123,7 @@ func (c *Client) PostManagedVersion(ctx context.Context, v ManagedVersion) error
 	return c.send(ctx, "create datastore version "+v.String(), http.MethodPost, map[string]any{"version": body}, management, managedVersions)
 }
 
-// texts is a list that is never null in JSON.
+// texts returns a list that is never null in JSON.
 func texts(list []string) []string {
 	if list == nil {
 		return []string{}
@@ -136,12 +137,12 @@ func (c *Client) PatchManagedVersion(ctx context.Context, id string, change Vers
 	return c.send(ctx, "change datastore version "+id, http.MethodPatch, change, management, managedVersions, id)
 }
 
-// DeleteManagedVersion deletes a version. The server refuses that with 400 while an instance, a backup or a configuration group is of it, and
-// also where there is no such version.
+// DeleteManagedVersion deletes a version. The server refuses that with 400 while an instance, a backup or a configuration group uses it,
+// and also if there is no such version.
 func (c *Client) DeleteManagedVersion(ctx context.Context, id string) error {
 	defer c.forgetDatastores()
 	return c.send(ctx, "delete datastore version "+id, http.MethodDelete, nil, management, managedVersions, id)
 }
 
-// forgetDatastores has the datastores asked for anew.
+// forgetDatastores drops the cached datastores.
 func (c *Client) forgetDatastores() { c.datastores.invalidate(c.datastores.times()) }

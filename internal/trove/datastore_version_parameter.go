@@ -6,14 +6,14 @@ import (
 	"net/http"
 )
 
-// ManagedParameter is what administrators say of a parameter that configuration groups may set. An integer has two bounds, and a string none.
+// ManagedParameter is a parameter of configuration groups as administrators define it. An integer has two bounds, a string none.
 type ManagedParameter struct {
 	Name, Type      string
 	Min, Max        json.Number
 	RestartRequired bool
 }
 
-// UnmarshalJSON reads what the server shows. It leaves out a bound that is 0.
+// UnmarshalJSON reads what the server shows, which omits a bound of 0.
 func (p *ManagedParameter) UnmarshalJSON(text []byte) error {
 	var shown struct {
 		Name            string      `json:"name"`
@@ -36,7 +36,7 @@ func (p *ManagedParameter) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// MarshalJSON writes what the server takes.
+// MarshalJSON writes what the server accepts.
 func (p ManagedParameter) MarshalJSON() ([]byte, error) {
 	body := map[string]any{"name": p.Name, "data_type": p.Type, "restart_required": 0}
 	if p.RestartRequired {
@@ -48,18 +48,18 @@ func (p ManagedParameter) MarshalJSON() ([]byte, error) {
 	return json.Marshal(body)
 }
 
-// managedParameters is the path of the parameters of a version, and below it.
+// managedParameters is the path of the parameters of a version, or of something below it.
 func managedParameters(version string, below ...string) []string {
 	return append([]string{management, "datastores", "versions", version, "parameters"}, below...)
 }
 
-// ManagedParameters lists the parameters of a version. Administrators alone may do so.
+// ManagedParameters lists the parameters of a version. Only administrators may do so.
 func (c *Client) ManagedParameters(ctx context.Context, version string) ([]ManagedParameter, error) {
 	all, _, err := list[ManagedParameter](ctx, c, "list the parameters of datastore version "+version, "configuration-parameters", nil, managedParameters(version)...)
 	return all, err
 }
 
-// PostManagedParameter makes a parameter. The server refuses one that it has.
+// PostManagedParameter creates a parameter. The server refuses one that exists.
 func (c *Client) PostManagedParameter(ctx context.Context, version string, p ManagedParameter) error {
 	defer c.forgetParameters(version)
 	return c.send(ctx, "create parameter "+p.Name+" of datastore version "+version, http.MethodPost, parameterBody(p), managedParameters(version)...)
@@ -71,7 +71,7 @@ func (c *Client) PutManagedParameter(ctx context.Context, version string, p Mana
 	return c.send(ctx, "change parameter "+p.Name+" of datastore version "+version, http.MethodPut, parameterBody(p), managedParameters(version, p.Name)...)
 }
 
-// DeleteManagedParameter deletes a parameter. The server answers 400 for one that it has not got.
+// DeleteManagedParameter deletes a parameter. The server answers 400 if there is none.
 func (c *Client) DeleteManagedParameter(ctx context.Context, version, name string) error {
 	defer c.forgetParameters(version)
 	return c.send(ctx, "delete parameter "+name+" of datastore version "+version, http.MethodDelete, nil, managedParameters(version, name)...)
@@ -79,7 +79,7 @@ func (c *Client) DeleteManagedParameter(ctx context.Context, version, name strin
 
 func parameterBody(p ManagedParameter) any { return map[string]any{"configuration-parameter": p} }
 
-// forgetParameters has the parameters of a version asked for anew.
+// forgetParameters drops the cached parameters of a version.
 func (c *Client) forgetParameters(version string) {
 	known := c.parameters.of(version)
 	known.invalidate(known.times())

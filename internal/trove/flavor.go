@@ -2,7 +2,7 @@ package trove
 
 import "context"
 
-// Flavor is a size that instances come in. gophercloud's own type lacks all but RAM. What the server does not tell is nil.
+// Flavor is a flavor for instances. gophercloud's own type has only RAM. Fields that the server does not show are nil.
 type Flavor struct {
 	ID        string `json:"str_id"`
 	Name      string `json:"name"`
@@ -12,7 +12,7 @@ type Flavor struct {
 	Ephemeral *int64 `json:"ephemeral"` // GB
 }
 
-// Flavors lists the flavors that the server offers; it asks once, and once more where Flavor misses one.
+// Flavors lists the flavors that the server offers; it asks once, and again if Flavor does not find one.
 func (c *Client) Flavors(ctx context.Context) ([]Flavor, error) {
 	return c.flavors.get(ctx, func(ctx context.Context) ([]Flavor, error) {
 		all, _, err := list[Flavor](ctx, c, "list flavors", "flavors", nil, "flavors")
@@ -20,9 +20,8 @@ func (c *Client) Flavors(ctx context.Context) ([]Flavor, error) {
 	})
 }
 
-// Flavor finds a flavor by its id, or else by its name. It returns an *UnknownError where there is none, and a
-// *SharedNameError where several bear the name. One that was not there when the list was read may have been made since, by
-// the same apply even: it is looked for in a new list.
+// Flavor finds a flavor by its id, or else by its name. It returns an *UnknownError if there is none, and a *SharedNameError if several
+// have the name. A missing flavor may have been created since the list was read, even by the same apply: it is looked for in a new list.
 func (c *Client) Flavor(ctx context.Context, idOrName string) (Flavor, error) {
 	before := c.flavors.times()
 	all, err := c.Flavors(ctx)
@@ -38,7 +37,7 @@ func (c *Client) Flavor(ctx context.Context, idOrName string) (Flavor, error) {
 	return findOne("flavor", all, idOrName)
 }
 
-// SameFlavor says whether two texts, each an id or a name, can mean the same flavor.
+// SameFlavor reports whether two texts, each an id or a name, can mean the same flavor.
 func (c *Client) SameFlavor(ctx context.Context, a, b string) (bool, error) {
 	if a == b {
 		return true, nil
@@ -47,8 +46,8 @@ func (c *Client) SameFlavor(ctx context.Context, a, b string) (bool, error) {
 	return err == nil && equivalent(all, a, b), err
 }
 
-// FlavorAsWritten is what to show for the flavor of an instance, whose id the server shows: what was written for it, an id or a
-// name, as long as that can mean it, else the id. It asks the server only where the two differ.
+// FlavorAsWritten returns what to show as the flavor of an instance, whose id the server shows: what was written for it, an id or a name,
+// if that can mean the same flavor, otherwise the id. It asks the server only if the two differ.
 func (c *Client) FlavorAsWritten(ctx context.Context, written, shown string) (string, error) {
 	if written == "" || written == shown {
 		return shown, nil
@@ -57,7 +56,7 @@ func (c *Client) FlavorAsWritten(ctx context.Context, written, shown string) (st
 	if err != nil {
 		return "", err
 	}
-	// Where neither is offered any more, nothing speaks against what was written.
+	// If neither is offered any more, keep what was written.
 	if equivalent(all, written, shown) || len(candidates(all, written)) == 0 && len(candidates(all, shown)) == 0 {
 		return written, nil
 	}

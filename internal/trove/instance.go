@@ -15,8 +15,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// Statuses of an instance that the client acts upon; Trove has more (BACKUP, RESIZE, PROMOTE, ...), all of which mean
-// that work is going on.
+// Statuses of an instance that the client handles; Trove has more (BACKUP, RESIZE, PROMOTE, ...), all of which mean that the instance is
+// busy.
 const (
 	StatusActive  = "ACTIVE"
 	StatusHealthy = "HEALTHY"
@@ -24,24 +24,24 @@ const (
 	StatusError   = "ERROR"
 	StatusFailed  = "FAILED"
 	StatusDeleted = "DELETED"
-	// StatusRestartRequired lasts until somebody restarts the instance: its configuration group has settings that take
-	// effect only then. Trove attaches and detaches nothing meanwhile, and forgets the status over most other changes.
+	// StatusRestartRequired lasts until the instance is restarted: its configuration group has settings that take effect only then.
+	// Meanwhile Trove attaches and detaches nothing. Most other changes clear the status.
 	StatusRestartRequired = "RESTART_REQUIRED"
-	StatusShutdown        = "SHUTDOWN" // it is being deleted
+	StatusShutdown        = "SHUTDOWN" // being deleted
 )
 
-// Instance is a database instance as the API shows it. gophercloud's own type lacks the fields of replication, access,
-// configuration and topology.
+// Instance is a database instance as the API shows it. gophercloud's own type lacks the fields for replication, access, configuration and
+// topology.
 type Instance struct {
 	ID              string             `json:"id"`
 	Name            string             `json:"name"`
 	Status          string             `json:"status"`
-	OperatingStatus *string            `json:"operating_status"` // nil where the server does not know the field
+	OperatingStatus *string            `json:"operating_status"` // nil if the server does not have the field
 	Created         Time               `json:"created"`
 	Updated         Time               `json:"updated"`
 	Region          string             `json:"region"`
 	Hostname        string             `json:"hostname"`
-	ClusterID       string             `json:"cluster_id"` // of a cluster of released Trove, whose members cannot be changed by themselves
+	ClusterID       string             `json:"cluster_id"` // of a cluster of released Trove, whose members cannot be changed individually
 	Flavor          Reference          `json:"flavor"`
 	Volume          *Volume            `json:"volume"`
 	Datastore       Datastore          `json:"datastore"`
@@ -50,19 +50,19 @@ type Instance struct {
 	Configuration   *Reference         `json:"configuration"`
 	ReplicaOf       *Reference         `json:"replica_of"`
 	Replicas        []Reference        `json:"replicas"`
-	Locality        string             `json:"locality"` // "" where there is none, and in lists
+	Locality        string             `json:"locality"` // "" if there is none, and in lists
 	Fault           *Fault             `json:"fault"`
 	Topology        *topology.Topology `json:"topology"`
 	Warnings        []string           `json:"warnings"` // only in the answer to a creation
 }
 
-// HeartbeatLost says that the guest agent no longer reports, as that of a dead server does: Trove shows that in operating_status while
+// HeartbeatLost reports whether the guest agent no longer reports, as when its server is dead: Trove shows that in operating_status, while
 // the status stays as it was.
 func (i *Instance) HeartbeatLost() bool {
 	return !i.Failed() && i.OperatingStatus != nil && *i.OperatingStatus == StatusError
 }
 
-// Reference names another object by id.
+// Reference refers to another object by id.
 type Reference struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -78,10 +78,10 @@ type Volume struct {
 type Datastore struct {
 	Type          string `json:"type,omitempty"`
 	Version       string `json:"version,omitempty"`
-	VersionNumber string `json:"version_number,omitempty"` // only shown, and never sent
+	VersionNumber string `json:"version_number,omitempty"` // only shown, never sent
 }
 
-// MarshalJSON writes what the server takes, also of a datastore that it has shown.
+// MarshalJSON writes the fields that the server accepts, without those that it only shows.
 func (d Datastore) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Type    string `json:"type,omitempty"`
@@ -89,7 +89,7 @@ func (d Datastore) MarshalJSON() ([]byte, error) {
 	}{d.Type, d.Version})
 }
 
-// Fits compares a datastore with what was asked for; a version may have been asked for by an id, which is never shown.
+// Fits reports whether the datastore matches what was asked for, where the version may be an id, which is never shown.
 func (d Datastore) Fits(asked Datastore) bool {
 	if asked.Type != "" && d.Type != asked.Type {
 		return false
@@ -104,35 +104,35 @@ type Address struct {
 	Network string `json:"network"`
 }
 
-// Access says who may reach an instance. It is sent whole: an omitted list empties it.
+// Access says who may reach an instance. It is sent as a whole: an omitted list is emptied.
 type Access struct {
 	IsPublic     bool     `json:"is_public"`
 	AllowedCIDRs []string `json:"allowed_cidrs"`
 }
 
-// Equal compares without regard to the order of the networks.
+// Equal compares regardless of the order of the networks.
 func (a Access) Equal(b Access) bool {
 	return a.IsPublic == b.IsPublic && slices.Equal(Distinct(slices.Clone(a.AllowedCIDRs)), Distinct(slices.Clone(b.AllowedCIDRs)))
 }
 
-// Network is one network interface at creation; Trove takes one at most. It is never returned.
+// Network is one network interface at creation; Trove accepts at most one. It is never returned.
 type Network struct {
 	ID        string `json:"net-id,omitempty"`
 	SubnetID  string `json:"subnet_id,omitempty"`
 	IPAddress string `json:"ip_address,omitempty"`
 }
 
-// Fault is the last failure that Trove noted. It outlives recovery: only status ERROR or FAILED means failure.
+// Fault is the last failure that Trove recorded. It remains after recovery: only status ERROR or FAILED means failure.
 type Fault struct {
 	Message string `json:"message"`
 	Created Time   `json:"created"`
 }
 
-// Time is a point in time as the server writes it.
+// Time is a time as the server writes it.
 type Time = openstack.Time
 
-// Ready says that the instance serves and no task is running: status ACTIVE or HEALTHY, and operating_status HEALTHY or
-// not known to the server (it is empty while a task runs, also where status says ACTIVE).
+// Ready reports whether the instance is in service and idle: status ACTIVE or HEALTHY, and operating_status HEALTHY or unknown to the
+// server (it is empty while a task runs, even if status is ACTIVE).
 func (i *Instance) Ready() bool {
 	if i.Status != StatusActive && i.Status != StatusHealthy {
 		return false
@@ -140,10 +140,10 @@ func (i *Instance) Ready() bool {
 	return i.OperatingStatus == nil || *i.OperatingStatus == StatusHealthy
 }
 
-// Failed says that the instance has come to a bad end.
+// Failed reports whether the instance has failed.
 func (i *Instance) Failed() bool { return i.Status == StatusError || i.Status == StatusFailed }
 
-// FaultText is the fault's message, or "" where there is none.
+// FaultText is the fault's message, or "" if there is none.
 func (i *Instance) FaultText() string {
 	if i.Fault == nil {
 		return ""
@@ -151,16 +151,16 @@ func (i *Instance) FaultText() string {
 	return i.Fault.Message
 }
 
-// RestartRequired says that the instance serves, but waits for a restart before its configuration takes effect. Where the guest agent has found
-// that out itself, as after a change of SSL, the operating status alone says so.
+// RestartRequired reports whether the instance is in service but needs a restart before its configuration takes effect. If the guest agent
+// has found that out itself, as after a change of SSL, only the operating status says so.
 func (i *Instance) RestartRequired() bool {
 	return i.Status == StatusRestartRequired || i.Status == StatusActive && i.OperatingStatus != nil && *i.OperatingStatus == StatusRestartRequired
 }
 
-// Settled says that nothing more happens to the instance by itself.
+// Settled reports whether nothing more happens to the instance by itself.
 func (i *Instance) Settled() bool { return i.Ready() || i.Failed() || i.RestartRequired() }
 
-// VolumeSize is the size of the data volume in GB, 0 where there is none.
+// VolumeSize returns the size of the data volume in GB, 0 if there is none.
 func (i *Instance) VolumeSize() int64 {
 	if i.Volume == nil {
 		return 0
@@ -168,7 +168,7 @@ func (i *Instance) VolumeSize() int64 {
 	return i.Volume.Size
 }
 
-// ConfigurationID is the id of the configuration group that is attached, "" where there is none.
+// ConfigurationID returns the id of the attached configuration group, "" if there is none.
 func (i *Instance) ConfigurationID() string {
 	if i.Configuration == nil {
 		return ""
@@ -176,8 +176,8 @@ func (i *Instance) ConfigurationID() string {
 	return i.Configuration.ID
 }
 
-// Condition is the status for messages: "ACTIVE", or "ACTIVE (operating status ERROR)". A fault stands there as well, since
-// an instance may be stuck for what the fault says without ever showing ERROR.
+// Condition returns the status for messages: "ACTIVE", or "ACTIVE (operating status ERROR)". It includes the fault, since an instance may
+// be stuck because of it without ever showing ERROR.
 func (i *Instance) Condition() string {
 	text := i.Status
 	if i.OperatingStatus != nil && *i.OperatingStatus != StatusHealthy && *i.OperatingStatus != "" {
@@ -189,12 +189,12 @@ func (i *Instance) Condition() string {
 	return text
 }
 
-// instanceEnvelope is how the API wraps one instance.
+// instanceEnvelope is the JSON object around one instance.
 type instanceEnvelope struct {
 	Instance *Instance `json:"instance"`
 }
 
-// Instance shows one instance. It returns ErrNotFound where there is none. An answer about another instance is none.
+// Instance returns one instance. It returns ErrNotFound if there is none. An answer about another instance is not accepted.
 func (c *Client) Instance(ctx context.Context, id string) (*Instance, error) {
 	body, err := get(ctx, c, "read instance "+id, func(e instanceEnvelope) error {
 		if e.Instance == nil {
@@ -211,7 +211,7 @@ func (c *Client) Instance(ctx context.Context, id string) (*Instance, error) {
 	return body.Instance.withLocalIDs(), nil
 }
 
-// withLocalIDs is the instance with ids where the server names others in the longer form.
+// withLocalIDs returns the instance with the longer form of ids of other instances replaced by plain ids.
 func (i *Instance) withLocalIDs() *Instance {
 	if i.Topology != nil {
 		local := i.Topology.WithLocalIDs()
@@ -220,7 +220,7 @@ func (i *Instance) withLocalIDs() *Instance {
 	return i
 }
 
-// isOf returns an error where an answer is not of what was asked.
+// isOf returns an error if an answer is not about what was asked.
 func isOf(kind, shown, asked string) error {
 	if shown != asked {
 		return fmt.Errorf("it is of %s %q and not of %s", kind, shown, asked)
@@ -234,7 +234,7 @@ func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
 	return all, err
 }
 
-// InstancesAt is Instances with the server's time of day, zero where it does not tell.
+// InstancesAt is Instances with the server's time of day, zero if unknown.
 func (c *Client) InstancesAt(ctx context.Context) (all []Instance, serverTime time.Time, err error) {
 	all, serverTime, err = list[Instance](ctx, c, "list instances", "instances", pageSize(), "instances", "detail")
 	for n := range all {
@@ -243,10 +243,10 @@ func (c *Client) InstancesAt(ctx context.Context) (all []Instance, serverTime ti
 	return all, serverTime, err
 }
 
-// EachInstance reads the list of the project's instances page by page, until each says that it has seen enough. With detail false they
-// are short, and cost the server little: no fault, configuration, replicas, topology and times. Members of clusters are among them.
-// A list proves nothing of what is not on it: Trove leaves out instances that have no service status yet, and pages by id, so that a
-// new one can slip behind the marker.
+// EachInstance reads the list of the project's instances page by page, until each reports that it has seen enough. With detail false the
+// items are short, and cost the server little: no fault, configuration, replicas, topology or times. Members of clusters are included.
+// Absence from a list proves nothing: Trove leaves out instances that have no service status yet, and pages by id, so that a new one can
+// be created before the marker.
 func (c *Client) EachInstance(ctx context.Context, detail bool, each func(page []Instance, more bool) bool) error {
 	path := []string{"instances"}
 	if detail {
@@ -262,8 +262,8 @@ func (c *Client) EachInstance(ctx context.Context, detail bool, each func(page [
 	}, path...)
 }
 
-// InstancePage reads the page of the list of the project's instances, with details, that begins at a marker; "" is the first page. next is
-// the marker of the page after it, "" where there is none. It is of the form that EachInstance says; topologies are not shown.
+// InstancePage reads the page of the detailed list of the project's instances that begins at a marker; "" is the first page. next is the
+// marker of the next page, "" if there is none. See EachInstance for what a list contains; topologies are not shown.
 func (c *Client) InstancePage(ctx context.Context, marker string) (page []Instance, next string, err error) {
 	query := pageSize()
 	query.Set("include_clustered", "true")
@@ -274,8 +274,8 @@ func (c *Client) InstancePage(ctx context.Context, marker string) (page []Instan
 	return page, next, err
 }
 
-// CreateRequest is the body of POST /instances. gophercloud's own CreateOpts can express neither a topology nor a
-// replica. Empty fields are not sent.
+// CreateRequest is the body of POST /instances. gophercloud's own CreateOpts supports neither topologies nor replicas. Empty fields are
+// not sent.
 type CreateRequest struct {
 	Name             string             `json:"name"`
 	FlavorRef        string             `json:"flavorRef,omitempty"`
@@ -286,17 +286,17 @@ type CreateRequest struct {
 	Configuration    string             `json:"configuration,omitempty"`
 	Access           *Access            `json:"access,omitempty"`
 	Locality         string             `json:"locality,omitempty"`
-	ReplicaOf        string             `json:"replica_of,omitempty"` // upstream Trove; goes without flavor, volume and datastore
+	ReplicaOf        string             `json:"replica_of,omitempty"` // released Trove; without flavor, volume and datastore
 	RestorePoint     *RestorePoint      `json:"restorePoint,omitempty"`
 	Topology         *topology.Topology `json:"topology,omitempty"`
 }
 
-// RestorePoint names the backup, by its id, whose contents a new instance gets.
+// RestorePoint is the id of the backup to create a new instance from.
 type RestorePoint struct {
 	Backup string `json:"backupRef"`
 }
 
-// Sources are the instances that the new one will replicate from; each must be idle for the creation to be accepted.
+// Sources returns the instances that the new one will replicate from; each must be idle for the creation to be accepted.
 func (r CreateRequest) Sources() []string {
 	switch {
 	case r.ReplicaOf != "":
@@ -307,7 +307,7 @@ func (r CreateRequest) Sources() []string {
 	return nil
 }
 
-// PostInstance asks for an instance. It is sent once.
+// PostInstance requests an instance. It is sent once.
 func (c *Client) PostInstance(ctx context.Context, r CreateRequest) (*Instance, error) {
 	body, err := post(ctx, c, "create instance "+r.Name, map[string]any{"instance": r}, func(e instanceEnvelope) error {
 		if e.Instance == nil || e.Instance.ID == "" {
@@ -321,23 +321,23 @@ func (c *Client) PostInstance(ctx context.Context, r CreateRequest) (*Instance, 
 	return body.Instance.withLocalIDs(), nil
 }
 
-// DeleteInstance asks for the instance to be deleted. It returns ErrNotFound where it is gone already, ErrNotReady while the instance
-// is being built and ErrForbidden for a source that has replicas.
+// DeleteInstance requests the deletion of an instance. It returns ErrNotFound if it is gone already, ErrNotReady while it is being built
+// and ErrForbidden for a source that has replicas.
 func (c *Client) DeleteInstance(ctx context.Context, id string) error {
 	return c.send(ctx, "delete instance "+id, http.MethodDelete, nil, "instances", id)
 }
 
-// PatchName gives the instance another name. It takes effect at once.
+// PatchName changes the name of an instance. It takes effect at once.
 func (c *Client) PatchName(ctx context.Context, id, name string) error {
 	return c.patchInstance(ctx, "rename instance "+id, id, map[string]any{"name": name})
 }
 
-// Detach asks for a replica to stop replicating, as released Trove offers it.
+// Detach requests that a replica stop replicating, by the call of released Trove.
 func (c *Client) Detach(ctx context.Context, id string) error {
 	return c.patchInstance(ctx, "detach instance "+id, id, map[string]any{"replica_of": ""})
 }
 
-// RequestUpgrade asks for another version of the instance's datastore, by name or id.
+// RequestUpgrade requests another version of the instance's datastore, by name or id.
 func (c *Client) RequestUpgrade(ctx context.Context, id, version string) error {
 	return c.patchInstance(ctx, "upgrade instance "+id, id, map[string]any{"datastore_version": version})
 }
@@ -347,7 +347,7 @@ func (c *Client) PutAccess(ctx context.Context, id string, access Access) error 
 	return c.putInstance(ctx, "change the access of instance "+id, id, map[string]any{"access": access})
 }
 
-// PutConfiguration attaches a configuration group to an instance that has none, or with "" detaches the one that it has.
+// PutConfiguration attaches a group to an instance that has none, or with "" detaches the present one.
 func (c *Client) PutConfiguration(ctx context.Context, id, group string) error {
 	if group == "" {
 		return c.putInstance(ctx, "detach the configuration of instance "+id, id, map[string]any{"configuration": nil})
@@ -355,42 +355,42 @@ func (c *Client) PutConfiguration(ctx context.Context, id, group string) error {
 	return c.putInstance(ctx, "attach the configuration of instance "+id, id, map[string]any{"configuration": group})
 }
 
-// RequestFlavor asks for another flavor.
+// RequestFlavor requests another flavor.
 func (c *Client) RequestFlavor(ctx context.Context, id, flavor string) error {
 	return c.instanceAction(ctx, "resize instance "+id, id, map[string]any{"resize": map[string]any{"flavorRef": flavor}})
 }
 
-// RequestVolume asks for a volume of so many GB.
+// RequestVolume requests a volume of the given size in GB.
 func (c *Client) RequestVolume(ctx context.Context, id string, size int64) error {
 	return c.instanceAction(ctx, "grow the volume of instance "+id, id, map[string]any{"resize": map[string]any{"volume": map[string]any{"size": size}}})
 }
 
-// RequestRestart asks for the database to be restarted.
+// RequestRestart requests a restart of the database.
 func (c *Client) RequestRestart(ctx context.Context, id string) error {
 	return c.instanceAction(ctx, "restart instance "+id, id, map[string]any{"restart": map[string]any{}})
 }
 
-// RequestRole asks for one of released Trove's changes of roles: promote_to_replica_source or eject_replica_source.
+// RequestRole requests one of released Trove's role changes: promote_to_replica_source or eject_replica_source.
 func (c *Client) RequestRole(ctx context.Context, id, action string) error {
 	return c.instanceAction(ctx, fmt.Sprintf("%s of instance %s", action, id), id, map[string]any{action: map[string]any{}})
 }
 
-// patchInstance changes one attribute of an instance; Trove takes one at a time.
+// patchInstance changes one attribute of an instance; Trove accepts one at a time.
 func (c *Client) patchInstance(ctx context.Context, op, id string, attributes map[string]any) error {
 	return c.send(ctx, op, http.MethodPatch, map[string]any{"instance": attributes}, "instances", id)
 }
 
-// putInstance is for what PATCH refuses.
+// putInstance changes what PATCH refuses.
 func (c *Client) putInstance(ctx context.Context, op, id string, attributes map[string]any) error {
 	return c.send(ctx, op, http.MethodPut, map[string]any{"instance": attributes}, "instances", id)
 }
 
-// instanceAction submits an action of released Trove. It is sent once.
+// instanceAction sends an action of released Trove. It is sent once.
 func (c *Client) instanceAction(ctx context.Context, op, id string, body map[string]any) error {
 	return c.send(ctx, op, http.MethodPost, body, "instances", id, "action")
 }
 
-// Distinct sorts ids and drops repetitions.
+// Distinct sorts ids and removes duplicates.
 func Distinct(ids []string) []string {
 	slices.Sort(ids)
 	return slices.Compact(ids)

@@ -7,25 +7,25 @@ import (
 	"fmt"
 )
 
-// Limits is what the project may use and how often it may ask. Released Trove does not show what is used.
+// Limits are the project's quotas and rate limits. Released Trove does not show how much is used.
 type Limits struct {
-	// What the project may use: instances, GB of all volumes together, backups, and MB of memory. nil is what the server does not show,
-	// a negative number is no limit.
+	// The quotas: instances, GB of all volumes together, backups, and MB of memory. nil means that the server does not show it, a negative
+	// number that there is no limit.
 	Instances, VolumeGB, Backups, RAM *int64
 
 	Rates []RateLimit
 }
 
-// RateLimit is how often requests of one method may be sent.
+// RateLimit is how often requests with one method may be sent.
 type RateLimit struct {
-	Verb      string `json:"verb"` // the method, such as GET
-	URI       string `json:"uri"`  // of which paths
+	Verb      string `json:"verb"` // the HTTP method, such as GET
+	URI       string `json:"uri"`  // the paths it applies to
 	Unit      string `json:"unit"` // such as MINUTE
 	Value     int64  `json:"value"`
-	Remaining int64  `json:"remaining"` // when the server was asked
+	Remaining int64  `json:"remaining"` // at the time of the answer
 }
 
-// absolute is the verb under which the server shows what the project may use, in the one list with the rates.
+// absolute is the verb under which the server shows the quotas, in the same list as the rate limits.
 const absolute = "ABSOLUTE"
 
 // UnmarshalJSON implements json.Unmarshaler for the server's list.
@@ -58,7 +58,7 @@ func (l *Limits) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Limits shows the limits of the project.
+// Limits returns the limits of the project.
 func (c *Client) Limits(ctx context.Context) (*Limits, error) {
 	type envelope struct {
 		Limits *Limits `json:"limits"`

@@ -5,19 +5,19 @@ import (
 	"errors"
 )
 
-// Log is a log of the database within an instance, or of its guest agent. Its text is in the object store, once it has been published.
+// Log is a log of an instance's database or guest agent. Its text is in the object store once it has been published.
 type Log struct {
 	Name      string `json:"name"`
-	Type      string `json:"type"`      // USER, or SYS for one that cannot be switched
+	Type      string `json:"type"`      // USER, or SYS if it cannot be enabled or disabled
 	Status    string `json:"status"`    // such as Disabled, Ready or Published
 	Published int64  `json:"published"` // bytes
-	Pending   int64  `json:"pending"`   // bytes that have not been published
-	Container string `json:"container"` // of the object store; "" while nothing has been published
+	Pending   int64  `json:"pending"`   // bytes not published yet
+	Container string `json:"container"` // in the object store; "" if nothing has been published
 	Prefix    string `json:"prefix"`    // of the objects in it
 	Metafile  string `json:"metafile"`  // the object that describes the others
 }
 
-// unpublished is what a guest agent shows of the place of a log that has none.
+// unpublished is what a guest agent shows as the location of an unpublished log.
 const unpublished = "None"
 
 func (l *Log) settle() {
@@ -28,7 +28,7 @@ func (l *Log) settle() {
 	}
 }
 
-// Logs lists the logs of an instance. It returns ErrNotFound where there is no such instance, or no such path.
+// Logs lists the logs of an instance. It returns ErrNotFound if there is no such instance, or no such path.
 func (c *Client) Logs(ctx context.Context, id string) ([]Log, error) {
 	all, _, err := list[Log](ctx, c, "list the logs of instance "+id, "logs", nil, "instances", id, "log")
 	for i := range all {
@@ -40,14 +40,14 @@ func (c *Client) Logs(ctx context.Context, id string) ([]Log, error) {
 // LogChange is what to do with a log.
 type LogChange string
 
-// What can be done with a log. Publishing one enables it too.
+// What can be done with a log. Publishing a log enables it too.
 const (
 	LogEnable  LogChange = "enable"
 	LogDisable LogChange = "disable"
 	LogPublish LogChange = "publish"
 )
 
-// PostLog does something with a log of an instance. To publish once more what has been published does nothing.
+// PostLog makes a change to a log of an instance. Publishing again what has been published does nothing.
 func (c *Client) PostLog(ctx context.Context, id, name string, change LogChange) (*Log, error) {
 	type envelope struct {
 		Log *Log `json:"log"`

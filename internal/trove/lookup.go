@@ -8,14 +8,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// lookupItem is something that the server offers under an id and a name.
+// lookupItem is something the server offers that has an id and a name.
 type lookupItem interface{ idAndName() (id, name string) }
 
 func (f Flavor) idAndName() (id, name string)           { return f.ID, f.Name }
 func (d OfferedDatastore) idAndName() (id, name string) { return d.ID, d.Name }
 func (v OfferedVersion) idAndName() (id, name string)   { return v.ID, v.Name }
 
-// candidates are the ids of what a text can mean: of the offer with that id, else of all with that name.
+// candidates returns the ids that a text can mean: that of the item with that id, otherwise those of all items with that name.
 func candidates[O lookupItem](offers []O, text string) (ids []string) {
 	for _, o := range offers {
 		id, name := o.idAndName()
@@ -29,7 +29,8 @@ func candidates[O lookupItem](offers []O, text string) (ids []string) {
 	return ids
 }
 
-// findOne finds the only offer that a text can mean. It returns an *UnknownError or a *SharedNameError where there is not one.
+// findOne finds the only item that a text can mean. It returns an *UnknownError if there is none and a *SharedNameError if there are
+// several.
 func findOne[O lookupItem](what string, offers []O, text string) (found O, err error) {
 	ids := candidates(offers, text)
 	if len(ids) > 1 {
@@ -46,7 +47,7 @@ func findOne[O lookupItem](what string, offers []O, text string) (found O, err e
 	return found, unknown
 }
 
-// equivalent says whether two texts, each a name or an id, can mean the same. What is not offered means only itself.
+// equivalent reports whether two texts, each a name or an id, can mean the same. One that is not offered means only itself.
 func equivalent[O lookupItem](offers []O, a, b string) bool {
 	if a == b {
 		return true
@@ -55,7 +56,7 @@ func equivalent[O lookupItem](offers []O, a, b string) bool {
 	return slices.ContainsFunc(candidates(offers, a), func(id string) bool { return slices.Contains(other, id) })
 }
 
-// SharedNameError says that several of what the server offers bear the name that was asked for.
+// SharedNameError says that several of the items that the server offers have the name asked for.
 type SharedNameError struct {
 	What string // such as "flavor", or "version of mysql"
 	Name string
@@ -66,6 +67,5 @@ func (e *SharedNameError) Error() string {
 	return fmt.Sprintf("the server has %d with the name %q (%s), with the ids %s", len(e.IDs), e.Name, e.What, strings.Join(e.IDs, ", "))
 }
 
-// IsID says that a text is the id of a datastore or a version rather than a name: Trove looks it up as the one or the other
-// by whether it is a UUID.
+// IsID reports whether a text is the id of a datastore or version rather than its name: Trove takes it as an id if it is a UUID.
 func IsID(text string) bool { return uuid.Validate(text) == nil }

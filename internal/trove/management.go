@@ -6,22 +6,22 @@ import (
 	"net/http"
 )
 
-// management is where the calls stand that only administrators may use. Trove refuses others with 401.
+// management is the path of the calls that only administrators may use. Trove refuses others with 401.
 const management = "mgmt"
 
-// RequestStatusReset asks for what an instance is busy with to be forgotten, and its backups that are being made with it. It stops no work.
-// Administrators alone may do so.
+// RequestStatusReset requests that the server forget what an instance is busy with, and its unfinished backups. It stops no work. Only
+// administrators may do so.
 func (c *Client) RequestStatusReset(ctx context.Context, id string) error {
 	return c.send(ctx, "reset the status of instance "+id, http.MethodPost, map[string]any{"reset_status": struct{}{}}, "instances", id, "action")
 }
 
-// RequestReboot asks for the server of an instance to be rebooted, whatever the instance is at.
+// RequestReboot requests a reboot of the server of an instance, even a busy one.
 func (c *Client) RequestReboot(ctx context.Context, id string) error {
 	return c.manage(ctx, "reboot instance "+id, id, map[string]any{"reboot": struct{}{}})
 }
 
-// RequestMigration asks for the server of an instance to be moved to a host of the compute service; "" is one of its own choice. It returns
-// ErrNotReady while the instance is busy.
+// RequestMigration requests that the server of an instance be moved to a host of the compute service; with "" that service chooses. It
+// returns ErrNotReady while the instance is busy.
 func (c *Client) RequestMigration(ctx context.Context, id, host string) error {
 	arguments := map[string]string{}
 	if host != "" {
@@ -34,7 +34,7 @@ func (c *Client) manage(ctx context.Context, op, id string, body any) error {
 	return c.send(ctx, op, http.MethodPost, body, management, "instances", id, "action")
 }
 
-// HostOf is the host of the compute service that the server of an instance runs on; "" where the server does not tell.
+// HostOf returns the compute host that the server of an instance runs on; "" if the server does not show it.
 func (c *Client) HostOf(ctx context.Context, id string) (string, error) {
 	type envelope struct {
 		Instance *struct {

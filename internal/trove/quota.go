@@ -10,21 +10,21 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 )
 
-// Quotas is what a project may use: instances, GB of all volumes together, backups, and MB of memory. nil is what the server does not show, or
-// what is not to be changed; -1 is no limit.
+// Quotas are the limits of a project: instances, GB of all volumes together, backups, and MB of memory. nil means not shown by the server,
+// or not to be changed; -1 means no limit.
 type Quotas struct {
 	Instances, VolumeGB, Backups, RAM *int64
 }
 
-// QuotaUnlimited is no limit.
+// QuotaUnlimited means no limit.
 const QuotaUnlimited = -1
 
-// named are the quotas by the names that the server has for them.
+// named returns the quotas by the server's names for them.
 func (q *Quotas) named() map[string]**int64 {
 	return map[string]**int64{"instances": &q.Instances, "volumes": &q.VolumeGB, "backups": &q.Backups, "ram": &q.RAM}
 }
 
-// Meet says whether the quotas are as wanted, where something is wanted.
+// Meet reports whether the quotas are as wanted; nil in wanted matches any.
 func (q Quotas) Meet(wanted Quotas) bool {
 	have := q.named()
 	for name, want := range wanted.named() {
@@ -35,7 +35,7 @@ func (q Quotas) Meet(wanted Quotas) bool {
 	return true
 }
 
-// UnmarshalJSON implements json.Unmarshaler for the server's list, which also has what is in use.
+// UnmarshalJSON implements json.Unmarshaler for the server's list, which also shows what is in use.
 func (q *Quotas) UnmarshalJSON(data []byte) error {
 	var list []struct {
 		Resource string `json:"resource"`
@@ -57,7 +57,7 @@ func (q *Quotas) UnmarshalJSON(data []byte) error {
 
 const quotas = "quotas"
 
-// Quotas shows the quotas of a project, which those of another one may not see unless they are administrators. The server does not look whether
+// Quotas returns the quotas of a project; users of other projects may see them only as administrators. The server does not check whether
 // there is such a project.
 func (c *Client) Quotas(ctx context.Context, project string) (*Quotas, error) {
 	type envelope struct {
@@ -72,7 +72,7 @@ func (c *Client) Quotas(ctx context.Context, project string) (*Quotas, error) {
 	return body.Quotas, err
 }
 
-// PutQuotas changes the quotas of a project; administrators alone may do so. It may be sent again.
+// PutQuotas changes the quotas of a project; only administrators may do so. It may be sent again.
 func (c *Client) PutQuotas(ctx context.Context, project string, wanted Quotas) error {
 	type envelope struct {
 		Quotas map[string]int64 `json:"quotas"`

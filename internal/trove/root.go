@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// RootEnabled says whether root was enabled within an instance. Released Trove up to 25 goes on saying so when it has been disabled. It returns
-// ErrNotFound where there is no such instance, or no such path, and ErrNotReady while the database is down.
+// RootEnabled reports whether root was enabled on an instance. Released Trove up to 25 reports true even after it was disabled. It returns
+// ErrNotFound if there is no such instance, or no such path, and ErrNotReady while the database is down.
 func (c *Client) RootEnabled(ctx context.Context, id string) (bool, error) {
 	type envelope struct {
 		Enabled *bool `json:"rootEnabled"`
@@ -21,7 +21,7 @@ func (c *Client) RootEnabled(ctx context.Context, id string) (bool, error) {
 	return err == nil && *body.Enabled, err
 }
 
-// PostRoot enables root within an instance and gives it a password; "" is one of the server's choice. The server's answer holds the password,
+// PostRoot enables root on an instance and sets its password; with "" the server chooses one. The server's answer contains the password,
 // and is not read.
 func (c *Client) PostRoot(ctx context.Context, id, password string) error {
 	body := map[string]string{}
@@ -35,8 +35,8 @@ func (c *Client) PostRoot(ctx context.Context, id, password string) error {
 	return conceal(err, password)
 }
 
-// DeleteRoot disables root within an instance: its password becomes one that nobody knows. It returns ErrNotFound where the server has not
-// noted that root was ever enabled there.
+// DeleteRoot disables root on an instance: its password becomes one that nobody knows. It returns ErrNotFound if the server has no record
+// that root was ever enabled there.
 func (c *Client) DeleteRoot(ctx context.Context, id string) error {
 	return c.send(ctx, "disable root on instance "+id, http.MethodDelete, nil, "instances", id, "root")
 }

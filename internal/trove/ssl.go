@@ -9,31 +9,31 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 )
 
-// SSL is how the connections to an instance are encrypted, as the server shows it.
+// SSL is the encryption of connections to an instance, as the server shows it.
 type SSL struct {
 	Status      string          `json:"status"` // of the running database: on, off, or SSLNotImplemented
-	Mode        string          `json:"mode"`   // one of the modes; any other is that nobody has enabled it
+	Mode        string          `json:"mode"`   // one of the modes; any other value means that nobody has enabled it
 	Certificate *SSLCertificate `json:"certificate"`
 }
 
-// SSLCertificate is the certificate that the database has, or will have once it has been restarted.
+// SSLCertificate is the certificate that the database uses, or will use after a restart.
 type SSLCertificate struct {
 	CommonName string `json:"cn"`
-	Expires    string `json:"expire_at"` // a time without a zone, in UTC
+	Expires    string `json:"expire_at"` // UTC, without a zone
 	PEM        string `json:"payload"`
 }
 
-// The modes of SSL: it is offered, it is required, and clients need a certificate as well.
+// The modes of SSL: offered, required, and required with a client certificate.
 const (
 	SSLBasic    = "basic"
 	SSLEnforced = "enforced"
 	SSLMutual   = "mtls"
 )
 
-// SSLNotImplemented is the status where the datastore has no SSL.
+// SSLNotImplemented is the status if the datastore has no SSL.
 const SSLNotImplemented = "not implemented"
 
-// SameCertificate says that both show the same certificate, or none.
+// SameCertificate reports whether both show the same certificate, or none.
 func (s *SSL) SameCertificate(other *SSL) bool {
 	if s.Certificate == nil || other.Certificate == nil {
 		return s.Certificate == other.Certificate
@@ -41,17 +41,17 @@ func (s *SSL) SameCertificate(other *SSL) bool {
 	return *s.Certificate == *other.Certificate
 }
 
-// Enabled says that somebody has enabled SSL with a certificate of its own.
+// Enabled reports whether SSL was enabled with a user's certificate.
 func (s *SSL) Enabled() bool {
 	return s.Mode == SSLBasic || s.Mode == SSLEnforced || s.Mode == SSLMutual
 }
 
-// SSLChange is what to do about the SSL of an instance and of its replicas.
+// SSLChange is a change of the SSL of an instance and its replicas.
 type SSLChange struct {
 	Enable   bool `json:"enable,omitempty"`
 	Disable  bool `json:"disable,omitempty"`
-	Rollback bool `json:"rollback,omitempty"` // to what was before the last change, on this instance alone
-	// Of Enable: the mode, and the references of the secrets that hold the PKCS#12 container and its password.
+	Rollback bool `json:"rollback,omitempty"` // to the state before the last change, on this instance only
+	// For Enable: the mode, and the references of the secrets that hold the PKCS#12 container and its password.
 	Mode      string `json:"mode,omitempty"`
 	Container string `json:"container_ref,omitempty"`
 	Password  string `json:"password_ref,omitempty"`
@@ -67,7 +67,7 @@ func (c SSLChange) verb() string {
 	return "enable SSL"
 }
 
-// SSL shows the SSL of an instance, with its certificate. It returns ErrNotFound where there is no such instance, or no such path.
+// SSL returns the SSL of an instance, with its certificate. It returns ErrNotFound if there is no such instance, or no such path.
 func (c *Client) SSL(ctx context.Context, id string) (*SSL, error) {
 	type envelope struct {
 		SSL *SSL `json:"ssl"`
@@ -85,8 +85,8 @@ func (c *Client) SSL(ctx context.Context, id string) (*SSL, error) {
 	return answer.Value.SSL, err
 }
 
-// PostSSL changes the SSL of an instance, and says whether the database has to be restarted for that. It returns ErrNotReady where the instance
-// or one of its replicas is busy.
+// PostSSL changes the SSL of an instance, and reports whether the database must be restarted for that. It returns ErrNotReady if the
+// instance or one of its replicas is busy.
 func (c *Client) PostSSL(ctx context.Context, id string, change SSLChange) (restart bool, err error) {
 	type envelope struct {
 		SSL *struct {

@@ -15,15 +15,15 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// ErrUnlisted says that a server showed a topology that does not list the instance it was asked of. Such an answer proves nothing: not
-// that the instance is in no topology, and not that it has left one.
+// ErrUnlisted says that a server showed a topology that does not list the instance asked for. Such an answer proves nothing: neither that
+// the instance is in no topology, nor that it has left one.
 var ErrUnlisted = errors.New("it does not list the instance that was asked for")
 
-// ErrNoMembers is an ErrUnlisted of a topology without any members.
+// ErrNoMembers is the ErrUnlisted for a topology without members.
 var ErrNoMembers = fmt.Errorf("it lists no members: %w", ErrUnlisted)
 
-// Topology shows the topology that the instance belongs to, whichever member it is (topology API, section 1). An answer that does not
-// list that instance is asked for again, and then is an error that matches ErrUnlisted.
+// Topology returns the topology that the instance belongs to, whichever member it is (topology API, section 1). If an answer does not list
+// that instance, it asks again, and then returns an error that matches ErrUnlisted.
 func (c *Client) Topology(ctx context.Context, id string) (topology.View, error) {
 	type envelope struct {
 		Topology *topology.View `json:"topology"`
@@ -52,8 +52,7 @@ func (c *Client) Topology(ctx context.Context, id string) (topology.View, error)
 	return view, nil
 }
 
-// Act submits one topology action through a member of the topology. It is sent once; the work goes on in the
-// background.
+// Act sends one topology action through a member of the topology. It is sent once; the work continues in the background.
 func (c *Client) Act(ctx context.Context, id string, action topology.Action) error {
 	return c.act(ctx, id, topology.OperationName(action), topology.EncodeAction(action))
 }
@@ -62,22 +61,22 @@ func (c *Client) act(ctx context.Context, id, name string, body map[string]any) 
 	return c.send(ctx, fmt.Sprintf("%s through instance %s", name, id), http.MethodPost, body, "instances", id, "topology", "action")
 }
 
-// Unsupported says whether a server that refused an action does not offer it at all, rather than for a reason: it then answers an action
-// that cannot exist in the same way. It costs a request.
+// Unsupported reports whether a server that refused an action does not offer it at all: it then answers a nonexistent action in the same
+// way. It costs a request.
 func (c *Client) Unsupported(ctx context.Context, id string, action topology.Action, refusal error) bool {
 	var answer *openstack.Error
 	if !errors.As(refusal, &answer) || answer.Code != http.StatusBadRequest && answer.Code != http.StatusNotFound && answer.Code != http.StatusNotImplemented {
 		return false
 	}
 	ns, name := action.Operation()
-	// Letters alone, as names of actions have: digits could be refused for themselves.
+	// Letters only, as in names of actions: digits might be refused for themselves.
 	nonsense := "no_such_action_" + strings.Map(func(r rune) rune { return 'a' + r%26 }, rand.Text())
 	body := map[string]any{string(ns): map[string]any{nonsense: map[string]any{}}}
 	var other *openstack.Error
 	if !errors.As(c.act(ctx, id, string(ns)+"."+nonsense, body), &other) {
 		return false
 	}
-	// The server may quote what it does not know: its name, or the whole body.
+	// The server may quote what it does not know: the name, or the whole body.
 	quoted, err := json.Marshal(action)
 	if err != nil {
 		return false
@@ -89,9 +88,8 @@ func (c *Client) Unsupported(ctx context.Context, id string, action topology.Act
 	return neutral(answer, name) == neutral(other, nonsense)
 }
 
-// ServesTopology tells whether the server has the topology calls: by the client's mode, or by asking once. It
-// compares the answer for an unknown instance's topology with the answer on a route that cannot exist: a released Trove
-// answers both alike.
+// ServesTopology reports whether the server has the topology calls: by the client's mode, or by asking once. It compares the answer for
+// the topology of an unknown instance with the answer for a nonexistent path: released Trove answers both alike.
 func (c *Client) ServesTopology(ctx context.Context) (bool, error) {
 	switch c.mode {
 	case TopologyAlways:
@@ -111,7 +109,7 @@ func (c *Client) ServesTopology(ctx context.Context) (bool, error) {
 	})
 }
 
-// routeAnswer is what tells two refusals apart.
+// routeAnswer is what distinguishes two refusals.
 type routeAnswer struct {
 	code    int
 	fault   string
@@ -125,8 +123,8 @@ func (c *Client) probeRoute(ctx context.Context, id, route string) (routeAnswer,
 	}
 	var answer *openstack.Error
 	if !errors.As(err, &answer) || answer.Code != http.StatusNotFound {
-		return routeAnswer{}, err // anything but 404 says nothing about the route
+		return routeAnswer{}, err // anything but 404 says nothing about the path
 	}
-	// A server that quotes the route would otherwise answer any two routes differently.
+	// If the server quotes the path, the answers for any two paths would otherwise differ.
 	return routeAnswer{code: answer.Code, fault: answer.Fault, message: strings.ReplaceAll(answer.Message, route, "")}, nil
 }

@@ -11,25 +11,25 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 )
 
-// Account is a user of the database within an instance, named by both name and host.
+// Account is a database user of an instance, identified by name and host.
 type Account struct {
 	Name string
-	Host string // from where it may come; "%" is anywhere
+	Host string // that it may connect from; "%" is any
 }
 
-// String is how a guest names the user.
+// String returns the user's name in the guest's form.
 func (a Account) String() string { return a.Name + "@" + a.Host }
 
-// segment is how URLs name the user. Trove unescapes it once more than other parts of a path, splits it at the last @ and
-// takes what follows a dot for the suffix of a file: so everything is escaped here and once more with the path, the dots too.
+// segment returns the user's name in URLs. Trove unescapes it once more than other parts of a path, splits it at the last @ and takes what
+// follows a dot as a file suffix: so everything is escaped here, dots included, and again with the path.
 func (a Account) segment() string {
 	return strings.NewReplacer("+", "%20", ".", "%2E").Replace(url.QueryEscape(a.String()))
 }
 
-// hidden stands in the place of words that may quote a password.
+// hidden replaces words that may quote a password.
 const hidden = "(the server's message is omitted, since it may quote the password)"
 
-// conceal takes out of an error what the server said of a password: Trove quotes those that it refuses.
+// conceal removes a server's message about a password from an error: Trove quotes those that it refuses.
 func conceal(err error, password string) error {
 	var answer *openstack.Error
 	if errors.As(err, &answer) && (strings.Contains(answer.Message, password) || strings.Contains(strings.ToLower(answer.Message), "password")) {
@@ -38,8 +38,8 @@ func conceal(err error, password string) error {
 	return err
 }
 
-// Grants lists the databases that a user may use, in the order of their names. It returns ErrNotFound where there is no such user, or
-// no such instance, and ErrNotReady while the instance's database is down.
+// Grants lists the databases that a user may use, sorted by name. It returns ErrNotFound if there is no such user or instance, and
+// ErrNotReady while the instance's database is down.
 func (c *Client) Grants(ctx context.Context, id string, a Account) ([]string, error) {
 	type envelope struct {
 		User *struct {
@@ -60,14 +60,14 @@ func (c *Client) Grants(ctx context.Context, id string, a Account) ([]string, er
 	return Distinct(namesOf(body.User.Databases)), nil
 }
 
-// User is a user of the database within an instance, as a list shows it.
+// User is a database user of an instance, as a list shows it.
 type User struct {
 	Account
-	Databases []string // that it may use, in the order of their names
+	Databases []string // that it may use, sorted by name
 }
 
-// Users lists the users within an instance that the server does not keep to itself. It returns ErrNotFound where there is no such
-// instance, and ErrNotReady while its database is down.
+// Users lists the users of an instance, except those that the server hides. It returns ErrNotFound if there is no such instance, and
+// ErrNotReady while its database is down.
 func (c *Client) Users(ctx context.Context, id string) ([]User, error) {
 	type listed struct {
 		Name      string      `json:"name"`
@@ -87,7 +87,7 @@ func (c *Client) Users(ctx context.Context, id string) ([]User, error) {
 	return users, nil
 }
 
-// PostUser asks for a user that may use these databases. The server refuses one whose name and host it has.
+// PostUser requests a user that may use these databases. The server refuses a name and host that exist.
 func (c *Client) PostUser(ctx context.Context, id string, a Account, password string, grants []string) error {
 	user := map[string]any{"name": a.Name, "host": a.Host, "password": password}
 	if len(grants) > 0 {
@@ -97,15 +97,15 @@ func (c *Client) PostUser(ctx context.Context, id string, a Account, password st
 	return conceal(err, password)
 }
 
-// PutPassword gives a user a password.
+// PutPassword sets the password of a user.
 func (c *Client) PutPassword(ctx context.Context, id string, a Account, password string) error {
 	body := map[string]any{"users": []map[string]any{{"name": a.Name, "host": a.Host, "password": password}}}
 	err := c.send(ctx, "change the password of "+GuestObject("user", a.String(), id), http.MethodPut, body, "instances", id, "users")
 	return conceal(err, password)
 }
 
-// PutUser gives a user another name, another host, or both, and with them a password where that is not "". Its rights stay. The server
-// refuses a name and host that it has.
+// PutUser changes a user's name, host or both, and its password unless that is "". The user keeps its rights. The server refuses a name
+// and host that exist.
 func (c *Client) PutUser(ctx context.Context, id string, a, to Account, password string) error {
 	user := map[string]string{}
 	if to.Name != a.Name {
@@ -125,24 +125,24 @@ func (c *Client) PutUser(ctx context.Context, id string, a, to Account, password
 	return conceal(err, password)
 }
 
-// Grant gives a user the rights on databases.
+// Grant grants a user rights on databases.
 func (c *Client) Grant(ctx context.Context, id string, a Account, databases []string) error {
 	op := "grant databases to " + GuestObject("user", a.String(), id)
 	return c.send(ctx, op, http.MethodPut, map[string]any{"databases": named(databases)}, "instances", id, "users", a.segment(), "databases")
 }
 
-// Revoke takes a user's rights on a database.
+// Revoke revokes a user's rights on a database.
 func (c *Client) Revoke(ctx context.Context, id string, a Account, database string) error {
 	op := "revoke database " + database + " from " + GuestObject("user", a.String(), id)
 	return c.send(ctx, op, http.MethodDelete, nil, "instances", id, "users", a.segment(), "databases", database)
 }
 
-// DeleteUser asks for a user to be dropped.
+// DeleteUser requests that a user be dropped.
 func (c *Client) DeleteUser(ctx context.Context, id string, a Account) error {
 	return c.send(ctx, "delete "+GuestObject("user", a.String(), id), http.MethodDelete, nil, "instances", id, "users", a.segment())
 }
 
-// named is how the API takes a list of names.
+// named returns names in the form the API expects.
 func named(names []string) []map[string]string {
 	all := make([]map[string]string, len(names))
 	for i, name := range names {

@@ -11,7 +11,7 @@ import (
 )
 
 // WaitReady polls until the instance is ready. It returns a *FailedError as soon as it shows ERROR or FAILED, a
-// *RestartRequiredError where only a restart makes it ready, ErrNotFound when it vanishes and a *TimeoutError when ctx ends.
+// *RestartRequiredError if only a restart makes it ready, ErrNotFound when it vanishes and a *TimeoutError when ctx ends.
 func (w *Watcher) WaitReady(ctx context.Context, id string) (*trove.Instance, error) {
 	return orRestart(w.WaitSettled(ctx, id))
 }
@@ -23,7 +23,7 @@ func orRestart(i *trove.Instance, err error) (*trove.Instance, error) {
 	return i, err
 }
 
-// WaitSettled is WaitReady, but an instance that waits for a restart will do: nothing more happens to it by itself.
+// WaitSettled is WaitReady, but also accepts an instance that waits for a restart: nothing more happens to it by itself.
 func (w *Watcher) WaitSettled(ctx context.Context, id string) (*trove.Instance, error) {
 	return w.until(ctx, goal{id: id, what: "ready", done: settled})
 }
@@ -35,8 +35,8 @@ func settled(i *trove.Instance, _ time.Duration) (bool, error) {
 	return i.Ready() || i.RestartRequired(), nil
 }
 
-// WaitBuilt is WaitReady for an instance as the answer to its creation shows it: it is first looked at when such ones are built, as far
-// as this process has seen.
+// WaitBuilt is WaitReady for a new instance, as shown in the answer to its creation: the first look is when such instances are usually
+// built, from what this process has seen.
 func (w *Watcher) WaitBuilt(ctx context.Context, created *trove.Instance) (*trove.Instance, error) {
 	kind := fmt.Sprintf("build %s %s of flavor %s, replica %t, topology %t", created.Datastore.Type, created.Datastore.Version, created.Flavor.ID,
 		created.ReplicaOf != nil, created.Topology != nil)
@@ -44,11 +44,11 @@ func (w *Watcher) WaitBuilt(ctx context.Context, created *trove.Instance) (*trov
 	return orRestart(i, err)
 }
 
-// kindGone is the schedule of deletions.
+// kindGone is the schedule's kind for deletions.
 const kindGone = "deletion"
 
-// WaitGone waits until an instance whose deletion the server has accepted no longer exists: 404, or status DELETED. It returns a *FailedError where the
-// instance stays in ERROR for long, and a *TimeoutError when ctx ends.
+// WaitGone waits until an instance whose deletion the server has accepted no longer exists: 404, or status DELETED. It returns a
+// *FailedError if the instance stays in ERROR for long, and a *TimeoutError when ctx ends.
 func (w *Watcher) WaitGone(ctx context.Context, id string) error {
 	_, err := w.until(ctx, goal{id: id, what: "deleted", kind: kindGone, begun: true, done: func(i *trove.Instance, waited time.Duration) (bool, error) {
 		if i.Failed() && waited > deletionGrace {
@@ -59,15 +59,15 @@ func (w *Watcher) WaitGone(ctx context.Context, id string) error {
 	return ignoreGone(err)
 }
 
-// WaitIdle waits until nothing happens to an instance any more, whether it is well or has failed or has gone: only then will
-// the server delete it, or change the cluster that it is a member of.
+// WaitIdle waits until nothing happens to an instance any more, whether it is healthy, has failed or is gone: only then does the server
+// delete it, or change the cluster it belongs to.
 func (w *Watcher) WaitIdle(ctx context.Context, id string) error {
 	_, err := w.until(ctx, goal{id: id, what: "done with what it is at", done: func(i *trove.Instance, _ time.Duration) (bool, error) { return i.Settled(), nil }})
 	return ignoreGone(err)
 }
 
-// WaitUntil reads the instance itself again and again until done, which may look at all of it, is content or fails; what says in errors
-// what it waits for.
+// WaitUntil polls the instance itself until done, which may look at all of it, reports true or fails; what names the awaited condition in
+// errors.
 func (w *Watcher) WaitUntil(ctx context.Context, id, what string, done func(*trove.Instance, time.Duration) (bool, error)) (*trove.Instance, error) {
 	return Until(ctx, w.clock, Poll[*trove.Instance]{
 		ID: id, For: what, Done: done,

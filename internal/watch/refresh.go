@@ -12,10 +12,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// refreshAge is how long what a page shows may be used.
+// refreshAge is how long a page may be used.
 const refreshAge = time.Minute
 
-// Paged is all that a refresh requires of a client.
+// Paged is what a refresh needs of a client.
 type Paged interface {
 	Reader
 	InstancePage(ctx context.Context, marker string) (page []trove.Instance, next string, err error)
@@ -24,9 +24,9 @@ type Paged interface {
 }
 
 // Refresh answers the reads of a refresh from pages of the list of all instances, as long as this process changes nothing. A page costs as
-// much as a read, and answers many of them; in a project where most instances are not asked for it answers few. So there are never more
-// pages than there have been reads before: that is about twice the least number of requests at worst, and one request for one read. It is
-// for refreshes alone: what waits or changes must see what is so now. It is safe for concurrent use.
+// much as a read and answers many reads, but few in a project where most instances are not asked for. So there are never more pages than
+// there have been reads: at worst about twice the least number of requests, and one request for one read. It is for refreshes alone: waits
+// and changes must read the present state. It is safe for concurrent use.
 type Refresh struct {
 	client Paged
 	clock  clock.Clock
@@ -35,32 +35,32 @@ type Refresh struct {
 	pages *pages
 }
 
-// NewRefresh makes a Refresh.
+// NewRefresh returns a new Refresh.
 func NewRefresh(client Paged, c clock.Clock) *Refresh { return &Refresh{client: client, clock: c} }
 
-// pages are those that have been read so far, from the first one on.
+// pages are the pages read so far, from the first one on.
 type pages struct {
-	changes int64     // of the client, when the first was read
-	began   time.Time // before the first was read
-	reads   int       // that were asked for
-	read    int       // pages
-	marker  string    // of the next one
+	changes int64     // value of the client's Changes when the first was read
+	began   time.Time // when the first was about to be read
+	reads   int       // number of reads asked for
+	read    int       // number of pages read
+	marker  string    // of the next page
 	markers map[string]bool
-	over    bool // there is no further one, or none that can be read
+	over    bool // there are no further pages, or none that can be read
 	shown   map[string]trove.Instance
-	reading *flight[page]                       // the next one, while it is read; nil where it is not
-	all     *flight[[]trove.Instance]           // the whole list; nil before
-	whole   map[string]*flight[*trove.Instance] // instances that are or were read by themselves, to be asked for again
+	reading *flight[page]                       // the next page while it is read, otherwise nil
+	all     *flight[[]trove.Instance]           // the whole list, nil if not asked for
+	whole   map[string]*flight[*trove.Instance] // instances that are being or were read by themselves
 }
 
-// page is one of the list, and the marker of the next.
+// page is a page of the list, with the marker of the next page.
 type page struct {
 	instances []trove.Instance
 	next      string
 }
 
-// Instance shows an instance as it was less than a minute ago, without what lists do not show: topology, locality, and how much of the
-// volume is used. One that is on no page is read by itself, since absence proves nothing.
+// Instance returns an instance as it was less than a minute ago, without what lists do not show: topology, locality, and the used part of
+// the volume. One that is on no page is read by itself, since absence proves nothing.
 func (r *Refresh) Instance(ctx context.Context, id string) (*trove.Instance, error) {
 	r.mu.Lock()
 	p := r.current()
@@ -85,7 +85,7 @@ func (r *Refresh) Instance(ctx context.Context, id string) (*trove.Instance, err
 	}
 }
 
-// current is what is known as long as it holds. It is called locked.
+// current returns the pages if they are still valid, otherwise new ones. The lock must be held.
 func (r *Refresh) current() *pages {
 	if p := r.pages; p == nil || p.changes != r.client.Changes() || r.clock.Now().Sub(p.began) >= refreshAge {
 		r.pages = &pages{
@@ -96,8 +96,8 @@ func (r *Refresh) current() *pages {
 	return r.pages
 }
 
-// Whole shows all of an instance, as it was less than a minute ago: what several resources ask for in one plan, such as the source of many
-// replicas, is read once. An error is not kept.
+// Whole returns all of an instance, as it was less than a minute ago: an instance that several resources need in one plan, such as the
+// source of many replicas, is read once. An error is not kept.
 func (r *Refresh) Whole(ctx context.Context, id string) (*trove.Instance, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -120,8 +120,8 @@ func (r *Refresh) Whole(ctx context.Context, id string) (*trove.Instance, error)
 	return &i, nil
 }
 
-// All shows all instances as Instance does, by one list for all who ask, in the order of their ids, but for members of released Trove's
-// clusters. Other than pages for refreshes, a list that does not come to its end is an error.
+// All returns all instances as Instance does, sorted by id, except members of released Trove's clusters. All callers share one list.
+// Unlike with pages for refreshes, a list that cannot be read to its end is an error.
 func (r *Refresh) All(ctx context.Context) ([]trove.Instance, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -153,14 +153,14 @@ func (r *Refresh) list(ctx context.Context) (all []trove.Instance, err error) {
 	return all, err
 }
 
-// Since is the time after which what has been read still holds for a refresh: this process has changed nothing since.
+// Since returns the time after which what has been read is still valid for a refresh: this process has changed nothing since.
 func (r *Refresh) Since() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.current().began
 }
 
-// begin reads the next page. It is called locked.
+// begin reads the next page. The lock must be held.
 func (r *Refresh) begin(ctx context.Context, p *pages) {
 	p.read++
 	marker := p.marker
@@ -171,9 +171,9 @@ func (r *Refresh) begin(ctx context.Context, p *pages) {
 		p.reading = nil
 		next := f.value.next
 		switch {
-		case errors.Is(f.err, context.Canceled): // nobody waited any more
+		case errors.Is(f.err, context.Canceled): // no caller was waiting any more
 		case f.err != nil:
-			p.over = true // whatever is amiss with the list, instances can be read one by one
+			p.over = true // whatever is wrong with the list, instances can be read one by one
 		default:
 			for _, i := range f.value.instances {
 				p.shown[i.ID] = i

@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// The interval between polls grows with the time waited: it doubles up to a second, and is a tenth of the time from there on, within these
-// bounds.
+// The interval between polls grows with the time waited: it doubles up to a second, and is then a tenth of that time, within these bounds.
 const (
 	firstInterval = 25 * time.Millisecond
 	slowInterval  = time.Second
@@ -14,7 +13,7 @@ const (
 	MaxInterval   = 10 * time.Second
 )
 
-// Interval is how long to pause before the next poll of a wait that has lasted this long.
+// Interval returns how long to pause before the next poll of a wait that has lasted this long.
 func Interval(waited time.Duration) time.Duration {
 	if waited < slowInterval {
 		return max(waited, firstInterval)
@@ -22,10 +21,10 @@ func Interval(waited time.Duration) time.Duration {
 	return min(max(waited/10, slowInterval), MaxInterval)
 }
 
-// span is what is known of how long something takes: longer than low, and not longer than high.
+// span is the known range of a duration: longer than low, and at most high.
 type span struct{ low, high time.Duration }
 
-// with is the span with another one seen. Where they agree it becomes narrower, else it holds both.
+// with combines the span with a new one. If they overlap, it becomes narrower, otherwise it covers both.
 func (s span) with(other span) span {
 	if low, high := max(s.low, other.low), min(s.high, other.high); low < high {
 		return span{low, high}
@@ -33,16 +32,16 @@ func (s span) with(other span) span {
 	return span{min(s.low, other.low), max(s.high, other.high)}
 }
 
-// schedule says when to look at what is waited for. It learns how long each kind of it takes, such as the creation of an instance of one
-// datastore and flavor, so that later ones are first looked at when they are about done.
+// schedule decides when to look at what is waited for. It learns how long each kind of work takes, such as the creation of an instance of
+// one datastore and flavor, so that the first look at later ones comes when they are about done.
 type schedule struct {
 	mu    sync.Mutex
-	slow  bool            // something took more than a second: a look before that is wasted
+	slow  bool            // something took more than a second: an earlier look is wasted
 	spans map[string]span // by kind
 }
 
-// next is how long after its beginning something of a kind is to be looked at again; seen is when it was last seen not to be done, 0
-// where it has not been looked at. kind "" is not learned.
+// next returns how long after the beginning of work of a kind to look at it again; seen is when it was last seen unfinished, 0 if never.
+// Nothing is learned for kind "".
 func (s *schedule) next(kind string, seen time.Duration) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +56,7 @@ func (s *schedule) next(kind string, seen time.Duration) time.Duration {
 	if !ok {
 		return seen + max(Interval(seen), shortest)
 	}
-	// Halfway first, which tells more of how long it takes.
+	// Look halfway first, which tells more about how long it takes.
 	half := known.low + (known.high-known.low)/2
 	precise := max(known.high/40, shortest)
 	switch {
@@ -66,11 +65,11 @@ func (s *schedule) next(kind string, seen time.Duration) time.Duration {
 	case seen < known.high:
 		return max(known.high, min(seen+shortest, known.high+shortest), firstInterval)
 	}
-	late := seen - known.high // the longer it is late, the less is known
+	late := seen - known.high // the later it is, the less is known
 	return seen + min(max(late/2, shortest), max(Interval(seen), shortest))
 }
 
-// learn notes how long something took.
+// learn records how long something took.
 func (s *schedule) learn(kind string, seen span) {
 	if kind == "" || seen.high <= seen.low {
 		return

@@ -9,21 +9,21 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// listings are whole lists that several share who search at the same time.
+// listings shares whole lists among callers that search at the same time.
 type listings struct {
 	mu      sync.Mutex
-	present *flight[listing] // that is being read
-	next    *flight[listing] // that is read then, for who came since the present one began
-	last    time.Time        // when the present or last one began
+	present *flight[listing] // being read
+	next    *flight[listing] // to be read after it, for callers that came since the present one began
+	last    time.Time        // when the latest one began
 }
 
-// listing is a list, and the server's time of day.
+// listing is a list, with the server's time of day.
 type listing struct {
 	all        []trove.Instance
 	serverTime time.Time
 }
 
-// Listing lists all instances with details, and the server's time of day. It is no older than the call: those who call while a list is
+// Listing lists all instances with details, with the server's time of day. It is no older than the call: callers that come while a list is
 // being read share the next one.
 func (w *Watcher) Listing(ctx context.Context) (all []trove.Instance, serverTime time.Time, err error) {
 	if w.lister == nil {
@@ -39,7 +39,7 @@ func (w *Watcher) Listing(ctx context.Context) (all []trove.Instance, serverTime
 	return l.all, l.serverTime, err
 }
 
-// beginListing reads a list when the present one is there. Two begin at least MinInterval apart. It is called locked.
+// beginListing reads a list once the present one has ended. Two begin at least MinInterval apart. The lock must be held.
 func (w *Watcher) beginListing(ctx context.Context) *flight[listing] {
 	s, before := &w.listings, w.listings.present
 	var f *flight[listing]
@@ -65,7 +65,7 @@ func (w *Watcher) beginListing(ctx context.Context) *flight[listing] {
 		s.mu.Lock()
 		s.present, s.last = f, w.clock.Now()
 		if s.next == f {
-			s.next = nil // who comes now shares the one after it
+			s.next = nil // later callers share the one after it
 		}
 		s.mu.Unlock()
 		l.all, l.serverTime, err = w.lister.InstancesAt(ctx)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// flight is one read, for all who wait for it. Its context is its own, and ends with the last of them.
+// flight is one read, shared by all who wait for it. It has a context of its own, which ends when the last of them leaves.
 type flight[T any] struct {
 	began   time.Time
 	waiting int
@@ -17,7 +17,7 @@ type flight[T any] struct {
 	err   error
 }
 
-// fly begins a read. ended is called with the lock held, before those who wait are told.
+// fly begins a read. ended is called with the lock held, before the waiters are told.
 func fly[T any](ctx context.Context, lock *sync.Mutex, began time.Time, read func(context.Context) (T, error), ended func(f *flight[T])) *flight[T] {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // the last of those who wait calls it
 	f := &flight[T]{began: began, cancel: cancel, done: make(chan struct{})}
@@ -32,7 +32,7 @@ func fly[T any](ctx context.Context, lock *sync.Mutex, began time.Time, read fun
 	return f
 }
 
-// wait returns what was read, or the error of the context where that ends first. It is called locked, and unlocks meanwhile.
+// wait returns what was read, or the context's error if that ends first. It is called with the lock held, and releases it while waiting.
 func (f *flight[T]) wait(ctx context.Context, lock *sync.Mutex) (value T, err error) {
 	f.waiting++
 	lock.Unlock()
@@ -50,7 +50,7 @@ func (f *flight[T]) wait(ctx context.Context, lock *sync.Mutex) (value T, err er
 	return f.value, f.err
 }
 
-// abandoned says that all who waited have left before it ended: it is of no use to who comes now. It is called locked.
+// abandoned reports whether all waiters left before the read ended: new callers cannot use it. The lock must be held.
 func (f *flight[T]) abandoned() bool {
 	select {
 	case <-f.done:

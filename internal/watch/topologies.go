@@ -10,12 +10,12 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// TopologyReader is all that Topologies require of a client.
+// TopologyReader is what Topologies needs of a client.
 type TopologyReader interface {
 	Topology(ctx context.Context, id string) (topology.View, error)
 }
 
-// Topologies are those that were read lately: a topology that one member shows is that of all members that it lists. It is safe for
+// Topologies holds topologies that were read recently: a topology that one member shows is valid for all members it lists. It is safe for
 // concurrent use.
 type Topologies struct {
 	client TopologyReader
@@ -26,20 +26,20 @@ type Topologies struct {
 	flights map[string]*flight[topology.View] // by cluster
 }
 
-// readTopology is a topology, and when its reading began.
+// readTopology is a topology, and the time when reading it began.
 type readTopology struct {
 	began time.Time
 	view  topology.View
 }
 
-// NewTopologies makes Topologies.
+// NewTopologies returns a new Topologies.
 func NewTopologies(client TopologyReader, c clock.Clock) *Topologies {
 	return &Topologies{client: client, clock: c, flights: map[string]*flight[topology.View]{}}
 }
 
-// Of shows the topology of an instance as it was at some time after since. cluster is the one that it is known to be in, as
-// topology.Topology.Cluster names it: members that ask at the same time share one request. Those of which none is known, "", are asked for
-// one after the other, since what one shows may list the next. An error is not kept.
+// Of returns the topology of an instance, read after since. cluster is the one it is known to be in, as topology.Topology.Cluster names
+// it: members that ask at the same time share one request. Instances whose cluster is unknown, "", are read one after another, since one
+// topology may list the next instance. An error is not kept.
 func (t *Topologies) Of(ctx context.Context, cluster, id string, since time.Time) (topology.View, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -59,14 +59,14 @@ func (t *Topologies) Of(ctx context.Context, cluster, id string, since time.Time
 	}
 }
 
-// Cluster shows the topology of a cluster where one of its members has shown it after since.
+// Cluster returns the topology of a cluster if one of its members has shown it after since.
 func (t *Topologies) Cluster(cluster string, since time.Time) (topology.View, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.find(since, func(m topology.Member) bool { return m.Cluster() == cluster })
 }
 
-// find is called locked.
+// find returns a topology that is known. The lock must be held.
 func (t *Topologies) find(since time.Time, of func(topology.Member) bool) (topology.View, bool) {
 	for _, r := range slices.Backward(t.read) {
 		if !r.began.Before(since) && slices.ContainsFunc(r.view.Members, of) {
@@ -76,7 +76,7 @@ func (t *Topologies) find(since time.Time, of func(topology.Member) bool) (topol
 	return topology.View{}, false
 }
 
-// begin reads the topology of an instance. It is called locked.
+// begin reads the topology of an instance. The lock must be held.
 func (t *Topologies) begin(ctx context.Context, cluster, id string) *flight[topology.View] {
 	began := t.clock.Now()
 	t.read = slices.DeleteFunc(t.read, func(r readTopology) bool { return began.Sub(r.began) > refreshAge })
@@ -93,7 +93,7 @@ func (t *Topologies) begin(ctx context.Context, cluster, id string) *flight[topo
 	return f
 }
 
-// cloned is a view whose members are the caller's.
+// cloned returns a view with a copy of the members.
 func cloned(view topology.View) topology.View {
 	view.Members = slices.Clone(view.Members)
 	return view

@@ -1,5 +1,5 @@
-// Package watch waits for what a server does in the background. All polling is here: one loop, one interval, one way to tell a passing
-// failure from an end.
+// Package watch waits for what a server does in the background. All polling is here: one loop, one interval, one way to tell a temporary
+// failure from a permanent one.
 package watch
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// deletionGrace is how long an instance may show ERROR after it was asked to go: Trove shows that for a while when
-// the server beneath is already broken.
+// deletionGrace is how long an instance may show ERROR after its deletion was requested: Trove shows that for a while if the underlying
+// server is already broken.
 const deletionGrace = 2 * time.Minute
 
 // FailedError says that an instance ended in status ERROR or FAILED. Fault is the server's own text.
@@ -22,7 +22,7 @@ type FailedError struct {
 	ID, Name, Status, Fault string
 }
 
-// Failed is the FailedError of an instance.
+// Failed returns the FailedError of an instance.
 func Failed(i *trove.Instance) *FailedError {
 	return &FailedError{ID: i.ID, Name: i.Name, Status: i.Status, Fault: i.FaultText()}
 }
@@ -35,15 +35,15 @@ func (e *FailedError) Error() string {
 	return fmt.Sprintf("instance %s (%s) is in status %s: %s", e.Name, e.ID, e.Status, text)
 }
 
-// TimeoutError says that the context of a wait ended before what it waited for came about. It unwraps to the cause, and to why the last poll failed.
+// TimeoutError says that the context of a wait ended first. It unwraps to the cause, and to the reason the last poll failed.
 type TimeoutError struct {
 	ID     string        // of the instance or backup
-	Object string        // what was waited for where it is no instance; "" where it is one
-	For    string        // what was waited for, such as "ready"
+	Object string        // what was waited for if it is not an instance; "" if it is
+	For    string        // the awaited condition, such as "ready"
 	Last   string        // the last status seen, "" if none was
 	Waited time.Duration // since the wait began
 	Cause  error
-	Failed error // why the last poll failed, nil where it did not
+	Failed error // why the last poll failed, nil if it did not
 }
 
 func (e *TimeoutError) Error() string {
@@ -55,7 +55,7 @@ func (e *TimeoutError) Error() string {
 	if object == "" {
 		object = "instance " + e.ID
 	} else if e.Last == "" {
-		last = "it was not" // what is not there yet has no status
+		last = "it was not" // an object that does not exist yet has no status
 	}
 	why := e.Cause.Error()
 	switch {
@@ -77,7 +77,7 @@ func (e *TimeoutError) Unwrap() []error {
 	return []error{e.Cause, e.Failed}
 }
 
-// RestartRequiredError says that an instance cannot be changed before it is restarted.
+// RestartRequiredError says that an instance cannot be changed until it is restarted.
 type RestartRequiredError struct{ ID, Name string }
 
 func (e *RestartRequiredError) Error() string {
@@ -85,20 +85,20 @@ func (e *RestartRequiredError) Error() string {
 		"take effect only then", e.Name, e.ID)
 }
 
-// Poll is one wait: what is read again and again, and when that is enough.
+// Poll is one wait: what to read again and again, and when to stop.
 type Poll[T any] struct {
 	ID, Object, For string // as in TimeoutError
 	Read            func(context.Context) (T, error)
-	// Done judges what was read; an error ends the wait.
+	// Done reports whether what was read is enough; an error ends the wait.
 	Done func(value T, waited time.Duration) (bool, error)
-	// Status is what an error shows of what was read last; nil shows nothing.
+	// Status returns the status that an error shows for what was read last; nil shows nothing.
 	Status func(T) string
-	// Pause lets time pass between two polls of a wait that has lasted this long; nil is Interval.
+	// Pause waits between two polls of a wait that has lasted this long; nil pauses for Interval.
 	Pause func(ctx context.Context, waited time.Duration) error
 }
 
-// Until reads until that is enough. It returns what was read last. It gives up with a *TimeoutError where ctx ends. A poll that fails for a passing reason
-// says nothing of what is waited for, and is repeated as long as ctx lasts; a failure that will not pass is returned as it is.
+// Until polls until Done reports true, and returns what was read last. It returns a *TimeoutError if ctx ends. A poll that fails for a
+// temporary reason is repeated as long as ctx lasts; any other failure is returned as it is.
 func Until[T any](ctx context.Context, c clock.Clock, p Poll[T]) (value T, err error) {
 	start, last := c.Now(), ""
 	var failed error
@@ -134,7 +134,7 @@ func Until[T any](ctx context.Context, c clock.Clock, p Poll[T]) (value T, err e
 	}
 }
 
-// Pause lets some time pass, or returns the error of a context that ends before.
+// Pause waits for a while, or returns the error of a context that ends first.
 func Pause(ctx context.Context, c clock.Clock, d time.Duration) error {
 	select {
 	case <-ctx.Done():
@@ -144,7 +144,7 @@ func Pause(ctx context.Context, c clock.Clock, d time.Duration) error {
 	}
 }
 
-// Temporary says that an error may be gone at the next poll: the server failed or is out of reach, but did not refuse.
+// Temporary reports whether an error may be gone at the next poll: the server failed or is out of reach, but did not refuse.
 func Temporary(err error) bool {
 	var answer *openstack.Error
 	if errors.As(err, &answer) {

@@ -12,7 +12,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// Reader is all that waiting for an instance requires of a client.
+// Reader is what waiting for an instance needs of a client.
 type Reader interface {
 	Instance(ctx context.Context, id string) (*trove.Instance, error)
 }
@@ -24,12 +24,11 @@ type Lister interface {
 	InstancesAt(ctx context.Context) (all []trove.Instance, serverTime time.Time, err error)
 }
 
-// Watcher waits for the instances of one endpoint, for all who wait at the same time: where many are to be looked at, one list of all
-// instances is read in place of one instance after the other. Each wait ends with its own context and disturbs no other. It is safe for
-// concurrent use.
+// Watcher waits for the instances of one endpoint, for all callers at once: if many are due, it reads one list of all instances in place
+// of each instance. Each wait ends with its own context and does not affect the others. It is safe for concurrent use.
 type Watcher struct {
 	reader   Reader
-	lister   Lister // nil where the reader reads no lists
+	lister   Lister // nil if the reader reads no lists
 	clock    clock.Clock
 	schedule schedule
 	listings listings
@@ -37,38 +36,38 @@ type Watcher struct {
 	mu      sync.Mutex
 	waits   []*wait
 	running bool
-	changed chan struct{}      // tells the loop that waits have changed
-	stop    context.CancelFunc // ends the list that is being read; nil where none is
-	pages   int                // how many a list has, as far as is known
-	refused bool               // the server gives no list
+	changed chan struct{}      // tells the loop that the waits have changed
+	stop    context.CancelFunc // stops the list that is being read; nil if none is
+	pages   int                // number of pages of a list, as far as known
+	refused bool               // the server refuses lists
 	failed  bool               // the last list failed: instances are read one by one before the next
 }
 
-// New makes a Watcher.
+// New returns a Watcher.
 func New(reader Reader, c clock.Clock) *Watcher {
 	w := &Watcher{reader: reader, clock: c, changed: make(chan struct{}, 1), pages: 1}
 	w.lister, _ = reader.(Lister)
 	return w
 }
 
-// wait is one instance that is waited for.
+// wait is the wait for one instance.
 type wait struct {
 	ctx     context.Context //nolint:containedctx // for its values: what is logged
 	id      string
 	kind    string // of the schedule
 	began   time.Time
-	next    time.Time // when it is to be looked at
-	reading bool      // its own goroutine is at it
+	next    time.Time // when to look at it
+	reading bool      // its own goroutine is reading it
 	news    chan news
 }
 
-// news is what the loop tells a wait: what a list shows, or why there is no list; neither tells it to read the instance itself.
+// news is what the loop tells a wait: what a list shows, or why there is no list; with neither, the wait reads the instance itself.
 type news struct {
 	shown *trove.Instance
 	err   error
 }
 
-// add begins a wait, which is first looked at when its schedule says.
+// add begins a wait, whose first look is when its schedule says.
 func (w *Watcher) add(ctx context.Context, id, kind string) *wait {
 	now := w.clock.Now()
 	it := &wait{ctx: ctx, id: id, kind: kind, began: now, next: now.Add(w.schedule.next(kind, 0)), news: make(chan news, 1)}
@@ -77,13 +76,13 @@ func (w *Watcher) add(ctx context.Context, id, kind string) *wait {
 	w.waits = append(w.waits, it)
 	if !w.running {
 		w.running = true
-		go w.loop() //nolint:contextcheck // it goes on for those that come later
+		go w.loop() //nolint:contextcheck // it outlives this caller
 	}
 	w.wake()
 	return it
 }
 
-// remove ends a wait. The list that is being read for nobody any more ends with it.
+// remove ends a wait. If nobody needs the list that is being read, that ends too.
 func (w *Watcher) remove(it *wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -94,7 +93,7 @@ func (w *Watcher) remove(it *wait) {
 	w.wake()
 }
 
-// look notes that a wait reads its instance: older news are of no use.
+// look records that a wait is reading its instance, which makes older news useless.
 func (w *Watcher) look(it *wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -105,7 +104,7 @@ func (w *Watcher) look(it *wait) {
 	}
 }
 
-// looked notes that a wait has read its instance, and has to go on.
+// looked records that a wait has read its instance, and continues.
 func (w *Watcher) looked(it *wait) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -114,7 +113,7 @@ func (w *Watcher) looked(it *wait) {
 	w.wake()
 }
 
-// postpone says when a wait is looked at next, now that it has been.
+// postpone sets when a wait looks next, after it has looked.
 func (w *Watcher) postpone(it *wait) {
 	if next := it.began.Add(w.schedule.next(it.kind, w.clock.Now().Sub(it.began))); next.After(it.next) {
 		it.next = next
@@ -128,7 +127,7 @@ func (w *Watcher) wake() {
 	}
 }
 
-// loop looks at what is due until nobody waits any more.
+// loop looks at what is due until no wait is left.
 func (w *Watcher) loop() {
 	for {
 		w.mu.Lock()
@@ -149,7 +148,7 @@ func (w *Watcher) loop() {
 			if left <= 0 {
 				due = append(due, it)
 			}
-			// Whoever is to be looked at shortly comes along in a list.
+			// A list also covers the waits that are due soon.
 			if left <= Interval(now.Sub(it.began))/2 {
 				soon = append(soon, it)
 			}
@@ -168,7 +167,7 @@ func (w *Watcher) loop() {
 			case <-timer:
 			}
 		case w.lister != nil && !w.refused && !w.failed && len(soon) > w.pages:
-			w.list(soon) // it unlocks
+			w.list(soon) // it releases the lock
 		default:
 			w.failed = false
 			for _, it := range due {
@@ -179,7 +178,7 @@ func (w *Watcher) loop() {
 	}
 }
 
-// tell passes news on, in place of older ones. A wait that has to read its instance is left alone until it has.
+// tell passes on news, in place of older news. A wait that is to read its instance gets none until it has.
 func (it *wait) tell(n news) {
 	it.reading = it.reading || n.shown == nil && n.err == nil
 	select {
@@ -189,8 +188,8 @@ func (it *wait) tell(n news) {
 	it.news <- n
 }
 
-// list reads a list for those that are due, and tells all who wait what it shows. It ends as soon as those have been seen, and where
-// it turns out to be longer than reading them one by one. It is called locked, and unlocks.
+// list reads a list for the waits that are due, and tells all waits what it shows. It stops once those have been seen, or if the list
+// turns out longer than reading them one by one. It is called with the lock held, and releases it.
 func (w *Watcher) list(due []*wait) {
 	all := slices.DeleteFunc(slices.Clone(w.waits), func(it *wait) bool { return it.reading })
 	ctx, stop := context.WithCancel(context.WithoutCancel(due[0].ctx))
@@ -225,7 +224,7 @@ func (w *Watcher) list(due []*wait) {
 	w.failed = err != nil
 	switch {
 	case err != nil && !Temporary(err):
-		// It may be forbidden, or be no list. Instances are read one by one then.
+		// Lists may be forbidden, or the answer may not be a list. Instances are then read one by one.
 		w.refused, err = true, nil
 	case err == nil && (whole || len(missing) == 0):
 		w.pages = pages
@@ -245,21 +244,21 @@ func (w *Watcher) list(due []*wait) {
 			w.postpone(it)
 			it.tell(news{err: err})
 		default:
-			it.tell(news{}) // absent from a list is not gone
+			it.tell(news{}) // absence from a list does not mean that it is gone
 		}
 	}
 }
 
-// goal is a status that is waited for: something that lists show too.
+// goal is a status to wait for, which lists show too.
 type goal struct {
 	id, what, kind string
-	// begun says that what is waited for has just begun, so that a look at once is of no use.
+	// begun says that the work has just begun, so that an immediate look is useless.
 	begun bool
-	// done judges the status, and nothing else of an instance: it is also asked about what a list shows.
+	// done judges the status only: it is also called for instances from a list.
 	done func(i *trove.Instance, waited time.Duration) (bool, error)
 }
 
-// until waits for a goal, which is not believed before the instance itself shows it.
+// until waits for a goal, which counts only when the instance itself shows it.
 func (w *Watcher) until(ctx context.Context, s goal) (*trove.Instance, error) {
 	var it *wait
 	var seen span
@@ -300,7 +299,7 @@ func (w *Watcher) until(ctx context.Context, s goal) (*trove.Instance, error) {
 			}
 			return done, err
 		},
-		// The watcher says when to look again.
+		// The watcher decides when to look again.
 		Pause: func(ctx context.Context, _ time.Duration) error {
 			if it == nil {
 				it = w.add(ctx, s.id, s.kind)

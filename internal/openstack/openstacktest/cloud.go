@@ -1,4 +1,4 @@
-// Package openstacktest is a Keystone and a database service for tests that answer each request themselves.
+// Package openstacktest provides a Keystone and a database service for tests that answer each request themselves.
 package openstacktest
 
 import (
@@ -20,14 +20,14 @@ type Cloud struct {
 
 	mu              sync.Mutex
 	Authentications []string         // the bodies of POST /auth/tokens
-	Valid           map[string]bool  // tokens that are good now
+	Valid           map[string]bool  // tokens that are valid now
 	Agents          map[string]bool  // User-Agent headers seen
-	Keystone        http.HandlerFunc // in place of the identity service, where set
+	Keystone        http.HandlerFunc // replaces the identity service if set
 	Catalog         string
 	serve           http.HandlerFunc // the database service
 }
 
-// New starts a cloud with databases in two regions. serve answers what comes with a valid token.
+// New starts a cloud with databases in two regions. serve answers requests with a valid token.
 func New(tb testing.TB, serve http.HandlerFunc) *Cloud {
 	tb.Helper()
 	c := &Cloud{Valid: map[string]bool{}, Agents: map[string]bool{}, serve: serve}
@@ -52,7 +52,7 @@ func New(tb testing.TB, serve http.HandlerFunc) *Cloud {
 	return c
 }
 
-// Issue gives a token, as Keystone does.
+// Issue issues a token, as Keystone does.
 func (c *Cloud) Issue(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -100,14 +100,14 @@ func (c *Cloud) Expire() {
 	clear(c.Valid)
 }
 
-// Logins is how often a token was asked for.
+// Logins returns how often a token was requested.
 func (c *Cloud) Logins() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.Authentications)
 }
 
-// Auth are good credentials for the cloud.
+// Auth returns valid credentials for the cloud.
 func (c *Cloud) Auth() gophercloud.AuthOptions {
 	return gophercloud.AuthOptions{
 		IdentityEndpoint: c.URL + "/v3", Username: "demo", Password: "hunter2", DomainID: "default",
@@ -115,7 +115,7 @@ func (c *Cloud) Auth() gophercloud.AuthOptions {
 	}
 }
 
-// Refuse answers with a fault as Keystone and Trove write it.
+// Refuse answers with a fault in the form of Keystone and Trove.
 func Refuse(w http.ResponseWriter, code int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
@@ -126,7 +126,7 @@ func Refuse(w http.ResponseWriter, code int, message string) {
 	_ = json.NewEncoder(w).Encode(map[string]any{fault: body})
 }
 
-// ShowInstance answers any request for one instance.
+// ShowInstance answers a request for any instance.
 func ShowInstance(w http.ResponseWriter, r *http.Request) {
 	id := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	fmt.Fprintf(w, `{"instance": {"id": %q, "name": %q, "status": "ACTIVE"}}`, id, r.URL.Path)
