@@ -76,7 +76,7 @@ func (r *Resource) PlanMember(ctx context.Context, kind ClusterKind, req resourc
 		return // its successor checks the set, or nothing changes
 	case plan == nil:
 		if ids, settled := client.Registry().PlannedDestructions(key); slices.Contains(ids, m.ID) && !settled {
-			return // the whole cluster is deleted, or the last member that is planned checks the set
+			return // the whole cluster is deleted, or the last planned destruction checks the set
 		}
 	}
 	resp.Diagnostics.Append(JudgeSet(ctx, client, kind, key, m.ID, func(problems topology.Problems) diag.Diagnostics {
