@@ -91,7 +91,7 @@ func (m *nodeModel) FromAPI(ctx context.Context, client *operation.Client, i *tr
 	return diags
 }
 
-// shownText returns the text, or null if the server returns nothing.
+// shownText returns a pointer to the text, or nil if the server returns nothing.
 func shownText(s string) *string {
 	if s == "" {
 		return nil

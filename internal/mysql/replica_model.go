@@ -101,7 +101,7 @@ func (m *replicaModel) FromAPI(ctx context.Context, client *operation.Client, i 
 	declared := m.ReplicaOf.Elements()
 	switch {
 	case len(declared) == 1 && !role.Detached:
-		// It belongs to the set of its declared source, whoever replicates from whom now.
+		// It belongs to the set of its declared source, whichever member is the source now.
 	case len(role.Sources) > 0:
 		set, d := types.SetValueFrom(ctx, types.StringType, role.Sources)
 		diags.Append(d...)
