@@ -60,7 +60,7 @@ func (s *State) deleteBucket(via *instance, a topology.DeleteBucket) error {
 	return s.changeBuckets(via, a, slices.Delete(slices.Clone(c.buckets), n, n+1))
 }
 
-// changeBuckets may prepare the result in advance: a cluster takes one change at a time.
+// changeBuckets applies an outcome that was computed in advance, which is safe since a cluster takes one change at a time.
 func (s *State) changeBuckets(via *instance, a topology.Action, outcome []topology.Bucket) error {
 	t := reconfiguring()
 	t.cluster = via.cluster
