@@ -105,7 +105,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		}
 		id = found
 	}
-	// A list shows less of an instance than the instance itself does.
+	// A list returns less of an instance than a request for the instance.
 	found, err := client.Instance(ctx, id)
 	if err == nil && found.Status == trove.StatusDeleted {
 		err = fmt.Errorf("instance %s is deleted: %w", id, openstack.ErrNotFound)

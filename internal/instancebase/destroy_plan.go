@@ -22,7 +22,7 @@ import (
 // destroyPlanKey is the private state key under which the plan of a destruction notes which destructions were known then.
 const destroyPlanKey = "destroy_plan"
 
-// destroyPlan is that note.
+// destroyPlan is the note under destroyPlanKey.
 type destroyPlan struct {
 	cluster.Plan
 	// File names the file of the plan that this note belongs to; see planFile.
@@ -99,7 +99,7 @@ func (p *planFile) token() string {
 	return p.own
 }
 
-// begun says whether a plan of a destruction refers to the file.
+// begun reports whether a plan of a destruction refers to the file.
 func (p *planFile) begun() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

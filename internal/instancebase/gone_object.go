@@ -20,7 +20,7 @@ func keyOfGone(ctx context.Context, kind string, read attributeReader) (goneKey,
 	if read(ctx, path.Root("name"), &name).HasError() || name.ValueString() == "" {
 		return goneKey{}, false
 	}
-	_ = read(ctx, path.Root("instance_id"), &instance) // not all have one
+	_ = read(ctx, path.Root("instance_id"), &instance) // not every kind has it
 	return goneKey{kind, name.ValueString(), instance.ValueString()}, true
 }
 

@@ -64,7 +64,7 @@ func PlanInstance[M any, P interface {
 		switch {
 		case plan == nil:
 			resp.Diagnostics.Append(r.PlanDeletion(ctx, kind, before.Region, resp)...)
-		case state == nil: // maybe in place of one that is deleted
+		case state == nil: // possibly to replace one that is deleted
 			resp.Diagnostics.Append(r.PlanDeletion(ctx, kind, after.Region, resp)...)
 		}
 	}

@@ -156,7 +156,7 @@ func replicaOfReplicaDetail(e *operation.ReplicaOfReplicaError) string {
 }
 
 // DetachReplica makes a replica whose plan no longer has a source a standalone server, and waits for it; verb is the kind's word for that.
-// A kind does it before anything slow: whoever promotes waits for a server that accepts writes.
+// A kind does it before anything slow, since whoever promotes it waits for a server that accepts writes.
 func DetachReplica(ctx context.Context, c *operation.Client, verb, kind string, state, plan *Model) diag.Diagnostics {
 	id := state.ID.ValueString()
 	var diags diag.Diagnostics

@@ -21,7 +21,7 @@ const (
 	DeleteTimeout = 60 * time.Minute
 )
 
-// ResourceModel is a resource's model: a struct that embeds Model, which is one itself.
+// ResourceModel is a resource's model: a struct that embeds Model. Model itself is one too.
 type ResourceModel interface {
 	// Shared returns the part that all instances have.
 	Shared() *Model

@@ -192,7 +192,7 @@ func (r *resolver) auth() gophercloud.AuthOptions {
 	return auth
 }
 
-// method returns how to authenticate, as the first level says that has a method.
+// method returns how to authenticate, according to the first level that says so.
 func (r *resolver) method() (string, level, error) {
 	for _, l := range r.levels {
 		if method, err := l.method(); method != "" || err != nil {

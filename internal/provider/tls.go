@@ -64,7 +64,7 @@ func (r *resolver) clientCertificate(config *tls.Config) {
 	config.Certificates = []tls.Certificate{pair}
 }
 
-// pem returns the content of a setting that is a path or the content itself; nil where it is not set or cannot be read.
+// pem returns the content of a setting that is a path or the content itself; nil if it is not set or cannot be read.
 func (r *resolver) pem(name string) []byte {
 	value := r.text(name)
 	if value == "" {

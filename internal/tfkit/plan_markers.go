@@ -14,7 +14,7 @@ import (
 type ProviderSideOnly struct{ marker }
 
 // UnknownOnServerChange marks a computed attribute that the server may change whenever something else changes, such as a status. It
-// modifies nothing by itself: the framework makes the attribute unknown on every change, and KeepComputed takes that back.
+// modifies nothing by itself: the framework makes the attribute unknown on every change, and KeepComputed undoes that.
 type UnknownOnServerChange struct{ marker }
 
 // marker is a plan modifier that modifies nothing.

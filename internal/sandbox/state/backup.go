@@ -44,7 +44,7 @@ type backup struct {
 // BackupRequest is what POST /backups asks for.
 type BackupRequest struct {
 	Name, Description, InstanceID string
-	ParentID                      string // "" where none was named
+	ParentID                      string // "" if none was named
 	Incremental                   bool   // based on the last one that completed, if there is one
 	Container                     string // "" means that of the strategy, or else the server's
 	StorageDriver                 string // swift, cinder or ""; Trove up to 22 ignores it

@@ -10,7 +10,7 @@ type Log struct {
 // logSize is the size of every log that is written.
 const logSize = 1234
 
-// logs are the names of the logs by datastore; other datastores have none here.
+// logs are the names of the logs of datastores with databases and users; other datastores have none here.
 var logs = []string{"general", "slow_query"}
 
 // guestLog is the state of one log.

@@ -244,7 +244,7 @@ func (s *State) DeleteUser(project, id, user string) error {
 	return s.changeUser(project, id, user, "User delete error", func(*instance, User) (*User, error) { return nil, nil })
 }
 
-// Grant lets a user use further databases, which as in Trove need not exist.
+// Grant allows a user to use more databases, which as in Trove need not exist.
 func (s *State) Grant(project, id, user string, databases []string) error {
 	return s.changeUser(project, id, user, errLoadingUser, func(_ *instance, u User) (*User, error) {
 		for _, name := range databases {
