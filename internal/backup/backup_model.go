@@ -14,7 +14,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// model is one trove_backup.
+// model is the model of trove_backup.
 type model struct {
 	ID                 types.String   `tfsdk:"id"`
 	InstanceID         types.String   `tfsdk:"instance_id"`
@@ -38,7 +38,7 @@ func (m *model) displayName() string {
 	return kindName + " " + m.Name.ValueString() + " (" + m.ID.ValueString() + ")"
 }
 
-// ToAPI is the plan as the server is to be asked for it.
+// ToAPI returns the creation for the plan.
 func (m *model) ToAPI() trove.BackupRequest {
 	r := trove.BackupRequest{
 		Name: m.Name.ValueString(), InstanceID: m.InstanceID.ValueString(), Description: m.Description.ValueString(), ParentID: m.ParentID.ValueString(),
@@ -50,8 +50,8 @@ func (m *model) ToAPI() trove.BackupRequest {
 	return r
 }
 
-// FromAPI takes over what the server shows. instance_id stays as it is written: it may name another member of the replication set of
-// the instance that was backed up, which is all that the server knows.
+// FromAPI takes over what the server returns. instance_id stays as configured: it may name another member of the replication set of the
+// instance that was backed up, which is the only one that the server knows.
 func (m *model) FromAPI(b *trove.Backup, region string) diag.Diagnostics {
 	m.ID, m.Name, m.Status = types.StringValue(b.ID), types.StringValue(b.Name), types.StringValue(b.Status)
 	if !tfkit.Known(m.InstanceID) {
@@ -69,7 +69,7 @@ func (m *model) FromAPI(b *trove.Backup, region string) diag.Diagnostics {
 	return diags
 }
 
-// warnOfDriver says that a backup was made by another storage driver than the configuration has: Trove up to 22 ignores that.
+// warnOfDriver warns that a backup was made by another storage driver than the configured one: Trove up to 22 ignores that.
 func (m *model) warnOfDriver(b *trove.Backup) (diags diag.Diagnostics) {
 	if used := b.StoredBy(); used != "" && tfkit.Known(m.StorageDriver) && used != m.StorageDriver.ValueString() {
 		diags.AddAttributeWarning(path.Root("storage_driver"), "The storage driver was not used", fmt.Sprintf(

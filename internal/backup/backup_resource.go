@@ -15,7 +15,7 @@ import (
 
 const kindName = "backup"
 
-// Default timeouts. Trove itself allows a backup a day.
+// Default timeouts. Trove itself allows a day for a backup.
 const (
 	createTimeout = 4 * time.Hour
 	deleteTimeout = 30 * time.Minute
@@ -101,7 +101,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	instancebase.SaveRead(ctx, client, resp, &state)
 }
 
-// Update implements resource.Resource. What changes in place is what only the state knows.
+// Update implements resource.Resource. Only attributes that are not sent to the server change in place.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "id")...)
 	var plan model

@@ -10,10 +10,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// projectID is the id of the strategy that is the project's.
+// projectID is the id of the project's strategy.
 const projectID = "project"
 
-// model is one trove_backup_strategy.
+// model is the model of trove_backup_strategy.
 type model struct {
 	ID         types.String `tfsdk:"id"`
 	InstanceID types.String `tfsdk:"instance_id"`
@@ -28,25 +28,25 @@ func (m *model) Limits() (region types.String, limits timeouts.Value) { return m
 // DisplayName implements instancebase.ObjectModel.
 func (m *model) DisplayName() string { return kindName + " of " + m.ToAPI().Of() }
 
-// ToAPI is the plan as the server is to be asked for it.
+// ToAPI returns the request for the plan.
 func (m *model) ToAPI() trove.BackupStrategy {
 	return trove.BackupStrategy{InstanceID: m.InstanceID.ValueString(), Container: m.Container.ValueString()}
 }
 
-// identify finds out by the id of an import what the strategy is for.
+// identify finds out from the id of an import what the strategy is for.
 func (m *model) identify() {
 	if id := m.ID.ValueString(); id != projectID && m.InstanceID.IsNull() {
 		m.InstanceID = tfkit.StringOrNull(id)
 	}
 }
 
-// setID fills in the id, which the server does not have.
+// setID fills in the id, which the provider makes up.
 func (m *model) setID(region string) {
 	m.ID = types.StringValue(cmp.Or(m.InstanceID.ValueString(), projectID))
 	m.Region = tfkit.SettleRegion(m.Region, region)
 }
 
-// FromAPI takes over what the server shows.
+// FromAPI takes over what the server returns.
 func (m *model) FromAPI(s *trove.BackupStrategy, region string) {
 	m.InstanceID, m.Container, m.Backend = tfkit.StringOrNull(s.InstanceID), types.StringValue(s.Container), tfkit.StringOrNull(s.Backend)
 	m.setID(region)

@@ -10,7 +10,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// ModifyPlan implements resource.ResourceWithModifyPlan: the server takes a strategy of an instance that does not exist.
+// ModifyPlan implements resource.ResourceWithModifyPlan: the server accepts a strategy for an instance that does not exist.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	identified, diags := tfkit.CheckPlanState(kindName, req, "id")
 	resp.Diagnostics.Append(diags...)

@@ -1,4 +1,4 @@
-// Package backupstrategy holds trove_backup_strategy: into which container backups go.
+// Package backupstrategy holds trove_backup_strategy, which sets the container for backups.
 package backupstrategy
 
 import (
@@ -46,7 +46,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	})
 }
 
-// readBack takes over what the server has made of the plan.
+// readBack takes over the strategy as the server has set it.
 func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Diagnostics {
 	found, err := client.BackupStrategyOf(ctx, m.InstanceID.ValueString())
 	if err == nil && found == nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// nodeModel is one trove_cassandra_node.
+// nodeModel is the model of trove_cassandra_node.
 type nodeModel struct {
 	instancebase.Model
 	instancebase.Membership
@@ -30,7 +30,7 @@ type nodeModel struct {
 	Rack           types.String `tfsdk:"rack"`
 }
 
-// own are the attributes by the wire's fields, which have the same names.
+// own returns the attributes by the wire's fields, which have the same names.
 func (m *nodeModel) own() map[string]attr.Value {
 	return map[string]attr.Value{
 		"cluster_name": m.ClusterName, "num_tokens": m.NumTokens, "is_seed": m.IsSeed, "endpoint_snitch": m.EndpointSnitch,
@@ -41,7 +41,7 @@ func (m *nodeModel) own() map[string]attr.Value {
 // Cluster implements instancebase.ClusterMember.
 func (m *nodeModel) Cluster() string { return topology.Topology{Cassandra: m.block()}.Cluster() }
 
-// block is the wire's form of what is known.
+// block returns what is known in the wire's form.
 func (m *nodeModel) block() *topology.Cassandra {
 	return &topology.Cassandra{
 		ClusterName:    m.ClusterName.ValueString(),
@@ -91,7 +91,7 @@ func (m *nodeModel) FromAPI(ctx context.Context, client *operation.Client, i *tr
 	return diags
 }
 
-// shownText is nil where the server shows nothing.
+// shownText returns a pointer to the text, or nil if the server returns nothing.
 func shownText(s string) *string {
 	if s == "" {
 		return nil

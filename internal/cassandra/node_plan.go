@@ -26,8 +26,8 @@ func (r *NodeResource) ValidateConfig(ctx context.Context, req resource.Validate
 	}
 }
 
-// ModifyPlan implements resource.ResourceWithModifyPlan. The rules of one node are ValidateConfig's; here come those that
-// concern the cluster.
+// ModifyPlan implements resource.ResourceWithModifyPlan. ValidateConfig checks the rules of one node; ModifyPlan checks those about the
+// cluster.
 func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	defer r.EndPlan(ctx, nodeKindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
@@ -39,7 +39,7 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	}
 	if state == nil {
 		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_cassandra_node", plan.Region)...)
-		resp.Diagnostics.Append(plan.check(ctx)...) // what became known since the validation
+		resp.Diagnostics.Append(plan.check(ctx)...) // values that became known since the validation
 	} else {
 		resp.Diagnostics.Append(plan.warnReplacement(state)...)
 	}
@@ -59,7 +59,7 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	r.PlanMember(ctx, ringKind, req, resp, state, plan)
 }
 
-// ringKind is how the nodes of a cluster are judged together.
+// ringKind describes how the nodes of a cluster are checked together.
 var ringKind = instancebase.ClusterKind{
 	Name: "Cassandra cluster", Datastore: "cassandra",
 	Attributes:   map[string]path.Path{"endpoint_snitch": path.Root("endpoint_snitch"), "is_seed": path.Root("is_seed")},
@@ -73,7 +73,7 @@ var ringKind = instancebase.ClusterKind{
 	},
 }
 
-// check applies the rules of the topology, but for those about what is not known yet.
+// check applies the rules of the topology, except those about values that are not known yet.
 func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
 	attributes := map[string]path.Path{topology.FieldDatastore: path.Root("datastore")}
 	open := []string{}
@@ -84,7 +84,7 @@ func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
 		}
 	}
 	if m.Join.IsNull() || !m.ID.IsNull() {
-		open = append(open, "join") // it is found out, and matters at creation alone
+		open = append(open, "join") // it is found out later, and matters only at creation
 	}
 	if m.AutoBootstrap.IsNull() {
 		open = append(open, "auto_bootstrap") // it has a default
@@ -92,8 +92,8 @@ func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
 	return instancebase.ProblemDiagnostics(nodeKindName, topology.Topology{Cassandra: m.block()}.Check(m.DatastoreVersion(ctx)), attributes, open...)
 }
 
-// checkSnitch refuses another snitch for a node than that of the nodes that stay in its cluster: the server would refuse its successor only
-// when the node has gone.
+// checkSnitch refuses a node whose snitch differs from that of the nodes that stay in its cluster: the server would refuse the new node
+// only when the old one is gone.
 func (r *NodeResource) checkSnitch(ctx context.Context, client *operation.Client, state, plan *nodeModel) diag.Diagnostics {
 	if !plan.ClusterName.Equal(state.ClusterName) || plan.ClusterName.ValueString() == "" || !tfkit.SetAndChanged(state.EndpointSnitch, plan.EndpointSnitch) {
 		return nil
@@ -117,7 +117,7 @@ func (r *NodeResource) checkSnitch(ctx context.Context, client *operation.Client
 	return nil
 }
 
-// warnReplacement says what the replacement of a node that is in a ring means there.
+// warnReplacement says what the replacement of a node that is in a ring means for the ring.
 func (m *nodeModel) warnReplacement(state *nodeModel) diag.Diagnostics {
 	if state.ClusterName.IsNull() {
 		return nil // it has left
@@ -146,7 +146,7 @@ func (m *nodeModel) warnReplacement(state *nodeModel) diag.Diagnostics {
 	return diags
 }
 
-// shown is a value as messages have it.
+// shown returns a value as messages show it.
 func shown(v attr.Value) string {
 	if v.IsUnknown() {
 		return "a value that is not known yet"

@@ -63,13 +63,13 @@ func (r *NodeResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	r.ReadInstance(ctx, nodeKind, req, resp, &nodeModel{})
 }
 
-// Update implements resource.Resource. All that is Cassandra's own replaces, so only what instances share is changed.
+// Update implements resource.Resource. A change of Cassandra's own attributes replaces, so only the shared ones change in place.
 func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	r.UpdateInstance(ctx, nodeKindName, req, resp, &nodeModel{}, &nodeModel{}, nil)
 }
 
-// Delete implements resource.Resource. The node is drained and leaves the ring first. A leave that failed half way begins anew:
-// draining twice does no harm.
+// Delete implements resource.Resource. The node is drained and leaves the ring first. If leaving failed half way, it starts again: draining
+// twice does no harm.
 func (r *NodeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	r.DeleteMember(ctx, nodeKindName, req, resp, &nodeModel{}, path.Root("cluster_name"))
 }

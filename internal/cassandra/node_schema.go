@@ -83,7 +83,7 @@ func (r *NodeResource) Schema(ctx context.Context, _ resource.SchemaRequest, res
 	}
 }
 
-// unlessSeed is the default of auto_bootstrap: seeds do not bootstrap, nor does the first node of a cluster. What the node has, stays.
+// unlessSeed is the default of auto_bootstrap: neither seeds nor the first node of a cluster bootstrap. An existing node keeps its value.
 type unlessSeed struct{}
 
 // Description implements planmodifier.Describer.

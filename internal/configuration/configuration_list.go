@@ -56,7 +56,7 @@ func show(ctx context.Context, c *operation.Client, f tfkit.ListFilter, result *
 	if !whole {
 		return true
 	}
-	shown, err := c.Configuration(ctx, g.ID) // lists show no values
+	shown, err := c.Configuration(ctx, g.ID) // lists do not include values
 	if err != nil {
 		result.Diagnostics.Append(instancebase.APIError("list", kindName+" "+g.Name, err, ""))
 		return true

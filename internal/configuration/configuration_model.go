@@ -19,7 +19,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// model is one trove_configuration.
+// model is the model of trove_configuration.
 type model struct {
 	ID                 types.String   `tfsdk:"id"`
 	Name               types.String   `tfsdk:"name"`
@@ -35,12 +35,12 @@ type model struct {
 
 var datastoreType = map[string]attr.Type{"type": types.StringType, "version": types.StringType}
 
-// displayName is how messages call the group.
+// displayName returns the name of the group in messages.
 func (m *model) displayName() string {
 	return fmt.Sprintf("%s %s (%s)", kindName, m.Name.ValueString(), m.ID.ValueString())
 }
 
-// written are the values as they stand in the configuration; those that are not known yet are left out.
+// written returns the values as they are configured, without those that are not known yet.
 func (m *model) written() map[string]string {
 	written := map[string]string{}
 	for name, value := range m.Values.Elements() {
@@ -51,17 +51,17 @@ func (m *model) written() map[string]string {
 	return written
 }
 
-// differs says whether the server has to be told of the difference to another model.
+// differs reports whether the difference to another model has to be sent to the server.
 func (m *model) differs(other *model) bool {
 	return !m.Name.Equal(other.Name) || !m.Values.Equal(other.Values) || !m.Description.IsUnknown() && !m.Description.Equal(other.Description)
 }
 
-// replaces says whether the group becomes another.
+// replaces reports whether the group is replaced.
 func (m *model) replaces(other *model) bool {
 	return !m.Datastore.Equal(other.Datastore) || !m.Region.Equal(other.Region)
 }
 
-// version is the datastore version of the group.
+// version returns the datastore version of the group.
 func (m *model) version(ctx context.Context, client *operation.Client) (*trove.DatastoreVersion, diag.Diagnostics, error) {
 	wanted, diags := tfkit.ObjectAs[instancebase.Datastore](ctx, m.Datastore)
 	if diags.HasError() {
@@ -71,7 +71,7 @@ func (m *model) version(ctx context.Context, client *operation.Client) (*trove.D
 	return v, diags, err
 }
 
-// ToAPI is the group that the model asks for, with its values in the types that the server takes.
+// ToAPI returns the group that the model asks for, with its values in the types that the server takes.
 func (m *model) ToAPI(ctx context.Context, client *operation.Client) (*trove.DatastoreVersion, trove.ConfigurationRequest, diag.Diagnostics) {
 	r := trove.ConfigurationRequest{Name: m.Name.ValueString(), Description: m.Description.ValueString()}
 	v, diags, err := m.version(ctx, client)
@@ -96,7 +96,7 @@ func (m *model) ToAPI(ctx context.Context, client *operation.Client) (*trove.Dat
 	return v, r, diags
 }
 
-// FromAPI takes over what the server shows. A value that is the same in another spelling, or that is not shown, keeps its own.
+// FromAPI takes over what the server returns. A value that is only written differently, or that is not returned, does not change.
 func (m *model) FromAPI(ctx context.Context, client *operation.Client, g *trove.Configuration) diag.Diagnostics {
 	have, diags := tfkit.ObjectAs[instancebase.Datastore](ctx, m.Datastore)
 	datastore, err := client.DatastoreAsWritten(ctx, trove.Datastore{Type: have.Type.ValueString()}, trove.Datastore{Type: g.DatastoreName, Version: g.VersionName})

@@ -19,12 +19,11 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// whoRestarts is what to do about instances that wait for a restart. Their own resources see that only when they are read next.
+// whoRestarts says what to do about instances that wait for a restart. Their own resources notice that only at the next read.
 const whoRestarts = "The next apply restarts those with restart_policy = \"if_needed\". Restart the others yourself: openstack database " +
 	"instance restart ID"
 
-// ModifyPlan implements resource.ResourceWithModifyPlan: it types and checks the values, and says which instances a change
-// reaches.
+// ModifyPlan implements resource.ResourceWithModifyPlan: it converts and checks the values, and says which instances a change affects.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	defer r.EndPlan(ctx, kindName, req, resp)
 	identified, diags := tfkit.CheckPlanState(kindName, req, "id")
@@ -62,11 +61,11 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// keepDatastore keeps the datastore as the state has it where the configuration only spells it otherwise.
+// keepDatastore keeps the datastore of the state if the configuration only writes it differently.
 func (r *Resource) keepDatastore(ctx context.Context, state, plan *model, written types.Object) diag.Diagnostics {
 	client, diags := r.Client(ctx, plan.Region)
 	if diags.HasError() {
-		return nil // the check says it
+		return nil // the check reports it
 	}
 	kept, diags, err := instancebase.SuppressDatastoreAliasDiff(ctx, client, state.Datastore, plan.Datastore, written)
 	if err != nil {
@@ -76,12 +75,12 @@ func (r *Resource) keepDatastore(ctx context.Context, state, plan *model, writte
 	return diags
 }
 
-// check refuses what the server would, and tells what a change brings about. Values that are only spelled otherwise than in
-// the state stay as they are there.
+// check refuses what the server would, and reports the effects of a change. Values that are only written differently than in the state stay
+// as they are there.
 func (r *Resource) check(ctx context.Context, state, plan *model) diag.Diagnostics {
 	client, diags := r.Client(ctx, plan.Region)
 	if diags.HasError() || state != nil && !plan.replaces(state) && !plan.differs(state) {
-		return diags // what others made may hold what is refused here: nothing of it is sent
+		return diags // groups of others may hold what is refused here, but none of it is sent
 	}
 	v, d, err := plan.version(ctx, client)
 	diags.Append(d...)
@@ -121,13 +120,13 @@ func (r *Resource) check(ctx context.Context, state, plan *model) diag.Diagnosti
 	return diags
 }
 
-// sameValues says that what was written comes to these values.
+// sameValues reports whether the configured values are equal to these.
 func sameValues(parameters []trove.Parameter, values trove.Values, written map[string]string) bool {
 	have, diags := typed(parameters, written)
 	return !diags.HasError() && maps.EqualFunc(have, values, func(a, b any) bool { return trove.SameValue(a, trove.Text(b)) })
 }
 
-// warn tells which instances a change of the group reaches, and how.
+// warn reports which instances a change of the group affects, and how.
 func warn(ctx context.Context, client *operation.Client, parameters []trove.Parameter, state, plan *model) (diag.Diagnostics, error) {
 	replaced := plan.replaces(state)
 	if !replaced && !plan.differs(state) {
@@ -149,7 +148,7 @@ func warn(ctx context.Context, client *operation.Client, parameters []trove.Para
 				"create_before_destroy = true } these are moved to the new group first.", reached))
 		return diags, nil
 	}
-	// Trove looks at all values that the group then has, not only at those that change.
+	// Trove looks at all values that the group has then, not only at those that change.
 	var restart, dropped []string
 	for _, p := range parameters {
 		_, after := plan.Values.Elements()[p.Name]
@@ -175,8 +174,8 @@ func warn(ctx context.Context, client *operation.Client, parameters []trove.Para
 	return diags, nil
 }
 
-// typed turns what was written into the types that the parameters have, and says what they do not take. What is no
-// parameter is left out.
+// typed converts the configured values into the types of the parameters, and reports values that they do not take. It omits unknown
+// parameters.
 func typed(parameters []trove.Parameter, written map[string]string) (trove.Values, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	values := trove.Values{}
@@ -200,7 +199,7 @@ func typed(parameters []trove.Parameter, written map[string]string) (trove.Value
 	return values, diags
 }
 
-// checkName refuses what is no parameter. Trove takes a name in any case, and then fails to attach the group.
+// checkName refuses unknown parameters. Trove takes a name in any case, and then fails to attach the group.
 func checkName(v *trove.DatastoreVersion, parameters []trove.Parameter, name string) diag.Diagnostics {
 	at := path.Root("values").AtMapKey(name)
 	var diags diag.Diagnostics

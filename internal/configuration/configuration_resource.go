@@ -22,7 +22,7 @@ import (
 
 const kindName = "configuration group"
 
-// createTimeout is the default for a creation, which only takes long where its answer is lost.
+// createTimeout is the default for a creation, which only takes long if the answer is lost.
 const createTimeout = 10 * time.Minute
 
 var (
@@ -111,7 +111,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	if !plan.differs(&state) {
-		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...) // only what the server knows nothing of
+		resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...) // only attributes that are not sent to the server
 		return
 	}
 	resp.Diagnostics.Append(r.change(ctx, client, &plan)...)
@@ -132,7 +132,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 }
 
-// change makes the group what the plan says, and tells which instances wait for a restart afterwards.
+// change changes the group to what the plan says, and reports which instances wait for a restart afterwards.
 func (r *Resource) change(ctx context.Context, client *operation.Client, plan *model) diag.Diagnostics {
 	_, request, diags := plan.ToAPI(ctx, client)
 	if diags.HasError() {
@@ -191,7 +191,7 @@ func (r *Resource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{instancebase.MoveFromOpenStack("openstack_db_configuration_v1", takeOver)}
 }
 
-// openstackState is what is taken over from an openstack_db_configuration_v1.
+// openstackState is the part of an openstack_db_configuration_v1 that is taken over.
 type openstackState struct {
 	Name, Description string
 	Datastore         []struct{ Type, Version string }

@@ -9,7 +9,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// bucketModel is one trove_couchbase_bucket.
+// bucketModel is the model of trove_couchbase_bucket.
 type bucketModel struct {
 	ID          types.String   `tfsdk:"id"`
 	NodeID      types.String   `tfsdk:"node_id"`
@@ -23,12 +23,12 @@ type bucketModel struct {
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 }
 
-// settings are the attributes that make a bucket what it is, by the wire's fields.
+// settings returns the attributes that define a bucket, by the wire's fields.
 func (m *bucketModel) settings() map[string]attr.Value {
 	return map[string]attr.Value{"bucket": m.Name, "bucket_type": m.Type, "bucket_port": m.Port, "bucket_ramsize": m.RAMMB, "bucket_replica": m.Replicas}
 }
 
-// ToAPI is the wire's form of what is known.
+// ToAPI returns what is known in the wire's form.
 func (m *bucketModel) ToAPI() topology.Bucket {
 	return topology.Bucket{
 		Name: m.Name.ValueString(), Type: m.Type.ValueString(), RAMSize: m.RAMMB.ValueInt64(),
@@ -36,19 +36,19 @@ func (m *bucketModel) ToAPI() topology.Bucket {
 	}
 }
 
-// identify sets the id, by which the bucket is imported.
+// identify sets the id, which is also the import id.
 func (m *bucketModel) identify() {
 	m.ID = types.StringValue(m.NodeID.ValueString() + "/" + m.Name.ValueString())
 }
 
-// SetLocation notes where a bucket is or will be.
+// SetLocation sets where a bucket is or will be.
 func (m *bucketModel) SetLocation(cluster, region string) {
 	m.identify()
 	m.ClusterName = types.StringValue(cluster)
 	m.Region = tfkit.SettleRegion(m.Region, region)
 }
 
-// FromAPI takes over what the server lists of the bucket; what it does not tell keeps its value.
+// FromAPI takes over what the server lists of the bucket; what it does not list keeps its value.
 func (m *bucketModel) FromAPI(b topology.Bucket) {
 	m.Type = types.StringValue(b.Type)
 	m.RAMMB = types.Int64Value(b.RAMSize)
@@ -56,5 +56,5 @@ func (m *bucketModel) FromAPI(b topology.Bucket) {
 	m.Replicas = tfkit.KeepUnlessReturned(m.Replicas, b.Replica, types.Int64Value, types.Int64Null)
 }
 
-// displayName is how messages call the bucket.
+// displayName returns the name of the bucket in messages.
 func (m *bucketModel) displayName() string { return bucketKindName + " " + m.Name.ValueString() }

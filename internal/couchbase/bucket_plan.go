@@ -16,7 +16,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// bucketAttributes are the names that users write for the wire's fields.
+// bucketAttributes maps the wire's fields to the names that users write.
 var bucketAttributes = map[string]path.Path{
 	"bucket":         path.Root("name"),
 	"bucket_type":    path.Root("type"),
@@ -28,7 +28,7 @@ var bucketAttributes = map[string]path.Path{
 // bucketFields are the wire's fields in the order of the attributes.
 var bucketFields = []string{"bucket", "bucket_type", "bucket_port", "bucket_ramsize", "bucket_replica"}
 
-// check applies the rules of buckets, but for those about values that are not known yet.
+// check applies the rules of buckets, except those about values that are not known yet.
 func (m *bucketModel) check() diag.Diagnostics {
 	var unknown []string
 	for field, v := range m.settings() {
@@ -61,7 +61,7 @@ func (r *BucketResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	if state != nil {
-		// What is left out stays as it is, also where the server does not tell how that is.
+		// An omitted attribute keeps its value, even if the server does not return that value.
 		if plan.Port.IsUnknown() {
 			plan.Port = state.Port
 		}
@@ -81,8 +81,8 @@ func (r *BucketResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// differs lists the settings that a bucket can only have from its creation on. Those that an import could not read, since the
-// server does not list buckets, are taken to be what the configuration says.
+// differs lists the changed settings that a bucket can only get when it is created. Those that an import could not read, because the server
+// does not list buckets, are assumed to be as configured.
 func (m *bucketModel) differs(state *bucketModel) path.Paths {
 	var paths path.Paths
 	have, want, read := state.settings(), m.settings(), !state.RAMMB.IsNull()
@@ -94,8 +94,8 @@ func (m *bucketModel) differs(state *bucketModel) path.Paths {
 	return paths
 }
 
-// locate finds out at plan time which cluster node_id stands for: another node of the same cluster is no other place for the
-// bucket. It tells what a replacement means.
+// locate finds out at plan time which cluster node_id stands for: for another node of the same cluster the bucket stays where it is. It
+// reports what a replacement means.
 func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, resp *resource.ModifyPlanResponse) {
 	at := path.Root("node_id")
 	client, diags := r.Client(ctx, plan.Region)
@@ -125,8 +125,8 @@ func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, r
 		if state == nil || plan.ClusterName.Equal(state.ClusterName) {
 			break
 		}
-		// Where the old node has gone, as one that is replaced in the same apply, Terraform allows no more than the update that it
-		// has planned: the bucket follows its node.
+		// If the old node is gone, for example replaced in the same apply, Terraform allows only the update that it has planned: the bucket
+		// follows its node.
 		old, err := client.Buckets(ctx, state.NodeID.ValueString(), "")
 		switch {
 		case err == nil && old.Cluster == state.ClusterName.ValueString():
@@ -141,14 +141,14 @@ func (r *BucketResource) locate(ctx context.Context, state, plan *bucketModel, r
 	}
 }
 
-// replacement tells what the replacement of a bucket means. at is the attribute that makes it one.
+// replacement reports what the replacement of a bucket means. at is the attribute that causes it.
 func replacement(ctx context.Context, client *operation.Client, state, plan *bucketModel, at path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name, cluster := state.Name.ValueString(), state.ClusterName.ValueString()
 	b, err := client.Buckets(ctx, state.NodeID.ValueString(), cluster)
 	switch {
 	case errors.Is(err, openstack.ErrNotFound):
-		return nil // there is nothing to lose any more
+		return nil // there is nothing left to lose
 	case err != nil:
 		return instancebase.PlanCheckError(ctx, bucketKindName, err)
 	case b.Listed():

@@ -52,7 +52,7 @@ func (r *BucketResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(create(ctx, client, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity))...)
 }
 
-// create makes the bucket and puts it into the state as soon as it is, or will be, there.
+// create makes the bucket, and saves it in the state as soon as it exists or is accepted.
 func create(ctx context.Context, client *operation.Client, plan *bucketModel, keep tfkit.StateSaver) diag.Diagnostics {
 	var diags diag.Diagnostics
 	saved := false
@@ -83,7 +83,7 @@ func create(ctx context.Context, client *operation.Client, plan *bucketModel, ke
 	return diags
 }
 
-// Read implements resource.Resource. A server that does not list buckets cannot tell anything: the state stays as it is.
+// Read implements resource.Resource. If the server does not list buckets, the state stays as it is.
 func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	resp.Diagnostics.Append(tfkit.RequireIdentified("read", bucketKindName, req.State.Raw, "node_id", "name")...)
 	var state bucketModel
@@ -101,7 +101,7 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	found, there := b.Find(state.Name.ValueString())
 	changing := false
 	if err == nil && b.Listed() && !there {
-		// What is being made is not listed yet: an interrupted creation is not to be forgotten.
+		// A bucket that is being created is not listed yet: an interrupted creation must not be forgotten.
 		if changing, err = client.Changing(ctx, b); err != nil {
 			resp.Diagnostics.Append(instancebase.APIError("read", state.displayName(), err, ""))
 			return
@@ -128,8 +128,8 @@ func (r *BucketResource) Read(ctx context.Context, req resource.ReadRequest, res
 	instancebase.SaveRead(ctx, client, resp, &state)
 }
 
-// Update implements resource.Resource. All that can change is the node that stands for the cluster, and what the server knows
-// nothing of.
+// Update implements resource.Resource. Only the node that stands for the cluster can change, and attributes that are not sent to the
+// server.
 func (r *BucketResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.Diagnostics.Append(tfkit.RequireIdentified("update", bucketKindName, req.State.Raw, "node_id", "name")...)
 	var state, plan bucketModel
@@ -148,8 +148,8 @@ func (r *BucketResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 }
 
-// follow goes over to another node. Where that was not known at plan time its cluster may turn out to be another one, or a new one
-// of the same name: the bucket is then made there.
+// follow switches to another node. If the node was not known at plan time, its cluster may be another one, or a new one of the same name:
+// the bucket is then created there.
 func follow(ctx context.Context, client *operation.Client, state, plan *bucketModel, keep tfkit.StateSaver) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name, old := state.Name.ValueString(), state.ClusterName.ValueString()
@@ -212,7 +212,7 @@ func (r *BucketResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 }
 
-// IdentitySchema implements resource.ResourceWithIdentity. The node that stands for the cluster may be another tomorrow.
+// IdentitySchema implements resource.ResourceWithIdentity. The node that stands for the cluster may change.
 func (r *BucketResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = tfkit.IdentitySchema(map[string]identityschema.StringAttribute{
 		"cluster_name": {Description: "The name of the cluster, unique in the project.", RequiredForImport: true},

@@ -15,7 +15,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// Schema implements resource.Resource. What replaces is for ModifyPlan to say, since it depends on what the server tells.
+// Schema implements resource.Resource. ModifyPlan decides what replaces, since that depends on what the server returns.
 func (r *BucketResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	const replaces = " A change replaces the bucket, and its data is lost."
 	stays := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}

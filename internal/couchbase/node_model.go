@@ -14,7 +14,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// nodeModel is one trove_couchbase_node.
+// nodeModel is the model of trove_couchbase_node.
 type nodeModel struct {
 	instancebase.Model
 	instancebase.Membership
@@ -22,7 +22,7 @@ type nodeModel struct {
 	Join        types.Bool   `tfsdk:"join"`
 }
 
-// block is the wire's form of what is known.
+// block returns what is known in the wire's form.
 func (m *nodeModel) block() *topology.Couchbase {
 	return &topology.Couchbase{ClusterName: m.ClusterName.ValueString(), Join: tfkit.IfKnown(m.Join, m.Join.ValueBoolPointer())}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// nodeAttributes are the names that users write for the wire's fields.
+// nodeAttributes maps the wire's fields to the names that users write.
 var nodeAttributes = map[string]path.Path{
 	"cluster_name":          path.Root("cluster_name"),
 	topology.FieldDatastore: path.Root("datastore"),
@@ -36,13 +36,13 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	}
 }
 
-// clusterKind is how the nodes of a cluster are judged together: of their own settings none has to fit the others'.
+// clusterKind describes how the nodes of a cluster are checked together: none of their own settings has to match the others'.
 var clusterKind = instancebase.ClusterKind{
 	Name: "Couchbase cluster", Datastore: "couchbase", Attributes: nodeAttributes,
 	Check: func([]topology.Member, bool) topology.Problems { return nil },
 }
 
-// check applies the rules of the topology, but for those about values that are not known yet.
+// check applies the rules of the topology, except those about values that are not known yet.
 func (m *nodeModel) check(ctx context.Context) diag.Diagnostics {
 	var unknown []string
 	if m.ClusterName.IsUnknown() {

@@ -67,7 +67,7 @@ func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	r.UpdateInstance(ctx, nodeKindName, req, resp, &nodeModel{}, &nodeModel{}, nil)
 }
 
-// Delete implements resource.Resource. The node's data is moved to those that stay first.
+// Delete implements resource.Resource. The node's data is first moved to the nodes that stay.
 func (r *NodeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	r.DeleteMember(ctx, nodeKindName, req, resp, &nodeModel{}, path.Root("cluster_name"))
 }

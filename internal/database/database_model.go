@@ -8,7 +8,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
 )
 
-// model is one trove_database.
+// model is the model of trove_database.
 type model struct {
 	instancebase.GuestObjectModel
 	Name         types.String `tfsdk:"name"`
@@ -16,7 +16,7 @@ type model struct {
 	Collate      types.String `tfsdk:"collate"`
 }
 
-// checks are the rules that depend on the datastore.
+// checks returns the rules that depend on the datastore.
 func (m *model) checks() []instancebase.GuestCheck {
 	if m.Name.IsUnknown() {
 		return nil

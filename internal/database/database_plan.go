@@ -37,7 +37,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 }
 
-// moved says that the database is replaced because its instance changes. Within the replication set only the state follows.
+// moved reports that the database is replaced because its instance changes. Within the replication set only the state changes.
 func (r *Resource) moved(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) bool {
 	return r.PlanInstanceChange(ctx, instancebase.InstanceChange{
 		Kind: kindName, DisplayName: state.DisplayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,

@@ -69,7 +69,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	})
 }
 
-// Update implements resource.Resource. What changes in place is what only the state knows.
+// Update implements resource.Resource. Only attributes that are not sent to the server change in place.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan model
 	r.UpdateObject(ctx, kind, &state, &plan, req, resp, func(_ context.Context, client *operation.Client) diag.Diagnostics {

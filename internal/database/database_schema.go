@@ -46,5 +46,5 @@ func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *r
 	}
 }
 
-// checkName refuses a name that no datastore takes; the plan judges by the instance's own.
+// checkName refuses a name that no datastore takes; the plan checks it against the datastore of the instance.
 func checkName(name string) error { return guestrules.CheckDatabaseName("", name) }

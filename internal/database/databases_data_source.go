@@ -20,7 +20,7 @@ type DatabasesDataSource struct{ instancebase.DataSource }
 // NewDatabasesDataSource makes the data source for the provider's list.
 func NewDatabasesDataSource() datasource.DataSource { return &DatabasesDataSource{} }
 
-// databasesModel is one data source trove_databases.
+// databasesModel is the model of trove_databases.
 type databasesModel struct {
 	instancebase.GuestFilter
 	IDs   []string `tfsdk:"ids"`

@@ -1,5 +1,5 @@
-// Package datastoreversion holds trove_datastore_version: as a data source, a version of a datastore and its parameters; as a resource, which
-// administrators manage, what a version is made of.
+// Package datastoreversion holds trove_datastore_version. The data source is a version of a datastore and its parameters; the resource,
+// which administrators manage, is how a version is defined.
 package datastoreversion
 
 import (
@@ -30,7 +30,7 @@ type DataSource struct{ instancebase.DataSource }
 // NewDataSource makes the data source for the provider's list.
 func NewDataSource() datasource.DataSource { return &DataSource{} }
 
-// dataSourceModel is one data source trove_datastore_version. Parameters is nil where the server does not list them.
+// dataSourceModel is the model of trove_datastore_version as a data source. Parameters is nil if the server does not list them.
 type dataSourceModel struct {
 	Type        types.String              `tfsdk:"type"`
 	Version     types.String              `tfsdk:"version"`
@@ -134,7 +134,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// FromAPI takes over what the server shows of a version.
+// FromAPI takes over what the server returns for a version.
 func (m *dataSourceModel) FromAPI(ctx context.Context, client *operation.Client, v *trove.DatastoreVersion) diag.Diagnostics {
 	m.Region = tfkit.SettleRegion(types.StringNull(), client.Region())
 	m.ID, m.DatastoreID, m.IsDefault = types.StringValue(v.ID), types.StringValue(v.DatastoreID), types.BoolValue(v.Default)
@@ -147,7 +147,7 @@ func (m *dataSourceModel) FromAPI(ctx context.Context, client *operation.Client,
 	m.Versions = v.Versions
 	parameters, err := client.Parameters(ctx, v)
 	if err != nil {
-		// Released Trove fails at the list of Cassandra's, which has bounds that it cannot read.
+		// Released Trove fails to list the parameters of Cassandra, which have bounds that it cannot read.
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("parameters"), "The parameters are not known", fmt.Sprintf(
 			"The server did not list the parameters that a configuration group for %s %s can set: %v.", v.DatastoreName, v.Name, err))}
 	}
@@ -163,7 +163,7 @@ func (m *dataSourceModel) FromAPI(ctx context.Context, client *operation.Client,
 	return diags
 }
 
-// bound is a number as Terraform has it; null where there is none.
+// bound returns a number as Terraform represents it; null if there is none.
 func bound(parameter string, n json.Number) (types.Number, diag.Diagnostics) {
 	if n == "" {
 		return types.NumberNull(), nil

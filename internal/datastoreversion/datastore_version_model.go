@@ -14,7 +14,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// model is one trove_datastore_version.
+// model is the model of trove_datastore_version.
 type model struct {
 	ID          types.String `tfsdk:"id"`
 	Type        types.String `tfsdk:"type"`
@@ -31,7 +31,7 @@ type model struct {
 
 	RegistryExt  types.String `tfsdk:"registry_ext"`
 	ReplStrategy types.String `tfsdk:"repl_strategy"`
-	Parameters   types.Map    `tfsdk:"parameters"` // null where they are not managed
+	Parameters   types.Map    `tfsdk:"parameters"` // null if they are not managed
 }
 
 // Limits implements instancebase.ObjectModel.
@@ -45,7 +45,7 @@ func (m *model) DisplayName() string {
 	return kindName + " " + m.Type.ValueString() + " " + m.Name.ValueString()
 }
 
-// ToAPI is the plan as the server is to be asked for it.
+// ToAPI returns the request for the plan.
 func (m *model) ToAPI(ctx context.Context) (v trove.ManagedVersion, diags diag.Diagnostics) {
 	diags.Append(m.ImageTags.ElementsAs(ctx, &v.ImageTags, false)...)
 	diags.Append(m.Packages.ElementsAs(ctx, &v.Packages, false)...)
@@ -55,12 +55,12 @@ func (m *model) ToAPI(ctx context.Context) (v trove.ManagedVersion, diags diag.D
 	return v, diags
 }
 
-// unseenID stands for the id of a version that may have been created, and that nobody has seen: it says what it is to be found by.
+// unseenID replaces the id of a version that may have been created and has not been seen: it says what to search for.
 func (m *model) unseenID() types.String {
 	return types.StringValue(m.Type.ValueString() + "/" + m.Name.ValueString() + "/" + cmp.Or(m.Number.ValueString(), m.Name.ValueString()))
 }
 
-// find looks for the version at the server; nil is that there is none.
+// find looks for the version at the server; nil means that there is none.
 func (m *model) find(ctx context.Context, client *operation.Client) (*trove.ManagedVersion, error) {
 	if !strings.Contains(m.ID.ValueString(), "/") {
 		return client.ManagedVersion(ctx, m.ID.ValueString())
@@ -68,7 +68,7 @@ func (m *model) find(ctx context.Context, client *operation.Client) (*trove.Mana
 	return client.FindManagedVersion(ctx, &trove.ManagedVersion{Datastore: m.Type.ValueString(), Name: m.Name.ValueString(), Number: m.Number.ValueString()})
 }
 
-// changeFrom is what is to be changed.
+// changeFrom returns what has to be changed.
 func (m *model) changeFrom(ctx context.Context, state *model) (trove.VersionChange, diag.Diagnostics) {
 	v, diags := m.ToAPI(ctx)
 	var c trove.VersionChange
@@ -79,7 +79,7 @@ func (m *model) changeFrom(ctx context.Context, state *model) (trove.VersionChan
 		c.Manager = &v.Manager
 	}
 	if !m.ImageID.Equal(state.ImageID) || !m.ImageTags.Equal(state.ImageTags) {
-		c.ImageTags = &v.ImageTags // an image that is named comes without tags
+		c.ImageTags = &v.ImageTags // an image that is given by id has no tags
 		if v.ImageTags == nil {
 			c.ImageTags = &[]string{}
 		}
@@ -108,7 +108,7 @@ func (m *model) changeFrom(ctx context.Context, state *model) (trove.VersionChan
 	return c, diags
 }
 
-// FromAPI takes over what the server shows.
+// FromAPI takes over what the server returns.
 func (m *model) FromAPI(ctx context.Context, v *trove.ManagedVersion, region string) (diags diag.Diagnostics) {
 	texts := func(list []string, have types.Set) types.Set {
 		if len(list) == 0 && !(tfkit.Known(have) && len(have.Elements()) == 0) {

@@ -56,7 +56,7 @@ func parametersAttribute() schema.MapNestedAttribute {
 	}
 }
 
-// parameters are those that are planned; managed is false where they are left as they are.
+// parameters returns the planned parameters; managed is false if they are not managed.
 func (m *model) parameters(ctx context.Context) (wanted map[string]trove.ManagedParameter, managed bool, diags diag.Diagnostics) {
 	if !tfkit.Known(m.Parameters) {
 		return nil, false, nil
@@ -72,7 +72,7 @@ func (m *model) parameters(ctx context.Context) (wanted map[string]trove.Managed
 	return wanted, true, diags
 }
 
-// setParameters takes over what the server shows.
+// setParameters takes over what the server returns.
 func (m *model) setParameters(ctx context.Context, shown []trove.ManagedParameter) (diags diag.Diagnostics) {
 	all := make(map[string]managedParameterModel, len(shown))
 	for _, p := range shown {
@@ -97,7 +97,7 @@ func numberValue(n json.Number) types.Number {
 	return types.NumberValue(f)
 }
 
-// checkParameters says what the server refuses, or cuts off without a word.
+// checkParameters reports what the server refuses, or silently truncates.
 func checkParameters(ctx context.Context, m *model) (diags diag.Diagnostics) {
 	if !tfkit.Known(m.Parameters) {
 		return nil

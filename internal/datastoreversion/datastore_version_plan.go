@@ -10,13 +10,13 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// ConfigValidators implements resource.ResourceWithConfigValidators: the server takes the id of an image before its tags.
+// ConfigValidators implements resource.ResourceWithConfigValidators: the server prefers the id of an image to its tags.
 func (r *Resource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{resourcevalidator.ExactlyOneOf(path.MatchRoot("image_id"), path.MatchRoot("image_tags"))}
 }
 
-// ModifyPlan implements resource.ResourceWithModifyPlan: the server makes no default of a version that is not active, and says so only when it
-// has made the version.
+// ModifyPlan implements resource.ResourceWithModifyPlan: the server refuses a default version that is not active, but only after it has
+// made the version.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	identified, diags := tfkit.CheckPlanState(kindName, req, "id")
 	resp.Diagnostics.Append(diags...)

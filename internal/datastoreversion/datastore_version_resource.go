@@ -36,7 +36,7 @@ func NewResource() resource.Resource { return &Resource{} }
 // Metadata implements resource.Resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_datastore_version"
-	resp.ResourceBehavior.MutableIdentity = true // a version whose creation nobody has seen gets its id when it is found
+	resp.ResourceBehavior.MutableIdentity = true // a version whose creation was not seen gets its id when it is found
 }
 
 // Create implements resource.Resource.
@@ -64,7 +64,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	})
 }
 
-// afterCreation says what has become of a creation that failed, and what to do next.
+// afterCreation says what became of a creation that failed, and what to do next.
 func afterCreation(err error, saved bool) string {
 	const byID = "to manage it, import it by its id, which `openstack datastore version list` shows: terraform import trove_datastore_version.NAME ID"
 	var exists *operation.ExistsError
@@ -83,7 +83,7 @@ func afterCreation(err error, saved bool) string {
 	return instancebase.AdministratorsOnly(err)
 }
 
-// applyParameters gives the version its parameters, where they are managed.
+// applyParameters sets the parameters of the version, if they are managed.
 func (m *model) applyParameters(ctx context.Context, client *operation.Client, diags *diag.Diagnostics) error {
 	wanted, managed, d := m.parameters(ctx)
 	if diags.Append(d...); !managed || d.HasError() {
@@ -92,7 +92,7 @@ func (m *model) applyParameters(ctx context.Context, client *operation.Client, d
 	return client.SetParameters(ctx, m.ID.ValueString(), wanted)
 }
 
-// readBack takes over what the server has made of the plan.
+// readBack takes over the version as the server has set it.
 func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Diagnostics {
 	found, err := client.ManagedVersion(ctx, m.ID.ValueString())
 	if err == nil && found == nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// What Trove takes of a version: so many tags of so many characters, and packages with so long names.
+// Trove's limits for a version: the number and length of tags, and the length of package names.
 const (
 	mostTags       = 5
 	longestTag     = 20

@@ -1,4 +1,4 @@
-// Package engines runs real database servers for the sandbox, where their programs are installed.
+// Package engines runs real database servers for the sandbox, if their programs are installed.
 package engines
 
 import (
@@ -19,14 +19,14 @@ import (
 // family runs the servers of one kind of database.
 type family interface {
 	engine.Engine
-	// Version is the program that serves; of no meaning where none does.
+	// Version returns the program that serves; it has no meaning if none does.
 	Version() engine.Version
 }
 
-// never is why a datastore for which there is no family is simulated.
+// never says why a datastore without a family is simulated.
 const never = "the sandbox has no program for it"
 
-// datastores are those that the sandbox offers.
+// datastores are the datastores that the sandbox offers.
 var datastores = []string{"mysql", "mariadb", "postgresql", "redis", "mongodb", "cassandra", "couchbase"}
 
 // Engines is an engine of several families. It is safe for concurrent use.
@@ -38,8 +38,8 @@ type Engines struct {
 
 var _ engine.Engine = (*Engines)(nil)
 
-// Open finds out which programs there are, and makes the engine. served says of each datastore what serves it, or why it is
-// simulated. It is an error where the choice insists on what cannot be had.
+// Open finds the installed programs, and makes the engine. served says for each datastore what serves it, or why it is simulated. It is an
+// error if the choice requires a program that is not available.
 func Open(ctx context.Context, choice engine.Choice, log *slog.Logger) (e engine.Engine, served []engine.Served, err error) {
 	host, err := process.NewHost(log)
 	if err != nil {

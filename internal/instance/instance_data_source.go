@@ -29,10 +29,10 @@ var (
 // DataSource is the data source trove_instance.
 type DataSource struct{ instancebase.DataSource }
 
-// NewDataSource makes the data source for the provider's list.
+// NewDataSource returns the data source for the provider's list.
 func NewDataSource() datasource.DataSource { return &DataSource{} }
 
-// dataModel is one data source trove_instance.
+// dataModel is the model of trove_instance as a data source.
 type dataModel struct {
 	instancebase.DataSourceModel
 	ReplicaOf []string `tfsdk:"replica_of"`
@@ -105,7 +105,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		}
 		id = found
 	}
-	// A list shows less of an instance than the instance itself does.
+	// A list returns less of an instance than a request for the instance.
 	found, err := client.Instance(ctx, id)
 	if err == nil && found.Status == trove.StatusDeleted {
 		err = fmt.Errorf("instance %s is deleted: %w", id, openstack.ErrNotFound)
@@ -123,7 +123,7 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// idOf finds the one instance of that name, or says why it cannot.
+// idOf finds the one instance of that name, or reports why it cannot.
 func idOf(ctx context.Context, client *operation.Client, name string) (string, diag.Diagnostic) {
 	at := path.Root("name")
 	all, err := client.Instances(ctx)

@@ -22,7 +22,7 @@ type LogsDataSource struct{ instancebase.DataSource }
 // NewLogsDataSource makes the data source for the provider's list.
 func NewLogsDataSource() datasource.DataSource { return &LogsDataSource{} }
 
-// logsModel is one data source trove_instance_logs.
+// logsModel is the model of trove_instance_logs.
 type logsModel struct {
 	InstanceID types.String `tfsdk:"instance_id"`
 	Region     types.String `tfsdk:"region"`
@@ -105,7 +105,7 @@ func (d *LogsDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// FromAPI takes over what the server shows.
+// FromAPI takes over what the server returns.
 func (m *logsModel) FromAPI(all []trove.Log, region string) {
 	m.Region = tfkit.SettleRegion(types.StringNull(), region)
 	m.Logs = []logModel{}

@@ -12,14 +12,14 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// model is one trove_instance.
+// model is the model of trove_instance.
 type model struct {
 	instancebase.Model
 	Locality    types.String `tfsdk:"locality"`
 	RestoreFrom types.String `tfsdk:"restore_from"`
 }
 
-// ToAPI waits for the backup that is to be restored from.
+// ToAPI waits for the backup to restore.
 func (m *model) ToAPI(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	request, diags := m.ToCreateRequest(ctx, client)
 	request.Locality = m.Locality.ValueString()

@@ -14,7 +14,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/guestrules"
 )
 
-// openstackState is what is taken over from an openstack_db_instance_v1.
+// openstackState is the part of an openstack_db_instance_v1 that is taken over.
 type openstackState struct {
 	ID, Name        string
 	FlavorID        string `json:"flavor_id"`
@@ -30,7 +30,7 @@ type openstackState struct {
 	User     []struct{ Name, Host string }
 }
 
-// takeOver fills the state, and tells what the old one held and the new one does not.
+// takeOver fills the state, and reports what the old state has and the new one does not.
 func takeOver(ctx context.Context, old openstackState, state *tfsdk.State) (diags diag.Diagnostics) {
 	set := func(at path.Path, value string) {
 		if value != "" {

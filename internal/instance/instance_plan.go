@@ -38,8 +38,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 }
 
-// checkLocality warns where a locality is written for an instance that exists without it: an import does not bring it, since only the instance
-// itself shows it.
+// checkLocality warns if a locality is configured for an existing instance that has none in its state: an import does not read it, since
+// only the instance itself shows it.
 func (r *Resource) checkLocality(ctx context.Context, state, plan *model) diag.Diagnostics {
 	client, diags := r.Client(ctx, plan.Region)
 	if diags.HasError() {
@@ -62,12 +62,12 @@ func (r *Resource) checkLocality(ctx context.Context, state, plan *model) diag.D
 	return diags
 }
 
-// inClusters are the resources for datastores whose servers belong to a set or a cluster, by the type of the datastore.
+// inClusters are the resources for datastores whose servers belong to a set or a cluster, by datastore type.
 var inClusters = map[string]string{
 	"mongodb": "trove_mongodb_member", "cassandra": "trove_cassandra_node", "couchbase": "trove_couchbase_node", "redis": "trove_redis_node or trove_redis_cluster_node",
 }
 
-// checkAlone says which resource is for a datastore that does not stand alone, where the server has the topology API.
+// checkAlone names the right resource for a datastore that is not standalone, if the server has the topology API.
 func (r *Resource) checkAlone(ctx context.Context, plan *model) diag.Diagnostics {
 	typeName := plan.DatastoreVersion(ctx).Type
 	use, ok := inClusters[typeName]
@@ -94,7 +94,7 @@ func (r *Resource) checkAlone(ctx context.Context, plan *model) diag.Diagnostics
 	return diags
 }
 
-// checkRestore checks the planned instance against the backup that it is to be restored from, as the server will.
+// checkRestore checks the planned instance against the backup to restore, as the server will.
 func (r *Resource) checkRestore(ctx context.Context, plan *model) diag.Diagnostics {
 	client, diags := r.Client(ctx, plan.Region)
 	if diags.HasError() {

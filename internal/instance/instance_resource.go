@@ -1,4 +1,4 @@
-// Package instance holds trove_instance: a database server that stands alone, or a source that others replicate from.
+// Package instance holds trove_instance: a standalone database server, or a source that others replicate from.
 package instance
 
 import (
@@ -38,7 +38,7 @@ type Resource struct{ instancebase.Resource }
 // NewResource makes the resource for the provider's list.
 func NewResource() resource.Resource { return &Resource{} }
 
-// NewList lists what stands alone or is a source.
+// NewList lists standalone instances and sources.
 var NewList = instancebase.NewList(instanceKind)
 
 // Metadata implements resource.Resource.

@@ -25,7 +25,7 @@ type InstancesDataSource struct{ instancebase.DataSource }
 // NewInstancesDataSource makes the data source for the provider's list.
 func NewInstancesDataSource() datasource.DataSource { return &InstancesDataSource{} }
 
-// instancesModel is one data source trove_instances.
+// instancesModel is the model of trove_instances.
 type instancesModel struct {
 	NamePrefix types.String                   `tfsdk:"name_prefix"`
 	Datastore  types.String                   `tfsdk:"datastore_type"`
@@ -108,7 +108,7 @@ func (d *InstancesDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// fits says whether an instance is one of those that are asked for. One that is gone is none.
+// fits reports whether an instance matches the filters. A deleted one does not.
 func (m *instancesModel) fits(ctx context.Context, client *operation.Client, i *trove.Instance) (bool, error) {
 	if i.Status == trove.StatusDeleted || !strings.HasPrefix(i.Name, m.NamePrefix.ValueString()) {
 		return false, nil
@@ -119,7 +119,7 @@ func (m *instancesModel) fits(ctx context.Context, client *operation.Client, i *
 	if m.Cluster.IsNull() {
 		return true, nil
 	}
-	// Lists do not show topologies.
+	// Lists do not include topologies.
 	block, err := client.ListedBlock(ctx, i)
 	_, name, _ := strings.Cut(block.Cluster(), "/")
 	return name == m.Cluster.ValueString(), err

@@ -12,7 +12,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// forOperators is what the pages of these actions have in common.
+// forOperators is text that the pages of these actions share.
 const forOperators = " For operators: Trove allows it only to users with the role `admin`, who can name an instance of any project. "
 
 // NewResetStatusAction is trove_reset_status.

@@ -19,28 +19,28 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// actionTimeout bounds an action, the waiting for its end included: actions have no timeouts of their own.
+// actionTimeout limits an action, including the wait for its end: actions have no timeouts of their own.
 const actionTimeout = 60 * time.Minute
 
-// ActionSpec is what is particular in one action on an instance.
+// ActionSpec is what differs from one action on an instance to another.
 type ActionSpec struct {
-	// TypeName is the action's without the provider's name, such as "_restart_instance".
+	// TypeName is the type name of the action without the provider's name, such as "_restart_instance".
 	TypeName string
-	// Description is the page's: what the action does, and the way without actions.
+	// Description is the description of the page: what the action does, and how to do it without actions.
 	Description string
 	// Instance describes instance_id: "The id of the instance to restart."
 	Instance string
-	// Verb and Kind are what an error calls the action: Unable to <verb> <kind>.
+	// Verb and Kind name the action in an error: Unable to <verb> <kind>.
 	Verb, Kind string
-	// Namespace is the topology that the instance must be in; "" where it may be in any, or in none.
+	// Namespace is the topology that the instance must be in; "" if it may be in any, or in none.
 	Namespace topology.Namespace
 	// ClusterMember says that the instance must be a member of a named set or cluster, of any namespace.
 	ClusterMember bool
-	// Admin says that Trove lets only administrators do it.
+	// Admin says that Trove allows the action only to administrators.
 	Admin bool
-	// Do sends the action and waits for its end. tell shows the user how far it has come.
+	// Do sends the action and waits for its end. tell reports progress to the user.
 	Do func(ctx context.Context, c *operation.Client, i *trove.Instance, tell func(format string, args ...any)) error
-	// Own are the attributes of the action beside those that all have, and DoWith is Do with their values; nil where there are none.
+	// Own are the attributes that only this action has, and DoWith is Do with their values; both are nil if there are none.
 	Own    map[string]actionschema.StringAttribute
 	DoWith func(ctx context.Context, c *operation.Client, i *trove.Instance, own map[string]string, tell func(format string, args ...any)) error
 }
@@ -85,7 +85,7 @@ func (a *Action) Schema(_ context.Context, _ action.SchemaRequest, resp *action.
 	resp.Schema = actionschema.Schema{MarkdownDescription: a.spec.Description, Attributes: attributes}
 }
 
-// ModifyPlan implements action.ActionWithModifyPlan: what is known already is refused already.
+// ModifyPlan implements action.ActionWithModifyPlan. It refuses at plan time what is already known to fail.
 func (a *Action) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	if !req.Config.Raw.IsFullyKnown() {
 		return
@@ -128,7 +128,7 @@ func (a *Action) Invoke(ctx context.Context, req action.InvokeRequest, resp *act
 	}
 }
 
-// target is the instance that a configuration names, where the action can be about it.
+// target returns the instance that a configuration names, if the action applies to it.
 func (a *Action) target(ctx context.Context, config tfsdk.Config) (*operation.Client, *trove.Instance, diag.Diagnostics) {
 	const untouched = "Nothing was done."
 	at := path.Root("instance_id")
@@ -139,7 +139,7 @@ func (a *Action) target(ctx context.Context, config tfsdk.Config) (*operation.Cl
 	if diags.Append(more...); diags.HasError() {
 		return nil, nil, diags
 	}
-	if id.ValueString() == "" { // what a variable holds is not known to the validation
+	if id.ValueString() == "" { // validation does not know the value of a variable
 		diags.AddAttributeError(at, "Unable to "+a.spec.Verb+" "+a.spec.Kind, "instance_id is empty: set it to the id of an instance.")
 		return nil, nil, diags
 	}

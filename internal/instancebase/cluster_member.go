@@ -23,24 +23,25 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// ClusterMember is a resource's model of a member of a named cluster, which leaves it before it is deleted.
+// ClusterMember is the model of a resource that is a member of a named cluster and leaves it before it is deleted.
 type ClusterMember interface {
 	ResourceModel
-	// Cluster names the cluster as topology.Topology does; "" for a member that is in none any more.
+	// Cluster names the cluster as topology.Topology does; "" for a member that is no longer in one.
 	Cluster() string
-	// Keeps says that the instance lives on when the resource is destroyed.
+	// Keeps says that the instance is kept when the resource is destroyed.
 	Keeps() bool
-	// PlannedBlock is what is known of the member's topology when it is planned; created says that it is to be created, as it is configured.
+	// PlannedBlock is the known part of the member's planned topology. If created is set, the member is to be created, and the topology is
+	// as configured.
 	PlannedBlock(created bool) topology.Topology
 }
 
-// What deletion_policy may be.
+// The values of deletion_policy.
 const (
 	deletionDelete = "delete"
 	deletionLeave  = "leave"
 )
 
-// Membership is the part of a cluster member's model that says what its destruction does; a member's model embeds it.
+// Membership is the part of a cluster member's model that says what happens when it is destroyed; a member's model embeds it.
 type Membership struct {
 	DeletionPolicy types.String `tfsdk:"deletion_policy"`
 }
@@ -48,15 +49,15 @@ type Membership struct {
 // Keeps implements ClusterMember.
 func (m *Membership) Keeps() bool { return m.DeletionPolicy.ValueString() == deletionLeave }
 
-// SetDefaults fills in what an import does not know.
+// SetDefaults fills in the attributes that an import does not set.
 func (m *Membership) SetDefaults() {
 	if m.DeletionPolicy.IsNull() || m.DeletionPolicy.IsUnknown() {
 		m.DeletionPolicy = types.StringValue(deletionDelete)
 	}
 }
 
-// DeletionPolicyAttribute is deletion_policy, the same for all kinds that are members of a named set or cluster; cluster is what it is
-// called.
+// DeletionPolicyAttribute is deletion_policy, the same for all kinds that are members of a named set or cluster; cluster is the word for
+// it.
 func DeletionPolicyAttribute(cluster string) schema.StringAttribute {
 	return schema.StringAttribute{
 		MarkdownDescription: "What destroying the resource does. With `delete`, the member is removed from its " + cluster + " and the instance is deleted. With " +
@@ -70,17 +71,17 @@ func DeletionPolicyAttribute(cluster string) schema.StringAttribute {
 	}
 }
 
-// FailoverMember is a ClusterMember that may have become the master of the one that it replicated from.
+// FailoverMember is a ClusterMember that may have become the master of the member that it replicated from.
 type FailoverMember interface {
 	ClusterMember
-	// ForceDelete says whether to delete the member also where the server does not offer the way in which it leaves.
+	// ForceDelete says whether to delete the member even if the server does not offer the way in which it leaves.
 	ForceDelete() bool
-	// FailbackTo is the member that takes over first where it has become this one's replica; "" for none.
+	// FailbackTo is the member that takes over first if it has become this one's replica; "" for none.
 	FailbackTo() string
 }
 
-// DeleteMember deletes a member of a cluster. It leaves the cluster first, unless the whole cluster goes; where its deletion_policy is
-// "leave", that is all. at is the attribute that names the cluster; state is the kind's empty model.
+// DeleteMember deletes a member of a cluster. The member leaves the cluster first, unless the whole cluster is deleted; if its
+// deletion_policy is "leave", it only leaves. at is the attribute that names the cluster; state is an empty model of the kind.
 func (r *Resource) DeleteMember(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ClusterMember, at path.Path) {
 	var removed operation.RemoveMemberResult
 	r.DeleteInstance(ctx, kind, req, resp, state, func(ctx context.Context, client *operation.Client, planned cluster.Plan) (keep bool, diags diag.Diagnostics) {
@@ -99,7 +100,7 @@ func (r *Resource) DeleteMember(ctx context.Context, kind string, req resource.D
 	removed.Done(!resp.Diagnostics.HasError())
 }
 
-// leaveDiagnostics tells what became of a member that was to leave its cluster and to live on.
+// leaveDiagnostics reports the result for a member that was to leave its cluster and be kept.
 func leaveDiagnostics(kind string, state ClusterMember, at path.Path, removed operation.RemoveMemberResult, err error) diag.Diagnostics {
 	who, name := state.Shared().displayName(kind), cmp.Or(removed.Cluster, "its cluster")
 	switch {
@@ -116,7 +117,7 @@ func leaveDiagnostics(kind string, state ClusterMember, at path.Path, removed op
 		"The instance stays in the state and in its cluster: the next destroy tries again. To delete it instead, set deletion_policy = \"delete\", apply, and destroy it then.")}
 }
 
-// removeDiagnostics tells what became of the removal of a member from its cluster.
+// removeDiagnostics reports the result of removing a member from its cluster.
 func removeDiagnostics(kind string, state ClusterMember, at path.Path, removed operation.RemoveMemberResult, force bool, err error) diag.Diagnostics {
 	const stays = "The instance was not deleted and stays in the state: the next destroy tries again."
 	const summary = "A member was deleted without being removed"
@@ -141,12 +142,12 @@ func removeDiagnostics(kind string, state ClusterMember, at path.Path, removed o
 	return nil
 }
 
-// failoverCandidatesKey is where the plan of a destruction notes in a source's private state which of its replicas are Terraform's.
+// failoverCandidatesKey is the private state key under which the plan of a destruction notes which replicas of a source are Terraform's.
 const failoverCandidatesKey = "failover_candidates"
 
 // PlanFailoverCandidates notes at plan time, for a replica that is to be destroyed while it is the source of its set, which of the members
-// that replicate from it are Terraform's: one of those may become the source where the declared one is not of the set. It asks
-// the server, since Terraform plans the destruction of what has left the configuration by the state before the refresh.
+// that replicate from it are Terraform's: one of them may become the source if the declared source is not in the set. It asks the server,
+// since Terraform plans the destruction of a resource that was removed from the configuration with the state from before the refresh.
 func (r *Resource) PlanFailoverCandidates(ctx context.Context, kind string, state *Model, resp *resource.ModifyPlanResponse) {
 	if !r.Configured() || resp.Private == nil || resp.Diagnostics.HasError() {
 		return
@@ -172,8 +173,8 @@ func (r *Resource) PlanFailoverCandidates(ctx context.Context, kind string, stat
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, failoverCandidatesKey, note)...)
 }
 
-// takePrivate reads what the plan noted under a key, and takes it out: it holds for this deletion alone, and a later one, where this one
-// fails, may come without a note of its own. It reports whether there was a note.
+// takePrivate reads and removes what the plan noted under a key. The note is for this deletion only: if it fails, a later deletion may have
+// no note of its own. It reports whether there was a note.
 func takePrivate(ctx context.Context, key, none string, into any, req resource.DeleteRequest, resp *resource.DeleteResponse) (found bool, diags diag.Diagnostics) {
 	if req.Private == nil {
 		return false, nil

@@ -10,8 +10,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// keepConfiguration says how an instance keeps its configuration group over a change of something else: as restart_policy has it, with a warning
-// where the server has taken it off. It is nil where there is no group, or where the plan has another one, which is attached last.
+// keepConfiguration returns how an instance keeps its configuration group while something else changes: according to restart_policy, with a
+// warning if the server has detached it. It is nil if there is no group, or if the plan has another one, which is attached last.
 func keepConfiguration(displayName string, state, plan *Model, diags *diag.Diagnostics) *operation.Keep {
 	if !tfkit.Known(state.ConfigurationID) || !plan.ConfigurationID.Equal(state.ConfigurationID) {
 		return nil

@@ -15,13 +15,13 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 )
 
-// Connection is what the provider hands to its resources and data sources.
+// Connection is what the provider passes to its resources and data sources.
 type Connection struct {
-	// Client is the client of the provider's own region, from which those of the others come.
+	// Client is the client of the provider's own region; the clients of other regions are made from it.
 	Client *operation.Client
 
 	plan planFile
-	gone sync.Map // goneKey to Former: what a refresh of this process has found gone
+	gone sync.Map // goneKey to Former: what a refresh in this process has found gone
 }
 
 // DataSource is embedded by every data source.
@@ -32,7 +32,7 @@ func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureReques
 	resp.Diagnostics.Append(connect(req.ProviderData, &d.connection)...)
 }
 
-// Client is the client for a region; the provider's own where it is null or not known.
+// Client returns the client for a region, or for the provider's own if it is null or not known.
 func (d *DataSource) Client(ctx context.Context, region types.String) (*operation.Client, diag.Diagnostics) {
 	return inRegion(ctx, d.connection, region)
 }

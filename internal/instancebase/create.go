@@ -15,7 +15,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// CreateInstance creates what request asks for. plan is the kind's empty model.
+// CreateInstance creates the instance that request asks for. plan is an empty model of the kind.
 func (r *Resource) CreateInstance(ctx context.Context, kind string, req resource.CreateRequest, resp *resource.CreateResponse, plan ResourceModel,
 	request func(context.Context, *operation.Client) (trove.CreateRequest, diag.Diagnostics),
 ) {
@@ -34,7 +34,7 @@ func (r *Resource) CreateInstance(ctx context.Context, kind string, req resource
 	created, diags := createInstance(ctx, client, kind, asked, func(i *trove.Instance) diag.Diagnostics {
 		shared.SetCreated(i, client.Region())
 		diags := tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, plan)
-		// Until the instance is there, protection would only keep the next apply from replacing what has failed.
+		// Until the instance exists, protection would only keep the next apply from replacing a failed one.
 		diags.Append(Unprotect(ctx, &resp.State)...)
 		if resp.Private != nil {
 			diags.Append(NoteProject(ctx, client, resp.Private)...)
@@ -46,7 +46,7 @@ func (r *Resource) CreateInstance(ctx context.Context, kind string, req resource
 		return
 	}
 	if asked.ReplicaOf != "" {
-		// Released Trove took flavor, volume and version from the source: what the plan wants otherwise is changed now.
+		// Released Trove took flavor, volume and version from the source: change now what the plan wants otherwise.
 		inherited := *shared
 		resp.Diagnostics.Append(ReadBackErrors(kind, AfterCreation, inherited.FromAPI(ctx, client, created), tainted)...)
 		if resp.Diagnostics.HasError() {
@@ -65,12 +65,12 @@ func (r *Resource) CreateInstance(ctx context.Context, kind string, req resource
 	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, plan)...)
 }
 
-// tainted says what becomes of an instance whose creation failed after the server had accepted it.
+// tainted says what happens to an instance whose creation failed after the server had accepted it.
 const tainted = "The instance exists and is in the state, marked as tainted: the next apply replaces it. If the instance has recovered, " +
 	"`terraform untaint` keeps it."
 
-// createInstance makes the instance and waits until it is ready. save is called once, as soon as the server has accepted the
-// creation: it must put the id into the state, before anything can go wrong. ctx carries the timeout.
+// createInstance makes the instance and waits until it is ready. It calls save once, as soon as the server has accepted the creation: save
+// must put the id into the state before anything can go wrong. ctx carries the timeout.
 func createInstance(ctx context.Context, c *operation.Client, kind string, r trove.CreateRequest, save func(*trove.Instance) diag.Diagnostics) (*trove.Instance, diag.Diagnostics) {
 	lost, err := c.CheckLost(ctx, r)
 	if err != nil {
@@ -106,15 +106,14 @@ func createInstance(ctx context.Context, c *operation.Client, kind string, r tro
 	return ready, diags
 }
 
-// lostInstance tells of an instance that a run may have left which was killed, and that has failed: it does not keep another one from being
-// created.
+// lostInstance reports a failed instance that a killed run may have left. It does not prevent the creation of another one.
 func lostInstance(kind string, i *trove.Instance) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("An instance may have been lost", fmt.Sprintf("The project has %s already, in status %s, with the settings that are to be "+
 		"created. An earlier run on this machine was creating it when that was killed, before Terraform could save the id. Another one is created. If nothing manages the failed one, "+
 		"delete it: openstack database instance delete %s", displayName(kind, i), i.Status, i.ID))
 }
 
-// createError blames the attribute where the kind of error tells it.
+// createError reports an error at the attribute that caused it, if the kind of error tells which.
 func createError(kind string, r trove.CreateRequest, err error) diag.Diagnostic {
 	const nothing = "Nothing was created."
 	kind += " " + r.Name

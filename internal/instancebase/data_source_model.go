@@ -12,7 +12,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// DataSourceModel is the part of Model that the server shows; a data source embeds it.
+// DataSourceModel is the part of Model that the server returns; a data source embeds it.
 type DataSourceModel struct {
 	ID              types.String `tfsdk:"id"`
 	Name            types.String `tfsdk:"name"`
@@ -29,12 +29,12 @@ type DataSourceModel struct {
 	Updated         types.String `tfsdk:"updated"`
 }
 
-// shownVolumeType lacks the volume's type, which the API takes and never returns.
+// shownVolumeType is the volume without its type, which the API accepts and never returns.
 var shownVolumeType = map[string]attr.Type{"size": types.Int64Type}
 
-// NewDataSourceModel is what the server shows of an instance, as Model.FromAPI reads it.
+// NewDataSourceModel returns what the server shows of an instance, as Model.FromAPI reads it.
 func NewDataSourceModel(ctx context.Context, c *operation.Client, i *trove.Instance) (DataSourceModel, diag.Diagnostics) {
-	// A resource leaves the closed default out of its state, unless access was asked for; a data source shows it.
+	// A resource leaves the closed default out of its state, unless access was configured; a data source shows it.
 	m := Model{Access: types.ObjectUnknown(accessType)}
 	diags := m.FromAPI(ctx, c, i)
 	if m.Access.IsUnknown() {
@@ -50,8 +50,8 @@ func NewDataSourceModel(ctx context.Context, c *operation.Client, i *trove.Insta
 	}, diags
 }
 
-// DataSourceAttributes are the attributes of a DataSourceModel, all computed, with those of the data source itself in their place or beside
-// them.
+// DataSourceAttributes returns the attributes of a DataSourceModel, all computed, merged with those of the data source itself, which take
+// precedence.
 func DataSourceAttributes(own map[string]schema.Attribute) map[string]schema.Attribute {
 	shown := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
@@ -109,7 +109,7 @@ func DataSourceAttributes(own map[string]schema.Attribute) map[string]schema.Att
 	return attributes
 }
 
-// DataSourceRegionAttribute is region, the same for every data source that says in its state which region it looked in.
+// DataSourceRegionAttribute is region, the same for every data source that stores in its state which region it looked in.
 func DataSourceRegionAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		MarkdownDescription: "The region to look in. If omitted, the provider's region is used.",

@@ -11,8 +11,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// DeleteInstance deletes the instance. leave is how the kind takes it out of its topology before that, by what the plan has noted, and says
-// whether the instance is to be kept then; it may be nil. state is the kind's empty model.
+// DeleteInstance deletes the instance. leave takes it out of its topology first, using what the plan has noted, and reports whether to keep
+// the instance then; it may be nil. state is an empty model of the kind.
 func (r *Resource) DeleteInstance(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ResourceModel,
 	leave func(context.Context, *operation.Client, cluster.Plan) (keep bool, diags diag.Diagnostics),
 ) {

@@ -19,17 +19,17 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 )
 
-// destroyPlanKey is where the plan of a destruction notes in a member's private state which destructions were known then.
+// destroyPlanKey is the private state key under which the plan of a destruction notes which destructions were known then.
 const destroyPlanKey = "destroy_plan"
 
-// destroyPlan is that note.
+// destroyPlan is the note under destroyPlanKey.
 type destroyPlan struct {
 	cluster.Plan
-	// File names the file of the plan that the note is of; see planFile.
+	// File names the file of the plan that this note belongs to; see planFile.
 	File string `json:"file,omitempty"`
 }
 
-// planDestruction notes at plan time that a member is to be destroyed, for DeleteMember to know who goes with it.
+// planDestruction notes at plan time that a member is to be destroyed, so that DeleteMember knows which others are destroyed with it.
 func (r *Resource) planDestruction(ctx context.Context, m ClusterMember, resp *resource.ModifyPlanResponse) {
 	shared, name := m.Shared(), m.Cluster()
 	if name == "" || m.Keeps() || !r.Configured() || resp.Private == nil {
@@ -44,7 +44,7 @@ func (r *Resource) planDestruction(ctx context.Context, m ClusterMember, resp *r
 	known := client.Registry().PlanDestruction(ctx, client.Key(name), id, client.Window(), func() []string {
 		view, err := client.PlannedTopology(ctx, name, id)
 		if err != nil {
-			// Without it nothing is lost but the haste: the deletion looks again.
+			// Without the note the deletion is only slower: it looks again.
 			tflog.Warn(ctx, "the members of the cluster are not known at plan time", map[string]any{"cluster": name, "reason": err.Error()})
 			return nil
 		}
@@ -58,7 +58,7 @@ func (r *Resource) planDestruction(ctx context.Context, m ClusterMember, resp *r
 	r.savePlan(ctx, client)
 }
 
-// takeDestroyPlan is what the plan noted, with what the same plan knew at its end where that can be read.
+// takeDestroyPlan returns what the plan noted, with what the same plan knew at its end if that can be read.
 func (r *Resource) takeDestroyPlan(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) (cluster.Plan, diag.Diagnostics) {
 	var note destroyPlan
 	found, diags := takePrivate(ctx, destroyPlanKey, "{}", &note, req, resp)
@@ -76,13 +76,13 @@ func (r *Resource) takeDestroyPlan(ctx context.Context, req resource.DeleteReque
 	return whole, diags
 }
 
-// planFileAge is how old the files of plans become that were never applied.
+// planFileAge is the age at which files of plans that were never applied are removed.
 const planFileAge = 24 * time.Hour
 
-// planFile hands what a plan knows of destructions at its end on to the apply, which is another process. Terraform answers each plan before it
-// makes the next, at ten at a time, so that what is noted in a planned destruction lacks those that are planned later. The file lies in
-// the directory for temporary files, under a random name that only the plan knows. Where it cannot be read, as on another machine, each
-// deletion goes by its own note, and waits for others before it decides. It holds ids of instances and names of clusters.
+// planFile passes what a plan knows of destructions at its end to the apply, which is another process. Terraform finishes planning each
+// resource before it plans the next, ten at a time, so the note in a planned destruction lacks those that are planned later. The file is in
+// the directory for temporary files, under a random name that only the plan knows. If it cannot be read, as on another machine, each
+// deletion uses its own note, and waits for others before it decides. The file holds ids of instances and names of clusters.
 type planFile struct {
 	mu     sync.Mutex
 	own    string
@@ -99,7 +99,7 @@ func (p *planFile) token() string {
 	return p.own
 }
 
-// begun says whether a plan of a destruction refers to the file.
+// begun reports whether a plan of a destruction refers to the file.
 func (p *planFile) begun() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -110,7 +110,7 @@ func planPath(token string) string {
 	return filepath.Join(os.TempDir(), "terraform-provider-trove-plan-"+filepath.Base(token)+".json")
 }
 
-// save writes what is known; known is asked in turn, so that a later save never writes less.
+// save writes what is known. It calls known while it holds the lock, so that a later save never writes less.
 func (p *planFile) save(known func() cluster.Plan) error {
 	token := p.token()
 	p.mu.Lock()
@@ -123,7 +123,7 @@ func (p *planFile) save(known func() cluster.Plan) error {
 		p.loaded = map[string]cluster.Plan{}
 		removeOldPlans()
 	}
-	// Whole, or not at all: the file is put in its place when it is written.
+	// Write to another file and rename it, so that readers never see part of it.
 	next, err := os.CreateTemp(os.TempDir(), filepath.Base(planPath(token))+"-*")
 	if err != nil {
 		return err
@@ -157,7 +157,8 @@ func (p *planFile) load(token string) (cluster.Plan, error) {
 	return plan, os.Remove(planPath(token))
 }
 
-// removeOldPlans removes the files of plans that were not applied. Errors are of no matter: they are in the directory for temporary files.
+// removeOldPlans removes the files of plans that were not applied. It ignores errors, since the files are in the directory for temporary
+// files.
 func removeOldPlans() {
 	old, err := filepath.Glob(planPath("*"))
 	if err != nil {

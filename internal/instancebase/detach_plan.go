@@ -16,15 +16,15 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// planDetachment notes at plan time that an instance is to lose its configuration group, for the deletion of the group to know: Terraform
-// deletes a group that has left the configuration before it changes the instances.
+// planDetachment notes at plan time that an instance is to lose its configuration group, so that the deletion of the group knows it:
+// Terraform deletes a group that was removed from the configuration before it changes the instances.
 func (r *Resource) planDetachment(ctx context.Context, state, plan *Model) {
 	if !r.Configured() || !tfkit.Known(state.ConfigurationID) || plan.ConfigurationID.Equal(state.ConfigurationID) {
 		return
 	}
 	client, diags := r.Client(ctx, state.Region)
 	if diags.HasError() {
-		return // the checks of the plan say it
+		return // the checks of the plan report it
 	}
 	client.Registry().PlanDetachment(client.Session(), state.ConfigurationID.ValueString(), state.ID.ValueString())
 	if r.connection.plan.begun() {
@@ -32,22 +32,22 @@ func (r *Resource) planDetachment(ctx context.Context, state, plan *Model) {
 	}
 }
 
-// savePlan hands on what this plan knows.
+// savePlan passes on what this plan knows.
 func (r *Resource) savePlan(ctx context.Context, client *operation.Client) {
 	if err := r.connection.plan.save(func() cluster.Plan { return client.Registry().PlannedSoFar(client.Session()) }); err != nil {
 		tflog.Warn(ctx, "what the plan knows of other changes is only noted in each destruction", map[string]any{"reason": err.Error()})
 	}
 }
 
-// PlanPromotion notes at plan time that a replica is to be detached from its declared sources, for the deletion of one of them to know:
-// Terraform deletes a source that has left the configuration, or is replaced, before it changes the replica.
+// PlanPromotion notes at plan time that a replica is to be detached from its declared sources, so that the deletion of one of them knows
+// it: Terraform deletes a source that was removed from the configuration, or is replaced, before it changes the replica.
 func (r *Resource) PlanPromotion(ctx context.Context, state *Model, sources ...string) {
 	if !r.Configured() {
 		return
 	}
 	client, diags := r.Client(ctx, state.Region)
 	if diags.HasError() {
-		return // the checks of the plan say it
+		return // the checks of the plan report it
 	}
 	for _, source := range sources {
 		client.Registry().PlanDetachment(client.Session(), source, state.ID.ValueString())
@@ -57,8 +57,8 @@ func (r *Resource) PlanPromotion(ctx context.Context, state *Model, sources ...s
 	}
 }
 
-// PlanDeletion notes at plan time, for a deletion, which instances are to be detached from what is deleted, and where to read of those that
-// are planned later. A replacement deletes with the note of the creation that follows.
+// PlanDeletion notes at plan time, for a deletion, which instances are to be detached from the deleted object, and which file lists those
+// that are planned later. A replacement deletes with the note of the creation that follows.
 func (r *Resource) PlanDeletion(ctx context.Context, kind string, region types.String, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	if !r.Configured() || resp.Private == nil {
 		return nil
@@ -70,7 +70,7 @@ func (r *Resource) PlanDeletion(ctx context.Context, kind string, region types.S
 	return append(diags, r.noteDestroyPlan(ctx, kind, client.Registry().PlannedSoFar(client.Session()), resp)...)
 }
 
-// noteDestroyPlan notes in private state what is known of a plan now, and the file of what is known at its end.
+// noteDestroyPlan notes in private state what is known of a plan now, and the file with what is known at its end.
 func (r *Resource) noteDestroyPlan(ctx context.Context, kind string, known cluster.Plan, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	note, err := json.Marshal(destroyPlan{File: r.connection.plan.token(), Plan: known})
 	if err != nil {
@@ -79,7 +79,7 @@ func (r *Resource) noteDestroyPlan(ctx context.Context, kind string, known clust
 	return resp.Private.SetKey(ctx, destroyPlanKey, note)
 }
 
-// promotePlanned detaches from an instance that is to be deleted those replicas of which the same plan says that they lose it.
+// promotePlanned detaches from an instance that is to be deleted those replicas that lose it as their source in the same plan.
 func promotePlanned(ctx context.Context, c *operation.Client, kind string, source *Model, planned cluster.Plan) (diags diag.Diagnostics) {
 	for _, id := range planned.Detached[source.ID.ValueString()] {
 		if _, err := c.Promote(ctx, id, &operation.Keep{}); err != nil && !isNotFound(err) {
@@ -90,7 +90,7 @@ func promotePlanned(ctx context.Context, c *operation.Client, kind string, sourc
 	return diags
 }
 
-// DetachPlanned detaches a configuration group that is to be deleted from those instances of which the same plan says that they lose it.
+// DetachPlanned detaches a configuration group that is to be deleted from those instances that lose it in the same plan.
 func (r *Resource) DetachPlanned(ctx context.Context, client *operation.Client, kind, group string, req resource.DeleteRequest, resp *resource.DeleteResponse) diag.Diagnostics {
 	planned, diags := r.takeDestroyPlan(ctx, req, resp)
 	if diags.HasError() || len(planned.Detached[group]) == 0 {

@@ -24,7 +24,7 @@ func APIError(verb, displayName string, err error, consequence string) diag.Diag
 	var unreached *openstack.ConnectError
 	var lost *operation.UnknownOutcomeError
 	if errors.As(err, &unreached) && !errors.As(err, &lost) {
-		// What was to be done does not matter where nothing can be.
+		// What was to be done does not matter if nothing can be done.
 		verb, displayName, detail = "connect to", "Trove", tfkit.Sentence(unreached.Error())
 		if unreached.Wanted != "" {
 			detail += tfkit.DidYouMean(unreached.Wanted, unreached.Offered)
@@ -36,19 +36,19 @@ func APIError(verb, displayName string, err error, consequence string) diag.Diag
 	return diag.NewErrorDiagnostic("Unable to "+verb+" "+displayName, detail)
 }
 
-// APIErrorAt is APIError for an attribute that is to blame.
+// APIErrorAt is APIError for an error that an attribute has caused.
 func APIErrorAt(at path.Path, verb, displayName string, err error, consequence string) diag.Diagnostic {
 	return diag.WithPath(at, APIError(verb, displayName, err, consequence))
 }
 
-// When something was read back, as ReadBackErrors has it.
+// The values of when for ReadBackErrors.
 const (
 	AfterCreation = "creation"
 	AfterChange   = "the change"
 )
 
-// ReadBackErrors makes of the errors of a FromAPI after a creation or a change that what was made could not be read; when says after
-// which. Warnings stay as they are. consequence says what became of the resource.
+// ReadBackErrors turns the errors of a FromAPI after a creation or a change into errors that say that the result could not be read; when
+// says after which of the two. Warnings stay as they are. consequence says what became of the resource.
 func ReadBackErrors(kind, when string, diags diag.Diagnostics, consequence string) diag.Diagnostics {
 	out := make(diag.Diagnostics, 0, len(diags))
 	for _, d := range diags {
@@ -64,7 +64,7 @@ func ReadBackErrors(kind, when string, diags diag.Diagnostics, consequence strin
 	return out
 }
 
-// explain is the error's text with what to do about it.
+// explain returns the error's text with what to do about it.
 func explain(err error) string {
 	text := tfkit.Sentence(err.Error())
 	if next := remedy(err); next != "" {
@@ -73,7 +73,7 @@ func explain(err error) string {
 	return text
 }
 
-// remedy says what to do about an error, by its kind; "" where the text itself says all there is.
+// remedy says what to do about an error of this kind; "" if the text itself says it.
 func remedy(err error) string {
 	var wait *watch.TimeoutError
 	var replicas *operation.ReplicasLeftError
@@ -117,7 +117,7 @@ func remedy(err error) string {
 	case errors.As(err, &stranded):
 		return "Deleting it would leave no working member. Delete the failed members first, or all members together."
 	case errors.As(err, &lost):
-		return "" // it says what to do itself, and to try again blindly is not that
+		return "" // the text says what to do, which is not just to try again
 	case errors.As(err, &restart):
 		return "Restart it, and apply again: openstack database instance restart " + restart.ID
 	case errors.As(err, &replicas) && replicas.Cluster != "":
@@ -145,7 +145,7 @@ func remedy(err error) string {
 		return "Keystone has just issued that token, and Trove does not accept it. The operators of the cloud must check Trove's clock and its " +
 			"own access to Keystone ([keystone_authtoken]), or endpoint_override (OS_DATABASE_ENDPOINT_OVERRIDE) is the Trove of another cloud."
 	case errors.Is(err, openstack.ErrForbidden):
-		// Trove forbids by 401 and 403 also what nobody may do, such as a replica of a replica.
+		// Trove also answers 401 and 403 to what nobody may do, such as a replica of a replica.
 		return "The credentials are valid. If the server's message gives no other reason, check the project and the roles of the user, and that " +
 			"endpoint_override, if set, ends in the id of that project (%(project_id)s)."
 	case errors.Is(err, openstack.ErrForeign), errors.As(err, &answer) && notListed(answer):
@@ -163,7 +163,7 @@ func remedy(err error) string {
 	return ""
 }
 
-// notListed says that a whole collection is not found: every project has one.
+// notListed says that a whole collection was not found: every project has one.
 func notListed(answer *openstack.Error) bool {
 	return answer.Method == http.MethodGet && answer.Code == http.StatusNotFound && strings.HasSuffix(answer.URL, "/instances/detail")
 }
@@ -172,7 +172,7 @@ func isNotFound(err error) bool { return errors.Is(err, openstack.ErrNotFound) }
 
 func isForbidden(err error) bool { return errors.Is(err, openstack.ErrForbidden) }
 
-// AdministratorsOnly is what to do about the refusal of what Trove lets only administrators do; "" for any other error.
+// AdministratorsOnly says what to do if Trove refuses what only administrators may do; "" for any other error.
 func AdministratorsOnly(err error) string {
 	if !isForbidden(err) {
 		return ""
@@ -181,9 +181,9 @@ func AdministratorsOnly(err error) string {
 		"provider block with an alias."
 }
 
-// MissingInstance says what an instance that was not found means; "" for any other error.
+// MissingInstance explains why an instance was not found; "" for any other error.
 func MissingInstance(err error, id string) string {
-	var source *operation.SourceError // the source of an instance that is there
+	var source *operation.SourceError // the instance exists, but its source was not found
 	if !errors.Is(err, openstack.ErrNotFound) || errors.As(err, &source) {
 		return ""
 	}

@@ -9,20 +9,20 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 )
 
-// Former is what an instance was that a refresh has found gone.
+// Former describes an instance that a refresh has found gone.
 type Former struct {
 	ID, Flavor                      string
-	VolumeSize                      int64 // GB, 0 where it is not known
+	VolumeSize                      int64 // GB, 0 if it is not known
 	DatastoreType, DatastoreVersion string
 }
 
-// noteFormer notes beside noteGone what an instance was that is gone. The state forgets it then, so that the plan of the same run, which
-// makes it anew, could not tell.
+// noteFormer notes, in addition to noteGone, what a gone instance was. The refresh removes it from the state, so the plan of the same run,
+// which makes it again, could not know.
 func (r *Resource) noteFormer(ctx context.Context, kind string, m *Model) {
 	volume, diags := m.volume(ctx)
 	datastore, d := m.datastore(ctx)
 	if diags.Append(d...); diags.HasError() {
-		return // it is a better text alone that is lost
+		return // only a better message is lost
 	}
 	r.connection.gone.Store(goneKey{kind: kind, name: m.Name.ValueString()}, Former{
 		ID: m.ID.ValueString(), Flavor: m.FlavorID.ValueString(), VolumeSize: volume.Size.ValueInt64(),
@@ -30,7 +30,7 @@ func (r *Resource) noteFormer(ctx context.Context, kind string, m *Model) {
 	})
 }
 
-// Former tells a plan what the instance was that it makes anew, where this run's refresh has missed it: a replica that was promoted, say,
+// Former returns what the instance was that a plan makes again because this run's refresh did not find it: for example a promoted replica,
 // whose configuration lacks what its source had.
 func (r *Resource) Former(kind string, m *Model) (was Former, ok bool) {
 	if r.connection == nil {
@@ -42,8 +42,8 @@ func (r *Resource) Former(kind string, m *Model) (was Former, ok bool) {
 	return was, ok && was.ID != ""
 }
 
-// RequireFlavor says at plan time that an instance without a source has no flavor. m holds only what is written. One that a refresh has
-// just missed is a warning, so that it does not keep all others from being planned; its creation fails then.
+// RequireFlavor reports at plan time that an instance without a source has no flavor. m holds only what is configured. For an instance that
+// a refresh has just found gone it is a warning, so that all others can still be planned; its creation then fails.
 func (r *Resource) RequireFlavor(kind string, m *Model) diag.Diagnostics {
 	if !m.FlavorID.IsNull() {
 		return nil
@@ -64,7 +64,7 @@ func MissingFlavor() diag.Diagnostic {
 		"Without replica_of there is no source that defines the flavor: set flavor_id, and volume and datastore too if the source defined them.")
 }
 
-// FormerLines are the lines of a configuration that make an instance of the size and datastore that it had.
+// FormerLines returns the configuration lines for an instance of the size and datastore that it had.
 func FormerLines(was Former) []string {
 	lines := []string{fmt.Sprintf("  flavor_id = %q", was.Flavor)}
 	if was.VolumeSize > 0 {

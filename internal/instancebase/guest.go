@@ -19,13 +19,13 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
-// Default timeouts of what is within an instance. They leave time for an instance that restarts or is resized.
+// Default timeouts of databases and users within an instance. They leave time for an instance that restarts or is resized.
 const (
 	GuestTimeout     = 30 * time.Minute
 	GuestReadTimeout = 10 * time.Minute
 )
 
-// GuestObjectModel is embedded by the models of what is within an instance: databases and users.
+// GuestObjectModel is embedded by the models of databases and users, which are within an instance.
 type GuestObjectModel struct {
 	ID                 types.String   `tfsdk:"id"`
 	InstanceID         types.String   `tfsdk:"instance_id"`
@@ -39,8 +39,8 @@ func (c *GuestObjectModel) Limits() (region types.String, limits timeouts.Value)
 	return c.Region, c.Timeouts
 }
 
-// GuestObjectAttributes are the attributes of GuestObjectModel with those of the kind itself beside them; kind is what messages call it, id
-// describes the id.
+// GuestObjectAttributes returns the attributes of GuestObjectModel with those of the kind itself; kind is the word for it in messages, and
+// id describes the id.
 func GuestObjectAttributes(ctx context.Context, kind, id string, own map[string]schema.Attribute) map[string]schema.Attribute {
 	const waits = ", including the wait for an instance that restarts. Default `30m`."
 	attributes := map[string]schema.Attribute{
@@ -69,7 +69,7 @@ func GuestObjectAttributes(ctx context.Context, kind, id string, own map[string]
 	return attributes
 }
 
-// SetComputed fills in what the configuration leaves to the provider. name is what the id says beside the instance.
+// SetComputed fills in what the configuration leaves to the provider. name is the part of the id after the instance.
 func (c *GuestObjectModel) SetComputed(client *operation.Client, name string) {
 	c.ID = types.StringValue(c.InstanceID.ValueString() + "/" + name)
 	c.Region = tfkit.SettleRegion(c.Region, client.Region())
@@ -78,9 +78,8 @@ func (c *GuestObjectModel) SetComputed(client *operation.Client, name string) {
 	}
 }
 
-// GuestReadError judges an error of reading what is within an instance. gone says that it is not there any more. Where the
-// database is down and does not come up in time, there is a warning alone: an instance that has failed must not keep
-// Terraform from planning its replacement.
+// GuestReadError handles an error of reading a database or user. gone reports that it no longer exists. If the database server is down and
+// does not come up in time, there is only a warning: an instance that has failed must not keep Terraform from planning its replacement.
 func GuestReadError(displayName string, err error) (gone bool, diags diag.Diagnostics) {
 	var failed *watch.FailedError
 	var waited *watch.TimeoutError
@@ -95,8 +94,8 @@ func GuestReadError(displayName string, err error) (gone bool, diags diag.Diagno
 	return false, diags
 }
 
-// GuestCreateError is the diagnostic for a creation on an instance that failed; plural is what the kind is called, address how a configuration
-// names the resource, id what it is imported by.
+// GuestCreateError returns the diagnostic for a creation on an instance that failed; plural is the word for the kind, address is how a
+// configuration names the resource, and id is its import id.
 func GuestCreateError(ctx context.Context, c *operation.Client, plural, instance, displayName, address, id string, err error) diag.Diagnostic {
 	if d := GuestUnserved(ctx, c, plural, instance, err); d != nil {
 		return d
@@ -104,7 +103,7 @@ func GuestCreateError(ctx context.Context, c *operation.Client, plural, instance
 	return WithinCreateError(displayName, address, id, err)
 }
 
-// WithinCreateError is GuestCreateError for what every datastore has.
+// WithinCreateError is GuestCreateError for kinds that every datastore has.
 func WithinCreateError(displayName, address, id string, err error) diag.Diagnostic {
 	consequence := ""
 	var exists *operation.ExistsError
@@ -119,7 +118,7 @@ func WithinCreateError(displayName, address, id string, err error) diag.Diagnost
 	return APIError("create", displayName, err, consequence)
 }
 
-// GuestDeleteError is the diagnostic for a deletion that failed.
+// GuestDeleteError returns the diagnostic for a deletion that failed.
 func GuestDeleteError(displayName string, err error) diag.Diagnostic {
 	consequence := "It stays in the state."
 	var failed *watch.FailedError
@@ -129,13 +128,13 @@ func GuestDeleteError(displayName string, err error) diag.Diagnostic {
 	return APIError("delete", displayName, err, consequence)
 }
 
-// StringCheck is a validator by a function that says what is wrong with a value, which is called what. Where the value is a
-// secret, the function's error must not hold it.
+// StringCheck returns a validator that calls a function, which returns an error for a wrong value; what names the value. If the value is a
+// secret, the error must not contain it.
 func StringCheck(what string, check func(string) error) validator.String {
 	return tfkit.StringCheck("Trove", what, check)
 }
 
-// GuestListSchema is the block of a list of what is within one instance; kind is what is listed, and reserved the name of one that the
+// GuestListSchema returns the block of a list of objects within one instance; kind is what is listed, and reserved the name of one that the
 // resource cannot manage.
 func GuestListSchema(kind, reserved string) listschema.Schema {
 	plural := kind + "s"

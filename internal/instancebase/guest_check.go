@@ -15,18 +15,19 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// GuestCheck is a rule for an attribute that depends on the datastore: since release 23 only the guest agent judges, and says nothing.
+// GuestCheck is a rule for an attribute that depends on the datastore. Since release 23 only the guest agent checks it, and reports
+// nothing.
 type GuestCheck struct {
 	At   path.Path
 	What string // such as "user name"
-	// Rule says what is wrong with the value on a type of datastore. The error must not hold a secret.
+	// Rule returns an error for a value that is wrong on a type of datastore. The error must not contain a secret.
 	Rule func(datastore string) error
 }
 
-// kindsOfDatastore stand for all whose databases and users Trove serves.
+// kindsOfDatastore has one datastore of each kind whose databases and users Trove manages.
 var kindsOfDatastore = []string{"mysql", "postgresql"}
 
-// dependsOnDatastore says that a value will do on one type of datastore and not on another.
+// dependsOnDatastore reports whether a value is valid on one type of datastore and not on another.
 func (c GuestCheck) dependsOnDatastore() bool {
 	for _, kind := range kindsOfDatastore {
 		if c.Rule(kind) != nil {
@@ -36,7 +37,7 @@ func (c GuestCheck) dependsOnDatastore() bool {
 	return false
 }
 
-// checkGuest applies rules; "" is a datastore that is not known yet.
+// checkGuest applies rules; "" means that the datastore is not known yet.
 func checkGuest(datastore string, checks []GuestCheck) (diags diag.Diagnostics) {
 	for _, c := range checks {
 		if datastore != "" {
@@ -55,7 +56,7 @@ func checkGuest(datastore string, checks []GuestCheck) (diags diag.Diagnostics) 
 	return diags
 }
 
-// CheckGuestValues applies rules to what is within an instance. It reads the instance only where the answer depends on its datastore.
+// CheckGuestValues applies rules to an object within an instance. It reads the instance only if the answer depends on its datastore.
 func CheckGuestValues(ctx context.Context, c *operation.Client, kind, instance string, checks ...GuestCheck) diag.Diagnostics {
 	for _, check := range checks {
 		if !check.dependsOnDatastore() {
@@ -70,7 +71,7 @@ func CheckGuestValues(ctx context.Context, c *operation.Client, kind, instance s
 	return nil
 }
 
-// CheckGuestChange is CheckGuestValues at plan time, for a change of what is there already.
+// CheckGuestChange is CheckGuestValues at plan time, for a change of an existing object.
 func (r *Resource) CheckGuestChange(ctx context.Context, kind string, m *GuestObjectModel, checks ...GuestCheck) diag.Diagnostics {
 	if !r.Configured() || !tfkit.Known(m.InstanceID) {
 		return nil
@@ -82,13 +83,13 @@ func (r *Resource) CheckGuestChange(ctx context.Context, kind string, m *GuestOb
 	return append(diags, CheckGuestValues(ctx, client, kind, m.InstanceID.ValueString(), checks...)...)
 }
 
-// unservedGuest returns the server's refusal where an instance is ready and the server serves no databases and users of its datastore: it is
-// asked, since it is not the release that tells. It is nil for what every release serves.
+// unservedGuest returns the server's refusal if an instance is ready and the server manages no databases and users of its datastore. It
+// asks the server, since the release does not tell. It returns nil for datastores that every release supports.
 func unservedGuest(ctx context.Context, c *operation.Client, i *trove.Instance) error {
 	if guestrules.IsLikeMySQL(i.Datastore.Type) || !i.Ready() {
 		return nil
 	}
-	_, err := c.Databases(ctx, i.ID) // the request itself, which waits for nothing
+	_, err := c.Databases(ctx, i.ID) // a plain request, without waiting
 	if !errors.Is(err, openstack.ErrNotReady) {
 		return nil
 	}
@@ -99,15 +100,16 @@ func unservedGuest(ctx context.Context, c *operation.Client, i *trove.Instance) 
 	return nil
 }
 
-// unserved is the error about a datastore whose databases and users the server does not serve. consequence says what became of the resource.
+// unserved returns the error about a datastore whose databases and users the server does not manage. consequence says what became of the
+// resource.
 func unserved(plural string, i *trove.Instance, refusal error, consequence string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("instance_id"), "This Trove serves no "+plural+" of "+i.Datastore.Type, fmt.Sprintf(
 		"instance_id names %s (%s), whose datastore is %s. Every Trove serves the databases and users of MySQL and MariaDB, and since release 23 those of "+
 			"PostgreSQL. The server says: %s Manage them in SQL instead.%s", i.Name, i.ID, i.Datastore.Type, tfkit.Sentence(refusal.Error()), consequence))
 }
 
-// GuestUnserved is the diagnostic for a creation that was refused because the server does not serve such objects of the instance's datastore;
-// nil where it was refused for another reason.
+// GuestUnserved returns the diagnostic for a creation that was refused because the server does not manage such objects of the instance's
+// datastore; nil if it was refused for another reason.
 func GuestUnserved(ctx context.Context, c *operation.Client, plural, instance string, err error) diag.Diagnostic {
 	if !errors.Is(err, openstack.ErrNotReady) {
 		return nil

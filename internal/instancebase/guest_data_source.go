@@ -13,14 +13,14 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// GuestFilter is embedded by the models of data sources that list what is within one instance.
+// GuestFilter is embedded by the models of data sources that list objects within one instance.
 type GuestFilter struct {
 	InstanceID types.String `tfsdk:"instance_id"`
 	NamePrefix types.String `tfsdk:"name_prefix"`
 	Region     types.String `tfsdk:"region"`
 }
 
-// GuestFilterAttributes are the attributes of GuestFilter with those of the data source itself beside them; plural is what is listed.
+// GuestFilterAttributes returns the attributes of GuestFilter with those of the data source itself; plural is what is listed.
 func GuestFilterAttributes(plural string, own map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"instance_id": schema.StringAttribute{
@@ -42,7 +42,7 @@ func GuestFilterAttributes(plural string, own map[string]schema.Attribute) map[s
 	return attributes
 }
 
-// Begin gives the data source its client and the time that a read may take, and fills in its region. It reports what went wrong in diags;
+// Begin gives the data source its client and a context with the timeout of a read, and fills in its region. It reports errors in diags;
 // cancel is never nil.
 func (f *GuestFilter) Begin(ctx context.Context, d *DataSource, diags *diag.Diagnostics) (*operation.Client, context.Context, context.CancelFunc) {
 	client, found := d.Client(ctx, f.Region)
@@ -54,7 +54,7 @@ func (f *GuestFilter) Begin(ctx context.Context, d *DataSource, diags *diag.Diag
 	return client, ctx, cancel
 }
 
-// ListError is the diagnostic for a list of what is within the instance that failed; plural is what is listed.
+// ListError returns the diagnostic for a failed list of objects within the instance; plural is what was listed.
 func (f *GuestFilter) ListError(plural string, err error) diag.Diagnostic {
 	id := f.InstanceID.ValueString()
 	if missing := MissingInstance(err, id); missing != "" {

@@ -14,8 +14,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// CheckGuestInstance refuses at plan time to make a database or a user on an instance that was made as a replica, or whose datastore the server
-// does not serve them of, or with what that datastore does not take. plural is what the kind is called.
+// CheckGuestInstance refuses at plan time to make a database or a user on an instance that was made as a replica, whose datastore the
+// server does not manage them for, or with values that the datastore refuses. plural is the word for the kind.
 func (r *Resource) CheckGuestInstance(ctx context.Context, kind, plural string, m *GuestObjectModel, checks ...GuestCheck) diag.Diagnostics {
 	if r.Configured() && !tfkit.Known(m.InstanceID) {
 		return checkGuest("", checks)
@@ -30,14 +30,14 @@ func (r *Resource) CheckGuestInstance(ctx context.Context, kind, plural string, 
 	return append(diags, checkGuest(i.Datastore.Type, checks)...)
 }
 
-// CheckGuestSource refuses at plan time to make on a replica what every instance has, and a replica from its source.
+// CheckGuestSource refuses at plan time to make on a replica an object that every instance has, and that a replica gets from its source.
 func (r *Resource) CheckGuestSource(ctx context.Context, kind, plural string, m *GuestObjectModel) diag.Diagnostics {
 	_, _, diags := r.guestSource(ctx, kind, plural, m)
 	return diags
 }
 
-// guestSource is the instance that a plan names, nil where it is not known, or was made as a replica, which is an error. An instance that has become a
-// replica since, by a switchover, is still what instance_id means.
+// guestSource returns the instance that a plan names. It is nil if the instance is not known, or was made as a replica, which is an error.
+// An instance that a switchover has made a replica since is still what instance_id means.
 func (r *Resource) guestSource(ctx context.Context, kind, plural string, m *GuestObjectModel) (client *operation.Client, i *trove.Instance, diags diag.Diagnostics) {
 	if !r.Configured() || !tfkit.Known(m.InstanceID) {
 		return nil, nil, nil

@@ -9,7 +9,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// InstanceSettingResource is embedded by a resource of which an instance has one: the id of the instance identifies it.
+// InstanceSettingResource is embedded by a resource that each instance has one of: the id of the instance identifies it.
 type InstanceSettingResource struct{ Resource }
 
 // IdentitySchema implements resource.ResourceWithIdentity.

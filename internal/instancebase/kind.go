@@ -13,30 +13,30 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// InstanceKind tells the instances of one resource from all others: for lists, and for imports.
+// InstanceKind tells the instances of one resource from those of all others, for lists and imports.
 type InstanceKind struct {
-	// TypeName is the resource's without the provider's name, such as "_mysql_replica". Name is what messages call one, Plural
-	// what descriptions call several.
+	// TypeName is the resource's type name without the provider's name, such as "_mysql_replica". Name is the singular in messages, Plural
+	// the plural in descriptions.
 	TypeName, Name, Plural string
-	// ListNote is a sentence for the page of the list, such as which instances another list has as well.
+	// ListNote is a sentence for the page of the list, such as which other list shows the same instances.
 	ListNote string
-	// Datastores are the types that such an instance may have; empty for any.
+	// Datastores are the datastore types that such an instance may have; empty for any.
 	Datastores []string
-	// Cluster is the attribute that names an instance's set or cluster, "" where the kind has none.
+	// Cluster is the attribute that names an instance's set or cluster, "" if the kind has none.
 	Cluster string
-	// Standalone says that such an instance replicates from none, unless roles have moved.
+	// Standalone says that such an instance replicates from no other, unless roles have changed.
 	Standalone bool
 	// InTopology says that such an instance may be in a topology without a name, which is read to refresh it.
 	InTopology bool
-	// Match says whether an instance is of this kind. block is empty for one that is in no topology.
+	// Match reports whether an instance is of this kind. block is empty for an instance that is in no topology.
 	Match func(i *trove.Instance, block topology.Topology) bool
-	// Model makes an empty model of the resource.
+	// Model returns an empty model of the resource.
 	Model func() ResourceModel
 }
 
-// checkImport says whether an instance that is read for the first time, after an import or a move, is of this kind. One that would
-// not leave its cluster before it is deleted, or that could not be told apart from one that has left, is refused; what only
-// looks unusual is a warning: a declared source is a replica after a switchover.
+// checkImport reports whether an instance that is read for the first time, after an import or a move, is of this kind. It refuses one that
+// would not leave its cluster before it is deleted, or that could not be told from one that has left; what only looks unusual is a warning:
+// a declared source is a replica after a switchover.
 func (k InstanceKind) checkImport(ctx context.Context, c *operation.Client, i *trove.Instance) diag.Diagnostics {
 	block, err := c.Block(ctx, i)
 	if err != nil {
@@ -63,7 +63,7 @@ func (k InstanceKind) checkImport(ctx context.Context, c *operation.Client, i *t
 		"\n\nNothing was changed. Import it as %s.", resourceOf(i, block)))}
 }
 
-// resourceOf is the resource that an instance should be imported as.
+// resourceOf returns the resource that an instance should be imported as.
 func resourceOf(i *trove.Instance, block topology.Topology) string {
 	switch ns := block.Namespace(); ns {
 	case topology.NamespaceMySQL:

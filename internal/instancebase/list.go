@@ -23,19 +23,19 @@ func (l *ListResource) Configure(_ context.Context, req resource.ConfigureReques
 	resp.Diagnostics.Append(connect(req.ProviderData, &l.connection)...)
 }
 
-// ListSource is how one list finds and shows its items.
+// ListSource describes how one list finds and shows its items.
 type ListSource[T any] struct {
-	// Plural is what messages call them.
+	// Plural is the word for the items in messages.
 	Plural string
-	// All are those that there are.
+	// All returns all items.
 	All func(ctx context.Context, c *operation.Client, f tfkit.ListFilter) ([]T, error)
-	// Name is what one is called, and its id.
+	// Name returns the name of an item, and its id.
 	Name func(item *T) (name, id string)
-	// Show fills in a result, all of it where the request wants that; ok is false for one that does not pass.
+	// Show fills in a result, in full if the request includes the resource; ok is false if the item does not pass the filter.
 	Show func(ctx context.Context, c *operation.Client, f tfkit.ListFilter, result *list.ListResult, item *T, whole bool) (ok bool)
 }
 
-// StreamList lists in the region that the block names, as tfkit.StreamList does.
+// StreamList lists the items of the region that the block names, as tfkit.StreamList does.
 func StreamList[T any](ctx context.Context, l *ListResource, source ListSource[T], req list.ListRequest, stream *list.ListResultsStream) {
 	tfkit.StreamList(ctx, req, stream, func(f tfkit.ListFilter) (tfkit.ListItems[T], diag.Diagnostics) {
 		client, diags := inRegion(ctx, l.connection, types.StringValue(f["region"]))
@@ -100,7 +100,7 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 	}, req, stream)
 }
 
-// show looks at what the list shows of every instance, and only then at the instance.
+// show filters by what the list returns of every instance before it reads the instance.
 func (l *List) show(ctx context.Context, client *operation.Client, f tfkit.ListFilter, result *list.ListResult, i *trove.Instance, whole bool) bool {
 	if i.Status == trove.StatusDeleted || !f.Passes("datastore_type", i.Datastore.Type) || len(l.kind.Datastores) > 0 && !slices.Contains(l.kind.Datastores, i.Datastore.Type) {
 		return false

@@ -16,10 +16,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// isListForbidden says that an error means that the server does not tell what it offers: what was written is taken as it is then.
+// isListForbidden reports whether an error means that the server does not list what it offers; the configured value is then used as it is.
 func isListForbidden(err error) bool { return isForbidden(err) || isNotFound(err) }
 
-// resolveFlavor is the id of a flavor that is written by its id or name; "" for what is not known.
+// resolveFlavor returns the id of a flavor that is configured by its id or name; "" if it is not known.
 func resolveFlavor(ctx context.Context, c *operation.Client, written types.String) (string, error) {
 	if !tfkit.Known(written) {
 		return "", nil
@@ -32,8 +32,8 @@ func resolveFlavor(ctx context.Context, c *operation.Client, written types.Strin
 	return f.ID, err
 }
 
-// resolveDatastore is the datastore that is written, by names, whether ids or names are; what is not known is "". The version
-// stays an id where another bears its name as well.
+// resolveDatastore returns the configured datastore by names, whether it is configured by ids or by names; unknown values are "". The
+// version remains an id if another version has the same name.
 func resolveDatastore(ctx context.Context, c *operation.Client, d Datastore) (trove.Datastore, error) {
 	written := trove.Datastore{Type: d.Type.ValueString(), Version: d.Version.ValueString()}
 	if !trove.IsID(written.Type) && !trove.IsID(written.Version) {
@@ -56,7 +56,7 @@ func resolveDatastore(ctx context.Context, c *operation.Client, d Datastore) (tr
 	return named, err
 }
 
-// flavorError blames flavor_id for what the server says of it, or for what it does not say.
+// flavorError reports an error about the flavor at flavor_id, also if the server does not list flavors.
 func flavorError(err error) diag.Diagnostic {
 	at := path.Root("flavor_id")
 	if d, ok := LookupDiagnostic(at, err); ok {
@@ -65,7 +65,7 @@ func flavorError(err error) diag.Diagnostic {
 	return APIErrorAt(at, "look up", "the flavor", err, "")
 }
 
-// datastoreError is flavorError for type or version of the datastore.
+// datastoreError is flavorError for the type or version of the datastore.
 func datastoreError(err error) diag.Diagnostic {
 	if d, ok := DatastoreLookupDiagnostic(err); ok {
 		return d
@@ -73,8 +73,8 @@ func datastoreError(err error) diag.Diagnostic {
 	return APIErrorAt(path.Root("datastore"), "look up", "the datastore version", err, "")
 }
 
-// LookupDiagnostic blames an attribute for what the server does not offer, or offers twice by that name; ok is false for another
-// error.
+// LookupDiagnostic reports at an attribute that the server does not offer its value, or offers several by that name; ok is false for any
+// other error.
 func LookupDiagnostic(at path.Path, err error) (d diag.Diagnostic, ok bool) {
 	var unknown *trove.UnknownError
 	var shared *trove.SharedNameError
@@ -99,7 +99,7 @@ func LookupDiagnostic(at path.Path, err error) (d diag.Diagnostic, ok bool) {
 	return nil, false
 }
 
-// datastorePath is the attribute to blame for an error about a datastore or its version.
+// datastorePath returns the attribute that an error about a datastore or its version belongs to.
 func datastorePath(err error) path.Path {
 	var unknown *trove.UnknownError
 	if errors.As(err, &unknown) && unknown.OfDatastore() {
@@ -108,12 +108,12 @@ func datastorePath(err error) path.Path {
 	return path.Root("datastore").AtName("version")
 }
 
-// DatastoreLookupDiagnostic is LookupDiagnostic at the part of the attribute datastore that is to blame.
+// DatastoreLookupDiagnostic is LookupDiagnostic at the part of the attribute datastore that the error belongs to.
 func DatastoreLookupDiagnostic(err error) (diag.Diagnostic, bool) {
 	return LookupDiagnostic(datastorePath(err), err)
 }
 
-// UnknownItemDetail is a diagnostic's text for what the server does not offer, with what it offers.
+// UnknownItemDetail returns a diagnostic's text for an item that the server does not offer, with what it offers.
 func UnknownItemDetail(e *trove.UnknownError) string {
 	name := ""
 	if e.Name != "" {

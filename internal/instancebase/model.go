@@ -80,7 +80,7 @@ func (m *Model) volume(ctx context.Context) (Volume, diag.Diagnostics) {
 	return tfkit.ObjectAs[Volume](ctx, m.Volume)
 }
 
-// VolumeSize is the volume's size in GB, 0 where it is not known.
+// VolumeSize returns the volume's size in GB, 0 if it is not known.
 func (m *Model) VolumeSize(ctx context.Context) (int64, diag.Diagnostics) {
 	v, diags := m.volume(ctx)
 	return v.Size.ValueInt64(), diags
@@ -90,8 +90,8 @@ func (m *Model) datastore(ctx context.Context) (Datastore, diag.Diagnostics) {
 	return tfkit.ObjectAs[Datastore](ctx, m.Datastore)
 }
 
-// DatastoreVersion is the datastore as the rules of the topology read it; what is not known is "", and so is what is written
-// by id, until the plan has looked up its name.
+// DatastoreVersion returns the datastore as the rules of the topology read it. An unknown value is "", and so is one that is configured by
+// id until the plan has looked up its name.
 func (m *Model) DatastoreVersion(ctx context.Context) topology.Datastore {
 	d, diags := m.datastore(ctx)
 	if diags.HasError() {
@@ -106,7 +106,7 @@ func (m *Model) DatastoreVersion(ctx context.Context) topology.Datastore {
 	return topology.Datastore{Type: name(d.Type), Version: name(d.Version)}
 }
 
-// access is the wanted access as the API takes it; null means closed.
+// access returns the wanted access as the API takes it; null means closed.
 func (m *Model) access(ctx context.Context) (trove.Access, diag.Diagnostics) {
 	a, diags := tfkit.ObjectAs[access](ctx, m.Access)
 	out := trove.Access{IsPublic: a.IsPublic.ValueBool(), AllowedCIDRs: []string{}}
@@ -116,22 +116,22 @@ func (m *Model) access(ctx context.Context) (trove.Access, diag.Diagnostics) {
 	return out, diags
 }
 
-// LeftClusterWarning tells why the next plan replaces a member that was taken out of its cluster. at is the attribute that names the
-// cluster, which FromAPI makes null.
+// LeftClusterWarning explains why the next plan replaces a member that was taken out of its cluster. at is the attribute that names the
+// cluster, which FromAPI sets to null.
 func (m *Model) LeftClusterWarning(at path.Path, kind, cluster string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(at, "A "+kind+" has left its topology", fmt.Sprintf(
 		"%s (%s) was removed from %s outside of Terraform and is standalone now, so the plan replaces it.", m.Name.ValueString(), m.ID.ValueString(), cluster))
 }
 
-// displayName is how messages call an instance: MySQL replica orders-2 (<id>).
+// displayName returns the name of an instance in messages: MySQL replica orders-2 (<id>).
 func displayName(kind string, i *trove.Instance) string {
-	if i.Name == "" { // an import knows the id alone
+	if i.Name == "" { // an import knows only the id
 		return fmt.Sprintf("%s %s", kind, i.ID)
 	}
 	return fmt.Sprintf("%s %s (%s)", kind, i.Name, i.ID)
 }
 
-// displayName is name of the instance that a model stands for.
+// displayName returns the name in messages of the instance of a model.
 func (m *Model) displayName(kind string) string {
 	return displayName(kind, &trove.Instance{ID: m.ID.ValueString(), Name: m.Name.ValueString()})
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// ToCreateRequest is the creation that the model asks for, without a topology: with the flavor's id, since Trove takes no name
-// there, and with the names of datastore and version, which are what it shows.
+// ToCreateRequest returns the creation that the model asks for, without a topology. It has the flavor's id, since Trove takes no name
+// there, and the names of datastore and version, since Trove shows names.
 func (m *Model) ToCreateRequest(ctx context.Context, c *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	r := trove.CreateRequest{
 		Name:             m.Name.ValueString(),
@@ -50,7 +50,7 @@ func (m *Model) ToCreateRequest(ctx context.Context, c *operation.Client) (trove
 	return r, diags
 }
 
-// ToNetworks are the networks to attach.
+// ToNetworks returns the networks to attach.
 func (m *Model) ToNetworks(ctx context.Context) ([]trove.Network, diag.Diagnostics) {
 	var networks []network
 	if !tfkit.Known(m.Networks) {
@@ -64,13 +64,13 @@ func (m *Model) ToNetworks(ctx context.Context) ([]trove.Network, diag.Diagnosti
 	return nics, diags
 }
 
-// SetCreated notes the id of an instance that the server has just agreed to make, and turns all that is not known yet into
-// null, so that the model can go into the state before any waiting.
+// SetCreated sets the id of an instance that the server has just agreed to make, and turns all unknown values into null, so that the model
+// can be saved in the state before any waiting.
 func (m *Model) SetCreated(i *trove.Instance, region string) {
 	m.ID = types.StringValue(i.ID)
 	m.Status = types.StringValue(i.Status)
 	m.Region = tfkit.SettleRegion(m.Region, region, i.Region)
-	// What configuration may leave out and the server tells later.
+	// Attributes that the configuration may omit and the server returns later.
 	for _, s := range []*types.String{&m.FlavorID, &m.Hostname, &m.Created, &m.Updated} {
 		if s.IsUnknown() {
 			*s = types.StringNull()
@@ -100,8 +100,8 @@ func (m *Model) SetCreated(i *trove.Instance, region string) {
 	}
 }
 
-// FromAPI takes over what the server shows. What it does not show keeps its value: absent is not null. Flavor and datastore stay
-// as they were written, by id or name, as long as that can mean what the server shows.
+// FromAPI takes over what the server returns. What it does not return keeps its value: absent is not null. Flavor and datastore stay as
+// configured, by id or name, as long as that can mean what the server returns.
 func (m *Model) FromAPI(ctx context.Context, c *operation.Client, i *trove.Instance) diag.Diagnostics {
 	var diags diag.Diagnostics
 	m.SetCreated(i, c.Region())
@@ -116,7 +116,7 @@ func (m *Model) FromAPI(ctx context.Context, c *operation.Client, i *trove.Insta
 		diags.Append(d...)
 		m.Volume = types.ObjectValueMust(volumeType, map[string]attr.Value{"size": types.Int64Value(i.Volume.Size), "type": have.Type})
 	}
-	// Trove always shows an attached group, so here absent does mean none.
+	// Trove always returns an attached group, so here absent does mean none.
 	m.ConfigurationID = types.StringNull()
 	if i.Configuration != nil {
 		m.ConfigurationID = tfkit.StringOrNull(i.Configuration.ID)
@@ -138,7 +138,7 @@ func (m *Model) FromAPI(ctx context.Context, c *operation.Client, i *trove.Insta
 	return diags
 }
 
-// fillAccess leaves access out of the state where it was never asked for and the server shows the closed default.
+// fillAccess leaves access out of the state if it was never configured and the server returns the closed default.
 func (m *Model) fillAccess(ctx context.Context, a *trove.Access) diag.Diagnostics {
 	if a == nil || m.Access.IsNull() && !a.IsPublic && len(a.AllowedCIDRs) == 0 {
 		return nil
@@ -148,7 +148,7 @@ func (m *Model) fillAccess(ctx context.Context, a *trove.Access) diag.Diagnostic
 	return diags
 }
 
-// fillFlavor takes over the flavor that the server shows.
+// fillFlavor takes over the flavor that the server returns.
 func (m *Model) fillFlavor(ctx context.Context, c *operation.Client, i *trove.Instance) diag.Diagnostics {
 	if i.Flavor.ID == "" {
 		return nil
@@ -156,7 +156,7 @@ func (m *Model) fillFlavor(ctx context.Context, c *operation.Client, i *trove.In
 	flavor, err := c.FlavorAsWritten(ctx, m.FlavorID.ValueString(), i.Flavor.ID)
 	switch {
 	case isListForbidden(err):
-		flavor = i.Flavor.ID // only ids can be written then
+		flavor = i.Flavor.ID // only ids can be configured then
 	case err != nil:
 		return diag.Diagnostics{flavorError(err)}
 	}
@@ -164,7 +164,7 @@ func (m *Model) fillFlavor(ctx context.Context, c *operation.Client, i *trove.In
 	return nil
 }
 
-// fillDatastore takes over the datastore that the server shows, or what of it is shown.
+// fillDatastore takes over the datastore, or those parts of it, that the server returns.
 func (m *Model) fillDatastore(ctx context.Context, c *operation.Client, i *trove.Instance) diag.Diagnostics {
 	if i.Datastore.Type == "" {
 		return nil

@@ -13,24 +13,24 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// The ends of the addresses of providers whose states can be moved.
+// The ends of the addresses of the providers whose states can be moved.
 const (
 	ownProvider       = "/trove"
 	openstackProvider = "/terraform-provider-openstack/openstack"
 )
 
-// MoveFrom lets a `moved` block lead from these kinds of instance to the resource. replica_of is one id here and a set of ids there,
-// and the refresh that follows fills it in.
+// MoveFrom allows a `moved` block from these kinds of instance to the resource. replica_of is one id in some and a set of ids in others, so
+// the refresh that follows fills it in.
 func MoveFrom(types ...string) resource.StateMover {
 	return tfkit.MoveFrom(ownProvider, types, "replica_of")
 }
 
-// MoveFromOpenStack lets a `moved` block lead from that resource of the OpenStack provider to ours, as tfkit.MoveFromProvider does.
+// MoveFromOpenStack allows a `moved` block from a resource of the OpenStack provider to ours, as tfkit.MoveFromProvider does.
 func MoveFromOpenStack[Old any](source string, take func(context.Context, Old, *tfsdk.State) diag.Diagnostics) resource.StateMover {
 	return tfkit.MoveFromProvider(openstackProvider, source, take)
 }
 
-// MoveGuestObject puts what the OpenStack provider's id of what is within an instance says into the state, and returns it.
+// MoveGuestObject splits the id that the OpenStack provider gives a database or user, sets the parts in the state, and returns them.
 func MoveGuestObject(ctx context.Context, id string, state *tfsdk.State) (instance, name string, diags diag.Diagnostics) {
 	instance, name, ok := strings.Cut(id, "/")
 	if !ok || instance == "" || name == "" {

@@ -14,33 +14,33 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// objectTimeout bounds a change of an object, and also a refresh of one that is within no instance, where it has no time-out of its own.
+// objectTimeout limits a change of an object, and a refresh of one that is not within an instance, if it has no timeout of its own.
 const objectTimeout = GuestTimeout
 
-// ObjectKind is a kind of object that is no instance: a user, the quotas of a project.
+// ObjectKind is a kind of object other than an instance, such as a user or the quotas of a project.
 type ObjectKind struct {
-	// Name is what messages call it.
+	// Name is the word for it in messages.
 	Name string
-	// IdentifiedBy are the attributes without which a state identifies none.
+	// IdentifiedBy are the attributes that a state needs to identify an object.
 	IdentifiedBy []string
-	// Guest says that it is within an instance: it goes with that, and while the database is down its state is kept.
+	// Guest says that it is within an instance: it is deleted with the instance, and its state is kept while the database server is down.
 	Guest bool
-	// NoProject says that it does not belong to the project to which the provider is signed in.
+	// NoProject says that it does not belong to the project that the provider is signed in to.
 	NoProject bool
-	// DeleteVerb is what a deletion is called; "" is "delete".
+	// DeleteVerb is the verb for a deletion; "" is "delete".
 	DeleteVerb string
 }
 
 // ObjectModel is a pointer to the model of such an object.
 type ObjectModel interface {
-	// DisplayName is what messages call this one.
+	// DisplayName returns the name of the object in messages.
 	DisplayName() string
-	// Limits are the region, and the time-outs: the zero value where the kind has none.
+	// Limits returns the region and the timeouts, which are the zero value if the kind has none.
 	Limits() (region types.String, limits timeouts.Value)
 }
 
-// CreateObject creates an object. plan is the kind's empty model. create makes the object of it: it calls save as soon as the object may
-// exist, and the plan as create leaves it is saved at its end, where that is no error.
+// CreateObject creates an object. plan is an empty model of the kind, which is read from the plan. create creates the object and calls save
+// as soon as it may exist. The plan as create leaves it is saved at the end, unless there is an error.
 func (r *Resource) CreateObject(ctx context.Context, kind ObjectKind, plan ObjectModel, req resource.CreateRequest, resp *resource.CreateResponse,
 	create func(ctx context.Context, client *operation.Client, save func()) diag.Diagnostics,
 ) {
@@ -67,7 +67,7 @@ func (r *Resource) CreateObject(ctx context.Context, kind ObjectKind, plan Objec
 	}
 }
 
-// ReadObject refreshes an object. state is the kind's empty model, which read fills in; it says whether the object is there.
+// ReadObject refreshes an object. state is an empty model of the kind, which read fills in; read reports whether the object exists.
 func (r *Resource) ReadObject(ctx context.Context, kind ObjectKind, state ObjectModel, req resource.ReadRequest, resp *resource.ReadResponse,
 	read func(ctx context.Context, client *operation.Client) (bool, error),
 ) {
@@ -96,7 +96,8 @@ func (r *Resource) ReadObject(ctx context.Context, kind ObjectKind, state Object
 	}
 }
 
-// UpdateObject changes an object. state and plan are the kind's empty models. The plan as change leaves it is saved, where that is no error.
+// UpdateObject changes an object. state and plan are empty models of the kind. The plan as change leaves it is saved, unless there is an
+// error.
 func (r *Resource) UpdateObject(ctx context.Context, kind ObjectKind, state, plan ObjectModel, req resource.UpdateRequest, resp *resource.UpdateResponse,
 	change func(ctx context.Context, client *operation.Client) diag.Diagnostics,
 ) {
@@ -115,7 +116,7 @@ func (r *Resource) UpdateObject(ctx context.Context, kind ObjectKind, state, pla
 	}
 }
 
-// DeleteObject deletes an object. state is the kind's empty model.
+// DeleteObject deletes an object. state is an empty model of the kind.
 func (r *Resource) DeleteObject(ctx context.Context, kind ObjectKind, state ObjectModel, req resource.DeleteRequest, resp *resource.DeleteResponse,
 	remove func(ctx context.Context, client *operation.Client) diag.Diagnostics,
 ) {

@@ -15,8 +15,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// PlanInstance reads what a plan starts from and comes to, and checks what all instances share. ok says that there is a planned
-// instance without an error, for the kind to check what is its own; state is nil for a creation.
+// PlanInstance reads the state and the plan, and checks what all instances share. ok reports that there is a planned instance without an
+// error, for the kind's own checks; state is nil for a creation.
 func PlanInstance[M any, P interface {
 	*M
 	ResourceModel
@@ -64,7 +64,7 @@ func PlanInstance[M any, P interface {
 		switch {
 		case plan == nil:
 			resp.Diagnostics.Append(r.PlanDeletion(ctx, kind, before.Region, resp)...)
-		case state == nil: // maybe in place of one that is deleted
+		case state == nil: // possibly to replace one that is deleted
 			resp.Diagnostics.Append(r.PlanDeletion(ctx, kind, after.Region, resp)...)
 		}
 	}
@@ -77,8 +77,9 @@ func PlanInstance[M any, P interface {
 	return state, plan, plan != nil && !resp.Diagnostics.HasError()
 }
 
-// checkPlan says at plan time what can be known then: a volume that is to shrink, a flavor, datastore version or configuration group that will not do. state is nil for a creation, plan is nil
-// for a destruction. It changes the plan where a change has effects beyond its own attribute.
+// checkPlan reports what is known to fail at plan time: a volume that is to shrink, or an unsuitable flavor, datastore version or
+// configuration group. state is nil for a creation, plan is nil for a destruction. It modifies the plan if a change affects other
+// attributes.
 func (r *Resource) checkPlan(ctx context.Context, kind string, state, plan *Model, resp *resource.ModifyPlanResponse) {
 	if plan == nil {
 		return
@@ -86,7 +87,7 @@ func (r *Resource) checkPlan(ctx context.Context, kind string, state, plan *Mode
 	if state != nil {
 		resp.Diagnostics.Append(checkVolume(ctx, state, plan)...)
 		if !plan.Access.Equal(state.Access) {
-			// Opening or closing an instance to the public gives or takes an address.
+			// Opening or closing an instance to the public adds or removes an address.
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("addresses"), types.ListUnknown(addressType))...)
 		}
 		resp.Diagnostics.Append(planRestart(ctx, kind, state, plan, resp)...)
@@ -108,17 +109,17 @@ func (r *Resource) checkPlan(ctx context.Context, kind string, state, plan *Mode
 		}
 		if d := PlanCheckError(ctx, kind, err); d != nil {
 			resp.Diagnostics.Append(d...)
-			return // the other questions would meet the same
+			return // the other checks would fail the same way
 		}
 	}
 }
 
-// suppressAliasDiff leaves in the plan what the state has of flavor and datastore where the configuration only spells it otherwise:
-// by name, say, where an import has brought the id. Where nothing else changes the plan is empty then.
+// suppressAliasDiff keeps flavor and datastore of the state in the plan if the configuration only writes them differently: for example by
+// name, if an import has read the id. If nothing else changes, the plan is then empty.
 func (r *Resource) suppressAliasDiff(ctx context.Context, req resource.ModifyPlanRequest, state, plan *Model, resp *resource.ModifyPlanResponse) (kept bool, err error) {
 	c, diags := r.Client(ctx, plan.Region)
 	if diags.HasError() {
-		return false, nil // the checks of the plan say it
+		return false, nil // the checks of the plan report it
 	}
 	if tfkit.Known(plan.FlavorID) && tfkit.Known(state.FlavorID) && !plan.FlavorID.Equal(state.FlavorID) {
 		same, err := c.SameFlavor(ctx, plan.FlavorID.ValueString(), state.FlavorID.ValueString())
@@ -147,8 +148,7 @@ func (r *Resource) suppressAliasDiff(ctx context.Context, req resource.ModifyPla
 	return kept, nil
 }
 
-// resolvePlannedDatastore puts names where a planned datastore is written by ids, for the rules of the topology to read. The plan itself
-// stays as it is.
+// resolvePlannedDatastore replaces the ids in a planned datastore by names, for the rules of the topology. The plan itself does not change.
 func (r *Resource) resolvePlannedDatastore(ctx context.Context, kind string, plan *Model) diag.Diagnostics {
 	written, diags := plan.datastore(ctx)
 	if diags.HasError() || !trove.IsID(written.Type.ValueString()) && !trove.IsID(written.Version.ValueString()) {
@@ -160,7 +160,7 @@ func (r *Resource) resolvePlannedDatastore(ctx context.Context, kind string, pla
 	}
 	named, err := resolveDatastore(ctx, c, written)
 	if _, ok := DatastoreLookupDiagnostic(err); ok {
-		return diags // the check of the datastore has said so, or the instance has what is offered no more
+		return diags // the check of the datastore has reported it, or the instance has a version that is no longer offered
 	}
 	if err != nil {
 		return append(diags, PlanCheckError(ctx, kind, err)...)
@@ -174,8 +174,8 @@ func (r *Resource) resolvePlannedDatastore(ctx context.Context, kind string, pla
 	return diags
 }
 
-// SuppressDatastoreAliasDiff is the planned datastore with type and version as the state has them, where the plan only spells them
-// otherwise. written is the configuration's.
+// SuppressDatastoreAliasDiff returns the planned datastore with type and version as in the state if the plan only writes them differently.
+// written is the configured datastore.
 func SuppressDatastoreAliasDiff(ctx context.Context, c *operation.Client, state, plan, written types.Object) (types.Object, diag.Diagnostics, error) {
 	if !tfkit.Known(state) || !tfkit.Known(plan) || plan.Equal(state) {
 		return plan, nil, nil
@@ -194,7 +194,7 @@ func SuppressDatastoreAliasDiff(ctx context.Context, c *operation.Client, state,
 	}
 	switch {
 	case config.Version.IsNull():
-		want.Version = have.Version // another spelling of the type has hidden that it stays
+		want.Version = have.Version // the type, written differently, has hidden that the version stays
 	case tfkit.Known(want.Version) && tfkit.Known(have.Version):
 		same, err := c.SameVersion(ctx, have.Type.ValueString(), want.Version.ValueString(), have.Version.ValueString())
 		if err != nil {

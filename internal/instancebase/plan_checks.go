@@ -50,7 +50,7 @@ func checkDatastore(ctx context.Context, c *operation.Client, state, plan *Model
 	if version := wanted.Version.ValueString(); version != "" {
 		_, err = c.DatastoreVersion(ctx, wanted.Type.ValueString(), version)
 	} else {
-		_, err = c.DatastoreName(ctx, wanted.Type.ValueString()) // whether it has a default version is the server's to say
+		_, err = c.DatastoreName(ctx, wanted.Type.ValueString()) // the server knows whether it has a default version
 	}
 	if d, ok := DatastoreLookupDiagnostic(err); ok {
 		return append(diags, d), nil
@@ -58,7 +58,7 @@ func checkDatastore(ctx context.Context, c *operation.Client, state, plan *Model
 	return diags, err
 }
 
-// checkConfiguration refuses a group with settings that Trove keeps to itself; released Trove would accept server_id.
+// checkConfiguration refuses a group with settings that are reserved to Trove; released Trove would accept server_id.
 func checkConfiguration(ctx context.Context, c *operation.Client, state, plan *Model) (diag.Diagnostics, error) {
 	if !tfkit.Known(plan.ConfigurationID) {
 		return nil, nil
@@ -87,7 +87,8 @@ func checkConfiguration(ctx context.Context, c *operation.Client, state, plan *M
 	return diags, err
 }
 
-// checkConfigurationOverUpgrade warns where an upgrade leaves an instance with a group for the old version. What cannot be found out is no matter.
+// checkConfigurationOverUpgrade warns if an upgrade leaves an instance with a group for the old version. It ignores what cannot be found
+// out.
 func checkConfigurationOverUpgrade(ctx context.Context, c *operation.Client, state, plan *Model) (diag.Diagnostics, error) {
 	wanted, diags := plan.datastore(ctx)
 	if diags.HasError() || plan.Datastore.Equal(state.Datastore) || !tfkit.Known(wanted.Type) || !tfkit.Known(wanted.Version) {
@@ -117,7 +118,7 @@ func checkConfigurationVersion(ctx context.Context, c *operation.Client, state, 
 	}
 	v, err := c.DatastoreVersion(ctx, wanted.Type.ValueString(), wanted.Version.ValueString())
 	if _, ok := DatastoreLookupDiagnostic(err); ok {
-		return diags, nil // the check of the datastore has said so, or the instance has what is offered no more
+		return diags, nil // the check of the datastore has reported it, or the instance has a version that is no longer offered
 	}
 	if err != nil || group.IsFor(v) {
 		return diags, err
@@ -134,9 +135,9 @@ func checkConfigurationVersion(ctx context.Context, c *operation.Client, state, 
 	return diags, nil
 }
 
-// PlanCheckError turns an error of a question that only the plan asks into diagnostics. Where the server forbids the question,
-// it will judge by itself when the time comes, as it will where the provider's own settings are known only after apply;
-// a server that cannot be reached is an error of the plan.
+// PlanCheckError turns the error of a request that only the plan makes into diagnostics. If the server forbids the request, or if the
+// provider's own settings are known only after apply, the apply reports what is wrong; a server that cannot be reached is an error of the
+// plan.
 func PlanCheckError(ctx context.Context, kind string, err error) diag.Diagnostics {
 	var unreached *openstack.ConnectError
 	later := errors.As(err, &unreached) && unreached.Stage == openstack.StageUnknown
@@ -147,7 +148,7 @@ func PlanCheckError(ctx context.Context, kind string, err error) diag.Diagnostic
 	return diag.Diagnostics{APIError("plan", kind, err, "")}
 }
 
-// RequireTopologyAPI refuses to plan a kind of resource that takes the topology API on a server that has not got it.
+// RequireTopologyAPI refuses to plan a kind of resource that needs the topology API on a server without it.
 func (r *Resource) RequireTopologyAPI(ctx context.Context, resourceType string, region types.String) diag.Diagnostics {
 	c, diags := r.Client(ctx, region)
 	if diags.HasError() {
@@ -156,7 +157,7 @@ func (r *Resource) RequireTopologyAPI(ctx context.Context, resourceType string, 
 	return requireTopologyAPI(ctx, c, resourceType)
 }
 
-// requireTopologyAPI is RequireTopologyAPI for whatever has a name of its own in the configuration.
+// requireTopologyAPI is RequireTopologyAPI for anything that has a name of its own in the configuration.
 func requireTopologyAPI(ctx context.Context, c *operation.Client, typeName string) (diags diag.Diagnostics) {
 	serves, err := c.ServesTopology(ctx)
 	if err != nil {

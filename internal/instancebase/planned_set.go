@@ -21,24 +21,24 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// bootstrapWindows is how many windows a plan waits for a member that can create the cluster, before it says that there is none.
+// bootstrapWindows is how many windows a plan waits for a member that can create the cluster before it reports that there is none.
 const bootstrapWindows = 5
 
-// ClusterKind is how a plan judges the members of a set or cluster together.
+// ClusterKind describes how a plan checks the members of a set or cluster together.
 type ClusterKind struct {
-	// Name is what messages call one, such as "MongoDB replica set"; Datastore is the type of its members.
+	// Name is the word for one in messages, such as "MongoDB replica set"; Datastore is the type of its members.
 	Name, Datastore string
-	// Attributes are the names that users write for the wire's fields.
+	// Attributes maps the wire's fields to the names that users write.
 	Attributes map[string]path.Path
-	// Check applies the rules to all members as the plan leaves them; found says that the cluster exists already.
+	// Check applies the rules to all members as the plan leaves them; found says that the cluster already exists.
 	Check func(members []topology.Member, found bool) topology.Problems
-	// CanBootstrap says whether a new member can be the first one, where others of the kind cannot; it may be nil.
+	// CanBootstrap reports whether a new member can be the first one, if not all members of the kind can; it may be nil.
 	CanBootstrap func(topology.Topology) bool
 }
 
-// PlanMember notes how a plan leaves a member of a set or cluster, and judges the set as a whole where the plan changes it: what exists, what
-// comes and what goes, whichever resource it is written in. state is nil for a creation, plan for a destruction; the plan of a creation
-// is as it is configured, without defaults.
+// PlanMember notes how a plan leaves a member of a set or cluster, and checks the set as a whole if the plan changes it: members that
+// exist, are created and are destroyed, in whatever resource they are written. state is nil for a creation, plan for a destruction; the
+// plan of a creation is as configured, without defaults.
 func (r *Resource) PlanMember(ctx context.Context, kind ClusterKind, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, state, plan ClusterMember) {
 	if !r.Configured() || resp.Diagnostics.HasError() {
 		return
@@ -73,10 +73,10 @@ func (r *Resource) PlanMember(ctx context.Context, kind ClusterKind, req resourc
 	client.Registry().PlanMember(key, m)
 	switch {
 	case state != nil && plan != nil && (m.Goes || reflect.DeepEqual(before, m.Block)):
-		return // its successor judges, or nothing changes
+		return // its successor checks the set, or nothing changes
 	case plan == nil:
 		if ids, settled := client.Registry().PlannedDestructions(key); slices.Contains(ids, m.ID) && !settled {
-			return // the whole cluster goes, or the last that goes judges
+			return // the whole cluster is deleted, or the last planned destruction checks the set
 		}
 	}
 	resp.Diagnostics.Append(JudgeSet(ctx, client, kind, key, m.ID, func(problems topology.Problems) diag.Diagnostics {
@@ -84,7 +84,7 @@ func (r *Resource) PlanMember(ctx context.Context, kind ClusterKind, req resourc
 	})...)
 }
 
-// JudgeSet judges a set as a whole, where no other resource is about to do so; via is one of its members, "" where none is known. show turns
+// JudgeSet checks a set as a whole, unless another resource is about to do so; via is one of its members, "" if none is known. show turns
 // what the rules found into diagnostics.
 func JudgeSet(ctx context.Context, client *operation.Client, kind ClusterKind, key cluster.Key, via string, show func(topology.Problems) diag.Diagnostics) diag.Diagnostics {
 	judgement := client.Registry().Judge(key)
@@ -107,13 +107,13 @@ func JudgeSet(ctx context.Context, client *operation.Client, kind ClusterKind, k
 	}
 	after := afterPlan(existing, members, settings)
 	if len(after) == 0 {
-		return nil // all go
+		return nil // all are destroyed
 	}
 	diags := show(kind.Check(after, found))
 	return append(diags, warnOfReleases(ctx, client, kind, key, existing, members)...)
 }
 
-// existingMembers are the members that a cluster has at the server; via is one of them where that is known.
+// existingMembers returns the members that a cluster has at the server; via is one of them if that is known.
 func existingMembers(ctx context.Context, client *operation.Client, kind ClusterKind, key cluster.Key, via string) (view topology.View, err error) {
 	if serves, err := client.ServesTopology(ctx); !serves || err != nil {
 		return view, err
@@ -130,8 +130,9 @@ func existingMembers(ctx context.Context, client *operation.Client, kind Cluster
 	return view, err
 }
 
-// afterPlan are the members of a cluster as a plan leaves it: those that exist, but for those that go, with what changes of them, and those
-// that come. One that exists and bears the name of one that comes is being replaced: Terraform says so of no tainted one.
+// afterPlan returns the members of a cluster as a plan leaves it: the existing ones without those that are destroyed, with their changes,
+// and the new ones. An existing one with the name of a new one is being replaced: Terraform does not report the destruction of a tainted
+// one.
 func afterPlan(existing topology.View, planned []cluster.PlannedMember, settings cluster.PlannedSettings) []topology.Member {
 	byID := map[string]cluster.PlannedMember{}
 	come := map[string]bool{}
@@ -162,7 +163,7 @@ func afterPlan(existing topology.View, planned []cluster.PlannedMember, settings
 	return after
 }
 
-// warnOfReleases warns of new members of another major version than the others of their cluster.
+// warnOfReleases warns of new members whose major version differs from that of the others in their cluster.
 func warnOfReleases(ctx context.Context, client *operation.Client, kind ClusterKind, key cluster.Key, existing topology.View, planned []cluster.PlannedMember) (diags diag.Diagnostics) {
 	versions := map[string]topology.Datastore{}
 	for _, m := range planned {
@@ -172,7 +173,7 @@ func warnOfReleases(ctx context.Context, client *operation.Client, kind ClusterK
 	}
 	named := slices.ContainsFunc(planned, func(m cluster.PlannedMember) bool { return m.ID == "" && m.Datastore.Version != "" })
 	if !named {
-		return nil // what names no version gets that of the others
+		return nil // a member without a version gets that of the others
 	}
 	if len(existing.Members) > 0 {
 		first := existing.Members[0]

@@ -13,20 +13,20 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// projectKey is where a resource's private state holds the project in which the resource was last seen.
+// projectKey is the private state key for the project in which the resource was last seen.
 const projectKey = "project"
 
-// PrivateState is what the framework gives an operation to keep beside the state.
+// PrivateState is the private state that the framework passes to an operation.
 type PrivateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// NoteProject keeps in which project a resource was seen: in another one, everything looks as if it had been deleted.
+// NoteProject notes in which project a resource was seen: in another project, everything looks as if it had been deleted.
 func NoteProject(ctx context.Context, client *operation.Client, private PrivateState) diag.Diagnostics {
 	now, err := client.Project(ctx)
 	if err != nil || now.ID == "" {
-		return nil // a token without a project, or none at all, which the requests say
+		return nil // a token without a project, or no token, which the requests report
 	}
 	note, err := json.Marshal(now)
 	if err != nil {
@@ -35,7 +35,7 @@ func NoteProject(ctx context.Context, client *operation.Client, private PrivateS
 	return private.SetKey(ctx, projectKey, note)
 }
 
-// SaveCreated puts the plan of a creation into the state as far as it is known, and notes the project.
+// SaveCreated saves the plan of a creation in the state, as far as it is known, and notes the project.
 func SaveCreated(ctx context.Context, client *operation.Client, req resource.CreateRequest, resp *resource.CreateResponse, plan any) {
 	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, plan)...)
 	if resp.Private != nil {
@@ -43,7 +43,7 @@ func SaveCreated(ctx context.Context, client *operation.Client, req resource.Cre
 	}
 }
 
-// SaveRead puts into the state what a refresh has seen, and notes the project.
+// SaveRead saves the result of a refresh in the state, and notes the project.
 func SaveRead(ctx context.Context, client *operation.Client, resp *resource.ReadResponse, state any) {
 	resp.Diagnostics.Append(tfkit.SaveState(ctx, &resp.State, resp.Identity, state)...)
 	if resp.Private != nil {
@@ -51,8 +51,8 @@ func SaveRead(ctx context.Context, client *operation.Client, resp *resource.Read
 	}
 }
 
-// RefuseOtherProject refuses to take for gone what was last seen in another project than the one that the provider is signed in to. what is
-// what messages call it.
+// RefuseOtherProject refuses to treat an object as gone that was last seen in another project than the one that the provider is signed in
+// to. what is its name in messages.
 func RefuseOtherProject(ctx context.Context, client *operation.Client, verb, what string, private PrivateState) diag.Diagnostics {
 	note, diags := private.GetKey(ctx, projectKey)
 	if len(note) == 0 || diags.HasError() {
@@ -70,7 +70,7 @@ func RefuseOtherProject(ctx context.Context, client *operation.Client, verb, wha
 	return diags
 }
 
-// ReadGone takes what was not found out of the state, unless it was last seen in another project.
+// ReadGone removes an object that was not found from the state, unless it was last seen in another project.
 func (r *Resource) ReadGone(ctx context.Context, client *operation.Client, kind, what string, req resource.ReadRequest, resp *resource.ReadResponse) {
 	if req.Private != nil {
 		resp.Diagnostics.Append(RefuseOtherProject(ctx, client, "read", what, req.Private)...)

@@ -17,10 +17,11 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// protectionAttribute is the name of the attribute of DeletionProtectionAttribute.
+// protectionAttribute is the name of the attribute that DeletionProtectionAttribute returns.
 const protectionAttribute = "deletion_protection"
 
-// DeletionProtectionAttribute is deletion_protection, the same for all that holds data or settings; kind is what it protects.
+// DeletionProtectionAttribute is deletion_protection, the same for all resources that hold data or settings; kind is the resource that it
+// protects.
 func DeletionProtectionAttribute(kind string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		MarkdownDescription: "If `true`, every plan that destroys or replaces the " + kind + " returns an error, and no part of it is applied. To destroy the " + kind +
@@ -33,9 +34,9 @@ func DeletionProtectionAttribute(kind string) schema.BoolAttribute {
 	}
 }
 
-// EndPlan ends the plan of one resource. It stands, deferred, at the beginning of a ModifyPlan, since a kind may find out late that a change
-// replaces: it refuses to destroy or replace what deletion_protection guards, and lets nothing that only concerns a creation keep
-// the rest from being planned or destroyed, where it was not the configuration that has changed: what has gone behind Terraform's back.
+// EndPlan ends the plan of one resource. It is deferred at the beginning of a ModifyPlan, since a kind may find out late that a change
+// replaces. It refuses to destroy or replace what deletion_protection protects. If a creation is planned only because an object was deleted
+// outside of Terraform, its errors become warnings, so that everything else can still be planned or destroyed.
 func (r *Resource) EndPlan(ctx context.Context, kind string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	refuseProtected(ctx, kind, req, resp)
 	if req.State.Raw.IsNull() && !resp.Plan.Raw.IsNull() && resp.Diagnostics.HasError() && r.hasGone(ctx, kind, resp.Plan.GetAttribute) {
@@ -43,7 +44,7 @@ func (r *Resource) EndPlan(ctx context.Context, kind string, req resource.Modify
 	}
 }
 
-// refuseProtected refuses a plan that destroys or replaces what deletion_protection guards.
+// refuseProtected refuses a plan that destroys or replaces what deletion_protection protects.
 func refuseProtected(ctx context.Context, kind string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.State.Raw.IsNull() || resp.Diagnostics.HasError() {
 		return // Terraform shows the first reason why nothing is planned
@@ -72,7 +73,7 @@ func refuseProtected(ctx context.Context, kind string, req resource.ModifyPlanRe
 			"deletion_protection = false with no other change, and then this change.", changed))
 }
 
-// ProtectedFromDeletion refuses to delete what deletion_protection guards.
+// ProtectedFromDeletion refuses to delete what deletion_protection protects.
 func ProtectedFromDeletion(ctx context.Context, kind string, state tfsdk.State) diag.Diagnostics {
 	what, diags := protected(ctx, kind, state, state.GetAttribute)
 	if what == "" || diags.HasError() {
@@ -83,8 +84,8 @@ func ProtectedFromDeletion(ctx context.Context, kind string, state tfsdk.State) 
 	return diags
 }
 
-// protected is what messages call that which a state protects; "" where it does not. Where the state says nothing, as after a move from
-// another provider without a refresh, that is for planned to say: nobody has taken the protection away.
+// protected returns the name in messages of what a state protects; "" if it is not protected. If the state has no value, as after a move
+// from another provider without a refresh, planned decides: nobody has removed the protection.
 func protected(ctx context.Context, kind string, state tfsdk.State, planned func(context.Context, path.Path, any) diag.Diagnostics) (what string, diags diag.Diagnostics) {
 	var is types.Bool
 	var id, name types.String
@@ -105,8 +106,7 @@ func protected(ctx context.Context, kind string, state tfsdk.State, planned func
 	return fmt.Sprintf("%s %s (%s)", kind, name.ValueString(), id.ValueString()), diags
 }
 
-// Unprotect leaves what a creation has begun unprotected until it is there: protection would only keep the next apply from replacing what
-// has failed.
+// Unprotect leaves a new object unprotected until it exists: protection would only keep the next apply from replacing a failed one.
 func Unprotect(ctx context.Context, state *tfsdk.State) diag.Diagnostics {
 	if state.Raw.IsNull() {
 		return nil

@@ -12,9 +12,9 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// PlanUse counts what a planned resource takes of the project's quota, with all others of the plan, those that stay included. Where the plan
-// creates something and all together are more than the project may have, it warns, once of each quota. Two resources of one kind and name
-// count as one: Terraform plans each that is replaced twice. Limits that cannot be read are no matter.
+// PlanUse counts how much of the project's quota a planned resource uses, together with all others of the plan, including those that do not
+// change. If the plan creates something and the total is more than the project's limit, it warns once for each quota. Two resources of one
+// kind and name count as one, since Terraform plans each replaced resource twice. Limits that cannot be read are ignored.
 func (r *Resource) PlanUse(ctx context.Context, kind string, name, region types.String, u cluster.Use, create bool) diag.Diagnostics {
 	if !r.Configured() || !tfkit.Known(name) {
 		return nil
@@ -22,7 +22,7 @@ func (r *Resource) PlanUse(ctx context.Context, kind string, name, region types.
 	client, diags := r.Client(ctx, region)
 	registry := r.connection.Client.Registry()
 	if diags.HasError() || registry.Applying() {
-		return nil // the checks of the plan say it
+		return nil // the checks of the plan report it
 	}
 	total, creates := registry.PlanUse(client.Session(), kind+"/"+name.ValueString(), u, create)
 	if !creates {

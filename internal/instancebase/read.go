@@ -14,8 +14,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// ReadInstance refreshes the state; an instance that is gone leaves it, and one that was imported must be of this kind. state is
-// the kind's empty model.
+// ReadInstance refreshes the state. An instance that is gone is removed from it, and one that was imported must be of this kind. state is
+// an empty model of the kind.
 func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req resource.ReadRequest, resp *resource.ReadResponse, state ResourceModel) {
 	resp.Diagnostics.Append(tfkit.RequireIdentified("read", kind.Name, req.State.Raw, "id")...)
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
@@ -35,7 +35,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 		}
 		return
 	}
-	if state.Shared().Name.IsNull() { // an import knows the id alone
+	if state.Shared().Name.IsNull() { // an import knows only the id
 		resp.Diagnostics.Append(kind.checkImport(ctx, client, found)...)
 		if resp.Diagnostics.HasError() {
 			return
@@ -54,13 +54,13 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 	SaveRead(ctx, client, resp, state)
 }
 
-// readInstance shows the instance; nil without an error means that it is gone, which is no error: it only leaves the state.
+// readInstance reads the instance; nil without an error means that it is gone, which only removes it from the state.
 func readInstance(ctx context.Context, c *operation.Client, kind InstanceKind, state ResourceModel) (*trove.Instance, diag.Diagnostics) {
 	m := state.Shared()
 	var i *trove.Instance
 	var err error
 	switch member, isMember := state.(ClusterMember); {
-	case m.Name.IsNull(): // an import looks at all of it
+	case m.Name.IsNull(): // an import reads all of it
 		i, err = c.Instance(ctx, m.ID.ValueString())
 	case isMember:
 		i, err = c.RefreshedMember(ctx, member.Cluster(), m.ID.ValueString())

@@ -21,7 +21,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// Roles is the part of a replica's model that follows the roles in its replication set; a replica's model embeds it.
+// Roles is the part of a replica's model that depends on the roles in its replication set; a replica's model embeds it.
 type Roles struct {
 	Role     types.String `tfsdk:"role"`
 	SourceID types.String `tfsdk:"source_id"`
@@ -44,10 +44,10 @@ func RoleAttributes(own map[string]schema.Attribute) map[string]schema.Attribute
 	return own
 }
 
-// ClearRole leaves open, for the first save, what only a server shows that has built the instance.
+// ClearRole sets to null, for the first save, what the server shows only when the instance is built.
 func (r *Roles) ClearRole() { r.Role, r.SourceID = types.StringNull(), types.StringNull() }
 
-// RefreshRole takes over how the instance stands in the replication set of the source that is declared for it, "" where none is.
+// RefreshRole takes over the role of the instance in the replication set of its declared source, "" if none is declared.
 func (r *Roles) RefreshRole(ctx context.Context, c *operation.Client, i *trove.Instance, declared, kind string) (operation.ReplicationRole, diag.Diagnostics) {
 	role, err := c.ReplicationRole(ctx, i, declared, r.Role.ValueString())
 	if err != nil {
@@ -64,15 +64,16 @@ func (r *Roles) RefreshRole(ctx context.Context, c *operation.Client, i *trove.I
 	return role, nil
 }
 
-// DetachedWarning tells why the next plan replaces a replica that was detached outside of Terraform. remedy says how to keep it.
+// DetachedWarning explains why the next plan replaces a replica that was detached outside of Terraform. remedy says how to keep it.
 func (m *Model) DetachedWarning(kind, remedy string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A "+kind+" no longer replicates", fmt.Sprintf(
 		"%s (%s) was promoted to a standalone server, or detached, outside of Terraform. A server cannot be made a replica again, so the plan "+
 			"replaces it as long as its configuration has replica_of. To keep it, %s.", m.Name.ValueString(), m.ID.ValueString(), remedy))
 }
 
-// PlanSourceChange judges a change of replica_of to another source. Where the instance belongs to the replication set of that one
-// already, whatever its role, nothing has to be done, unless that one is promoted by the same plan; else it is replaced, and replaced says so.
+// PlanSourceChange plans a change of replica_of to another source. If the instance is already in the replication set of that source,
+// whatever its role, nothing has to be done, unless the same plan promotes that source; otherwise the instance is replaced, which replaced
+// reports.
 func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Model, roles Roles, source types.String, resp *resource.ModifyPlanResponse) (replaced bool) {
 	if tfkit.Known(source) && r.Configured() {
 		client, diags := r.Client(ctx, state.Region)
@@ -99,7 +100,8 @@ func (r *Resource) PlanSourceChange(ctx context.Context, kind string, state *Mod
 	return true
 }
 
-// CheckReplicaSource refuses at plan time to make a replica of an instance that is a replica itself, unless the same plan promotes that one.
+// CheckReplicaSource refuses at plan time to make a replica of an instance that is a replica itself, unless the same plan promotes that
+// instance.
 func CheckReplicaSource(ctx context.Context, c *operation.Client, kind string, source *trove.Instance) diag.Diagnostics {
 	_, err := c.CurrentSource(ctx, source)
 	var chain *operation.ReplicaOfReplicaError
@@ -114,8 +116,8 @@ func CheckReplicaSource(ctx context.Context, c *operation.Client, kind string, s
 	return nil
 }
 
-// CheckSourceDatastore refuses at plan time a replica that does not run what its source runs: another datastore, or, where the server takes a
-// version at all, an older release. What is not written is the source's.
+// CheckSourceDatastore refuses at plan time a replica that does not run what its source runs: another datastore, or, if the server takes a
+// version at all, an older release. Values that are not configured are those of the source.
 func CheckSourceDatastore(wanted topology.Datastore, source *trove.Instance, serves bool) (diags diag.Diagnostics) {
 	has := topology.Datastore{Type: source.Datastore.Type, Version: source.Datastore.Version}
 	switch {
@@ -130,7 +132,7 @@ func CheckSourceDatastore(wanted topology.Datastore, source *trove.Instance, ser
 	return diags
 }
 
-// ResolveReplicaSource is the id to ask released Trove for a replica of, so that it belongs to the set of the declared source.
+// ResolveReplicaSource returns the id to ask released Trove for a replica of, so that the replica is in the set of the declared source.
 func ResolveReplicaSource(ctx context.Context, c *operation.Client, kind, declared string) (string, diag.Diagnostics) {
 	const nothing = "Nothing was created."
 	at := path.Root("replica_of")
@@ -153,8 +155,8 @@ func replicaOfReplicaDetail(e *operation.ReplicaOfReplicaError) string {
 	return tfkit.Sentence(e.Error()) + " Set replica_of to " + strings.Join(e.Sources, " or ") + ": all replicas of a set replicate from one source."
 }
 
-// DetachReplica makes a replica whose plan has no source any more a server of its own, and waits until it is; verb is what the
-// kind calls that. A kind does it before anything slow: whoever promotes waits for a server that takes writes.
+// DetachReplica makes a replica whose plan no longer has a source a standalone server, and waits for it; verb is the kind's word for that.
+// A kind does it before anything slow, since whoever promotes it waits for a server that accepts writes.
 func DetachReplica(ctx context.Context, c *operation.Client, verb, kind string, state, plan *Model) diag.Diagnostics {
 	id := state.ID.ValueString()
 	var diags diag.Diagnostics
@@ -168,9 +170,9 @@ func DetachReplica(ctx context.Context, c *operation.Client, verb, kind string, 
 	return diags
 }
 
-// DeleteReplica deletes a replica. Where it is the source of its replication set now, another member becomes that first, since
-// the server refuses to delete a source with replicas: the declared source before others, and of those only Terraform's. state
-// is the kind's empty model, and declared reads the sources from it once it is filled.
+// DeleteReplica deletes a replica. If it is the source of its replication set now, another member becomes the source first, since the
+// server refuses to delete a source with replicas: preferably a declared source, otherwise only one of Terraform's. state is an empty model
+// of the kind, and declared reads the sources from it once it is filled.
 func (r *Resource) DeleteReplica(ctx context.Context, kind string, req resource.DeleteRequest, resp *resource.DeleteResponse, state ResourceModel, declared func() []string) {
 	var candidates []string
 	_, diags := takePrivate(ctx, failoverCandidatesKey, "[]", &candidates, req, resp)
@@ -193,8 +195,8 @@ func (r *Resource) DeleteReplica(ctx context.Context, kind string, req resource.
 	ended(!resp.Diagnostics.HasError())
 }
 
-// ConfiguredOnly leaves of what a replica may take from its source only what config, the configuration, holds: the plan of a
-// replacement still has what the instance before it had.
+// ConfiguredOnly removes from what a replica may take from its source all that config, the configuration, does not have: the plan of a
+// replacement still has what the previous instance had.
 func (m *Model) ConfiguredOnly(config *Model) {
 	if config.FlavorID.IsNull() {
 		m.FlavorID = config.FlavorID
@@ -207,8 +209,8 @@ func (m *Model) ConfiguredOnly(config *Model) {
 	}
 }
 
-// LookupSource reads at plan time the instance that a replica is to replicate from, nil where it cannot be known then; one that
-// does not exist is an error at replica_of.
+// LookupSource reads at plan time the instance that a replica is to replicate from, nil if it cannot be known then; one that does not exist
+// is an error at replica_of.
 func LookupSource(ctx context.Context, c *operation.Client, kind, id string) (*trove.Instance, diag.Diagnostics) {
 	source, err := c.Planned(ctx, id)
 	switch {
@@ -221,8 +223,8 @@ func LookupSource(ctx context.Context, c *operation.Client, kind, id string) (*t
 	return source, nil
 }
 
-// ApplySourceDefaults fills in what a creation leaves out of flavor, volume and datastore with what its source has: the topology API
-// wants to be told.
+// ApplySourceDefaults fills in the flavor, volume and datastore that a creation omits with those of its source: the topology API requires
+// them.
 func ApplySourceDefaults(ctx context.Context, c *operation.Client, kind, source string, r *trove.CreateRequest) diag.Diagnostics {
 	if r.FlavorRef != "" && r.Volume != nil && r.Datastore != nil && r.Datastore.Version != "" {
 		return nil

@@ -23,19 +23,19 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// What restart_policy may be.
+// The values of restart_policy.
 const (
 	restartNever    = "never"
 	restartIfNeeded = "if_needed"
 )
 
-// restartsIfNeeded says that the instance is restarted where its configuration needs that.
+// restartsIfNeeded reports whether the instance is restarted if its configuration needs that.
 func (m *Model) restartsIfNeeded() bool { return RestartsIfNeeded(m.RestartPolicy) }
 
-// RestartsIfNeeded says that a restart_policy has databases restarted.
+// RestartsIfNeeded reports whether a restart_policy allows restarts of the database server.
 func RestartsIfNeeded(policy types.String) bool { return policy.ValueString() == restartIfNeeded }
 
-// DefaultRestartPolicy is the restart_policy of what was imported.
+// DefaultRestartPolicy is the restart_policy of an imported resource.
 func DefaultRestartPolicy() types.String { return types.StringValue(restartNever) }
 
 // RestartPolicyAttribute is restart_policy with that description.
@@ -50,12 +50,12 @@ func RestartPolicyAttribute(description string) schema.StringAttribute {
 	}
 }
 
-// restartPending says that the instance waits for a restart which is to be made.
+// restartPending reports whether the instance waits for a restart that the plan allows.
 func restartPending(state, plan *Model) bool {
 	return plan.restartsIfNeeded() && state.Status.ValueString() == trove.StatusRestartRequired
 }
 
-// restartIfPolicyAllows restarts the instance where it waits for a restart and its restart_policy has that done.
+// restartIfPolicyAllows restarts the instance if it waits for a restart and its restart_policy allows that.
 func (m *Model) restartIfPolicyAllows(ctx context.Context, c *operation.Client, id string) error {
 	if !m.restartsIfNeeded() {
 		return nil
@@ -64,7 +64,7 @@ func (m *Model) restartIfPolicyAllows(ctx context.Context, c *operation.Client, 
 	return err
 }
 
-// restartStep is the step that restarts the instance where it waits for that.
+// restartStep returns the step that restarts the instance if it waits for a restart.
 func (m *Model) restartStep(c *operation.Client, id string) updateStep {
 	return updateStep{at: path.Root("restart_policy"), verb: "restart", apply: func(ctx context.Context) error { return m.restartIfPolicyAllows(ctx, c, id) }}
 }
@@ -84,7 +84,7 @@ func planRestart(ctx context.Context, kind string, state, plan *Model, resp *res
 	return diags
 }
 
-// warnOfRestart says that a change from one configuration group to another takes a restart, and who makes it.
+// warnOfRestart warns that a change from one configuration group to another needs a restart, and says who makes it.
 func warnOfRestart(ctx context.Context, c *operation.Client, state, plan *Model) (diag.Diagnostics, error) {
 	if state == nil || plan.ConfigurationID.Equal(state.ConfigurationID) {
 		return nil, nil
@@ -109,7 +109,7 @@ func warnOfRestart(ctx context.Context, c *operation.Client, state, plan *Model)
 	return diags, nil
 }
 
-// restartWarning is the warning for a change of groups whose parameters can be set only when the database starts.
+// restartWarning returns the warning for a change of groups whose parameters can be set only when the database server starts.
 func restartWarning(state, plan *Model, detaching, attaching []string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var reasons []string
@@ -141,11 +141,11 @@ func restartWarning(state, plan *Model, detaching, attaching []string) diag.Diag
 	return diags
 }
 
-// restartParameters lists the parameters of a configuration group that can be set only when the database starts.
+// restartParameters lists the parameters of a configuration group that can be set only when the database server starts.
 func restartParameters(ctx context.Context, c *operation.Client, id string) ([]string, error) {
 	group, err := c.Configuration(ctx, id)
 	if errors.Is(err, openstack.ErrNotFound) {
-		return nil, nil // another check has said so, or it has been deleted since it was attached
+		return nil, nil // another check has reported it, or the group was deleted after it was attached
 	}
 	if err != nil {
 		return nil, err

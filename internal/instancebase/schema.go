@@ -1,5 +1,5 @@
-// Package instancebase manages one database instance under Terraform: the attributes that all instances share, and how
-// one is created, read, changed and deleted. What is particular to a namespace is in the packages above.
+// Package instancebase manages one database instance under Terraform: the attributes that all instances share, and how one is created,
+// read, changed and deleted. The packages that use it hold what is specific to a namespace.
 package instancebase
 
 import (
@@ -21,18 +21,17 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// SchemaOptions says in what the shared attributes of one kind of instance differ.
+// SchemaOptions says how the shared attributes of one kind of instance differ.
 type SchemaOptions struct {
-	// DatastoreType is the default of datastore.type; "" where the user must say it.
+	// DatastoreType is the default of datastore.type; "" if the user must set it.
 	DatastoreType string
-	// Inherits says that the instance may take flavor, volume and datastore from its source, as replicas of released
-	// Trove do.
+	// Inherits says that the instance may take flavor, volume and datastore from its source, as replicas of released Trove do.
 	Inherits bool
-	// FromSource says that flavor, volume and datastore are the source's and cannot be written at all.
+	// FromSource says that flavor, volume and datastore are those of the source and cannot be configured at all.
 	FromSource bool
 }
 
-// Attributes are the shared attributes with those of the kind itself beside them.
+// Attributes returns the shared attributes with those of the kind itself.
 func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"id": computedString("The id of the instance."),
@@ -101,8 +100,8 @@ func Attributes(ctx context.Context, shape SchemaOptions, own map[string]schema.
 	return attributes
 }
 
-// inheritedFromSource describes an attribute that a replica may leave out. Released Trove refuses to be told, so what differs there
-// is changed after the creation.
+// inheritedFromSource describes an attribute that a replica may omit. Released Trove refuses a value, so a different one is set after the
+// creation.
 const inheritedFromSource = " If omitted, the source's is used. Required if there is no source."
 
 func computedString(description string) schema.StringAttribute {
@@ -152,7 +151,7 @@ func networksAttribute() schema.ListNestedAttribute {
 	}
 }
 
-// JoinAttribute is join, the same for all kinds that are members of a named set or cluster; cluster is what it is called.
+// JoinAttribute is join, the same for all kinds that are members of a named set or cluster; cluster is the word for it.
 func JoinAttribute(cluster string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		MarkdownDescription: "`false` creates the " + cluster + ", `true` joins it. If omitted, the provider determines which one is " +

@@ -52,7 +52,7 @@ func volumeAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 		Optional:            true,
 		Computed:            true,
 		PlanModifiers:       []planmodifier.Object{objectplanmodifier.UseStateForUnknown()},
-		// Both are computed as well, or Terraform would take a volume that is left out for one that was taken out.
+		// Both are also computed, or Terraform would treat an omitted volume as a removed one.
 		Attributes: map[string]schema.Attribute{
 			"size": schema.Int64Attribute{
 				MarkdownDescription: "The size in GB. A larger size grows the volume in place. Trove cannot shrink a volume, so the plan " +
@@ -117,8 +117,8 @@ func datastoreAttribute(shape SchemaOptions) schema.SingleNestedAttribute {
 	return a
 }
 
-// defaultType is the type's default where datastore is written without it. As an attribute's default it would count
-// where datastore is left out as well, and differ for ever from what is inherited of a source of another type.
+// defaultType is the default of the type if datastore is configured without it. A default of the attribute would also apply if datastore is
+// omitted, and always differ from the inherited type of a source of another type.
 type defaultType struct{ value string }
 
 // Description implements planmodifier.Describer.
@@ -136,7 +136,7 @@ func (t defaultType) PlanModifyString(ctx context.Context, req planmodifier.Stri
 	}
 }
 
-// defaultDatastore is the default of a new instance's datastore: left to the server, it would be of the server's default type.
+// defaultDatastore is the default of a new instance's datastore: without it the server would use its own default type.
 type defaultDatastore struct{ typeName string }
 
 // Description implements planmodifier.Describer.
@@ -152,11 +152,11 @@ func (o defaultDatastore) PlanModifyObject(_ context.Context, req planmodifier.O
 	}
 }
 
-// keepVersion keeps the version that was left out, unless the datastore becomes another, which has other versions.
+// keepVersion keeps an omitted version, unless the datastore changes to another type, which has other versions.
 type keepVersion struct{}
 
-// KeepVersionOfType is the plan modifier of the attribute version beside an attribute type: a version that was left out
-// stays as it is while the type does.
+// KeepVersionOfType is the plan modifier of the attribute version next to an attribute type: an omitted version does not change unless the
+// type does.
 func KeepVersionOfType() planmodifier.String { return keepVersion{} }
 
 // Description implements planmodifier.Describer.

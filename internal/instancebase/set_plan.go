@@ -13,23 +13,23 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// InstanceChange is a planned change of instance_id of something that belongs to the replication set of an instance.
+// InstanceChange is a planned change of the instance_id of a resource that belongs to the replication set of an instance.
 type InstanceChange struct {
-	// Kind is what messages call the kind of resource, DisplayName the resource itself.
+	// Kind is the word for the kind of resource in messages, DisplayName the name of the resource.
 	Kind, DisplayName string
-	// Region is the region of the state, From the instance there, To the planned one.
+	// Region is the region in the state, From the instance in the state, To the planned one.
 	Region, From, To types.String
 	// Loses says what a replacement deletes, Keep how to keep it; both are sentences.
 	Loses, Keep string
-	// ID is the id of the resource at the planned instance; "" where it stays as it is, or is not known.
+	// ID is the id of the resource at the planned instance; "" if it does not change, or is not known.
 	ID string
-	// Outlives says that the resource stays when its instance is deleted, so that a replacement still deletes something then.
+	// Outlives says that the resource remains when its instance is deleted, so that a replacement still deletes something then.
 	Outlives bool
 }
 
-// PlanInstanceChange judges a change of instance_id. Another member of the same replication set is the same place: only the state
-// changes. Any other instance replaces the resource, with a warning that says what is lost, and so does one of which the plan cannot
-// tell. An instance that does not exist is an error, because the replacement would delete before it fails.
+// PlanInstanceChange plans a change of instance_id. For another member of the same replication set only the state changes. Any other
+// instance, and one that the plan cannot check, replaces the resource, with a warning that says what is lost. An instance that does not
+// exist is an error, because the replacement would delete before it fails.
 func (r *Resource) PlanInstanceChange(ctx context.Context, change InstanceChange, resp *resource.ModifyPlanResponse) (replaced bool) {
 	if change.From.Equal(change.To) {
 		return false
@@ -54,8 +54,8 @@ func (r *Resource) PlanInstanceChange(ctx context.Context, change InstanceChange
 	return true
 }
 
-// sameSet tells whether the planned instance is of the set of the present one, and why it is not, or not known to be; "" where
-// nothing can be lost.
+// sameSet reports whether the planned instance is in the set of the present one. why says why it is not, or why that is not known; it is ""
+// if nothing can be lost.
 func (r *Resource) sameSet(ctx context.Context, change InstanceChange) (same bool, why string, diags diag.Diagnostics) {
 	from, to := change.From.ValueString(), change.To.ValueString()
 	switch {
@@ -74,7 +74,7 @@ func (r *Resource) sameSet(ctx context.Context, change InstanceChange) (same boo
 		return true, "", nil
 	case MissingInstance(err, from) != "":
 		if why = "that instance does not exist any more"; !change.Outlives {
-			why = "" // it went with its instance
+			why = "" // it was deleted with its instance
 		}
 		return false, why, nil
 	case err != nil:
@@ -94,8 +94,8 @@ func (r *Resource) sameSet(ctx context.Context, change InstanceChange) (same boo
 	return false, why, diags
 }
 
-// settledApart says that two instances are not of one set. While roles change, the server shows neither source nor replicas of a
-// member, which the text says then.
+// settledApart says that two instances are not in one set. While roles change, the server shows neither source nor replicas of a member;
+// the text then says so.
 func settledApart(ctx context.Context, c *operation.Client, from, to string) (why string, err error) {
 	why = to + " is not in the same replication set"
 	for _, id := range []string{to, from} {

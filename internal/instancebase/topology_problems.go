@@ -12,13 +12,13 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// ProblemDiagnostics turns what a topology rule found into diagnostics. attributes maps the wire names of fields to the attributes
-// that users write; unknown lists the fields whose values are not known yet.
+// ProblemDiagnostics turns what a topology rule found into diagnostics. attributes maps the wire's fields to the attributes that users
+// write; unknown lists the fields whose values are not known yet.
 func ProblemDiagnostics(displayName string, problems topology.Problems, attributes map[string]path.Path, unknown ...string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, p := range problems.Without(unknown...) {
 		if p.Empty {
-			continue // the schema has said so
+			continue // the schema has reported it
 		}
 		d := problemDiagnostic(displayName, p, attributes)
 		if len(p.Fields) > 0 {
@@ -31,8 +31,8 @@ func ProblemDiagnostics(displayName string, problems topology.Problems, attribut
 	return diags
 }
 
-// ProblemDiagnosticsAt is ProblemDiagnostics for what concerns one attribute as a whole, such as all entries of a map together: every problem is
-// placed there, and attributes only lend their names.
+// ProblemDiagnosticsAt is ProblemDiagnostics for problems of one attribute as a whole, such as all entries of a map together: every problem
+// is reported there, and attributes is used only for names.
 func ProblemDiagnosticsAt(at path.Path, displayName string, problems topology.Problems, attributes map[string]path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
 	var unwise []string
@@ -47,8 +47,8 @@ func ProblemDiagnosticsAt(at path.Path, displayName string, problems topology.Pr
 	return append(diags, oneWarning(at, displayName, unwise)...)
 }
 
-// SetDiagnostics is ProblemDiagnostics for what concerns all members of a set together: what is unwise is one warning, at the first attribute that
-// is to blame.
+// SetDiagnostics is ProblemDiagnostics for problems of all members of a set together: all advice is one warning, at the first attribute
+// that it concerns.
 func SetDiagnostics(displayName string, problems topology.Problems, attributes map[string]path.Path) diag.Diagnostics {
 	diags := ProblemDiagnostics(displayName, problems.Errors(), attributes)
 	at := path.Empty()
@@ -64,7 +64,7 @@ func SetDiagnostics(displayName string, problems topology.Problems, attributes m
 	return append(diags, oneWarning(at, displayName, unwise)...)
 }
 
-// oneWarning says all that is unwise in one warning, because Terraform shows only the first of several of one summary.
+// oneWarning puts all advice into one warning, because Terraform shows only the first of several with the same summary.
 func oneWarning(at path.Path, displayName string, unwise []string) (diags diag.Diagnostics) {
 	if len(unwise) > 0 {
 		diags.AddAttributeWarning(at, displayName+" configuration warning", strings.Join(unwise, "\n"))
@@ -72,7 +72,7 @@ func oneWarning(at path.Path, displayName string, unwise []string) (diags diag.D
 	return diags
 }
 
-// problemDiagnostic is a problem in the words of users.
+// problemDiagnostic describes a problem in the words of users.
 func problemDiagnostic(displayName string, p topology.Problem, attributes map[string]path.Path) diag.Diagnostic {
 	detail := tfkit.Sentence(renameFields(p.Message, attributes))
 	if p.Advice {
@@ -81,7 +81,7 @@ func problemDiagnostic(displayName string, p topology.Problem, attributes map[st
 	return diag.NewErrorDiagnostic("Invalid "+displayName, detail)
 }
 
-// renameFields puts the attributes' names where a message has the wire's.
+// renameFields replaces the wire's field names in a message by those of the attributes.
 func renameFields(message string, attributes map[string]path.Path) string {
 	return word.ReplaceAllStringFunc(message, func(w string) string {
 		if at, ok := attributes[w]; ok {
@@ -95,7 +95,7 @@ func renameFields(message string, attributes map[string]path.Path) string {
 
 var word = regexp.MustCompile(`\w+`)
 
-// Warnings shows the server's own warnings, but for those about a set that may still be growing.
+// Warnings returns the server's own warnings, except those about a set that may still be growing.
 func Warnings(displayName string, i *trove.Instance) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, w := range i.Warnings {

@@ -13,9 +13,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// UpdateInstance makes the instance what the plan says. first is what the kind does before any of the shared changes,
-// since those can be slow; it notes in the state what it has done, and may be nil. state and plan are the kind's empty
-// models.
+// UpdateInstance changes the instance to what the plan says. first is what the kind does before any of the shared changes, since those can
+// be slow; it notes in the state what it has done, and may be nil. state and plan are empty models of the kind.
 func (r *Resource) UpdateInstance(ctx context.Context, kind string, req resource.UpdateRequest, resp *resource.UpdateResponse, state, plan ResourceModel,
 	first func(context.Context, *operation.Client) diag.Diagnostics,
 ) {
@@ -48,8 +47,8 @@ func (r *Resource) UpdateInstance(ctx context.Context, kind string, req resource
 	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, plan)...)
 }
 
-// updateInstance makes the instance what the plan says, attribute by attribute: Trove takes one change at a time, and each is
-// waited for. It returns the instance as it stands afterwards: ready, or waiting for a restart.
+// updateInstance changes the instance to what the plan says, attribute by attribute: Trove takes one change at a time, and each is waited
+// for. It returns the instance as it is afterwards: ready, or waiting for a restart.
 func updateInstance(ctx context.Context, c *operation.Client, kind string, state, plan *Model) (*trove.Instance, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	changes := updateSteps(ctx, c, state.displayName(kind), state, plan, &diags)
@@ -57,7 +56,7 @@ func updateInstance(ctx context.Context, c *operation.Client, kind string, state
 		return nil, diags
 	}
 	if plan.restartsIfNeeded() && (len(changes) > 0 || restartPending(state, plan)) {
-		// First, since Trove refuses some changes before it and forgets over others that the restart is still to come.
+		// First, since Trove refuses some changes before it, and other changes make it forget the pending restart.
 		changes = append([]updateStep{plan.restartStep(c, state.ID.ValueString())}, changes...)
 	}
 	for _, change := range changes {
@@ -69,7 +68,7 @@ func updateInstance(ctx context.Context, c *operation.Client, kind string, state
 	}
 	wait := c.WaitSettled
 	if len(changes) == 0 {
-		wait = c.Instance // what only the state holds can be changed whatever has become of the instance
+		wait = c.Instance // a change of only the state is possible whatever the status of the instance
 	}
 	i, err := wait(ctx, state.ID.ValueString())
 	switch {
@@ -95,7 +94,7 @@ type updateStep struct {
 	apply func(context.Context) error
 }
 
-// updateSteps lists the steps from state to plan, the quick ones first. diags takes what is wrong with the plan, and later the warnings of the steps.
+// updateSteps lists the steps from state to plan.
 func updateSteps(ctx context.Context, c *operation.Client, displayName string, state, plan *Model, diags *diag.Diagnostics) []updateStep {
 	var steps []updateStep
 	id := state.ID.ValueString()

@@ -9,7 +9,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// model is one trove_instance_ssl.
+// model is the model of trove_instance_ssl.
 type model struct {
 	instancebase.GuestObjectModel
 	Mode          types.String `tfsdk:"mode"`
@@ -24,12 +24,12 @@ type model struct {
 // DisplayName implements instancebase.ObjectModel.
 func (m *model) DisplayName() string { return "SSL of instance " + m.InstanceID.ValueString() }
 
-// ToAPI is what the server is to be asked for.
+// ToAPI returns the request for the plan.
 func (m *model) ToAPI() trove.SSLChange {
 	return trove.SSLChange{Mode: m.Mode.ValueString(), Container: m.ContainerRef.ValueString(), Password: m.PasswordRef.ValueString()}
 }
 
-// setComputed fills in what the configuration leaves to the provider, and what the server shows; nil is that this is not known.
+// setComputed fills in what the configuration leaves to the provider, and what the server returns; nil means that this is not known.
 func (m *model) setComputed(client *operation.Client, shown *trove.SSL) {
 	m.SetComputed(client, "")
 	m.ID = m.InstanceID
@@ -45,8 +45,8 @@ func (m *model) setComputed(client *operation.Client, shown *trove.SSL) {
 	m.forgetUnknown()
 }
 
-// refresh takes over what the server shows. It does not show the container: one that gave another certificate than the server has now, as after a
-// rollback, is not what is in use.
+// refresh takes over what the server returns. It does not return the container: if its certificate is not the one that the server has now,
+// as after a rollback, the container is not in use.
 func (m *model) refresh(client *operation.Client, shown *trove.SSL) {
 	was := m.Certificate.ValueString()
 	m.Mode = types.StringValue(shown.Mode)
@@ -56,7 +56,7 @@ func (m *model) refresh(client *operation.Client, shown *trove.SSL) {
 	}
 }
 
-// forgetUnknown makes null what the server has not told.
+// forgetUnknown sets to null what the server has not returned.
 func (m *model) forgetUnknown() {
 	for _, text := range []*types.String{&m.CommonName, &m.ExpiresAt, &m.Certificate} {
 		if text.IsUnknown() {

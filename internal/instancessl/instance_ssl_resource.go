@@ -61,7 +61,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	})
 }
 
-// restartAdvice warns where the databases are to be restarted, and nobody has done so.
+// restartAdvice warns if the databases need a restart that nobody has made.
 func restartAdvice(m *model, result operation.SSLResult) (diags diag.Diagnostics) {
 	if result.RestartRequired && len(result.Restarted) == 0 && !instancebase.RestartsIfNeeded(m.RestartPolicy) {
 		diags.AddWarning("SSL changes with the next restart", "Instance "+m.InstanceID.ValueString()+" and its replicas must be restarted before the change of SSL takes "+
@@ -71,7 +71,7 @@ func restartAdvice(m *model, result operation.SSLResult) (diags diag.Diagnostics
 	return diags
 }
 
-// readBack takes over what the server shows.
+// readBack takes over what the server returns.
 func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Diagnostics {
 	found, err := client.SSLOf(ctx, m.InstanceID.ValueString())
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 
 // Schema implements resource.Resource.
 func (r *Resource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()} // the plan of a change of the certificate takes it back
+	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()} // the plan resets it when the certificate changes
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Enables SSL for an instance and all its replicas, with a certificate of your own from the key manager (Barbican). It requires Trove 26 or " +
 			"later, and MySQL, MariaDB or PostgreSQL; an earlier Trove is an error at apply. Trove changes the source and all replicas, or none of them. A new " +

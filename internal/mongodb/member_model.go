@@ -14,7 +14,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// memberModel is one trove_mongodb_member. Its hostname is instancebase.Model's.
+// memberModel is the model of trove_mongodb_member. Its hostname is instancebase.Model's.
 type memberModel struct {
 	instancebase.Model
 	instancebase.Membership
@@ -27,7 +27,7 @@ type memberModel struct {
 // Cluster implements instancebase.ClusterMember.
 func (m *memberModel) Cluster() string { return topology.Topology{MongoDB: m.block()}.Cluster() }
 
-// block is the wire's form of what is known.
+// block returns what is known in the wire's form.
 func (m *memberModel) block() *topology.MongoDB {
 	b := &topology.MongoDB{Type: topology.TypeMember, ReplSet: m.ReplicaSet.ValueString(), Join: tfkit.IfKnown(m.Join, m.Join.ValueBoolPointer())}
 	if t := m.Type.ValueString(); t != "" {
@@ -36,18 +36,18 @@ func (m *memberModel) block() *topology.MongoDB {
 	return pointer(b.Apply(m.settings()))
 }
 
-// all are the settings, the hostname among them.
+// all returns the settings, including the hostname.
 func (m *memberModel) all() settingsModel { return settingsModel{m.dataSettings, m.Hostname} }
 
-// settings are those that are known.
+// settings returns the known settings.
 func (m *memberModel) settings() topology.MemberSettings { return m.all().settings() }
 
-// changes are the settings that the plan has otherwise than the state.
+// changes returns the settings that differ between the plan and the state.
 func (m *memberModel) changes(state *memberModel) topology.MemberSettings {
 	return topology.MongoDB{}.Apply(state.settings()).Difference(m.settings())
 }
 
-// PlannedBlock implements instancebase.ClusterMember. What a new member leaves out gets the server's default.
+// PlannedBlock implements instancebase.ClusterMember. A new member gets the server's default for what it omits.
 func (m *memberModel) PlannedBlock(created bool) topology.Topology {
 	block := m.block()
 	if created {
@@ -82,7 +82,7 @@ func (m *memberModel) FromAPI(ctx context.Context, client *operation.Client, i *
 	return diags
 }
 
-// take fills in these settings; what is not among them stays.
+// take fills in these settings; others keep their values.
 func (m *memberModel) take(s topology.MemberSettings) {
 	all := m.all()
 	all.fromAPI(s, takeShown)

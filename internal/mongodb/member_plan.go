@@ -13,7 +13,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// attributes are the names that users write for the wire's fields.
+// attributes maps the wire's fields to the names that users write.
 var attributes = func() map[string]path.Path {
 	all := settingPaths(path.Root)
 	for field, attribute := range map[string]string{"replSet": "replica_set", "type": "type", "join": "join", topology.FieldDatastore: "datastore"} {
@@ -29,7 +29,7 @@ func (r *MemberResource) ValidateConfig(ctx context.Context, req resource.Valida
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// A setting that is left out keeps what the member has, which is not known here.
+	// An omitted setting keeps the member's value, which is not known here.
 	resp.Diagnostics.Append(config.check(ctx, attr.Value.IsNull)...)
 }
 
@@ -47,7 +47,7 @@ func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if state == nil {
 		resp.Diagnostics.Append(r.RequireTopologyAPI(ctx, "trove_mongodb_member", plan.Region)...)
-		// A setting that is left out gets the server's default, by which the rules go.
+		// An omitted setting gets the server's default, which the rules check.
 		resp.Diagnostics.Append(config.check(ctx, attr.Value.IsUnknown)...)
 		config.Datastore = plan.Datastore
 		r.PlanMember(ctx, setKind, req, resp, nil, &config)
@@ -57,13 +57,13 @@ func (r *MemberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 			return
 		}
 		client.Registry().SetOwnSettings(state.ID.ValueString(), config.all().own())
-		// What is left out has the state's value here, and is not known where the state has none: the server does not show it.
+		// An omitted setting has the state's value here, and is unknown if the state has none: the server does not return it.
 		resp.Diagnostics.Append(plan.check(ctx, attr.Value.IsNull)...)
 		r.PlanMember(ctx, setKind, req, resp, state, plan)
 	}
 }
 
-// setKind is how the members of a replica set are judged together.
+// setKind describes how the members of a replica set are checked together.
 var setKind = instancebase.ClusterKind{
 	Name: setKindName, Datastore: "mongodb", Attributes: attributes,
 	Check: func(members []topology.Member, found bool) topology.Problems {
@@ -72,18 +72,18 @@ var setKind = instancebase.ClusterKind{
 			blocks[n] = *m.MongoDB
 		}
 		problems := topology.CheckReplicaSet(blocks)
-		if !found { // whoever can be elected may be made elsewhere
+		if !found { // a member that can be elected may be created elsewhere
 			problems = slices.DeleteFunc(problems, func(p topology.Problem) bool { return !p.Advice && p.Fields[0] == "priority" })
 		}
 		return problems
 	},
 }
 
-// check applies the rules of the topology, but for those about settings that are open.
+// check applies the rules of the topology, except those about unknown settings.
 func (m *memberModel) check(ctx context.Context, open func(attr.Value) bool) diag.Diagnostics {
 	unknown := []string{}
 	if m.Join.IsNull() || m.Join.IsUnknown() || !m.ID.IsNull() {
-		unknown = append(unknown, "join") // it is found out, and matters at creation alone
+		unknown = append(unknown, "join") // it is found out later, and matters only at creation
 	}
 	values := m.all().values()
 	values["replSet"], values["type"] = m.ReplicaSet, m.Type

@@ -1,5 +1,5 @@
-// Package mongodb holds trove_mongodb_member, a member or arbiter of a MongoDB replica set, and
-// trove_mongodb_replica_set, the settings of all members of a set as one.
+// Package mongodb holds trove_mongodb_member, a member or arbiter of a MongoDB replica set, and trove_mongodb_replica_set, the settings of
+// all members of a set in one resource.
 package mongodb
 
 import (
@@ -65,8 +65,8 @@ func (r *MemberResource) Read(ctx context.Context, req resource.ReadRequest, res
 	r.ReadInstance(ctx, memberKind, req, resp, &memberModel{})
 }
 
-// Update implements resource.Resource. The settings of the set are submitted before anything slow, so that members meet in
-// one round.
+// Update implements resource.Resource. The settings of the set are submitted before anything slow, so that those of several members are
+// sent together.
 func (r *MemberResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan memberModel
 	r.UpdateInstance(ctx, memberKindName, req, resp, &state, &plan, func(ctx context.Context, client *operation.Client) diag.Diagnostics {

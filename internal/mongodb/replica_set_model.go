@@ -13,7 +13,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// replicaSetModel is one trove_mongodb_replica_set.
+// replicaSetModel is the model of trove_mongodb_replica_set.
 type replicaSetModel struct {
 	ID       types.String   `tfsdk:"id"`
 	Name     types.String   `tfsdk:"name"`
@@ -22,7 +22,7 @@ type replicaSetModel struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 }
 
-// members are the entries by instance id; none while the map is not known.
+// members returns the entries by instance id; none while the map is not known.
 func (m *replicaSetModel) members(ctx context.Context) (map[string]settingsModel, diag.Diagnostics) {
 	if m.Members.IsNull() || m.Members.IsUnknown() {
 		return nil, nil
@@ -41,7 +41,7 @@ func (m *replicaSetModel) members(ctx context.Context) (map[string]settingsModel
 	return members, diags
 }
 
-// FromAPI takes over what the server shows of the settings that the state holds.
+// FromAPI takes over what the server returns for the settings that the state holds.
 func (m *replicaSetModel) FromAPI(ctx context.Context, members map[string]settingsModel, shown map[string]topology.MongoDB) diag.Diagnostics {
 	for id, s := range members {
 		block, ok := shown[id]
@@ -57,7 +57,7 @@ func (m *replicaSetModel) FromAPI(ctx context.Context, members map[string]settin
 	return diags
 }
 
-// SetComputed fills in what is computed.
+// SetComputed fills in the computed attributes.
 func (m *replicaSetModel) SetComputed(region string) {
 	m.ID = m.Name
 	m.Region = tfkit.SettleRegion(m.Region, region)

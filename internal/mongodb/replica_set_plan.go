@@ -24,13 +24,13 @@ func (r *ReplicaSetResource) ValidateConfig(ctx context.Context, req resource.Va
 	members, diags := config.members(ctx)
 	resp.Diagnostics.Append(diags...)
 	for _, id := range ids(members) {
-		// What is left out, and what is unwise, is for the plan to say, which knows what the members have.
+		// The plan reports what is missing or unwise, since it knows the settings that the members have.
 		resp.Diagnostics.Append(instancebase.ProblemDiagnostics(settingsOf(id), members[id].settings().Check().Errors(), paths(id))...)
 	}
 }
 
-// ModifyPlan implements resource.ResourceWithModifyPlan. It checks the set as a whole: the planned settings over what the
-// server shows of its members.
+// ModifyPlan implements resource.ResourceWithModifyPlan. It checks the set as a whole: the planned settings over those that the server
+// returns for its members.
 func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	identified, diags := tfkit.CheckPlanState(setKindName, req, "name")
 	resp.Diagnostics.Append(diags...)
@@ -89,7 +89,7 @@ func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.Modify
 		}
 		after = append(after, m)
 	}
-	if client.Registry().Applying() { // the members exist by now, and their ids may have been known to no plan
+	if client.Registry().Applying() { // the members exist by now, and the plan may not have known their ids
 		resp.Diagnostics.Append(show(topology.CheckReplicaSet(after).Errors())...)
 		return
 	}
@@ -98,8 +98,8 @@ func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.Modify
 	resp.Diagnostics.Append(instancebase.JudgeSet(ctx, client, setKind, key, ids(members)[0], show)...)
 }
 
-// checkSet applies the rules to each listed member as it will stand: what is listed over what the server shows. What neither tells is not
-// known.
+// checkSet applies the rules to each listed member as it will be: the listed settings over those that the server returns. A setting that
+// neither has is unknown.
 func checkSet(members map[string]settingsModel, shown map[string]topology.MongoDB) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, id := range slices.Sorted(maps.Keys(shown)) {
@@ -110,7 +110,7 @@ func checkSet(members map[string]settingsModel, shown map[string]topology.MongoD
 	return diags
 }
 
-// blame puts the problems of a member at the settings that are listed, and says which are the server's.
+// blame reports the problems of a member at the listed settings, and says which settings are the server's.
 func (m settingsModel) blame(problems topology.Problems) topology.Problems {
 	listed := m.settings().Values()
 	for i, p := range problems {
@@ -130,15 +130,15 @@ func (m settingsModel) blame(problems topology.Problems) topology.Problems {
 	return problems
 }
 
-// paths are the attributes of the settings of one member.
+// paths returns the attributes of the settings of one member.
 func paths(id string) map[string]path.Path {
 	return settingPaths(path.Root("members").AtMapKey(id).AtName)
 }
 
-// settingsOf is what messages call an entry of members.
+// settingsOf is the name of an entry of members in messages.
 func settingsOf(id string) string { return "settings of member " + id }
 
-// belongs returns an error for a listed instance that is no data-bearing member of the set.
+// belongs returns an error for a listed instance that is not a data-bearing member of the set.
 func belongs(set, id string, shown map[string]topology.MongoDB) error {
 	switch m, ok := shown[id]; {
 	case !ok:

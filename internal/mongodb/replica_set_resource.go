@@ -38,14 +38,14 @@ func (r *ReplicaSetResource) Metadata(_ context.Context, req resource.MetadataRe
 	resp.TypeName = req.ProviderTypeName + "_mongodb_replica_set"
 }
 
-// Create implements resource.Resource. There is nothing to create: it gives the members their settings.
+// Create implements resource.Resource. It creates nothing: it sets the settings of the members.
 func (r *ReplicaSetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan replicaSetModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	r.apply(ctx, plan.Timeouts.Create, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity), &resp.Diagnostics)
 }
 
-// Read implements resource.Resource. It refreshes the settings that the state holds; members that have left are left out.
+// Read implements resource.Resource. It refreshes the settings that the state holds; members that have left are removed.
 func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	resp.Diagnostics.Append(tfkit.RequireIdentified("read", setKindName, req.State.Raw, "name")...)
 	var state replicaSetModel
@@ -91,8 +91,8 @@ func (r *ReplicaSetResource) IdentitySchema(_ context.Context, _ resource.Identi
 	})
 }
 
-// ImportState implements resource.ResourceWithImportState: by name, by the instance id of any member, or by identity. All members
-// that hold data come into the state, with all settings that the server shows.
+// ImportState implements resource.ResourceWithImportState: by name, by the instance id of any member, or by identity. All members that hold
+// data are imported, with all settings that the server returns.
 func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	asked, diags := tfkit.ImportRequest(ctx, setKindName, req, func(id string) (map[string]string, error) { return map[string]string{"name": id}, nil })
 	resp.Diagnostics.Append(diags...)
@@ -118,7 +118,7 @@ func (r *ReplicaSetResource) ImportState(ctx context.Context, req resource.Impor
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("members"), members)...)
 }
 
-// named finds a replica set by its name, or, where that may be, by the instance id of a member.
+// named finds a replica set by its name or, if allowed, by the instance id of a member.
 func named(ctx context.Context, client *operation.Client, name string, orMember bool) (string, topology.View, error) {
 	if !orMember || uuid.Validate(name) != nil {
 		_, view, err := client.FindCluster(ctx, "mongodb", topology.Topology{MongoDB: &topology.MongoDB{ReplSet: name}}.Cluster())
@@ -135,7 +135,7 @@ func named(ctx context.Context, client *operation.Client, name string, orMember 
 	return member.MongoDB.ReplSet, view, nil
 }
 
-// apply submits the whole map as one change, and keeps the plan in the state.
+// apply submits the whole map as one change, and saves the plan in the state.
 func (r *ReplicaSetResource) apply(ctx context.Context, timeout tfkit.Timeout, plan *replicaSetModel, keep tfkit.StateSaver, diags *diag.Diagnostics) {
 	client, ctx, cancel := r.Begin(ctx, plan.Region, timeout, instancebase.UpdateTimeout, diags)
 	defer cancel()
@@ -149,7 +149,7 @@ func (r *ReplicaSetResource) apply(ctx context.Context, timeout tfkit.Timeout, p
 		wanted[id] = m.settings()
 	}
 	set := plan.Name.ValueString()
-	// Whether all of them are members of the set is looked at when the change is sent: it joins those of others before any request.
+	// Whether all are members of the set is checked when the change is sent: it is combined with other changes before any request.
 	again, err := client.Reconfigure(ctx, set, wanted)
 	if err != nil {
 		diags.Append(instancebase.APIErrorAt(path.Root("members"), "reconfigure", fmt.Sprintf("%s %s", setKindName, set), err,

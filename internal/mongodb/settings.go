@@ -18,7 +18,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// dataSettings are the settings of a member but for its hostname, which every instance has.
+// dataSettings are the settings of a member except its hostname, which every instance has.
 type dataSettings struct {
 	Priority           types.Float64 `tfsdk:"priority"`
 	Hidden             types.Bool    `tfsdk:"hidden"`
@@ -26,7 +26,7 @@ type dataSettings struct {
 	Votes              types.Int64   `tfsdk:"votes"`
 }
 
-// settingsModel are the settings of a member: those of trove_mongodb_member, and an entry of members in trove_mongodb_replica_set.
+// settingsModel holds the settings of a member: those of trove_mongodb_member, and an entry of members in trove_mongodb_replica_set.
 type settingsModel struct {
 	dataSettings
 	Hostname types.String `tfsdk:"hostname"`
@@ -37,9 +37,9 @@ type setting struct {
 	field     string // on the wire
 	attribute string
 	typ       attr.Type
-	// attributeOf is the schema's attribute with this description; a computed one shows what the server has where it is not set.
+	// attributeOf returns the schema's attribute with this description; a computed one shows the server's value if it is not set.
 	attributeOf func(description string, computed bool) schema.Attribute
-	// description is without a full stop; memberDefault follows it where the server's default is told.
+	// description has no full stop; memberDefault follows it if the server's default is documented.
 	description, memberDefault string
 
 	get    func(m *settingsModel) attr.Value
@@ -49,16 +49,16 @@ type setting struct {
 	forget func(m *settingsModel)
 }
 
-// takes is how a model takes over what the server shows.
+// takes says how a model takes over what the server returns.
 type takes int
 
 const (
-	takeShown takes = iota // what is not shown keeps its value
-	takeHeld               // only what the model holds: one that is null is somebody else's
-	takeAll                // what is not shown is null
+	takeShown takes = iota // an omitted setting keeps its value
+	takeHeld               // only those that the model holds: null ones are managed elsewhere
+	takeAll                // an omitted setting is null
 )
 
-// newSetting makes a setting of where it is in the model and on the wire, and of how its values are converted.
+// newSetting makes a setting from its place in the model and on the wire, and the conversions of its values.
 func newSetting[T any, V attr.Value](s setting, model func(*settingsModel) *V, wire func(*topology.MemberSettings) **T, from func(*T) V, to func(V) *T, unknown V) setting {
 	s.get = func(m *settingsModel) attr.Value { return *model(m) }
 	s.toAPI = func(m settingsModel, api *topology.MemberSettings) {
@@ -140,7 +140,7 @@ var memberSettings = []setting{
 		types.StringPointerValue, types.String.ValueStringPointer, types.StringUnknown()),
 }
 
-// integerAttribute is the attribute of a setting that is a whole number. What it may be is for the rules of the topology to say, once.
+// integerAttribute is the attribute of a setting that is a whole number. Only the rules of the topology check its range.
 func integerAttribute(description string, computed bool) schema.Attribute {
 	a := schema.Int64Attribute{MarkdownDescription: description, Optional: true}
 	if computed {
@@ -149,7 +149,7 @@ func integerAttribute(description string, computed bool) schema.Attribute {
 	return a
 }
 
-// settingsType is the type of an entry of members.
+// settingsType returns the type of an entry of members.
 var settingsType = func() types.ObjectType {
 	attributes := map[string]attr.Type{}
 	for _, s := range memberSettings {
@@ -158,7 +158,7 @@ var settingsType = func() types.ObjectType {
 	return types.ObjectType{AttrTypes: attributes}
 }()
 
-// settingPaths are the attributes of the settings by their fields; at says where each is.
+// settingPaths returns the attributes of the settings by their fields; at returns the place of each.
 func settingPaths(at func(attribute string) path.Path) map[string]path.Path {
 	paths := map[string]path.Path{}
 	for _, s := range memberSettings {
@@ -167,7 +167,7 @@ func settingPaths(at func(attribute string) path.Path) map[string]path.Path {
 	return paths
 }
 
-// unknownSettings are settings of which nothing is known.
+// unknownSettings are settings that are all unknown.
 func unknownSettings() settingsModel {
 	var m settingsModel
 	for _, s := range memberSettings {
@@ -176,21 +176,21 @@ func unknownSettings() settingsModel {
 	return m
 }
 
-// shownSettings are all settings that the server shows.
+// shownSettings returns all settings that the server returns.
 func shownSettings(b topology.MongoDB) settingsModel {
 	var m settingsModel
 	m.fromAPI(b.Settings(), takeAll)
 	return m
 }
 
-// fromAPI takes over what the server shows.
+// fromAPI takes over what the server returns.
 func (m *settingsModel) fromAPI(api topology.MemberSettings, how takes) {
 	for _, s := range memberSettings {
 		s.change(m, api, how)
 	}
 }
 
-// settings are those that are known.
+// settings returns the known settings.
 func (m settingsModel) settings() topology.MemberSettings {
 	var api topology.MemberSettings
 	for _, s := range memberSettings {
@@ -199,7 +199,7 @@ func (m settingsModel) settings() topology.MemberSettings {
 	return api
 }
 
-// values are the settings by their fields.
+// values returns the settings by their fields.
 func (m settingsModel) values() map[string]attr.Value {
 	values := map[string]attr.Value{}
 	for _, s := range memberSettings {
@@ -208,7 +208,7 @@ func (m settingsModel) values() map[string]attr.Value {
 	return values
 }
 
-// own names the attributes that are set, sorted.
+// own returns the names of the attributes that are set, sorted.
 func (m settingsModel) own() []string {
 	var names []string
 	for _, s := range memberSettings {
@@ -220,7 +220,7 @@ func (m settingsModel) own() []string {
 	return names
 }
 
-// over is a member as it will stand: the listed settings over what the server shows, without those that are not known.
+// over returns a member as it will be: the listed settings over those that the server returns, without unknown ones.
 func (m settingsModel) over(b topology.MongoDB) topology.MongoDB {
 	after := b.Apply(m.settings()).Settings()
 	for _, s := range memberSettings {

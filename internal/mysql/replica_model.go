@@ -13,7 +13,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// replicaModel is one trove_mysql_replica.
+// replicaModel is the model of trove_mysql_replica.
 type replicaModel struct {
 	instancebase.Model
 	instancebase.Roles
@@ -34,7 +34,7 @@ func (m *replicaModel) sources() (ids []string, unknown int) {
 	return ids, unknown
 }
 
-// onlySource is the source where there is one alone; null where there are several or none, unknown where it is not known.
+// onlySource returns the source if there is exactly one; null if there are several or none, unknown if it is not known.
 func (m *replicaModel) onlySource() types.String {
 	if m.ReplicaOf.IsUnknown() {
 		return types.StringUnknown()
@@ -47,7 +47,7 @@ func (m *replicaModel) onlySource() types.String {
 	return types.StringNull()
 }
 
-// block is the wire's form of what is known.
+// block returns what is known in the wire's form.
 func (m *replicaModel) block() *topology.MySQL {
 	block := &topology.MySQL{ReadOnly: m.ReadOnly.ValueBoolPointer()}
 	if m.ReadOnly.IsUnknown() {
@@ -60,7 +60,7 @@ func (m *replicaModel) block() *topology.MySQL {
 	return block
 }
 
-// ToAPI is the creation for the server at hand.
+// ToAPI returns the creation for the server in use.
 func (m *replicaModel) ToAPI(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	m.ClearRole()
 	r, diags := m.ToCreateRequest(ctx, client)
@@ -78,7 +78,7 @@ func (m *replicaModel) ToAPI(ctx context.Context, client *operation.Client) (tro
 	}
 	if !serves {
 		diags.Append(m.checkUpstream()...)
-		// Released Trove refuses to be told these: a replica is what its source is.
+		// Released Trove refuses these: a replica has those of its source.
 		r.FlavorRef, r.Volume, r.Datastore = "", nil, nil
 		var d diag.Diagnostics
 		r.ReplicaOf, d = instancebase.ResolveReplicaSource(ctx, client, kindName, ids[0])
@@ -101,7 +101,7 @@ func (m *replicaModel) FromAPI(ctx context.Context, client *operation.Client, i 
 	declared := m.ReplicaOf.Elements()
 	switch {
 	case len(declared) == 1 && !role.Detached:
-		// It belongs to the set of its declared source, whoever that one's source is now.
+		// It belongs to the set of its declared source, whichever member is the source now.
 	case len(role.Sources) > 0:
 		set, d := types.SetValueFrom(ctx, types.StringType, role.Sources)
 		diags.Append(d...)
@@ -117,7 +117,7 @@ func (m *replicaModel) FromAPI(ctx context.Context, client *operation.Client, i 
 	case block != nil && block.ReadOnly != nil:
 		m.ReadOnly = types.BoolValue(*block.ReadOnly)
 	case m.ReadOnly.IsNull() || m.ReadOnly.IsUnknown():
-		m.ReadOnly = types.BoolValue(true) // what a server does that says nothing
+		m.ReadOnly = types.BoolValue(true) // as a server that returns nothing does
 	}
 	return diags
 }

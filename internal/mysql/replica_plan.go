@@ -14,7 +14,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// attributes are the names that users write for the wire's fields.
+// attributes maps the wire's fields to the names that users write.
 var attributes = map[string]path.Path{
 	"slave_of":              path.Root("replica_of"),
 	"read_only":             path.Root("read_only"),
@@ -53,7 +53,7 @@ func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	}
 }
 
-// checkCreation says at plan time what a creation would be refused for. plan holds only what is written.
+// checkCreation reports at plan time what a creation would be refused for. plan holds only what is configured.
 func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
 	diags.Append(plan.check(ctx)...)
 	if plan.ReplicaOf.IsNull() {
@@ -98,7 +98,7 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 		}
 		diags.Append(instancebase.CheckSourceDatastore(wanted, source, serves)...)
 		if wanted.Type == "" || wanted.Version == "" && wanted.Type == source.Datastore.Type {
-			// What is not written is the source's, and the rules hold for that as well.
+			// Values that are not configured are those of the source, and the rules apply to them too.
 			inherited := topology.Datastore{Type: source.Datastore.Type, Version: source.Datastore.Version}
 			if wanted.Version != "" {
 				inherited.Version = wanted.Version
@@ -131,7 +131,7 @@ func (m *replicaModel) check(ctx context.Context) diag.Diagnostics {
 		unknown = append(unknown, topology.FieldDatastore)
 	}
 	block := m.block()
-	// A source that is yet to be made counts as one, though its id is not known.
+	// A source that is not created yet counts as one, though its id is not known.
 	_, later := m.sources()
 	for i := range later {
 		block.SlaveOf = append(block.SlaveOf, topology.Ref{ID: fmt.Sprintf("%s %d", topology.KnownLater, i)})
@@ -153,7 +153,7 @@ func (m *replicaModel) checkUpstream() diag.Diagnostics {
 	return diags
 }
 
-// checkSize refuses a volume smaller than the source's: released Trove makes the replica's as large, and cannot shrink it.
+// checkSize refuses a volume smaller than the source's: released Trove makes the replica's the same size, and cannot shrink it.
 func (m *replicaModel) checkSize(ctx context.Context, source *trove.Instance) diag.Diagnostics {
 	size, diags := m.VolumeSize(ctx)
 	if source.Volume != nil && size > 0 && size < source.Volume.Size {

@@ -68,7 +68,7 @@ func (r *ReplicaResource) Read(ctx context.Context, req resource.ReadRequest, re
 func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan replicaModel
 	r.UpdateInstance(ctx, kindName, req, resp, &state, &plan, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
-		plan.Roles = state.Roles // what it was tells how to read what it is
+		plan.Roles = state.Roles // the previous role is needed to read the present one
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
@@ -80,7 +80,7 @@ func (r *ReplicaResource) Update(ctx context.Context, req resource.UpdateRequest
 	})
 }
 
-// Delete implements resource.Resource. A replica leaves by being deleted; one that is the source now hands that over first.
+// Delete implements resource.Resource. A replica leaves its set by being deleted; if it is the source now, another one takes over first.
 func (r *ReplicaResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state replicaModel
 	r.DeleteReplica(ctx, kindName, req, resp, &state, func() []string {

@@ -32,13 +32,13 @@ func (e *entry) UnmarshalYAML(unmarshal func(any) error) error {
 	return nil
 }
 
-// cloudEntry is an entry of clouds.yaml: gophercloud's own, and a key that it does not know.
+// cloudEntry is an entry of clouds.yaml: gophercloud's own, and a key that gophercloud does not have.
 type cloudEntry struct {
 	clouds.Cloud             `yaml:",inline"`
 	DatabaseEndpointOverride string `yaml:"database_endpoint_override"`
 }
 
-// noCloudError says that a file has no such entry.
+// noCloudError says that a file does not have this entry.
 type noCloudError struct {
 	path, name string
 	has        []string
@@ -48,11 +48,10 @@ func (e *noCloudError) Error() string {
 	return fmt.Sprintf("%s has no cloud %q, it has %s.%s", e.path, e.name, strings.Join(e.has, ", "), tfkit.DidYouMean(e.name, e.has))
 }
 
-// readCloud is the level of an entry of clouds.yaml: secure.yaml over clouds.yaml over the profile in clouds-public.yaml.
+// readCloud returns the level of an entry of clouds.yaml: secure.yaml over clouds.yaml over the profile in clouds-public.yaml.
 //
-// It searches and merges as gophercloud's clouds.Parse does, and fills the same types. Parse itself does not serve: it
-// mixes in variables of the environment by itself, the provider's own order of them notwithstanding, and it tells what
-// stands in the file only as the result of that.
+// It searches and merges as gophercloud's clouds.Parse does, and fills the same types. Parse itself cannot be used: it mixes in environment
+// variables without regard to the provider's own order, and returns the contents of the file only as the result of that.
 func readCloud(name string, getenv func(string) string) (level, error) {
 	locations := cloudsLocations(getenv)
 	main, path, err := readFirst(locations)
@@ -99,7 +98,7 @@ func readCloud(name string, getenv func(string) string) (level, error) {
 	return cloud.level(fmt.Sprintf("cloud %q of %s", name, path)), nil
 }
 
-// cloudsLocations is where clouds.yaml is looked for.
+// cloudsLocations returns the paths at which clouds.yaml may be.
 func cloudsLocations(getenv func(string) string) []string {
 	if path := getenv("OS_CLIENT_CONFIG_FILE"); path != "" {
 		return []string{path}
@@ -111,7 +110,7 @@ func cloudsLocations(getenv func(string) string) []string {
 	return []string{"clouds.yaml", filepath.Join(config, "openstack", "clouds.yaml"), "/etc/openstack/clouds.yaml"}
 }
 
-// publicLocations are the files of profiles beside where clouds.yaml is looked for.
+// publicLocations returns the paths of the files of profiles, next to those of clouds.yaml.
 func publicLocations(locations []string) []string {
 	public := make([]string, len(locations))
 	for i, l := range locations {
@@ -139,13 +138,13 @@ func readFirst(paths []string) (cloudsFile, string, error) {
 	return cloudsFile{}, "", fmt.Errorf("none of these files exists: %q: %w", paths, fs.ErrNotExist)
 }
 
-// quoted is what the YAML reader quotes from the file in its errors, and our types that it names.
+// quoted matches what the YAML reader quotes from the file in its errors, and the names of our types.
 var quoted = regexp.MustCompile("`[^`]*`( into [a-zA-Z.]+)?|'[^']*'")
 
-// tagged is the tag that it names, which stands in the file where it is none of YAML's own.
+// tagged matches the tag in an error, which is from the file if it is not one of YAML's own.
 var tagged = regexp.MustCompile(`(cannot unmarshal )(\S+)`)
 
-// withoutValues takes out of a YAML error what it quotes from the file, which may be a password in the wrong place.
+// withoutValues removes from a YAML error what it quotes from the file, which may be a password in the wrong place.
 func withoutValues(err error) error {
 	text := quoted.ReplaceAllString(err.Error(), "(a value)")
 	return errors.New(tagged.ReplaceAllStringFunc(text, func(found string) string {
@@ -157,7 +156,7 @@ func withoutValues(err error) error {
 	}))
 }
 
-// level names the entry's settings as the provider block does.
+// level returns the entry's settings under the names of the provider block.
 func (c cloudEntry) level(name string) level {
 	l := level{name: name, values: map[string]string{}}
 	l.set("auth_type", string(c.AuthType))

@@ -19,13 +19,13 @@ import (
 
 // resolver finds each setting in the first level that has it.
 type resolver struct {
-	levels []level // the one that goes before the others first
+	levels []level // the level that takes precedence is first
 	getenv func(string) string
 	diags  diag.Diagnostics
 }
 
-// resolve completes the provider block from the environment and from clouds.yaml. Its diagnostics name the attribute to
-// set, and what else would do.
+// resolve completes the provider block from the environment and from clouds.yaml. Its diagnostics name the attribute to set, and the
+// alternatives.
 func resolve(config level, getenv func(string) string) (operation.Options, diag.Diagnostics) {
 	r := &resolver{getenv: getenv, levels: []level{config, environment(getenv)}}
 	r.diags.Append(contradictions(config)...)
@@ -50,8 +50,8 @@ func resolve(config level, getenv func(string) string) (operation.Options, diag.
 	return options, r.diags
 }
 
-// addCloud puts the entry of clouds.yaml behind the environment; but before it where the provider block names the
-// entry: whoever writes that means that cloud, whatever variables happen to be set.
+// addCloud adds the entry of clouds.yaml after the environment, but before it if the provider block names the entry: whoever writes that
+// means that cloud, whatever variables happen to be set.
 func (r *resolver) addCloud() {
 	name, from := r.find("cloud")
 	if name == "" {
@@ -78,7 +78,7 @@ func (r *resolver) addCloud() {
 	}
 }
 
-// find returns a setting and the level that it comes from; "" where none has it.
+// find returns a setting and the level that it comes from; "" if none has it.
 func (r *resolver) find(name string) (string, level) {
 	for _, l := range r.levels {
 		if l.has(name) {
@@ -88,7 +88,7 @@ func (r *resolver) find(name string) (string, level) {
 	return "", level{}
 }
 
-// origins tells where each setting comes from that authentication may fail for.
+// origins says where each setting comes from that may make authentication fail.
 func (r *resolver) origins() map[string]string {
 	from := map[string]string{}
 	for _, name := range []string{
@@ -107,8 +107,8 @@ func (r *resolver) text(name string) string {
 	return value
 }
 
-// either returns two settings that stand for each other, of which at most one is set: the first level that has any of
-// them decides, so that one level's id is not joined with another's name. Where a level has both, the id is more exact.
+// either returns two settings that are alternatives, of which at most one is set: the first level that has any of them decides, so that one
+// level's id is not combined with another's name. If a level has both, the id is used, since it is more exact.
 func (r *resolver) either(id, name string) (idValue, nameValue string) {
 	for _, l := range r.levels {
 		switch {
@@ -125,18 +125,18 @@ func (r *resolver) fail(name, summary, detail string) {
 	r.diags.AddAttributeError(path.Root(name), summary, detail)
 }
 
-// missing reports that a setting is nowhere.
+// missing reports that a setting is not set anywhere.
 func (r *resolver) missing(name, why string) {
 	r.fail(name, "Missing "+name, fmt.Sprintf("%s Set %s in the provider block, or %s in the environment, or %s in the entry of clouds.yaml that cloud (or OS_CLOUD) names.",
 		why, name, strings.Join(variables[name], " or "), fileKey(name)))
 }
 
-// invalid reports a value that came from outside the provider block, where no validator has seen it.
+// invalid reports a value from outside the provider block, where no validator has checked it.
 func (r *resolver) invalid(name string, from level, rule string) {
 	r.fail(name, "Invalid "+name, fmt.Sprintf("%s %s. It comes from %s.", name, rule, from.describe(name)))
 }
 
-// fileKey is where a setting stands in an entry of clouds.yaml.
+// fileKey is the key of a setting in an entry of clouds.yaml.
 func fileKey(name string) string {
 	switch name {
 	case "region":
@@ -153,7 +153,7 @@ func fileKey(name string) string {
 	return "auth." + name
 }
 
-// auth finds out who is to authenticate where, and how.
+// auth finds out who authenticates where, and how.
 func (r *resolver) auth() gophercloud.AuthOptions {
 	auth := gophercloud.AuthOptions{IdentityEndpoint: r.url("auth_url")}
 	if auth.IdentityEndpoint == "" && !r.diags.HasError() {
@@ -192,7 +192,7 @@ func (r *resolver) auth() gophercloud.AuthOptions {
 	return auth
 }
 
-// method is how to authenticate: as the first level says that says anything about it.
+// method returns how to authenticate, according to the first level that says so.
 func (r *resolver) method() (string, level, error) {
 	for _, l := range r.levels {
 		if method, err := l.method(); method != "" || err != nil {
@@ -220,7 +220,7 @@ func (r *resolver) applicationCredential(auth *gophercloud.AuthOptions) {
 	}
 }
 
-// user finds the user, and the domain where the user is named and not identified.
+// user finds the user, and the domain if the user is given by name and not by id.
 func (r *resolver) user(auth *gophercloud.AuthOptions) {
 	if auth.UserID, auth.Username = r.either("user_id", "username"); auth.Username == "" {
 		return
@@ -231,7 +231,7 @@ func (r *resolver) user(auth *gophercloud.AuthOptions) {
 	}
 }
 
-// project finds the project, nil where there is none.
+// project finds the project, nil if there is none.
 func (r *resolver) project() *gophercloud.AuthScope {
 	id, name := r.either("project_id", "project_name")
 	if id == "" && name == "" {
@@ -251,7 +251,7 @@ func (r *resolver) project() *gophercloud.AuthScope {
 	return scope
 }
 
-// defaultDomain is the id of the domain that counts where none is named, as in OpenStack's own tools.
+// defaultDomain returns the id of the domain that is used if none is set, as in OpenStack's own tools.
 func (r *resolver) defaultDomain() string {
 	if id := r.text("default_domain"); id != "" {
 		return id
@@ -318,7 +318,7 @@ func (r *resolver) topologyAPI() trove.TopologyMode {
 	return ""
 }
 
-// sentence makes an error's text stand by itself.
+// sentence turns an error's text into a sentence.
 func sentence(s string) string {
 	// A path stays as it is.
 	if first, _, _ := strings.Cut(s, " "); !strings.ContainsAny(first, "/_.") {

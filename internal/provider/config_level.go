@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// variables are the environment variables of each setting, the first one going first.
+// variables are the environment variables of each setting; the first one takes precedence.
 var variables = map[string][]string{
 	"auth_url":                      {"OS_AUTH_URL"},
 	"username":                      {"OS_USERNAME"},
@@ -42,7 +42,7 @@ var variables = map[string][]string{
 	"default_domain": {"OS_DEFAULT_DOMAIN"},
 }
 
-// level is one place that settings come from: the provider block, the environment or an entry of clouds.yaml.
+// level is one source of settings: the provider block, the environment or an entry of clouds.yaml.
 type level struct {
 	name      string // for messages
 	variables bool   // it is the environment
@@ -61,7 +61,7 @@ func environment(getenv func(string) string) level {
 	return l
 }
 
-// describe names the level, and the variables where it is the environment.
+// describe names the level, and the variables if it is the environment.
 func (l level) describe(name string) string {
 	if l.variables {
 		return l.name + " (" + strings.Join(variables[name], " or ") + ")"
@@ -69,7 +69,7 @@ func (l level) describe(name string) string {
 	return l.name
 }
 
-// set notes a value; an empty one is none.
+// set sets a value; an empty one counts as not set.
 func (l level) set(name, value string) {
 	if value != "" {
 		l.values[name] = value
@@ -78,7 +78,7 @@ func (l level) set(name, value string) {
 
 func (l level) has(name string) bool { return l.values[name] != "" }
 
-// shareDomain makes a domain that is neither the user's nor the project's count for both, where they have none.
+// shareDomain uses a domain that is neither the user's nor the project's for both, if they have none.
 func (l level) shareDomain() {
 	for _, of := range []string{"user", "project"} {
 		if !l.has(of+"_domain_id") && !l.has(of+"_domain_name") {
@@ -95,7 +95,7 @@ const (
 	byToken                 = "token"
 )
 
-// method tells how this level wants to authenticate, "" where it says nothing about it.
+// method returns how this level wants to authenticate, "" if it does not say.
 func (l level) method() (string, error) {
 	var found []string
 	if l.has("password") {
@@ -122,7 +122,7 @@ func (l level) method() (string, error) {
 	return "", nil
 }
 
-// authType reads the name that OpenStack's own tools have for the way to authenticate.
+// authType reads the name of a way to authenticate as OpenStack's own tools write it.
 func (l level) authType() (string, error) {
 	switch strings.TrimPrefix(l.values["auth_type"], "v3") {
 	case "password":

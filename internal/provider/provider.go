@@ -1,4 +1,4 @@
-// Package provider turns the provider block into a connection to Trove, and lists everything that the provider serves.
+// Package provider turns the provider block into a connection to Trove, and lists everything that the provider offers.
 package provider
 
 import (
@@ -54,13 +54,13 @@ var (
 	_ provider.ProviderWithValidateConfig = (*troveProvider)(nil)
 )
 
-// New returns what makes the provider of a version. journal is the directory in which it notes creations for the next run to find what a run
-// leaves that is killed, such as JournalDir; "" notes none.
+// New returns a function that makes the provider of a version. journal is the directory in which it records creations, such as JournalDir,
+// so that the next run finds what a killed run left; "" records none.
 func New(version, journal string) func() provider.Provider {
 	return func() provider.Provider { return &troveProvider{version: version, journal: journal, getenv: os.Getenv} }
 }
 
-// JournalDir is the user's own directory among those for temporary files.
+// JournalDir returns the user's own directory among those for temporary files.
 func JournalDir() string {
 	return filepath.Join(os.TempDir(), "terraform-provider-trove-"+strconv.Itoa(os.Getuid()))
 }
@@ -158,8 +158,8 @@ func (p *troveProvider) ListResources(context.Context) []func() list.ListResourc
 	}
 }
 
-// ValidateConfig implements provider.ProviderWithValidateConfig. It looks at the block alone: neither at the environment
-// nor at files, which may be others where the plan is made.
+// ValidateConfig implements provider.Provider. It looks only at the block, not at the environment or at files, which may differ where the
+// plan is made.
 func (p *troveProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var block model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
@@ -170,7 +170,7 @@ func (p *troveProvider) ValidateConfig(ctx context.Context, req provider.Validat
 	resp.Diagnostics.Append(contradictions(config)...)
 }
 
-// Configure implements provider.Provider. It does no network: the client authenticates with its first request.
+// Configure implements provider.Provider. It uses no network: the client authenticates with its first request.
 func (p *troveProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var block model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &block)...)
@@ -182,7 +182,7 @@ func (p *troveProvider) Configure(ctx context.Context, req provider.ConfigureReq
 
 	config, unknown := block.level()
 	if len(unknown) > 0 {
-		// What does not need the cloud can still be planned.
+		// Resources that do not need the cloud can still be planned.
 		connection.Client = operation.Unusable(notKnown(unknown), operation.Options{ReconfigWindow: defaultReconfigWindow})
 		return
 	}

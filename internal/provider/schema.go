@@ -15,7 +15,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// Bounds and defaults of the durations.
+// Limits and defaults of the durations.
 const (
 	minRequestTimeout     = time.Second
 	maxRequestTimeout     = 30 * time.Minute
@@ -102,7 +102,7 @@ func (m *model) level() (config level, unknown []string) {
 	return config, unknown
 }
 
-// blockSchema is the schema of the provider block. Everything is optional, since everything can come from elsewhere.
+// blockSchema is the schema of the provider block. Everything is optional, since everything can be set elsewhere.
 func blockSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Manages database instances and replication topologies of OpenStack Trove.\n\nEach setting is read from the " +
@@ -190,7 +190,7 @@ func describe(name, description string) string {
 	return description + " Environment: " + strings.Join(quoted, " or ") + "."
 }
 
-// short writes whole minutes and seconds as people do: 1m, not 1m0s.
+// short formats whole minutes and seconds as people do: 1m, not 1m0s.
 func short(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {

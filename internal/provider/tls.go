@@ -13,7 +13,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 )
 
-// tls is the configuration of connections to the cloud.
+// tls returns the TLS configuration of connections to the cloud.
 func (r *resolver) tls() *tls.Config {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if pem := r.pem("cacert_file"); pem != nil {
@@ -39,7 +39,7 @@ func (r *resolver) insecure() bool {
 	return insecure
 }
 
-// clientCertificate adds the certificate that we show, with its key.
+// clientCertificate adds the client certificate with its key.
 func (r *resolver) clientCertificate(config *tls.Config) {
 	cert, key := r.text("cert"), r.text("key")
 	switch {
@@ -64,7 +64,7 @@ func (r *resolver) clientCertificate(config *tls.Config) {
 	config.Certificates = []tls.Certificate{pair}
 }
 
-// pem returns the content of a setting that is a path or the content itself; nil where it is not set or cannot be read.
+// pem returns the content of a setting that is a path or the content itself; nil if it is not set or cannot be read.
 func (r *resolver) pem(name string) []byte {
 	value := r.text(name)
 	if value == "" {
@@ -78,7 +78,7 @@ func (r *resolver) pem(name string) []byte {
 	}
 	content, err := openstack.ReadFile(value)
 	if err != nil {
-		// Without the path, which could be a key whose PEM header is missing.
+		// Omit the path, which could be a key whose PEM header is missing.
 		var file *fs.PathError
 		if errors.As(err, &file) {
 			err = file.Err
@@ -89,7 +89,7 @@ func (r *resolver) pem(name string) []byte {
 	return content
 }
 
-// unusable reports a file that is no good.
+// unusable reports a file that cannot be used.
 func (r *resolver) unusable(name, why string) {
 	_, from := r.find(name)
 	r.fail(name, "Unusable "+name, fmt.Sprintf("%s, which comes from %s, must be the path of a PEM file or its content: %s.", name, from.describe(name), why))

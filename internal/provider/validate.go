@@ -14,7 +14,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 )
 
-// exclusive are pairs of settings that say the same thing in two ways, or different things about the same.
+// exclusive are pairs of settings that say the same in two ways, or contradict each other.
 var exclusive = []struct{ one, other, why string }{
 	{"username", "user_id", "Both name the user: omit one."},
 	{"project_name", "project_id", "Both name the project: omit one."},
@@ -39,7 +39,7 @@ const (
 	ownProject = "An application credential already belongs to a project: omit the project."
 )
 
-// contradictions finds the pairs that the provider block has both of.
+// contradictions finds the pairs of which the provider block has both.
 func contradictions(config level) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, pair := range exclusive {
@@ -51,7 +51,7 @@ func contradictions(config level) diag.Diagnostics {
 	return diags
 }
 
-// notKnown is why a client whose configuration is not known yet cannot be used.
+// notKnown says why a client whose configuration is not known yet cannot be used.
 func notKnown(attributes []string) error {
 	return &openstack.ConnectError{
 		Stage:   openstack.StageUnknown,
@@ -107,7 +107,7 @@ func (v httpURL) ValidateString(_ context.Context, req validator.StringRequest, 
 }
 
 func (httpURL) valid(s string) bool {
-	// What stands for the project's id is no valid escape.
+	// The placeholder for the project's id is not a valid escape.
 	u, err := url.Parse(strings.NewReplacer("%(project_id)s", "id", "%(tenant_id)s", "id").Replace(s))
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// model is one trove_quota.
+// model is the model of trove_quota.
 type model struct {
 	ID        types.String `tfsdk:"id"`
 	ProjectID types.String `tfsdk:"project_id"`
@@ -28,12 +28,12 @@ func (m *model) Limits() (region types.String, limits timeouts.Value) { return m
 // DisplayName implements instancebase.ObjectModel.
 func (m *model) DisplayName() string { return "quotas of project " + m.ProjectID.ValueString() }
 
-// limits are the quotas with their names.
+// limits returns the quotas with their names.
 func (m *model) limits() map[string]*types.Int64 {
 	return map[string]*types.Int64{"instances": &m.Instances, "volume_gb": &m.VolumeGB, "backups": &m.Backups, "ram": &m.RAM}
 }
 
-// ToAPI is the plan as the server is to be asked for it. What is not known is left as it is.
+// ToAPI returns the request for the plan. Unknown quotas are not changed.
 func (m *model) ToAPI() trove.Quotas {
 	wanted := func(limit types.Int64) *int64 {
 		if !tfkit.Known(limit) {
@@ -44,7 +44,7 @@ func (m *model) ToAPI() trove.Quotas {
 	return trove.Quotas{Instances: wanted(m.Instances), VolumeGB: wanted(m.VolumeGB), Backups: wanted(m.Backups), RAM: wanted(m.RAM)}
 }
 
-// forgetUnknown makes null what the server has not told yet.
+// forgetUnknown sets to null what the server has not returned yet.
 func (m *model) forgetUnknown() {
 	for _, limit := range m.limits() {
 		if limit.IsUnknown() {
@@ -58,7 +58,7 @@ func (m *model) setID(region string) {
 	m.ID, m.Region = m.ProjectID, tfkit.SettleRegion(m.Region, region)
 }
 
-// FromAPI takes over what the server shows.
+// FromAPI takes over what the server returns.
 func (m *model) FromAPI(q *trove.Quotas, region string) {
 	m.Instances, m.VolumeGB = types.Int64PointerValue(q.Instances), types.Int64PointerValue(q.VolumeGB)
 	m.Backups, m.RAM = types.Int64PointerValue(q.Backups), types.Int64PointerValue(q.RAM)

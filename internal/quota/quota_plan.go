@@ -10,7 +10,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// ConfigValidators implements resource.ResourceWithConfigValidators: one without any limit would do nothing.
+// ConfigValidators implements resource.ResourceWithConfigValidators: a quota without any limit would do nothing.
 func (r *Resource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{resourcevalidator.AtLeastOneOf(
 		path.MatchRoot("instances"), path.MatchRoot("volume_gb"), path.MatchRoot("backups"), path.MatchRoot("ram"),

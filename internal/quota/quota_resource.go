@@ -1,4 +1,4 @@
-// Package quota holds trove_quota: what a project may use.
+// Package quota holds trove_quota: how much a project may use.
 package quota
 
 import (
@@ -35,7 +35,7 @@ func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, res
 	resp.TypeName = req.ProviderTypeName + "_quota"
 }
 
-// Create implements resource.Resource. A project always has quotas: they are changed.
+// Create implements resource.Resource. A project always has quotas, so it changes them.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	r.CreateObject(ctx, kind, &plan, req, resp, func(ctx context.Context, client *operation.Client, save func()) diag.Diagnostics {
@@ -53,7 +53,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	})
 }
 
-// readBack takes over what the server has made of the plan.
+// readBack takes over the quotas as the server has set them.
 func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Diagnostics {
 	found, err := client.Quotas(ctx, m.ProjectID.ValueString())
 	if err != nil {
@@ -67,7 +67,7 @@ func (m *model) readBack(ctx context.Context, client *operation.Client) diag.Dia
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state model
 	r.ReadObject(ctx, kind, &state, req, resp, func(ctx context.Context, client *operation.Client) (bool, error) {
-		state.ProjectID = state.ID // an import knows the id alone
+		state.ProjectID = state.ID // an import knows only the id
 		found, err := client.Quotas(ctx, state.ProjectID.ValueString())
 		if err == nil {
 			state.FromAPI(found, client.Region())
@@ -88,7 +88,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	})
 }
 
-// Delete implements resource.Resource. The API can set quotas and not take them back.
+// Delete implements resource.Resource. The API can set quotas but not unset them.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state model
 	r.DeleteObject(ctx, kind, &state, req, resp, func(context.Context, *operation.Client) diag.Diagnostics {

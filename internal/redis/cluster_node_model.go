@@ -15,7 +15,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// clusterNodeModel is one trove_redis_cluster_node.
+// clusterNodeModel is the model of trove_redis_cluster_node.
 type clusterNodeModel struct {
 	instancebase.Model
 	instancebase.Membership
@@ -34,7 +34,7 @@ const (
 	roleReplica = "replica"
 )
 
-// block is the wire's form of what is known.
+// block returns what is known in the wire's form.
 func (m *clusterNodeModel) block() *topology.RedisCluster {
 	return &topology.RedisCluster{
 		ClusterName:    m.ClusterName.ValueString(),
@@ -52,10 +52,10 @@ func (m *clusterNodeModel) Cluster() string {
 // ForceDelete implements instancebase.FailoverMember.
 func (m *clusterNodeModel) ForceDelete() bool { return m.ForceDestroy.ValueBool() }
 
-// FailbackTo implements instancebase.FailoverMember: Terraform destroys the declared replica first, also where it has become the master.
+// FailbackTo implements instancebase.FailoverMember: Terraform destroys the declared replica first, even if it has become the master.
 func (m *clusterNodeModel) FailbackTo() string { return m.ReplicaOf.ValueString() }
 
-// ToAPI is the creation. A replica_of that has become a replica itself means the shard that it is in.
+// ToAPI returns the creation. A replica_of that has become a replica itself means the shard that it is in.
 func (m *clusterNodeModel) ToAPI(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	r, diags := m.ToCreateRequest(ctx, client)
 	block := m.block()
@@ -85,7 +85,7 @@ func (m *clusterNodeModel) PlannedBlock(bool) topology.Topology {
 
 // FromAPI implements instancebase.ResourceModel.
 func (m *clusterNodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
-	imported := m.Name.IsNull() // only the id is known then
+	imported := m.Name.IsNull() // then only the id is known
 	diags := m.Model.FromAPI(ctx, client, i)
 	m.SetDefaults()
 	if m.ForceDestroy.IsNull() {
@@ -118,8 +118,8 @@ func (m *clusterNodeModel) FromAPI(ctx context.Context, client *operation.Client
 	return diags
 }
 
-// keepShard keeps replica_of where it names a node of the same shard, which has changed roles then, or one that is in the
-// cluster no more. Otherwise the node was moved to another shard.
+// keepShard keeps replica_of if it names a node of the same shard, whose role has then changed, or one that is no longer in the cluster.
+// Otherwise the node was moved to another shard.
 func (m *clusterNodeModel) keepShard(ctx context.Context, client *operation.Client) diag.Diagnostics {
 	id, named := m.ID.ValueString(), m.ReplicaOf.ValueString()
 	view, err := client.PlannedTopology(ctx, m.Cluster(), id)

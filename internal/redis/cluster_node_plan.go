@@ -43,13 +43,13 @@ func (r *ClusterNodeResource) ModifyPlan(ctx context.Context, req resource.Modif
 	r.PlanMember(ctx, clusterKind, req, resp, state, plan)
 }
 
-// clusterKind is how the nodes of a cluster are judged together.
+// clusterKind describes how the nodes of a cluster are checked together.
 var clusterKind = instancebase.ClusterKind{
 	Name: "Redis Cluster", Datastore: "redis", Attributes: attributes,
 	Check: func(members []topology.Member, _ bool) topology.Problems { return topology.CheckTimeouts(members) },
 }
 
-// planReplicaOf plans another replica_of: it replaces the node unless that names a node of the shard that it is in.
+// planReplicaOf plans another replica_of: it replaces the node, unless the new value is a node of the same shard.
 func (r *ClusterNodeResource) planReplicaOf(ctx context.Context, state, plan *clusterNodeModel, resp *resource.ModifyPlanResponse) {
 	if plan.ReplicaOf.Equal(state.ReplicaOf) || resp.Diagnostics.HasError() {
 		return
@@ -57,7 +57,7 @@ func (r *ClusterNodeResource) planReplicaOf(ctx context.Context, state, plan *cl
 	moves, diags := r.moves(ctx, state, plan.ReplicaOf)
 	resp.Diagnostics.Append(diags...)
 	if !moves {
-		return // it is there already
+		return // it is already there
 	}
 	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("replica_of"))
 	if state.Role.ValueString() == roleMaster {
@@ -68,7 +68,7 @@ func (r *ClusterNodeResource) planReplicaOf(ctx context.Context, state, plan *cl
 	}
 }
 
-// moves tells whether another replica_of takes the node to another shard than the one that it is in now.
+// moves reports whether another replica_of moves the node to another shard than its present one.
 func (r *ClusterNodeResource) moves(ctx context.Context, state *clusterNodeModel, to types.String) (bool, diag.Diagnostics) {
 	switch {
 	case to.IsNull():
@@ -89,7 +89,7 @@ func (r *ClusterNodeResource) moves(ctx context.Context, state *clusterNodeModel
 	return !view.SameShard(state.ID.ValueString(), to.ValueString()), nil
 }
 
-// checkCreation says at plan time what a creation would be refused for.
+// checkCreation reports at plan time what a creation would be refused for.
 func (r *ClusterNodeResource) checkCreation(ctx context.Context, plan *clusterNodeModel) diag.Diagnostics {
 	diags := r.RequireTopologyAPI(ctx, "trove_redis_cluster_node", plan.Region)
 	diags.Append(plan.check(ctx)...)
@@ -128,7 +128,7 @@ func (r *ClusterNodeResource) checkCreation(ctx context.Context, plan *clusterNo
 func (m *clusterNodeModel) check(ctx context.Context) diag.Diagnostics {
 	var unknown []string
 	if !m.ID.IsNull() && !m.ID.IsUnknown() {
-		unknown = append(unknown, "join") // it matters at creation alone
+		unknown = append(unknown, "join") // it matters only at creation
 	}
 	for field, v := range map[string]attr.Value{"cluster_name": m.ClusterName, "cluster_timeout": m.ClusterTimeout, "join": m.Join} {
 		if v.IsUnknown() {
@@ -136,7 +136,7 @@ func (m *clusterNodeModel) check(ctx context.Context) diag.Diagnostics {
 		}
 	}
 	block := m.block()
-	if m.ReplicaOf.IsUnknown() { // a node that is yet to be made counts as one
+	if m.ReplicaOf.IsUnknown() { // a node that is not created yet counts as one
 		later := topology.KnownLater
 		block.SlaveOf = &later
 	}

@@ -56,8 +56,8 @@ func (r *ClusterNodeResource) Read(ctx context.Context, req resource.ReadRequest
 	r.ReadInstance(ctx, clusterNodeKind, req, resp, &clusterNodeModel{})
 }
 
-// Update implements resource.Resource. Nothing of the cluster is changed in place: what the plan does not replace for is as
-// it is already.
+// Update implements resource.Resource. Nothing about the cluster changes in place: any attribute that the plan does not replace for already
+// has its value.
 func (r *ClusterNodeResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	r.UpdateInstance(ctx, clusterNodeKindName, req, resp, &clusterNodeModel{}, &clusterNodeModel{}, nil)
 }

@@ -15,18 +15,18 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// nodeModel is one trove_redis_node.
+// nodeModel is the model of trove_redis_node.
 type nodeModel struct {
 	instancebase.Model
 	ReplicaOf types.String `tfsdk:"replica_of"`
 }
 
-// block is the wire's form of what is known.
+// block returns what is known in the wire's form.
 func (m *nodeModel) block() *topology.Redis {
 	return &topology.Redis{SlaveOf: tfkit.IfKnown(m.ReplicaOf, m.ReplicaOf.ValueStringPointer())}
 }
 
-// ToAPI is the creation; what it leaves out is the source's.
+// ToAPI returns the creation; values that it omits are those of the source.
 func (m *nodeModel) ToAPI(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	r, diags := m.ToCreateRequest(ctx, client)
 	r.Topology = &topology.Topology{Redis: m.block()}
@@ -44,7 +44,7 @@ func (m *nodeModel) ToAPI(ctx context.Context, client *operation.Client) (trove.
 
 // FromAPI implements instancebase.ResourceModel.
 func (m *nodeModel) FromAPI(ctx context.Context, client *operation.Client, i *trove.Instance) diag.Diagnostics {
-	before, isRead := m.ReplicaOf, !m.Name.IsNull() // an import knows the id alone
+	before, isRead := m.ReplicaOf, !m.Name.IsNull() // an import knows only the id
 	diags := m.Model.FromAPI(ctx, client, i)
 	block, err := client.Block(ctx, i)
 	if err != nil {
@@ -61,7 +61,7 @@ func (m *nodeModel) FromAPI(ctx context.Context, client *operation.Client, i *tr
 	return diags
 }
 
-// movedElsewhere tells why the next plan wants to replace the node.
+// movedElsewhere explains why the next plan replaces the node.
 func movedElsewhere(m *nodeModel, before types.String) diag.Diagnostic {
 	who := fmt.Sprintf("%s (%s)", m.Name.ValueString(), m.ID.ValueString())
 	switch {

@@ -12,7 +12,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// attributes are the names that users write for the wire's fields.
+// attributes maps the wire's fields to the names that users write.
 var attributes = map[string]path.Path{
 	"cluster_name":          path.Root("cluster_name"),
 	"cluster_timeout":       path.Root("cluster_timeout"),
@@ -39,7 +39,7 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	}
 }
 
-// checkCreation says at plan time what a creation would be refused for. plan holds only what is written.
+// checkCreation reports at plan time what a creation would be refused for. plan holds only what is configured.
 func (r *NodeResource) checkCreation(ctx context.Context, plan *nodeModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if plan.ReplicaOf.IsNull() {

@@ -74,8 +74,8 @@ func (r *NodeResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	})
 }
 
-// Delete implements resource.Resource. A replica leaves by being deleted; a node that others replicate from waits for
-// those that are deleted too.
+// Delete implements resource.Resource. A replica leaves its master by being deleted; a node that others replicate from waits for those of
+// them that are also deleted.
 func (r *NodeResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	r.DeleteInstance(ctx, nodeKindName, req, resp, &nodeModel{}, nil)
 }

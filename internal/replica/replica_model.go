@@ -12,14 +12,14 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// replicaModel is one trove_replica.
+// replicaModel is the model of trove_replica.
 type replicaModel struct {
 	instancebase.Model
 	instancebase.Roles
 	ReplicaOf types.String `tfsdk:"replica_of"`
 }
 
-// sources are the declared source, none for a detached replica.
+// sources returns the declared source, none for a detached replica.
 func (m *replicaModel) sources() []string {
 	if m.ReplicaOf.IsNull() || m.ReplicaOf.IsUnknown() {
 		return nil
@@ -27,7 +27,7 @@ func (m *replicaModel) sources() []string {
 	return []string{m.ReplicaOf.ValueString()}
 }
 
-// ToAPI is the creation. Flavor, volume and datastore are the source's: the server refuses to be told them.
+// ToAPI returns the creation. Flavor, volume and datastore are those of the source: the server refuses them in the request.
 func (m *replicaModel) ToAPI(ctx context.Context, client *operation.Client) (trove.CreateRequest, diag.Diagnostics) {
 	m.ClearRole()
 	if m.ReplicaOf.IsNull() {

@@ -14,7 +14,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// elsewhere are the resources for datastores that no Trove replicates by replica_of.
+// elsewhere are the resources for datastores that no Trove replicates with replica_of.
 var elsewhere = map[string]string{
 	"mongodb": "trove_mongodb_member", "cassandra": "trove_cassandra_node", "couchbase": "trove_couchbase_node",
 }
@@ -38,7 +38,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 }
 
-// checkCreation says at plan time what a creation would be refused for.
+// checkCreation reports at plan time what a creation would be refused for.
 func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags *diag.Diagnostics) {
 	if plan.ReplicaOf.IsNull() {
 		was, vanished := r.Former(kindName, plan.Shared())
@@ -46,7 +46,7 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 			diags.AddAttributeError(path.Root("replica_of"), "Missing source", missingSource)
 			return
 		}
-		// It must not keep all others from being planned: its creation fails.
+		// A warning, so that all others can still be planned: its creation fails.
 		diags.AddAttributeWarning(path.Root("replica_of"), "Missing source", fmt.Sprintf("%s (%s) no longer exists. It was detached from its source, "+
 			"and a trove_replica is created only from one, so its creation fails. For a new replica set replica_of to the id of an instance. For a "+
 			"standalone server, which will be empty, use trove_instance instead, with:\n\n%s\n\nOther resources are not affected.",
@@ -82,7 +82,7 @@ func (r *Resource) checkCreation(ctx context.Context, plan *replicaModel, diags 
 const missingSource = "A replica requires a source: set replica_of to the id of an instance. Only an existing replica can be without it, after it was " +
 	"detached. For a new standalone server use trove_instance."
 
-// checkDatastore refuses a source whose datastore replicates otherwise.
+// checkDatastore refuses a source whose datastore replicates in another way.
 func checkDatastore(ctx context.Context, client *operation.Client, source *trove.Instance) diag.Diagnostics {
 	use := elsewhere[source.Datastore.Type]
 	if source.Datastore.Type == "redis" {
@@ -91,7 +91,7 @@ func checkDatastore(ctx context.Context, client *operation.Client, source *trove
 			return instancebase.PlanCheckError(ctx, kindName, err)
 		}
 		if serves {
-			use = "trove_redis_node" // released Trove has a strategy for Redis, and judges by itself
+			use = "trove_redis_node" // released Trove has a strategy for Redis, and checks by itself
 		}
 	}
 	if use == "" {

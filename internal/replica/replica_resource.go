@@ -1,5 +1,5 @@
-// Package replica holds trove_replica, a replica of any datastore that replicates the way released Trove does it, and
-// trove_replication_source, which says who is the source of a replication set.
+// Package replica holds trove_replica, a replica of any datastore that replicates in the way of released Trove, and
+// trove_replication_source, which sets the source of a replication set.
 package replica
 
 import (
@@ -61,7 +61,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan replicaModel
 	r.UpdateInstance(ctx, kindName, req, resp, &state, &plan, func(ctx context.Context, client *operation.Client) diag.Diagnostics {
-		plan.Roles = state.Roles // what it was tells how to read what it is
+		plan.Roles = state.Roles // the previous role is needed to read the present one
 		if !plan.ReplicaOf.IsNull() || state.ReplicaOf.IsNull() {
 			return nil
 		}
@@ -73,7 +73,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	})
 }
 
-// Delete implements resource.Resource. A replica leaves by being deleted; one that is the source now hands that over first.
+// Delete implements resource.Resource. A replica leaves its set by being deleted; if it is the source now, another one takes over first.
 func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state replicaModel
 	r.DeleteReplica(ctx, kindName, req, resp, &state, state.sources)

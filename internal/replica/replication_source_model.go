@@ -13,7 +13,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// sourceModel is one trove_replication_source.
+// sourceModel is the model of trove_replication_source.
 type sourceModel struct {
 	ID              types.String   `tfsdk:"id"`
 	Members         types.Set      `tfsdk:"members"`
@@ -24,12 +24,12 @@ type sourceModel struct {
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 }
 
-// known says that all members are known.
+// known reports whether all members are known.
 func (m *sourceModel) known() bool {
 	return !m.Members.IsUnknown() && !slices.ContainsFunc(m.Members.Elements(), func(v attr.Value) bool { return v.IsUnknown() })
 }
 
-// members are the ids that are known, sorted.
+// members returns the known ids, sorted.
 func (m *sourceModel) members(ctx context.Context) ([]string, diag.Diagnostics) {
 	var all []types.String
 	if m.Members.IsUnknown() {
@@ -46,7 +46,7 @@ func (m *sourceModel) members(ctx context.Context) ([]string, diag.Diagnostics) 
 	return ids, diags
 }
 
-// SetComputed fills in what is computed and does not follow from roles.
+// SetComputed fills in the computed attributes that do not depend on roles.
 func (m *sourceModel) SetComputed(members []string, region string) {
 	if m.ID.ValueString() == "" {
 		m.ID = types.StringValue(slices.Min(members))

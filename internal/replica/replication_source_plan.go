@@ -39,7 +39,7 @@ func (r *SourceResource) ValidateConfig(ctx context.Context, req resource.Valida
 	}
 }
 
-// ModifyPlan implements resource.ResourceWithModifyPlan. It looks at the set as it stands.
+// ModifyPlan implements resource.ResourceWithModifyPlan. It checks the present state of the set.
 func (r *SourceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	identified, diags := tfkit.CheckPlanState(setKindName, req, "id")
 	resp.Diagnostics.Append(diags...)
@@ -49,7 +49,7 @@ func (r *SourceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	state, plan, diags := tfkit.StateAndPlan[sourceModel](ctx, req)
 	resp.Diagnostics.Append(diags...)
 	if state != nil && plan != nil && state.SourceID.Equal(plan.SourceID) && state.Members.Equal(plan.Members) {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("roles"), state.Roles)...) // nothing is done
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("roles"), state.Roles)...) // nothing changes
 	}
 	if plan == nil || resp.Diagnostics.HasError() || !r.Configured() || plan.SourceID.IsUnknown() || !plan.known() {
 		return
@@ -84,8 +84,8 @@ func (r *SourceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 }
 
-// toCheck are the members that must belong to the set: where the list stays as it was, one that was ejected may still stand
-// in it. have is the state before, nil for a creation.
+// toCheck returns the members that must belong to the set: an unchanged list may still contain one that was ejected. have is the state
+// before, nil for a creation.
 func (m *sourceModel) toCheck(have *sourceModel, members []string) []string {
 	if have != nil && have.Members.Equal(m.Members) {
 		return []string{m.SourceID.ValueString()}
@@ -93,7 +93,7 @@ func (m *sourceModel) toCheck(have *sourceModel, members []string) []string {
 	return members
 }
 
-// check refuses members that are not of the set.
+// check refuses members that are not in the set.
 func (m *sourceModel) check(set operation.ReplicationSet, members []string) diag.Diagnostic {
 	wanted := m.SourceID.ValueString()
 	if set.Source == "" {
@@ -110,7 +110,7 @@ func (m *sourceModel) check(set operation.ReplicationSet, members []string) diag
 		wanted, strings.Join(apart, ", "), strings.Join(set.IDs(), ", "), set.Source))
 }
 
-// dead returns the source of the set where another is wanted and that one is dead; else nil.
+// dead returns the source of the set if it is dead and another one is wanted; else nil.
 func (m *sourceModel) dead(set operation.ReplicationSet) *trove.Instance {
 	source := set.Find(set.Source)
 	if source == nil || source.ID == m.SourceID.ValueString() || !source.HeartbeatLost() && !source.Failed() {
@@ -136,5 +136,5 @@ func (m *sourceModel) consent(set operation.ReplicationSet) diag.Diagnostic {
 		dead.Name, dead.ID, dead.Status, today(), given))
 }
 
-// today is the date of consent.
+// today is the date for the consent.
 func today() string { return time.Now().UTC().Format(time.DateOnly) }

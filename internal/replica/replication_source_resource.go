@@ -38,14 +38,14 @@ func (r *SourceResource) Metadata(_ context.Context, req resource.MetadataReques
 	resp.TypeName = req.ProviderTypeName + "_replication_source"
 }
 
-// Create implements resource.Resource. There is nothing to create: it switches over where another member is the source.
+// Create implements resource.Resource. It creates nothing: it switches over if another member is the source.
 func (r *SourceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan sourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	r.apply(ctx, plan.Timeouts.Create, nil, &plan, tfkit.NewPlannedSaver(req.Plan, &resp.State, resp.Identity), &resp.Diagnostics)
 }
 
-// Read implements resource.Resource. A switchover by somebody else shows as another source_id.
+// Read implements resource.Resource. A switchover by somebody else appears as another source_id.
 func (r *SourceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	resp.Diagnostics.Append(tfkit.RequireIdentified("read", setKindName, req.State.Raw, "id")...)
 	var state sourceModel
@@ -115,7 +115,7 @@ func (r *SourceResource) ImportState(ctx context.Context, req resource.ImportSta
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("members"), set.IDs())...)
 }
 
-// apply makes the planned member the source, and keeps the plan in the state. have is the state before, nil for a creation.
+// apply makes the planned member the source, and saves the plan in the state. have is the state before, nil for a creation.
 func (r *SourceResource) apply(ctx context.Context, timeout tfkit.Timeout, have, plan *sourceModel, keep tfkit.StateSaver, diags *diag.Diagnostics) {
 	client, ctx, cancel := r.Begin(ctx, plan.Region, timeout, instancebase.UpdateTimeout, diags)
 	defer cancel()
@@ -151,8 +151,7 @@ func (r *SourceResource) apply(ctx context.Context, timeout tfkit.Timeout, have,
 	diags.Append(keep(ctx, plan)...)
 }
 
-// look finds the set that most members belong to: one that was ejected or detached stands alone. It returns the members that
-// exist as well.
+// look finds the set that most members belong to: one that was ejected or detached is standalone. It also returns the members that exist.
 func look(ctx context.Context, client *operation.Client, members []string) (set operation.ReplicationSet, present []string, err error) {
 	seen := map[string]bool{}
 	for _, id := range members {

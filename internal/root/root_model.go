@@ -12,7 +12,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 )
 
-// model is one trove_root. Password is null wherever it is not read from the configuration.
+// model is the model of trove_root. Password is null unless it is read from the configuration.
 type model struct {
 	instancebase.GuestObjectModel
 	Name            types.String `tfsdk:"name"`
@@ -29,7 +29,7 @@ func (m *model) setComputed(client *operation.Client) {
 	m.ID, m.Name = m.InstanceID, types.StringValue(rootName)
 }
 
-// password reads the write-only attribute, which only the configuration has; there must be one.
+// password reads the write-only attribute, which is only in the configuration; it must be set.
 func password(ctx context.Context, config tfsdk.Config) (string, diag.Diagnostics) {
 	var value types.String
 	diags := config.GetAttribute(ctx, path.Root("password_wo"), &value)

@@ -9,7 +9,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// ModifyPlan implements resource.ResourceWithModifyPlan: where the plan sends the password there must be one.
+// ModifyPlan implements resource.ResourceWithModifyPlan: if the plan sends the password, it must be set.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	defer r.EndPlan(ctx, kindName, req, resp)
 	identified, diags := tfkit.CheckPlanState(kindName, req, "instance_id")
@@ -36,7 +36,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 }
 
-// moved says that the resource is replaced because its instance changes. Within the replication set only the state follows.
+// moved reports that the resource is replaced because its instance changes. Within the replication set only the state changes.
 func (r *Resource) moved(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) bool {
 	return r.PlanInstanceChange(ctx, instancebase.InstanceChange{
 		Kind: kindName, DisplayName: state.DisplayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,

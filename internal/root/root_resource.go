@@ -12,7 +12,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/operation"
 )
 
-// kindName is what messages call it, and rootName what the database does.
+// kindName is the word for the resource in messages, and rootName the name of the user in the database server.
 const (
 	kindName = "administrative user"
 	rootName = "root"
@@ -73,7 +73,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	})
 }
 
-// Update implements resource.Resource. Only the password changes at the server.
+// Update implements resource.Resource. Only the password is changed at the server.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state, plan model
 	r.UpdateObject(ctx, kind, &state, &plan, req, resp, func(ctx context.Context, client *operation.Client) (diags diag.Diagnostics) {

@@ -17,7 +17,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// newAdmin serves what stands under /sandbox/.
+// newAdmin returns the handler of everything under /sandbox/.
 func (s *Sandbox) newAdmin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /sandbox/health", func(w http.ResponseWriter, _ *http.Request) {
@@ -55,7 +55,7 @@ func (s *Sandbox) newAdmin() http.Handler {
 // shownRequests is how many of the last requests the page shows.
 const shownRequests = 25
 
-// overview is what the page shows.
+// overview returns what the page shows.
 func (s *Sandbox) overview() page.Snapshot {
 	shown := page.Snapshot{Served: []string{}, Groups: []page.Group{}, Requests: []page.Request{}}
 	for _, served := range s.opts.Served {
@@ -125,5 +125,5 @@ func writeAdminError(w http.ResponseWriter, status int, message string) {
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // fails only where the caller has gone
+	_ = json.NewEncoder(w).Encode(body) // fails only if the caller has gone
 }

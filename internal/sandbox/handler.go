@@ -13,8 +13,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/troveapi"
 )
 
-// newHandler puts the parts together. A request is entered in the ledger first, so that one which a fault swallows
-// counts; a fault comes before the token is looked at, so that it can expire it; only then the services see it.
+// newHandler puts the parts together. A request is recorded in the ledger first, so that a request that a fault drops is counted; faults
+// come before the token check, so that they can expire the token; then the services see the request.
 func (s *Sandbox) newHandler() http.Handler {
 	admin, trove := s.newAdmin(), troveapi.New(s.state, s.limiter)
 	services := s.faults.Wrap(pick(isTrove, s.authenticated(trove), s.identity))
@@ -43,7 +43,7 @@ func pick(first func(*http.Request) bool, a, b http.Handler) http.Handler {
 	})
 }
 
-// authenticated lets requests with a good token through, as those of its owner.
+// authenticated passes on requests with a valid token, with their caller.
 func (s *Sandbox) authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		grant, ok := s.identity.Check(r.Header.Get("X-Auth-Token"))
@@ -58,7 +58,7 @@ func (s *Sandbox) authenticated(next http.Handler) http.Handler {
 	})
 }
 
-// recovering turns a defect of the sandbox into a 500, lest it look like a lost answer.
+// recovering turns a panic of the sandbox into a 500, so that it does not look like a lost answer.
 func (s *Sandbox) recovering(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
@@ -68,7 +68,7 @@ func (s *Sandbox) recovering(next http.Handler) http.Handler {
 				return
 			}
 			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-				panic(p) // the connection is to be dropped
+				panic(p) // the connection must be dropped
 			}
 			s.opts.Logger.ErrorContext(ctx, "defect of the sandbox", "panic", p, "path", r.URL.Path, "stack", string(debug.Stack()))
 			writeError(w, r, http.StatusInternalServerError, "The sandbox has a defect: its log says more.")
@@ -77,7 +77,7 @@ func (s *Sandbox) recovering(next http.Handler) http.Handler {
 	})
 }
 
-// logRequest writes the one line that each request gets.
+// logRequest writes one line for each request.
 func (s *Sandbox) logRequest(ctx context.Context, r ledger.Request) {
 	attrs := []slog.Attr{
 		slog.String("method", r.Method),
@@ -95,7 +95,7 @@ func (s *Sandbox) logRequest(ctx context.Context, r ledger.Request) {
 	s.opts.Logger.LogAttrs(ctx, slog.LevelInfo, "request", attrs...)
 }
 
-// faultNames are what Trove calls its errors.
+// faultNames are Trove's names for its errors.
 var faultNames = map[int]string{
 	http.StatusBadRequest:            "badRequest",
 	http.StatusUnauthorized:          "unauthorized",
@@ -110,7 +110,7 @@ var faultNames = map[int]string{
 	http.StatusServiceUnavailable:    "serviceUnavailable",
 }
 
-// writeError answers in the form of the service that the request went to.
+// writeError answers in the form of the service that the request was sent to.
 func writeError(w http.ResponseWriter, r *http.Request, status int, message string) {
 	if message == "" {
 		message = http.StatusText(status)

@@ -11,15 +11,15 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// projectPrefix is what all routes of Trove begin with.
+// projectPrefix is the start of all routes of Trove.
 const projectPrefix = "/v1.0/{project_id}"
 
-// router tells the pattern of the route that serves a request, as http.ServeMux does.
+// router returns the pattern of the route that serves a request, as http.ServeMux does.
 type router interface {
 	Handler(r *http.Request) (http.Handler, string)
 }
 
-// kinds tells the kind of a request before it is served, so that faults can go by it.
+// kinds finds the kind of a request before it is served, so that faults can depend on it.
 type kinds struct {
 	identity *identity.Service
 	trove    router
@@ -35,7 +35,7 @@ func (k kinds) of(r *http.Request, body []byte) string {
 		path = withoutProject(path)
 		_, pattern = k.trove.Handler(r)
 	}
-	_, route, ok := strings.Cut(pattern, " ") // a route without a method is the one for everything unknown
+	_, route, ok := strings.Cut(pattern, " ") // a route without a method is for everything unknown
 	if !ok {
 		return r.Method + " " + path + ledger.UnknownRoute
 	}
@@ -46,7 +46,7 @@ func (k kinds) of(r *http.Request, body []byte) string {
 	return kind
 }
 
-// withoutProject takes /v1.0 and the project's id off a path.
+// withoutProject removes /v1.0 and the project's id from a path.
 func withoutProject(path string) string {
 	rest := strings.TrimPrefix(path, "/v1.0")
 	_, rest, ok := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
@@ -56,7 +56,7 @@ func withoutProject(path string) string {
 	return "/" + rest
 }
 
-// operation names the action in the body of a request, "" where the route takes none or the body holds no known one.
+// operation returns the action in the body of a request, "" if the route takes none or the body has no known one.
 func operation(route string, body []byte) string {
 	switch {
 	case strings.HasSuffix(route, "/topology/action"):
@@ -75,7 +75,7 @@ func operation(route string, body []byte) string {
 				return ""
 			}
 			if _, ok := arguments["volume"]; ok && name == "resize" {
-				return "resize_volume" // a kind of work of its own
+				return "resize_volume" // a separate kind of work
 			}
 			return name
 		}
@@ -83,5 +83,5 @@ func operation(route string, body []byte) string {
 	return ""
 }
 
-// instanceAction is the form of the names of Trove's instance actions.
+// instanceAction matches the names of Trove's instance actions.
 var instanceAction = regexp.MustCompile(`^[a-z_]{1,40}$`)

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// ErrRemote says that other machines would reach an address.
+// ErrRemote says that an address can be reached from other machines.
 var ErrRemote = errors.New("this is not an address of the loopback interface, so other machines could reach the sandbox, whose passwords are public")
 
-// isLoopback says whether host:port is reached from this machine alone.
+// isLoopback reports whether host:port can be reached only from this machine.
 func isLoopback(hostport string) bool {
 	host := hostOf(hostport)
 	if strings.EqualFold(host, "localhost") {
@@ -21,7 +21,7 @@ func isLoopback(hostport string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// hostOf returns the host of host:port or of a host alone.
+// hostOf returns the host of host:port or of a host without a port.
 func hostOf(hostport string) string {
 	if host, _, err := net.SplitHostPort(hostport); err == nil {
 		return host
@@ -29,14 +29,14 @@ func hostOf(hostport string) string {
 	return strings.Trim(hostport, "[]")
 }
 
-// crossSite refuses what a page of another site has its reader's browser send: such a page needs no more than that to
-// use what takes no token.
+// crossSite refuses requests that a page of another site makes its reader's browser send: such a page could otherwise use everything that
+// needs no token.
 type crossSite struct{ protection *http.CrossOriginProtection }
 
-// refuses returns why a request is refused, and "" where it is not.
+// refuses returns why a request is refused, and "" if it is not.
 func (c crossSite) refuses(r *http.Request) string {
-	// A name that its owner makes lead to this machine (DNS rebinding) makes the page same-site. An address cannot be
-	// made to lead elsewhere, so the one that the connection came in at is as good as loopback.
+	// A name whose owner resolves it to this machine (DNS rebinding) makes the page same-site. An address cannot be redirected, so the
+	// local address of the connection is as safe as loopback.
 	if !isLoopback(r.Host) && hostOf(r.Host) != localAddress(r) {
 		return "the Host header must be an address of this sandbox, not " + r.Host
 	}
@@ -49,7 +49,7 @@ func (c crossSite) refuses(r *http.Request) string {
 	return ""
 }
 
-// localAddress returns the address at which the connection came in, "" where there is none.
+// localAddress returns the local address of the connection, "" if there is none.
 func localAddress(r *http.Request) string {
 	if a, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
 		return hostOf(a.String())

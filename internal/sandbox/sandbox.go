@@ -1,7 +1,7 @@
-// Package sandbox is a complete local Trove with the topology API and the Keystone before it: for newcomers, who start
-// it as a command, and for tests, which run it in their own process.
+// Package sandbox is a complete local Trove with the topology API, together with a Keystone: for newcomers, who start it as a command, and
+// for tests, which run it in their own process.
 //
-// Beside the two services it serves, under /sandbox/ and without a token:
+// In addition to the two services it serves, under /sandbox/ and without a token:
 //
 //	GET    /sandbox/         a page that shows the topologies, and what was asked, live
 //	GET    /sandbox/ledger   how many requests of each kind it has received, and every instance ever made
@@ -11,7 +11,7 @@
 //	DELETE /sandbox/faults   takes all away
 //	GET    /sandbox/health   whether it serves
 //
-// All is in memory and is lost when it stops.
+// Everything is in memory and is lost when it stops.
 package sandbox
 
 import (
@@ -32,35 +32,35 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
-// Options of a Sandbox. The zero value is a sandbox whose work is done when somebody looks next.
+// Options are the options of a Sandbox. With the zero value, work in the background is done at the next access.
 type Options struct {
 	// BuildTime is how long an instance is in BUILD.
 	BuildTime time.Duration
-	// ActionTime is how long every other work in the background takes.
+	// ActionTime is how long all other work in the background takes.
 	ActionTime time.Duration
-	// UsageTimeout is after how long an instance that hangs in BUILD is given up; 0 means 10 minutes.
+	// UsageTimeout is the time after which an instance that hangs in BUILD fails; 0 means 10 minutes.
 	UsageTimeout time.Duration
-	// TokenLifetime is how long a token is good for; 0 means an hour.
+	// TokenLifetime is how long a token is valid; 0 means an hour.
 	TokenLifetime time.Duration
-	// Upstream makes it behave as released Trove, which has no topology calls and ignores a topology.
+	// Upstream makes it behave like released Trove, which has no topology calls and ignores a topology.
 	Upstream bool
-	// Release is the release of Trove that Upstream is of: 18, 23 or 26; 0 means 18.
+	// Release is the release of Trove for Upstream: 18, 23 or 26; 0 means 18.
 	Release int
-	// Bare makes it serve the proposal alone, without what the topology API adds to it.
+	// Bare makes it serve only the proposal, without what the topology API adds to it.
 	Bare bool
-	// Rate is how many requests of each method a project may send in a minute; 0 is any number. Trove's own default is 200.
+	// Rate is how many requests of each method a project may send in a minute; 0 means no limit. Trove's own default is 200.
 	Rate int
-	// Quota is what every project may use.
+	// Quota is the quota of every project.
 	Quota state.Quota
-	// AllowRemote lets it listen on addresses that other machines reach. Its passwords are public.
+	// AllowRemote allows it to listen on addresses that other machines can reach. Its passwords are public.
 	AllowRemote bool
-	// Engine runs database servers for instances, and is closed with the sandbox; nil for none: then all are simulated.
+	// Engine runs database servers for instances, and is closed with the sandbox; nil if all are simulated.
 	Engine engine.Engine
-	// Served says of each datastore what the engine serves it with: the page shows it, and the datastore offers that version.
+	// Served says for each datastore what the engine serves it with: the page shows it, and the datastore offers that version.
 	Served []engine.Served
-	// Now is the clock of tokens and of work in the background; nil means time.Now.
+	// Now is the clock for tokens and for work in the background; nil means time.Now.
 	Now func() time.Time
-	// Logger hears of every request; nil means silence.
+	// Logger logs every request; nil means no log.
 	Logger *slog.Logger
 }
 
@@ -71,21 +71,21 @@ type Sandbox struct {
 	ledger   *ledger.Ledger
 	faults   *faults.Faults
 	state    *state.State
-	runner   *engine.Runner // nil where no engine is
+	runner   *engine.Runner // nil if there is no engine
 	limiter  *ratelimit.Limiter
 	handler  http.Handler
-	streams  chan struct{} // closed when the streams of the page are to end
+	streams  chan struct{} // closed when the streams of the page must end
 
 	mu       sync.Mutex
 	server   *http.Server // nil before Start
 	address  string
-	fresh    map[net.Conn]struct{} // connections on which nothing has been asked yet
-	closing  bool                  // such connections are closed, those that come now too
-	done     chan struct{}         // closed when server serves no more
-	serveErr error                 // why; to be read after done
+	fresh    map[net.Conn]struct{} // connections without a request so far
+	closing  bool                  // connections without a request are closed, also new ones
+	done     chan struct{}         // closed when server no longer serves
+	serveErr error                 // why; may be read after done
 }
 
-// New makes a sandbox that holds nothing yet. Start makes it listen; Handler is for a server of one's own.
+// New makes an empty sandbox. Start makes it listen; Handler is for a server of your own.
 func New(opts Options) (*Sandbox, error) {
 	for name, d := range map[string]time.Duration{"BuildTime": opts.BuildTime, "ActionTime": opts.ActionTime, "UsageTimeout": opts.UsageTimeout, "TokenLifetime": opts.TokenLifetime} {
 		if d < 0 {
@@ -143,8 +143,8 @@ func New(opts Options) (*Sandbox, error) {
 	return s, nil
 }
 
-// Start listens on an address such as 127.0.0.1:8779, or 127.0.0.1:0 for a port of the system's choice, and serves
-// until Close. The error is ErrRemote where other machines reach the address and Options do not allow it.
+// Start listens on an address such as 127.0.0.1:8779, or 127.0.0.1:0 for any free port, and serves until Close. The error is ErrRemote if
+// other machines can reach the address and Options do not allow it.
 func (s *Sandbox) Start(listen string) error {
 	if !s.opts.AllowRemote && !isLoopback(listen) {
 		return fmt.Errorf("%q: %w", listen, ErrRemote)
@@ -180,8 +180,8 @@ func (s *Sandbox) Start(listen string) error {
 	return nil
 }
 
-// Close stops listening, lets the requests that are being served end, and returns when nothing runs any more. Requests
-// still going on when ctx ends are cut off, which the error says. Delays that were injected end at once. Database servers end with it.
+// Close stops listening, waits for running requests, and returns when nothing runs any more. Requests that still run when ctx ends are cut
+// off, which the error says. Injected delays end at once. Database servers end with it.
 func (s *Sandbox) Close(ctx context.Context) (closed error) {
 	s.faults.Stop()
 	s.mu.Lock()
@@ -201,7 +201,7 @@ func (s *Sandbox) Close(ctx context.Context) (closed error) {
 	return errors.Join(err, s.serveErr)
 }
 
-// Done is closed when the sandbox serves no more, by Close or because it cannot; Close then returns why.
+// Done is closed when the sandbox no longer serves, because of Close or an error; Close then returns why.
 func (s *Sandbox) Done() <-chan struct{} { return s.done }
 
 // Address returns where the sandbox listens, such as 127.0.0.1:8779, and "" before Start.
@@ -214,31 +214,31 @@ func (s *Sandbox) Address() string {
 // URL returns the sandbox's base, such as http://127.0.0.1:8779.
 func (s *Sandbox) URL() string { return "http://" + s.Address() }
 
-// AuthURL returns the address of Keystone.
+// AuthURL returns the URL of Keystone.
 func (s *Sandbox) AuthURL() string { return s.URL() + "/v3" }
 
-// Handler returns what serves all requests, for use with a server of one's own instead of Start.
+// Handler returns the handler of all requests, for use with a server of your own instead of Start.
 func (s *Sandbox) Handler() http.Handler { return s.handler }
 
-// Ledger returns the account of requests.
+// Ledger returns the ledger of requests.
 func (s *Sandbox) Ledger() *ledger.Ledger { return s.ledger }
 
-// Faults returns the faults that are injected.
+// Faults returns the injected faults.
 func (s *Sandbox) Faults() *faults.Faults { return s.faults }
 
-// State returns the world behind the API.
+// State returns the state behind the API.
 func (s *Sandbox) State() *state.State { return s.state }
 
-// SetRate changes how many requests of each method a project may send in a minute; 0 is any number.
+// SetRate changes how many requests of each method a project may send in a minute; 0 means no limit.
 func (s *Sandbox) SetRate(rate int) { s.limiter.SetRate(rate) }
 
-// TokensIssued returns how many tokens have been given out.
+// TokensIssued returns how many tokens have been issued.
 func (s *Sandbox) TokensIssued() int { return s.identity.Issued() }
 
-// ExpireTokens makes every token that has been given out worthless.
+// ExpireTokens makes every issued token invalid.
 func (s *Sandbox) ExpireTokens() { s.identity.ExpireTokens() }
 
-// Env returns the variables that lead OpenStack's clients to the sandbox as user demo, as NAME=value.
+// Env returns the variables with which OpenStack's clients use the sandbox as user demo, as NAME=value.
 func (s *Sandbox) Env() []string {
 	return []string{
 		"OS_AUTH_URL=" + s.AuthURL(),
@@ -252,7 +252,7 @@ func (s *Sandbox) Env() []string {
 	}
 }
 
-// instanceName returns the name of an instance, "" where the project has none with that id.
+// instanceName returns the name of an instance, "" if the project has none with that id.
 func (s *Sandbox) instanceName(projectID, id string) string {
 	i, err := s.state.Instance(projectID, id)
 	if err != nil {
@@ -275,8 +275,7 @@ func (s *Sandbox) trackFresh(c net.Conn, now http.ConnState) {
 	}
 }
 
-// closeFresh closes connections on which nothing has been asked. Clients open some in advance, and Shutdown would wait
-// five seconds for each.
+// closeFresh closes connections without a request so far. Clients open some in advance, and Shutdown would wait five seconds for each.
 func (s *Sandbox) closeFresh() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

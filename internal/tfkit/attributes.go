@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// RegionAttribute is region, the same for every resource. of is whose region it is, change a sentence about what another one does.
+// RegionAttribute is region, the same for every resource. of says whose region it is; change is a sentence about what a change does.
 func RegionAttribute(of, change string) schema.StringAttribute {
 	return schema.StringAttribute{
 		MarkdownDescription: "The region of the " + of + ". If omitted, the provider's region is used. " + change,
@@ -24,8 +24,8 @@ func RegionAttribute(of, change string) schema.StringAttribute {
 	}
 }
 
-// region replaces a resource whose region becomes another. "", which modules pass for the provider's region, reads as absent:
-// what is there already stays where it is.
+// region replaces a resource whose region changes. "", which modules pass for the provider's region, counts as absent: an existing resource
+// stays in its region.
 type region struct{ validatorText }
 
 // PlanModifyString implements planmodifier.String.
@@ -34,14 +34,13 @@ func (region) PlanModifyString(_ context.Context, req planmodifier.StringRequest
 	case req.State.Raw.IsNull() || req.Plan.Raw.IsNull():
 	case Known(req.ConfigValue) && req.ConfigValue.ValueString() == "" && !req.StateValue.IsNull():
 		resp.PlanValue = req.StateValue
-	case req.StateValue.ValueString() == "" && !req.StateValue.IsNull(): // made with "", and not read since: of the provider's region
+	case req.StateValue.ValueString() == "" && !req.StateValue.IsNull(): // created with "" and not read since: it is in the provider's region
 	default:
 		resp.RequiresReplace = !req.PlanValue.Equal(req.StateValue)
 	}
 }
 
-// SettleRegion is the region of a resource: the one that is there already, else the first of these that is not empty, else
-// null. "" is none.
+// SettleRegion returns the region of a resource: its present one, else the first of these that is not empty, else null. "" counts as none.
 func SettleRegion(have types.String, regions ...string) types.String {
 	if have.ValueString() != "" {
 		return have
@@ -67,5 +66,5 @@ func TimeoutsAttribute(ctx context.Context, opts timeouts.Opts) schema.Attribute
 	return a
 }
 
-// Timeout reads a timeout from a model, in place of a default.
+// Timeout reads a timeout from a model, with a default.
 type Timeout func(ctx context.Context, fallback time.Duration) (time.Duration, diag.Diagnostics)

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// IdentitySchema is the identity of a resource by these attributes of its state, all of them strings, which together tell it
-// from all others of its type in a region. The region stands beside them; an import may leave it to the provider.
+// IdentitySchema returns the identity of a resource by these attributes of its state, all of them strings, which together identify it among
+// all others of its type in a region. The region is added; an import may leave it to the provider.
 func IdentitySchema(attributes map[string]identityschema.StringAttribute) identityschema.Schema {
 	s := identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"region": identityschema.StringAttribute{Description: "The region. If omitted, the provider's region is used.", OptionalForImport: true},
@@ -30,20 +30,20 @@ func IDIdentitySchema() identityschema.Schema {
 	})
 }
 
-// SaveState puts a model into the state as it is, as a refresh does, and what identifies it into the identity. After a
-// creation or a change it is SavePlanned.
+// SaveState puts a model into the state as it is, as a refresh does, and its identity into the identity. Use SavePlanned after a creation
+// or a change.
 func SaveState(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, model any) diag.Diagnostics {
 	return append(state.Set(ctx, model), SetIdentity(ctx, identity, state)...)
 }
 
-// RemoveState takes what is gone out of the state. Terraform older than 1.12 keeps no identity, and the framework requires one even
-// of what is gone.
+// RemoveState removes a resource that is gone from the state. Terraform before 1.12 keeps no identity, and the framework requires one even
+// then.
 func RemoveState(ctx context.Context, resp *resource.ReadResponse) {
 	resp.Diagnostics.Append(SetIdentity(ctx, resp.Identity, &resp.State)...)
 	resp.State.RemoveResource(ctx)
 }
 
-// SetIdentity makes the identity that of the state. One that has been set keeps its region: it must not change, though the
+// SetIdentity sets the identity to that of the state. An identity that is already set keeps its region: it must not change, though the
 // provider may have been given a region since.
 func SetIdentity(ctx context.Context, to *tfsdk.ResourceIdentity, state *tfsdk.State) diag.Diagnostics {
 	var diags diag.Diagnostics
@@ -60,7 +60,7 @@ func SetIdentity(ctx context.Context, to *tfsdk.ResourceIdentity, state *tfsdk.S
 	return append(diags, overwriteIdentity(ctx, to, state)...)
 }
 
-// overwriteIdentity makes the identity that of the state, whatever it was.
+// overwriteIdentity sets the identity to that of the state, whatever it was.
 func overwriteIdentity(ctx context.Context, to *tfsdk.ResourceIdentity, state *tfsdk.State) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for name := range to.Schema.GetAttributes() {

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// RequireIdentified refuses to read, plan or change what a state does not identify, such as one that was edited by hand:
-// without these attributes nothing can be asked of the server. kind is what messages call the resource.
+// RequireIdentified refuses to read, plan or change a resource that the state does not identify, such as one that was edited by hand:
+// without these attributes no request is possible. kind is the word for the resource in messages.
 func RequireIdentified(verb, kind string, state tftypes.Value, attributes ...string) diag.Diagnostics {
 	missing := firstMissing(state, attributes)
 	if missing == "" {
@@ -21,8 +21,8 @@ func RequireIdentified(verb, kind string, state tftypes.Value, attributes ...str
 			"and import the object with `terraform import`.", missing, kind))}
 }
 
-// Unidentified reports whether a state that is to be deleted lacks one of these attributes. There is nothing that could be deleted
-// then, which the warning says.
+// Unidentified reports whether a state that is to be deleted lacks one of these attributes. Nothing can be deleted then, which the warning
+// says.
 func Unidentified(kind string, state tftypes.Value, attributes ...string) (bool, diag.Diagnostics) {
 	missing := firstMissing(state, attributes)
 	if missing == "" {
@@ -33,8 +33,8 @@ func Unidentified(kind string, state tftypes.Value, attributes ...string) (bool,
 			"stays on the server.", missing, kind))}
 }
 
-// CheckPlanState is RequireIdentified for a plan. ok is false where there is nothing to plan: also for a destruction of what the state
-// does not identify, of which the deletion warns.
+// CheckPlanState is RequireIdentified for a plan. ok is false if there is nothing to plan, also for the destruction of a resource that the
+// state does not identify; the deletion warns about that.
 func CheckPlanState(kind string, req resource.ModifyPlanRequest, attributes ...string) (ok bool, diags diag.Diagnostics) {
 	switch {
 	case req.State.Raw.IsNull():
@@ -46,7 +46,7 @@ func CheckPlanState(kind string, req resource.ModifyPlanRequest, attributes ...s
 	return !diags.HasError(), diags
 }
 
-// firstMissing is the first of these attributes that is null, not known or an empty text; "" where the state holds all of them.
+// firstMissing returns the first of these attributes that is null, unknown or empty; "" if the state has all of them.
 func firstMissing(state tftypes.Value, attributes []string) string {
 	var values map[string]tftypes.Value
 	if !state.IsKnown() || state.IsNull() || state.As(&values) != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// ImportRequest is what an import asks for: the attributes of the identity, "" for what it leaves out. parse reads what was typed in an
-// import by id, as those attributes or others of the state, and says what is wrong with it.
+// ImportRequest returns what an import asks for: the attributes of the identity, "" for those it omits. parse turns the id of an import by
+// id into those or other attributes of the state, or returns an error.
 func ImportRequest(ctx context.Context, kind string, req resource.ImportStateRequest, parse func(id string) (map[string]string, error)) (map[string]string, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if req.ID != "" {
@@ -51,10 +51,10 @@ func SetImported(ctx context.Context, asked map[string]string, req resource.Impo
 	}
 }
 
-// id is what servers give as ids: UUIDs, and letters, digits and hyphens in other forms.
+// id matches the ids that servers assign: UUIDs, and letters, digits and hyphens in other forms.
 var id = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_.:-]*$`)
 
-// CheckID returns an error for a text that cannot be an id that a server gave, such as one with a slash or a blank.
+// CheckID returns an error for a text that cannot be an id that a server assigned, such as one with a slash or a space.
 func CheckID(text string) error {
 	if !id.MatchString(text) {
 		return errors.New("an id holds letters, digits and hyphens, such as 5f1b0b5e-0c3a-4c7e-9d0b-8d6a3c1e2f40")

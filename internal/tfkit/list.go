@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// ListSchema is the block of a list: what all lists filter by, and more attributes with their descriptions. All are strings.
+// ListSchema returns the block of a list: the filters of all lists, and more attributes with their descriptions. All are strings.
 func ListSchema(plural string, more map[string]string) listschema.Schema {
 	descriptions := map[string]string{
 		"name_prefix": "Only those whose name starts with this prefix.",
@@ -25,7 +25,7 @@ func ListSchema(plural string, more map[string]string) listschema.Schema {
 	attributes := map[string]listschema.Attribute{}
 	for name, description := range descriptions {
 		a := listschema.StringAttribute{MarkdownDescription: description, Optional: true}
-		if name != "region" { // where "" is the provider's
+		if name != "region" { // "" means the provider's region
 			a.Validators = []validator.String{NotEmpty{}}
 		}
 		attributes[name] = a
@@ -33,29 +33,29 @@ func ListSchema(plural string, more map[string]string) listschema.Schema {
 	return listschema.Schema{MarkdownDescription: "Lists the project's " + plural + ", to import them.", Attributes: attributes}
 }
 
-// ListFilter is the configuration of a list block by attribute; what it does not say is "".
+// ListFilter is the configuration of a list block by attribute; an omitted attribute is "".
 type ListFilter map[string]string
 
-// named reports whether what is called so passes.
+// named reports whether a name passes the filter.
 func (f ListFilter) named(name string) bool { return strings.HasPrefix(name, f["name_prefix"]) }
 
-// Passes reports whether a value passes the filter of that name.
+// Passes reports whether a value passes the filter of that attribute.
 func (f ListFilter) Passes(attribute, value string) bool {
 	return f[attribute] == "" || f[attribute] == value
 }
 
-// ListItems is how one list finds and shows its items.
+// ListItems describes how one list finds and shows its items.
 type ListItems[T any] struct {
-	// All are those that there are.
+	// All returns all items.
 	All func(ctx context.Context) ([]T, diag.Diagnostics)
-	// Name is what one is called, and its id.
+	// Name returns the name of an item, and its id.
 	Name func(item *T) (name, id string)
-	// Show fills in a result, all of it where the request wants that; ok is false for one that does not pass.
+	// Show fills in a result, in full if the request includes the resource; ok is false if the item does not pass the filter.
 	Show func(ctx context.Context, result *list.ListResult, item *T, whole bool) (ok bool)
 }
 
-// StreamList lists by name, up to the request's limit. What fails of one item stands with that, and does not end the list. open
-// finds out where to list, by the filter.
+// StreamList lists by name, up to the request's limit. An error about one item is reported with that item and does not end the list. open
+// finds out where to list, using the filter.
 func StreamList[T any](ctx context.Context, req list.ListRequest, stream *list.ListResultsStream, open func(ListFilter) (ListItems[T], diag.Diagnostics)) {
 	f, diags := ListFilter{}, diag.Diagnostics{}
 	for name := range req.Config.Schema.GetAttributes() {
@@ -75,7 +75,7 @@ func StreamList[T any](ctx context.Context, req list.ListRequest, stream *list.L
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	// The server lists by id, which says nothing to a reader.
+	// The server sorts by id, which means nothing to a reader.
 	slices.SortFunc(all, func(a, b T) int {
 		name, id := items.Name(&a)
 		other, otherID := items.Name(&b)
@@ -97,7 +97,7 @@ func StreamList[T any](ctx context.Context, req list.ListRequest, stream *list.L
 	}
 }
 
-// SetListIdentity identifies a result that goes by an id.
+// SetListIdentity sets the identity of a result that an id identifies.
 func SetListIdentity(ctx context.Context, result *list.ListResult, id, region string) {
 	result.Diagnostics.Append(result.Identity.Set(ctx, struct {
 		ID     types.String `tfsdk:"id"`
@@ -105,9 +105,9 @@ func SetListIdentity(ctx context.Context, result *list.ListResult, id, region st
 	}{types.StringValue(id), StringOrNull(region)})...)
 }
 
-// FillListResource fills in the resource of a result by way of its model, which is empty; fill fills that.
+// FillListResource fills in the resource of a result from its model, which is empty at first; fill fills the model.
 func FillListResource(ctx context.Context, result *list.ListResult, model any, fill func() diag.Diagnostics) {
-	result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root("id"), "")...) // or there is nothing to read
+	result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root("id"), "")...) // otherwise there is nothing to read
 	result.Diagnostics.Append(result.Resource.Get(ctx, model)...)
 	if result.Diagnostics.HasError() {
 		return

@@ -16,9 +16,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// MoveFrom lets a `moved` block lead from these types of resource to another one. What the two have in common is kept, but for the
-// attributes in without, which mean something else there; the refresh that follows fills in the rest. provider is the end of the
-// provider's address, since OpenTofu, mirrors and private registries have hosts and namespaces of their own.
+// MoveFrom allows a `moved` block from these types of resource to another one. It keeps the attributes that both have, except those in
+// without, which mean something else there; the refresh that follows fills in the rest. provider is the end of the provider's address,
+// since OpenTofu, mirrors and private registries have hosts and namespaces of their own.
 func MoveFrom(provider string, types []string, without ...string) resource.StateMover {
 	return resource.StateMover{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		if !strings.HasSuffix(req.SourceProviderAddress, provider) || !slices.Contains(types, req.SourceTypeName) {
@@ -40,7 +40,7 @@ func MoveFrom(provider string, types []string, without ...string) resource.State
 	}}
 }
 
-// withoutAttributes takes attributes out of a state.
+// withoutAttributes removes attributes from a state.
 func withoutAttributes(state []byte, names []string) ([]byte, error) {
 	var attributes map[string]json.RawMessage
 	if err := json.Unmarshal(state, &attributes); err != nil {
@@ -52,9 +52,9 @@ func withoutAttributes(state []byte, names []string) ([]byte, error) {
 	return json.Marshal(attributes)
 }
 
-// MoveFromProvider lets a `moved` block lead from that resource of another provider to ours. Id and region are taken
-// over as they are. take sees to the rest of what Old decodes: all that would replace where it is not in the
-// state, since the plan that moves need not refresh. Old must decode no password: those stand there in plain text.
+// MoveFromProvider allows a `moved` block from a resource of another provider to ours. It takes over id and region as they are. take
+// handles the rest of what Old decodes: it must set every attribute that would cause a replacement if it is missing in the state, since the
+// plan that moves need not refresh. Old must not decode passwords: that state has them in plain text.
 func MoveFromProvider[Old any](provider, source string, take func(context.Context, Old, *tfsdk.State) diag.Diagnostics) resource.StateMover {
 	return resource.StateMover{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		if !strings.HasSuffix(req.SourceProviderAddress, provider) || req.SourceTypeName != source {
@@ -80,7 +80,7 @@ func MoveFromProvider[Old any](provider, source string, take func(context.Contex
 	}}
 }
 
-// decodeState reads a state. Terraform before 0.12 wrote another form, which Terraform leaves out here and OpenTofu hands over.
+// decodeState reads a state. Terraform before 0.12 wrote another form, which Terraform omits here and OpenTofu passes on.
 func decodeState(raw *tfprotov6.RawState, into any) error {
 	if raw == nil || len(raw.JSON) == 0 {
 		return errors.New("its state has the format of Terraform 0.11: renew it with `terraform apply -refresh-only` and the OpenStack provider " +

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// StateAndPlan reads what a plan starts from and comes to; state is nil for a creation, plan is nil for a destruction.
+// StateAndPlan reads the state and the plan; state is nil for a creation, plan is nil for a destruction.
 func StateAndPlan[M any](ctx context.Context, req resource.ModifyPlanRequest) (state, plan *M, diags diag.Diagnostics) {
 	if !req.State.Raw.IsNull() {
 		state = new(M)
@@ -22,7 +22,7 @@ func StateAndPlan[M any](ctx context.Context, req resource.ModifyPlanRequest) (s
 	return state, plan, diags
 }
 
-// SuppressUnchangedPlan makes the plan the state where they differ only in what the framework has made unknown, because something seemed to
+// SuppressUnchangedPlan sets the plan to the state if they differ only in what the framework has made unknown, because something seemed to
 // change.
 func SuppressUnchangedPlan(req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) diag.Diagnostic {
 	known, err := tftypes.Transform(resp.Plan.Raw, func(at *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {

@@ -9,12 +9,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// ProviderSideOnly marks, among the plan modifiers of an attribute, that the server knows nothing of the attribute: a change
-// of such attributes alone changes nothing on the server. It modifies nothing by itself: KeepComputed looks for it.
+// ProviderSideOnly marks, among the plan modifiers of an attribute, that the attribute is not sent to the server: changing only such
+// attributes changes nothing there. It modifies nothing by itself: KeepComputed looks for it.
 type ProviderSideOnly struct{ marker }
 
 // UnknownOnServerChange marks a computed attribute that the server may change whenever something else changes, such as a status. It
-// modifies nothing by itself: the framework makes the attribute unknown on every change, and KeepComputed takes that back.
+// modifies nothing by itself: the framework makes the attribute unknown on every change, and KeepComputed undoes that.
 type UnknownOnServerChange struct{ marker }
 
 // marker is a plan modifier that modifies nothing.
@@ -44,8 +44,8 @@ func (marker) PlanModifyObject(context.Context, planmodifier.ObjectRequest, *pla
 func (marker) PlanModifyString(context.Context, planmodifier.StringRequest, *planmodifier.StringResponse) {
 }
 
-// KeepComputed keeps what the framework makes unknown on every change, as the schema's UnknownOnServerChange says, where the change
-// asks nothing of the server: where it is one of ProviderSideOnly attributes alone.
+// KeepComputed restores what the framework makes unknown on every change, as UnknownOnServerChange describes, if the change sends nothing
+// to the server: if only ProviderSideOnly attributes change.
 func KeepComputed(state tftypes.Value, resp *resource.ModifyPlanResponse) diag.Diagnostics {
 	var prior, planned map[string]tftypes.Value
 	err := state.As(&prior)

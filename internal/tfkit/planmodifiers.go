@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 )
 
-// RequiresReplaceIfKnown replaces the resource on a change of what the API may not return, but only from one known value to another:
-// after an import the state knows none, and taking the attribute out says nothing about the resource.
+// RequiresReplaceIfKnown replaces the resource when an attribute that the API may not return changes, but only from one known value to
+// another: after an import the state has no value, and removing the attribute says nothing about the resource.
 type RequiresReplaceIfKnown struct{}
 
 var (
@@ -46,7 +46,7 @@ func (RequiresReplaceIfKnown) PlanModifyList(_ context.Context, req planmodifier
 	resp.RequiresReplace = SetAndChanged(req.StateValue, req.PlanValue)
 }
 
-// SetAndChanged reports whether RequiresReplaceIfKnown replaces on this change.
+// SetAndChanged reports whether RequiresReplaceIfKnown replaces the resource for this change.
 func SetAndChanged(have, want attr.Value) bool {
 	return !have.IsNull() && !want.IsNull() && !want.Equal(have)
 }

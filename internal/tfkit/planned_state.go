@@ -1,6 +1,5 @@
-// Package tfkit holds what terraform-plugin-framework lacks, and knows nothing of any service: how planned values are kept
-// after an apply, resource identity, import, lists, moved states, and attributes, plan modifiers and validators that
-// resources share.
+// Package tfkit holds what terraform-plugin-framework lacks, and is independent of any service: how planned values are kept after an apply,
+// resource identity, import, lists, moved states, and attributes, plan modifiers and validators that resources share.
 package tfkit
 
 import (
@@ -14,9 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// KeepPlanned is the state after a creation or a change. What the plan knows is as planned, a known null included; what it
-// does not know is as in result, which is what the server returned; and what neither knows is null. Terraform accepts
-// nothing else from an apply; what the server has otherwise is drift, which the next refresh takes over.
+// KeepPlanned returns the state after a creation or a change. Known values of the plan are kept, including null; unknown ones are those of
+// result, which is what the server returned; values that neither knows are null. Terraform accepts nothing else from an apply; other values
+// at the server are drift, which the next refresh takes over.
 func KeepPlanned(plan, result tftypes.Value) (tftypes.Value, error) {
 	switch {
 	case plan.IsFullyKnown():
@@ -30,13 +29,12 @@ func KeepPlanned(plan, result tftypes.Value) (tftypes.Value, error) {
 	case typ.Is(tftypes.List{}), typ.Is(tftypes.Tuple{}):
 		return keepElements(plan, result)
 	case result.IsKnown() && !result.IsNull():
-		return nullUnknown(result) // the elements of a set have nothing that tells which is which
+		return nullUnknown(result) // nothing identifies the elements of a set
 	}
 	return nullUnknown(plan)
 }
 
-// keepMembers is KeepPlanned for the attributes of an object and for the entries of a map. The plan says which entries there
-// are.
+// keepMembers is KeepPlanned for the attributes of an object and for the entries of a map. The plan decides which entries exist.
 func keepMembers(plan, result tftypes.Value) (tftypes.Value, error) {
 	var planned, returned map[string]tftypes.Value
 	if err := plan.As(&planned); err != nil {
@@ -88,7 +86,7 @@ func keepElements(plan, result tftypes.Value) (tftypes.Value, error) {
 	return newValue(plan.Type(), kept)
 }
 
-// nullUnknown has null for all that is not known.
+// nullUnknown replaces all unknown values by null.
 func nullUnknown(v tftypes.Value) (tftypes.Value, error) {
 	return tftypes.Transform(v, func(_ *tftypes.AttributePath, v tftypes.Value) (tftypes.Value, error) {
 		if !v.IsKnown() {
@@ -98,7 +96,7 @@ func nullUnknown(v tftypes.Value) (tftypes.Value, error) {
 	})
 }
 
-// newValue is tftypes.NewValue with an error in place of a panic.
+// newValue is tftypes.NewValue with an error instead of a panic.
 func newValue(typ tftypes.Type, v any) (tftypes.Value, error) {
 	if err := tftypes.ValidateValue(typ, v); err != nil {
 		return tftypes.NewValue(typ, nil), err
@@ -106,8 +104,8 @@ func newValue(typ tftypes.Type, v any) (tftypes.Value, error) {
 	return tftypes.NewValue(typ, v), nil
 }
 
-// SavePlanned puts a model into the state after a creation or a change, as KeepPlanned has it, and what identifies it into
-// the identity. It also serves the first save of a creation, before all is known.
+// SavePlanned puts a model into the state after a creation or a change, as KeepPlanned describes, and its identity into the identity. It is
+// also used for the first save of a creation, before all values are known.
 func SavePlanned(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, identity *tfsdk.ResourceIdentity, model any) diag.Diagnostics {
 	diags := state.Set(ctx, model)
 	if diags.HasError() {
@@ -127,7 +125,7 @@ func SavePlanned(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, ident
 	return diags
 }
 
-// identifyRegion puts into an identity the region that a resource was made in where the plan has "", which reads as absent.
+// identifyRegion sets in an identity the region that a resource was created in if the plan has "", which counts as absent.
 func identifyRegion(ctx context.Context, identity *tfsdk.ResourceIdentity, returned *tfsdk.State) diag.Diagnostics {
 	at := path.Root("region")
 	var have, made types.String
@@ -139,7 +137,7 @@ func identifyRegion(ctx context.Context, identity *tfsdk.ResourceIdentity, retur
 	return append(diags, identity.SetAttribute(ctx, at, made)...)
 }
 
-// StateSaver puts a model into the state that an operation answers with.
+// StateSaver puts a model into the state that an operation returns.
 type StateSaver func(ctx context.Context, model any) diag.Diagnostics
 
 // NewPlannedSaver makes a StateSaver that saves as SavePlanned does.

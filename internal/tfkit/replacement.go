@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// ReplacedBy lists the attributes whose planned change replaces a resource: those whose plan modifiers say so, which the framework does
-// not tell, and those of resp.RequiresReplace. It is asked at the end of a ModifyPlan. Of the plan modifiers it asks those of strings,
+// ReplacedBy lists the attributes whose planned change replaces a resource: those whose plan modifiers require it, which the framework does
+// not report, and those of resp.RequiresReplace. It is called at the end of a ModifyPlan. It runs only the plan modifiers of strings,
 // booleans, whole numbers and lists, also in nested objects; a creation and a destruction replace nothing.
 func ReplacedBy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (path.Paths, diag.Diagnostics) {
 	if req.State.Raw.IsNull() || resp.Plan.Raw.IsNull() {
@@ -36,7 +36,7 @@ func ReplacedBy(ctx context.Context, req resource.ModifyPlanRequest, resp *resou
 	return paths, q.diags
 }
 
-// replaceQuestion asks the plan modifiers of a schema once more, for the plan as it has become.
+// replaceQuestion runs the plan modifiers of a schema again, with the final plan.
 type replaceQuestion struct {
 	ctx   context.Context
 	req   resource.ModifyPlanRequest
@@ -45,7 +45,7 @@ type replaceQuestion struct {
 	diags diag.Diagnostics
 }
 
-// ask asks those of attributes and of what is nested in them.
+// ask runs the plan modifiers of attributes and of nested attributes.
 func (q *replaceQuestion) ask(at path.Path, attributes map[string]any) {
 	for name, a := range attributes {
 		p := at.AtName(name)
@@ -84,8 +84,8 @@ func (q *replaceQuestion) ask(at path.Path, attributes map[string]any) {
 	}
 }
 
-// askModifiers notes an attribute that changes where one of its plan modifiers replaces. The value is read as it is written, as it is and
-// as it is planned.
+// askModifiers notes an attribute that changes if one of its plan modifiers requires replacement. It passes them the value in the
+// configuration, the state and the plan.
 func askModifiers[M any, V attr.Value](q *replaceQuestion, p path.Path, modifiers []M, replaces func(m M, config, state, plan V) bool) {
 	if len(modifiers) == 0 {
 		return

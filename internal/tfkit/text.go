@@ -9,13 +9,13 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// Sentence makes an error's text fit for a diagnostic: a capital in front, a full stop behind.
+// Sentence makes an error's text suitable for a diagnostic: it starts with a capital letter and ends with a period.
 func Sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return s
 	}
-	// The name of an attribute stays as users write it.
+	// An attribute name stays as users write it.
 	if first, _, _ := strings.Cut(s, " "); !strings.Contains(first, "_") {
 		s = strings.ToUpper(s[:1]) + s[1:]
 	}
@@ -25,11 +25,11 @@ func Sentence(s string) string {
 	return s
 }
 
-// similar is how alike a name must be to be suggested: 1 is the same, 0 has nothing in common.
+// similar is how similar a name must be to be suggested: 1 means equal, 0 means nothing in common.
 const similar = 0.6
 
-// DidYouMean is a question after the offered name that is most like the one that was written, with a space before it; ""
-// where none is like it.
+// DidYouMean returns a question with the offered name that is most similar to what was written, with a space before it; "" if none is
+// similar.
 func DidYouMean(written string, offered []string) string {
 	best, score := "", similar
 	for _, name := range offered {
@@ -43,11 +43,11 @@ func DidYouMean(written string, offered []string) string {
 	return fmt.Sprintf(" Did you mean %q?", best)
 }
 
-// mostListed is how many names Offered lists.
+// mostListed is the maximum number of names that Offered lists.
 const mostListed = 12
 
-// Offered says which names there are, with a space before it, and which may have been meant, of the names and the ids. Of a long list it
-// is the names that are most like what was written.
+// Offered lists the available names, with a space before it, and suggests which of the names and ids may have been meant. Of a long list it
+// shows the names most similar to what was written.
 func Offered(written string, names, ids []string) string {
 	listed, more := slices.Clone(names), ""
 	if n := len(listed) - mostListed; n > 0 {
@@ -60,7 +60,7 @@ func Offered(written string, names, ids []string) string {
 	return fmt.Sprintf("%s It has: %s%s.", DidYouMean(written, slices.Concat(names, ids)), strings.Join(listed, ", "), more)
 }
 
-// likeness is 1 for the same name, but for the case, and 0 for one that has nothing in common.
+// likeness is 1 for the same name, ignoring case, and 0 for one that has nothing in common.
 func likeness(a, b string) float64 {
 	return levenshtein.Similarity(strings.ToLower(a), strings.ToLower(b), nil)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// StringCheck is a validator by a function that says what is wrong with a value. what is what the value is called, and service
-// who refuses it. Where the value is a secret, the function's error must not hold it.
+// StringCheck returns a validator that calls a function, which returns an error for a wrong value. what is the word for the value, and
+// service is who refuses it. If the value is a secret, the error must not contain it.
 func StringCheck(service, what string, check func(string) error) validator.String {
 	return stringCheck{service, what, check}
 }
@@ -42,7 +42,7 @@ func (c stringCheck) ValidateString(_ context.Context, req validator.StringReque
 	}
 }
 
-// NotEmpty refuses "", which is no way to leave an attribute out: null is.
+// NotEmpty refuses "": an attribute is omitted with null, not with "".
 type NotEmpty struct{ validatorText }
 
 var _ validator.String = NotEmpty{}
@@ -54,7 +54,7 @@ func (NotEmpty) ValidateString(_ context.Context, req validator.StringRequest, r
 	}
 }
 
-// refuseEmpty refuses an empty text; it reports whether there is another.
+// refuseEmpty refuses an empty text; it reports whether the text is not empty.
 func refuseEmpty(req validator.StringRequest, resp *validator.StringResponse) bool {
 	if req.ConfigValue.ValueString() != "" {
 		return true
@@ -68,8 +68,8 @@ func refuseEmpty(req validator.StringRequest, resp *validator.StringResponse) bo
 	return false
 }
 
-// Text refuses a text that is empty, or longer than Max characters, or, where Wordy is set, without a letter of the English
-// alphabet and without a digit. It says one thing at a time. Lengths count characters, not bytes.
+// Text refuses a text that is empty, is longer than Max characters or, if Wordy is set, has no English letter and no digit. It reports one
+// problem at a time. Lengths count characters, not bytes.
 type Text struct {
 	Max   int
 	Wordy bool
@@ -106,7 +106,7 @@ func (t Text) ValidateString(_ context.Context, req validator.StringRequest, res
 	}
 }
 
-// IPv4Network refuses what is neither an IPv4 address nor an IPv4 network as a CIDR. service is who takes no other.
+// IPv4Network refuses anything but an IPv4 address or an IPv4 network as a CIDR. service is who accepts nothing else.
 func IPv4Network(service string) validator.String { return ipv4Network{service} }
 
 type ipv4Network struct{ service string }
@@ -141,7 +141,7 @@ func (n ipv4Network) ValidateString(_ context.Context, req validator.StringReque
 	}
 }
 
-// withoutElement is the path of a list, set or map without what tells one element from another.
+// withoutElement returns the path of a list, set or map without the step to an element.
 func withoutElement(p path.Path) path.Path {
 	for {
 		last, rest := p.Steps().LastStep()
@@ -179,7 +179,7 @@ func (o oneOfRequired) ValidateObject(_ context.Context, req validator.ObjectReq
 	resp.Diagnostics.AddAttributeError(req.Path, "Missing attribute", fmt.Sprintf("%s requires %s: set one of them.", req.Path, strings.Join(o.attributes, " or ")))
 }
 
-// timeout refuses what is no duration above zero.
+// timeout refuses anything but a duration above zero.
 type timeout struct{ validatorText }
 
 // ValidateString implements validator.String.
@@ -198,7 +198,7 @@ func (timeout) ValidateString(_ context.Context, req validator.StringRequest, re
 	}
 }
 
-// validatorText describes a validator by nothing: its message says all.
+// validatorText gives a validator an empty description: its message says everything.
 type validatorText struct{}
 
 // Description implements validator.Describer.
@@ -207,7 +207,7 @@ func (validatorText) Description(context.Context) string { return "" }
 // MarkdownDescription implements validator.Describer.
 func (validatorText) MarkdownDescription(context.Context) string { return "" }
 
-// IPAddress refuses what is no IP address.
+// IPAddress refuses anything but an IP address.
 func IPAddress() validator.String { return ipAddress{} }
 
 type ipAddress struct{ validatorText }

@@ -13,8 +13,8 @@ import (
 // Known reports whether a value is neither null nor unknown.
 func Known(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
 
-// KeepUnlessReturned is what the server returns of an attribute; where it returns nothing, what was there before, or null where that was
-// not known: absent is not null.
+// KeepUnlessReturned returns what the server returns for an attribute, or the previous value if it returns nothing, or null if that was not
+// known: absent is not null.
 func KeepUnlessReturned[T any, V attr.Value](have V, returned *T, value func(T) V, null func() V) V {
 	switch {
 	case returned != nil:
@@ -25,7 +25,7 @@ func KeepUnlessReturned[T any, V attr.Value](have V, returned *T, value func(T) 
 	return have
 }
 
-// IfKnown is p where v is known; framework values give a pointer to the zero value for unknown ones.
+// IfKnown returns p if v is known; framework values return a pointer to the zero value for unknown ones.
 func IfKnown[T any](v attr.Value, p *T) *T {
 	if v.IsUnknown() {
 		return nil
@@ -33,7 +33,7 @@ func IfKnown[T any](v attr.Value, p *T) *T {
 	return p
 }
 
-// StringOrNull is null for an empty text.
+// StringOrNull returns null for an empty text.
 func StringOrNull(s string) types.String {
 	if s == "" {
 		return types.StringNull()
@@ -41,7 +41,7 @@ func StringOrNull(s string) types.String {
 	return types.StringValue(s)
 }
 
-// TimeOrNull is a time in UTC (RFC 3339); null for the zero time.
+// TimeOrNull returns a time in UTC (RFC 3339); null for the zero time.
 func TimeOrNull(t time.Time) types.String {
 	if t.IsZero() {
 		return types.StringNull()
@@ -49,7 +49,7 @@ func TimeOrNull(t time.Time) types.String {
 	return types.StringValue(t.UTC().Format(time.RFC3339))
 }
 
-// ObjectAs reads a nested object; null and unknown give the zero value.
+// ObjectAs reads a nested object; null and unknown return the zero value.
 func ObjectAs[T any](ctx context.Context, o types.Object) (T, diag.Diagnostics) {
 	var out T
 	if !Known(o) {

@@ -51,7 +51,7 @@ func (l *List) List(ctx context.Context, req list.ListRequest, stream *list.List
 	}, req, stream)
 }
 
-// show fills in what identifies a user, and where all of it is wanted, what the server shows.
+// show fills in the identity of a user and, if the request includes the resource, what the server returns.
 func show(ctx context.Context, c *operation.Client, f tfkit.ListFilter, result *list.ListResult, u *trove.User, whole bool) bool {
 	instance, name, host := types.StringValue(f["instance_id"]), types.StringValue(u.Name), types.StringValue(u.Host)
 	result.Diagnostics.Append(result.Identity.Set(ctx, struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// model is one trove_user. Password is null wherever it is not read from the configuration.
+// model is the model of trove_user. Password is null unless it is read from the configuration.
 type model struct {
 	instancebase.GuestObjectModel
 	Name            types.String `tfsdk:"name"`
@@ -28,7 +28,7 @@ func (m *model) account() trove.Account {
 	return trove.Account{Name: m.Name.ValueString(), Host: m.Host.ValueString()}
 }
 
-// checks are the rules that depend on the datastore. password is "" where none is sent.
+// checks returns the rules that depend on the datastore. password is "" if none is sent.
 func (m *model) checks(password string, grants []string) (checks []instancebase.GuestCheck) {
 	add := func(attribute, what string, rule func(datastore string) error) {
 		checks = append(checks, instancebase.GuestCheck{At: path.Root(attribute), What: what, Rule: rule})
@@ -58,7 +58,7 @@ func (m *model) DisplayName() string {
 	return "user " + m.account().String() + " on instance " + m.InstanceID.ValueString()
 }
 
-// grants are the databases that are written; none while they are not known.
+// grants returns the configured databases; none while they are not known.
 func (m *model) grants(ctx context.Context) (names []string, diags diag.Diagnostics) {
 	if m.Databases.IsUnknown() {
 		return nil, nil
@@ -67,16 +67,16 @@ func (m *model) grants(ctx context.Context) (names []string, diags diag.Diagnost
 	return names, diags
 }
 
-// SetGrants takes over which databases the server shows.
+// SetGrants takes over the databases that the server returns.
 func (m *model) SetGrants(ctx context.Context, names []string) (diags diag.Diagnostics) {
 	if names == nil {
-		names = []string{} // none is not null
+		names = []string{} // an empty set is not null
 	}
 	m.Databases, diags = types.SetValueFrom(ctx, types.StringType, names)
 	return diags
 }
 
-// password reads the write-only attribute, which only the configuration has; there must be one.
+// password reads the write-only attribute, which is only in the configuration; it must be set.
 func password(ctx context.Context, config tfsdk.Config) (string, diag.Diagnostics) {
 	var value types.String
 	diags := config.GetAttribute(ctx, path.Root("password_wo"), &value)

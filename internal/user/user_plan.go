@@ -14,7 +14,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 )
 
-// ModifyPlan implements resource.ResourceWithModifyPlan: where the plan sends the password there must be one.
+// ModifyPlan implements resource.ResourceWithModifyPlan: if the plan sends the password, it must be set.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	defer r.EndPlan(ctx, kindName, req, resp)
 	identified, diags := tfkit.CheckPlanState(kindName, req, "instance_id", "name", "host")
@@ -42,7 +42,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	}
 }
 
-// checkValues judges what is sent by the datastore of the instance, as far as that is known.
+// checkValues checks what is sent against the datastore of the instance, as far as that is known.
 func (r *Resource) checkValues(ctx context.Context, req resource.ModifyPlanRequest, state, plan *model, moved bool) diag.Diagnostics {
 	var secret types.String
 	diags := req.Config.GetAttribute(ctx, path.Root("password_wo"), &secret)
@@ -67,11 +67,11 @@ func (r *Resource) checkValues(ctx context.Context, req resource.ModifyPlanReque
 	return diags
 }
 
-// moved says that the user is replaced because its instance changes. Within the replication set only the state follows.
+// moved reports that the user is replaced because its instance changes. Within the replication set only the state changes.
 func (r *Resource) moved(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) bool {
 	return r.PlanInstanceChange(ctx, instancebase.InstanceChange{
 		Kind: kindName, DisplayName: state.DisplayName(), Region: state.Region, From: state.InstanceID, To: plan.InstanceID,
-		ID:    plan.InstanceID.ValueString() + "/" + state.account().String(), // planRename knows of another
+		ID:    plan.InstanceID.ValueString() + "/" + state.account().String(), // planRename handles another one
 		Loses: "The apply deletes " + state.DisplayName() + " with its password and grants, and whoever uses it is locked out there.",
 		Keep:  "To keep it, keep instance_id, and add another resource trove_user for the other instance.",
 	}, resp)

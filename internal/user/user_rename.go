@@ -17,12 +17,12 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
-// changesAccount says that another name or another host is planned.
+// changesAccount reports whether another name or another host is planned.
 func changesAccount(state, plan *model) bool {
 	return !state.Name.Equal(plan.Name) || !state.Host.Equal(plan.Host)
 }
 
-// changedAttribute is the one of name and host that messages about a rename point at.
+// changedAttribute returns name or host, at which messages about a rename are reported.
 func changedAttribute(state, plan *model) path.Path {
 	if state.Name.Equal(plan.Name) {
 		return path.Root("host")
@@ -30,7 +30,7 @@ func changedAttribute(state, plan *model) path.Path {
 	return path.Root("name")
 }
 
-// planRename judges another name or host of a user that stays on its instance. inPlace is false where the user is replaced: on a datastore
+// planRename plans another name or host of a user that stays on its instance. inPlace is false if the user is replaced: on a datastore
 // whose users keep neither host nor password in a rename.
 func (r *Resource) planRename(ctx context.Context, state, plan *model, resp *resource.ModifyPlanResponse) (inPlace bool) {
 	if inPlace = r.renames(ctx, state, resp); !inPlace {
@@ -50,12 +50,12 @@ func (r *Resource) planRename(ctx context.Context, state, plan *model, resp *res
 	return true
 }
 
-// known says that what the plan identifies is known.
+// known reports whether what identifies the planned user is known.
 func known(m *model) bool {
 	return !m.InstanceID.IsUnknown() && !m.Name.IsUnknown() && !m.Host.IsUnknown()
 }
 
-// renames says whether the datastore of a user's instance renames users. Where the instance cannot be read, the apply tells.
+// renames reports whether the datastore of a user's instance renames users. If the instance cannot be read, the apply reports it.
 func (r *Resource) renames(ctx context.Context, state *model, resp *resource.ModifyPlanResponse) bool {
 	if !r.Configured() {
 		return false
@@ -73,8 +73,8 @@ func (r *Resource) renames(ctx context.Context, state *model, resp *resource.Mod
 	return guestrules.IsLikeMySQL(i.Datastore.Type)
 }
 
-// refuseTakenName refuses a name and host that another user has: the server would refuse it, and where two users exchange their names it
-// would in every apply.
+// refuseTakenName refuses a name and host that another user has: the server would refuse it, and if two users exchange their names it would
+// do so in every apply.
 func (r *Resource) refuseTakenName(ctx context.Context, state, plan *model) (diags diag.Diagnostics) {
 	client, ctx, cancel := r.BeginRead(ctx, state.Region, state.Timeouts.Read, instancebase.GuestReadTimeout, &diags)
 	defer cancel()
@@ -84,19 +84,19 @@ func (r *Resource) refuseTakenName(ctx context.Context, state, plan *model) (dia
 	instance := state.InstanceID.ValueString()
 	_, err := client.UserGrants(ctx, instance, plan.account())
 	if err == nil {
-		_, err = client.UserGrants(ctx, instance, state.account()) // it may have been renamed by an apply whose end was not seen
+		_, err = client.UserGrants(ctx, instance, state.account()) // an apply whose end was not seen may have renamed it
 	}
 	switch {
 	case err == nil:
 		diags.Append(takenName(state, plan))
-	case errors.Is(err, openstack.ErrNotFound), errors.Is(err, openstack.ErrNotReady): // of a database that is down, the apply tells
+	case errors.Is(err, openstack.ErrNotFound), errors.Is(err, openstack.ErrNotReady): // if the database server is down, the apply reports it
 	default:
 		diags.Append(instancebase.PlanCheckError(ctx, kindName, err)...)
 	}
 	return diags
 }
 
-// takenName is the error about a name and host that another user has.
+// takenName returns the error about a name and host that another user has.
 func takenName(state, plan *model) diag.Diagnostic {
 	have, want := state.account().String(), plan.account().String()
 	return diag.NewAttributeErrorDiagnostic(changedAttribute(state, plan), "Unable to rename "+state.DisplayName(), "User "+want+" exists already on that "+
@@ -105,7 +105,7 @@ func takenName(state, plan *model) diag.Diagnostic {
 		"count, use moved blocks instead.")
 }
 
-// renameError is the error of a rename that failed.
+// renameError returns the error of a rename that failed.
 func renameError(state, plan *model, err error) diag.Diagnostic {
 	var exists *operation.ExistsError
 	at := changedAttribute(state, plan)
@@ -122,7 +122,7 @@ func renameError(state, plan *model, err error) diag.Diagnostic {
 	return instancebase.APIErrorAt(at, "rename", state.DisplayName(), err, consequence)
 }
 
-// renameKey is where a resource's private state holds what a user may have been renamed to, until a refresh sees its name.
+// renameKey is the private state key for what a user may have been renamed to, until a refresh sees its name.
 const renameKey = "renaming"
 
 // noteRename notes what a user may have been renamed to; nil notes that its name has been seen.
@@ -134,7 +134,7 @@ func noteRename(ctx context.Context, private instancebase.PrivateState, to *trov
 	return private.SetKey(ctx, renameKey, note)
 }
 
-// notedRename is what noteRename has noted, nil where that is nothing.
+// notedRename returns what noteRename has noted, nil if there is nothing.
 func notedRename(ctx context.Context, private instancebase.PrivateState) (*trove.Account, diag.Diagnostics) {
 	note, diags := private.GetKey(ctx, renameKey)
 	var to *trove.Account
@@ -144,8 +144,8 @@ func notedRename(ctx context.Context, private instancebase.PrivateState) (*trove
 	return to, diags
 }
 
-// settleRename gives the state of a user the name that was noted, where the old one is gone and that one is there, and ends the note once one
-// of them has been seen. Without a note it asks nothing, and what cannot be read is for the caller to find out.
+// settleRename sets the name in a user's state to the noted one if the old one is gone and the noted one exists, and removes the note once
+// one of them has been seen. Without a note it makes no request, and the caller reports what cannot be read.
 func settleRename(ctx context.Context, client *operation.Client, state *model, private instancebase.PrivateState) diag.Diagnostics {
 	to, diags := notedRename(ctx, private)
 	if to == nil {

@@ -83,8 +83,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	})
 }
 
-// Update implements resource.Resource. The password goes first, or with another name: whoever rotates it wants the old one to be worthless.
-// What was done is in the state before the next step can fail.
+// Update implements resource.Resource. The password is changed first, or with another name, since a rotation should make the old one
+// useless soon. What was done is saved in the state before the next step can fail.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.Diagnostics.Append(tfkit.RequireIdentified("update", kindName, req.State.Raw, "instance_id", "name", "host")...)
 	var state, plan model
@@ -131,7 +131,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(tfkit.SavePlanned(ctx, req.Plan, &resp.State, resp.Identity, &plan)...)
 }
 
-// rename gives a user its planned name and host in one request, with its password where there is a new one, and puts them into the state.
+// rename gives a user its planned name and host in one request, with a new password if there is one, and saves them in the state.
 func (r *Resource) rename(ctx context.Context, client *operation.Client, state, plan *model, password string, resp *resource.UpdateResponse) (diags diag.Diagnostics) {
 	to := plan.account()
 	err := client.RenameUser(ctx, plan.InstanceID.ValueString(), state.account(), to, password, func() {
@@ -175,8 +175,7 @@ func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRe
 	})
 }
 
-// ImportState implements resource.ResourceWithImportState: by instance_id/name@host, or by identity. Names may hold an @, hosts
-// may not.
+// ImportState implements resource.ResourceWithImportState: by instance_id/name@host, or by identity. Names may contain an @, hosts may not.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	asked, diags := tfkit.ImportRequest(ctx, "a user", req, func(id string) (map[string]string, error) {
 		instance, name, _ := strings.Cut(id, "/")
@@ -197,7 +196,7 @@ func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequ
 	r.Import(ctx, asked, req, resp)
 }
 
-// MoveState implements resource.ResourceWithMoveState. The password, which stands in the old state in plain text, stays behind.
+// MoveState implements resource.ResourceWithMoveState. The password, which the old state has in plain text, is not taken over.
 func (r *Resource) MoveState(context.Context) []resource.StateMover {
 	type old struct {
 		ID, Host  string
@@ -208,7 +207,7 @@ func (r *Resource) MoveState(context.Context) []resource.StateMover {
 		host := cmp.Or(from.Host, guestrules.AnyHost)
 		diags.Append(state.SetAttribute(ctx, path.Root("id"), instance+"/"+trove.Account{Name: name, Host: host}.String())...)
 		diags.Append(state.SetAttribute(ctx, path.Root("host"), host)...)
-		diags.Append(state.SetAttribute(ctx, path.Root("databases"), append([]string{}, from.Databases...))...) // none is not null
+		diags.Append(state.SetAttribute(ctx, path.Root("databases"), append([]string{}, from.Databases...))...) // an empty set is not null
 		return diags
 	})}
 }

@@ -22,14 +22,14 @@ type UsersDataSource struct{ instancebase.DataSource }
 // NewUsersDataSource makes the data source for the provider's list.
 func NewUsersDataSource() datasource.DataSource { return &UsersDataSource{} }
 
-// usersModel is one data source trove_users.
+// usersModel is the model of trove_users.
 type usersModel struct {
 	instancebase.GuestFilter
 	IDs   []string     `tfsdk:"ids"`
 	Users []listedUser `tfsdk:"users"`
 }
 
-// listedUser is one user as the server shows it: there is no password.
+// listedUser is one user as the server returns it, without a password.
 type listedUser struct {
 	ID        string   `tfsdk:"id"`
 	Name      string   `tfsdk:"name"`

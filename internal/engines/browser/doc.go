@@ -1,3 +1,3 @@
-// Package browser holds the tests of the sandbox's page in a real browser. It is in this module since they require a client of the browser, which
-// the provider's go.mod need not name.
+// Package browser holds the tests of the sandbox's page in a real browser. It is in this module since the tests require a browser client,
+// which the provider's go.mod should not need.
 package browser

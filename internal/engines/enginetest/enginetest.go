@@ -1,4 +1,4 @@
-// Package enginetest is what the tests of all engines share.
+// Package enginetest holds what the tests of all engines share.
 package enginetest
 
 import (
@@ -13,10 +13,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
-// Required is the variable that says "required" where the programs must be there: without them tests fail in place of being skipped.
+// Required is an environment variable. If it is "required", tests fail if the programs are missing; otherwise they are skipped.
 const Required = "TROVE_ENGINES"
 
-// World are the servers of one engine as they are wanted.
+// World is the wanted state of the servers of one engine.
 type World struct {
 	engine.Engine
 	T         *testing.T
@@ -24,7 +24,7 @@ type World struct {
 	servers   []engine.Server
 }
 
-// New makes a World of an engine for a datastore. The test is skipped where the programs are not installed.
+// New makes a World of an engine for a datastore. The test is skipped if the programs are not installed.
 func New(t *testing.T, datastore string, open func(context.Context, *process.Host, *process.Addresses) engine.Engine) *World {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "e") //nolint:usetesting // short, for the paths of sockets
@@ -68,7 +68,7 @@ func (w *World) Want(s engine.Server) {
 	w.servers = append(w.servers, s)
 }
 
-// Forget takes a server out of what is wanted.
+// Forget removes a server from the wanted state.
 func (w *World) Forget(id string) {
 	for n := range w.servers {
 		if w.servers[n].ID == id {
@@ -78,7 +78,7 @@ func (w *World) Forget(id string) {
 	}
 }
 
-// Try makes it so, and returns the errors by id.
+// Try realizes the wanted state, and returns the errors by id.
 func (w *World) Try() map[string]error {
 	w.T.Helper()
 	ctx, cancel := context.WithTimeout(w.T.Context(), 90*time.Second)
@@ -86,7 +86,7 @@ func (w *World) Try() map[string]error {
 	return w.Realize(ctx, w.servers)
 }
 
-// Make makes it so.
+// Make realizes the wanted state, and fails the test on an error.
 func (w *World) Make() {
 	w.T.Helper()
 	for id, err := range w.Try() {
@@ -94,7 +94,7 @@ func (w *World) Make() {
 	}
 }
 
-// Up is what is known of a server, which answers.
+// Up returns what is known of a server, which must answer.
 func (w *World) Up(id string) engine.Observation {
 	w.T.Helper()
 	o, runs := w.Observe(id)
@@ -104,7 +104,7 @@ func (w *World) Up(id string) engine.Observation {
 	return o
 }
 
-// Kill kills a server, and waits until that is seen.
+// Kill kills a server, and waits until the engine notices.
 func (w *World) Kill(id string) {
 	w.T.Helper()
 	if err := syscall.Kill(w.Up(id).PID, syscall.SIGKILL); err != nil {
@@ -118,7 +118,7 @@ func (w *World) Kill(id string) {
 	}
 }
 
-// Eventually asks until an answer is what is wanted, and fails where it does not become so.
+// Eventually asks until an answer is the wanted one, and fails the test if that does not happen.
 func Eventually[T comparable](t *testing.T, what string, want T, ask func() (T, error)) {
 	t.Helper()
 	var got T

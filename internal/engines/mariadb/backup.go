@@ -11,13 +11,13 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/engines/process"
 )
 
-// dumpFile is the file of a backup, in its directory.
+// dumpFile is the name of the file of a backup, in the backup's directory.
 const dumpFile = "dump.sql"
 
-// system are the databases that every server has for itself.
+// system are the databases that every server has for its own use.
 var system = []string{"information_schema", "mysql", "performance_schema", "sys"}
 
-// Backup implements engine.Engine. Users are not in it: they are told anew to whatever is made of it.
+// Backup implements engine.Engine. A backup has no users: they are sent again to every server that is restored from it.
 func (e *Engine) Backup(ctx context.Context, id, backup string) error {
 	s, found := e.Find(id)
 	if !found {
@@ -38,7 +38,7 @@ func (e *Engine) Backup(ctx context.Context, id, backup string) error {
 	return e.client(ctx, s, e.programs.dump, append(args, databases...))
 }
 
-// databases are those of users.
+// databases returns the databases of users.
 func (s *server) databases(ctx context.Context) (names []string, err error) {
 	rows, err := s.db.QueryContext(ctx, "SHOW DATABASES")
 	if err != nil {
@@ -66,7 +66,8 @@ func (e *Engine) restore(ctx context.Context, s *server, backup string) error {
 	return e.client(ctx, s, e.programs.client, append(e.clientArgs(s), "--execute=source "+file))
 }
 
-// clientArgs are how a program of MariaDB's connects to a server. The password is not among them, since others see arguments.
+// clientArgs are the arguments with which MariaDB's programs connect to a server. The password is not one of them, since other users of the
+// system can see arguments.
 func (e *Engine) clientArgs(s *server) []string {
 	return []string{"--no-defaults", "--host=" + s.At.Addr().String(), fmt.Sprintf("--port=%d", s.At.Port()), "--protocol=tcp", "--user=" + adminUser}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
-// fill makes the databases, users and grants that a source is to have, and drops those that it was to have before. What applications have made
-// themselves stays. A replica has its source's.
+// fill makes the databases, users and grants that a source should have, and drops those that it should no longer have. What applications
+// have made stays. A replica has those of its source.
 func (s *server) fill(ctx context.Context, w engine.Server) error {
 	if len(w.Sources) > 0 {
 		return nil
@@ -51,7 +51,7 @@ func (s *server) fill(ctx context.Context, w engine.Server) error {
 	return s.root(ctx, w.RootPassword)
 }
 
-// user makes a user, or what has changed of one.
+// user makes a user, or applies what has changed of one.
 func (s *server) user(ctx context.Context, u engine.User) error {
 	var had engine.User
 	if n := slices.IndexFunc(s.want.Users, func(o engine.User) bool { return account(o) == account(u) }); n >= 0 {
@@ -81,7 +81,7 @@ func (s *server) user(ctx context.Context, u engine.User) error {
 	return nil
 }
 
-// root lets root in from anywhere with a password, or with "" not at all.
+// root allows root to sign in from anywhere with a password, or with "" not at all.
 func (s *server) root(ctx context.Context, password string) error {
 	switch password {
 	case s.want.RootPassword:
@@ -92,10 +92,10 @@ func (s *server) root(ctx context.Context, password string) error {
 	return s.execute(ctx, "enabling root", "CREATE OR REPLACE USER 'root'@'%' IDENTIFIED BY "+quote(password), "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION")
 }
 
-// account is how statements name a user.
+// account returns how statements name a user.
 func account(u engine.User) string { return quote(u.Name) + "@" + quote(u.Host) }
 
-// execute runs statements. Errors do not quote them: they hold passwords.
+// execute runs statements. Errors do not quote them, since they contain passwords.
 func (s *server) execute(ctx context.Context, what string, statements ...string) error {
 	for _, statement := range statements {
 		if _, err := s.db.ExecContext(ctx, statement); err != nil {

@@ -25,8 +25,8 @@ import (
 const (
 	port       = 3306
 	program    = "mariadbd"
-	systemUser = "mysql" // runs the programs where this process is root
-	// Accounts of the engine's own, beside which those of users stand.
+	systemUser = "mysql" // runs the programs if this process is root
+	// Accounts of the engine itself, in addition to those of users.
 	adminUser       = "os_admin"
 	replicationUser = "os_replication"
 )
@@ -37,21 +37,21 @@ type Engine struct {
 	*process.Servers[*server]
 	programs programs
 	version  string
-	why      string // none are run
+	why      string // why none are run
 	password string // of the engine's own accounts
 
 	mu       sync.Mutex
-	template string // a data directory to begin with, "" before the first
+	template string // the initial data directory of servers, "" before the first
 }
 
-// programs are the paths of what is run.
+// programs are the paths of the programs.
 type programs struct{ server, install, dump, client string }
 
 // server is one server. It is changed by one call at a time.
 type server struct {
 	*process.Server
 	engine *Engine
-	want   engine.Server // as it was realized last
+	want   engine.Server // as it was last realized
 	db     *sql.DB
 }
 
@@ -84,7 +84,7 @@ func New(ctx context.Context, host *process.Host, addresses *process.Addresses) 
 	return e
 }
 
-// lookPath finds a program, also where users' paths do not lead.
+// lookPath finds a program, even outside of a user's PATH.
 func lookPath(name string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err == nil {
@@ -101,7 +101,7 @@ func (e *Engine) Serves(datastore string) (serves bool, why string) {
 	return e.programs.server != "", e.why
 }
 
-// Version is that of the program.
+// Version returns the version of the program.
 func (e *Engine) Version() engine.Version {
 	return engine.NewVersion("MariaDB", e.version, "mariadb", 2)
 }
@@ -148,7 +148,8 @@ func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string
 	return errs
 }
 
-// up makes a server run as far as it is not about others. One that has ended by itself is started again only where it is wanted to start.
+// up starts a server, and does everything that does not concern other servers. A server that has ended by itself is started again only if a
+// start is wanted.
 func (e *Engine) up(ctx context.Context, w engine.Server) (*server, error) {
 	s, found := e.Find(w.ID)
 	switch {
@@ -195,7 +196,7 @@ func (e *Engine) create(ctx context.Context, w engine.Server) (*server, error) {
 	return s, nil
 }
 
-// dsn is how the engine connects to a server.
+// dsn returns the data source name with which the engine connects to a server.
 func (e *Engine) dsn(s *process.Server) string {
 	c := mysql.NewConfig()
 	c.User, c.Passwd, c.Net, c.Addr = adminUser, e.password, "tcp", s.At.String()
@@ -204,13 +205,13 @@ func (e *Engine) dsn(s *process.Server) string {
 	return c.FormatDSN()
 }
 
-// quiet keeps the driver from writing to the terminal: what fails is told by errors.
+// quiet keeps the driver from writing to the terminal: errors report failures.
 type quiet struct{}
 
 // Print implements mysql.Logger.
 func (quiet) Print(v ...any) { slog.Debug("mysql driver", "said", fmt.Sprint(v...)) }
 
-// prepared is the data directory that all servers begin with. It is made once.
+// prepared returns the initial data directory of all servers. It is made once.
 func (e *Engine) prepared(ctx context.Context) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -236,7 +237,7 @@ func (e *Engine) prepared(ctx context.Context) (string, error) {
 // begin starts the program, and waits until it serves.
 func (e *Engine) begin(ctx context.Context, s *server) error {
 	first := filepath.Join(s.Dir, "first.sql")
-	// What the installation makes is let in without a password.
+	// The account that the installation makes needs no password.
 	accounts := fmt.Sprintf("SET SESSION sql_log_bin=0;\nDELETE FROM mysql.global_priv WHERE User IN ('root', 'mysql', '') AND Host <> '%%';\nFLUSH PRIVILEGES;\n"+
 		"CREATE OR REPLACE USER %[1]s@'127.%%' IDENTIFIED BY '%[3]s';\nGRANT ALL ON *.* TO %[1]s@'127.%%' WITH GRANT OPTION;\n"+
 		"CREATE OR REPLACE USER %[2]s@'127.%%' IDENTIFIED BY '%[3]s';\nGRANT REPLICATION SLAVE ON *.* TO %[2]s@'127.%%';\n", adminUser, replicationUser, e.password)
@@ -252,7 +253,7 @@ func (e *Engine) begin(ctx context.Context, s *server) error {
 		"--key-buffer-size=1M", "--aria-pagecache-buffer-size=1M", "--max-connections=60", "--slave-net-timeout=5", "--skip-slave-start=0", "--read-only=1",
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.want.Parameters)) {
-		if name != "server_id" { // which is the engine's own to choose
+		if name != "server_id" { // the engine chooses that one
 			args = append(args, "--"+strings.ReplaceAll(name, "_", "-")+"="+s.want.Parameters[name])
 		}
 	}
@@ -264,7 +265,7 @@ func (e *Engine) begin(ctx context.Context, s *server) error {
 	return p.Until(ctx, "waiting for MariaDB to serve", s.db.PingContext)
 }
 
-// set puts parameters in force that need no start.
+// set sets parameters that take effect without a start.
 func (s *server) set(ctx context.Context, w engine.Server) error {
 	change := func(name, value string) error {
 		if name == "server_id" || s.want.Parameters[name] == value {
@@ -277,7 +278,7 @@ func (s *server) set(ctx context.Context, w engine.Server) error {
 		_, err := s.db.ExecContext(ctx, "SET GLOBAL "+identifier(name)+" = "+text)
 		var refused *mysql.MySQLError
 		if errors.As(err, &refused) && refused.Number == readOnlyVariable {
-			return nil // it waits for a start
+			return nil // it takes effect at the next start
 		}
 		return err
 	}
@@ -298,7 +299,7 @@ func (s *server) set(ctx context.Context, w engine.Server) error {
 	return nil
 }
 
-// readOnlyVariable is the number of MariaDB's error about a variable that only a start sets.
+// readOnlyVariable is the number of MariaDB's error about a variable that can be set only at a start.
 const readOnlyVariable = 1238
 
 // Base implements process.Member.
@@ -336,7 +337,7 @@ func (s *server) Look(ctx context.Context) engine.Observation {
 	return o
 }
 
-// quote makes a literal of a text, and identifier a name of one.
+// quote quotes a text as a literal, and identifier as a name.
 func quote(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\x00", `\0`).Replace(text) + "'"
 }

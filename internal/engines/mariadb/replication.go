@@ -11,7 +11,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
-// waitSeconds bounds each wait for a replica to catch up.
+// waitSeconds limits each wait for a replica to catch up.
 const waitSeconds = 20
 
 // link is one connection of a replica to a source.
@@ -58,11 +58,11 @@ func (s *server) links(ctx context.Context) ([]link, error) {
 	return all, rows.Err()
 }
 
-// linkName names the connection to a source.
+// linkName returns the name of the connection to a source.
 func linkName(source string) string { return "s" + source }
 
-// lead makes a server one that replicates from none. Where it takes over from its source, that one takes no writes from then on, and what it has been
-// written is here before; where the source is dead, what any other replica of it has is here before.
+// lead makes a server one that replicates from none. If it takes over from its source, the source accepts no writes from then on, and its
+// last writes are applied here first; if the source is dead, everything that any of its other replicas has is applied here first.
 func (e *Engine) lead(ctx context.Context, s *server, wanted []engine.Server, all map[string]*server) error {
 	links, err := s.links(ctx)
 	if err != nil {
@@ -98,13 +98,14 @@ func (e *Engine) lead(ctx context.Context, s *server, wanted []engine.Server, al
 	return s.writable(ctx, true)
 }
 
-// writable lets users write, or not.
+// writable allows or forbids writes by users.
 func (s *server) writable(ctx context.Context, yes bool) error {
 	_, err := s.db.ExecContext(ctx, "SET GLOBAL read_only = ?", !yes)
 	return err
 }
 
-// catchUp waits until a replica has all that its source was written. Where the two change places, the source takes no writes before.
+// catchUp waits until a replica has everything that was written to its source. If the two exchange roles, the source accepts no writes
+// before that.
 func (s *server) catchUp(ctx context.Context, source *server, swaps bool) error {
 	if swaps {
 		if err := source.writable(ctx, false); err != nil {
@@ -118,7 +119,7 @@ func (s *server) catchUp(ctx context.Context, source *server, swaps bool) error 
 	return s.waitFor(ctx, position)
 }
 
-// waitFor waits until a replica has come to a position.
+// waitFor waits until a replica has reached a position.
 func (s *server) waitFor(ctx context.Context, position string) error {
 	var reached int
 	if err := s.db.QueryRowContext(ctx, "SELECT MASTER_GTID_WAIT(?, ?)", position, waitSeconds).Scan(&reached); err != nil {
@@ -130,12 +131,12 @@ func (s *server) waitFor(ctx context.Context, position string) error {
 	return nil
 }
 
-// takeFrom takes what another replica of a dead source has been sent, and this one has not.
+// takeFrom fetches what another replica of a dead source has received, and this one has not.
 func (s *server) takeFrom(ctx context.Context, sibling *server, dead link) error {
 	if _, err := s.db.ExecContext(ctx, "STOP SLAVE "+quote(dead.name)); err != nil {
 		return err
 	}
-	// What a replica has received is applied before it counts.
+	// Only what a replica has applied counts, so wait until it has applied what it has received.
 	if err := sibling.applied(ctx); err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ func (s *server) applied(ctx context.Context) error {
 	})
 }
 
-// follow makes a replica replicate from its sources, and lets go of others.
+// follow makes a replica replicate from its sources, and ends its connections to others.
 func (e *Engine) follow(ctx context.Context, s *server, w engine.Server) error {
 	links, err := s.links(ctx)
 	if err != nil {
@@ -181,7 +182,7 @@ func (e *Engine) follow(ctx context.Context, s *server, w engine.Server) error {
 	if len(w.Sources) == 0 {
 		return nil
 	}
-	if len(links) == 0 { // a source before, whose own writes are not to be asked for again
+	if len(links) == 0 { // it was a source before, and must not fetch its own writes again
 		if _, err := s.db.ExecContext(ctx, "SET GLOBAL gtid_slave_pos = @@gtid_current_pos"); err != nil {
 			return err
 		}
@@ -197,7 +198,7 @@ func (e *Engine) follow(ctx context.Context, s *server, w engine.Server) error {
 			}
 		}
 		if !source.Alive() {
-			continue // it follows when its source is there again
+			continue // it follows when its source is up again
 		}
 		if err := s.linked(ctx, linkName(id)); err != nil {
 			return err

@@ -11,11 +11,11 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
-// root is the administrator's name, as Trove has it.
+// root is the name of the administrator, as in Trove.
 const root = "postgres"
 
-// fill makes the databases, users and grants that a source is to have, and drops those that it was to have before. What applications have made
-// themselves stays. A standby has its source's.
+// fill makes the databases, users and grants that a source should have, and drops those that it should no longer have. What applications
+// have made stays. A standby has those of its source.
 func (s *server) fill(ctx context.Context, w engine.Server) error {
 	if len(w.Sources) > 0 {
 		return nil
@@ -65,7 +65,7 @@ func (s *server) database(ctx context.Context, d engine.Database) error {
 	return s.execute(ctx, "making database "+d.Name, statement)
 }
 
-// user makes a user, or what has changed of one.
+// user makes a user, or applies what has changed of one.
 func (s *server) user(ctx context.Context, u engine.User) error {
 	var had engine.User
 	if n := slices.IndexFunc(s.want.Users, func(o engine.User) bool { return o.Name == u.Name }); n >= 0 {
@@ -99,7 +99,7 @@ func (s *server) revoke(ctx context.Context, user, database string) error {
 		"REVOKE ALL ON SCHEMA public FROM "+identifier(user))
 }
 
-// dropUser drops a user. What the user has made becomes the administrator's.
+// dropUser drops a user. What the user owns becomes the administrator's.
 func (s *server) dropUser(ctx context.Context, u engine.User) error {
 	for _, name := range u.Databases {
 		if err := s.within(ctx, name, "taking over what user "+u.Name+" has made", "REASSIGN OWNED BY "+identifier(u.Name)+" TO "+identifier(adminUser),
@@ -123,7 +123,7 @@ func (s *server) role(ctx context.Context, name, with, password string) error {
 	return s.execute(ctx, "making user "+name, fmt.Sprintf("%s ROLE %s LOGIN %s PASSWORD %s", verb, identifier(name), with, literal(password)))
 }
 
-// execute runs statements. Errors do not quote them: they hold passwords.
+// execute runs statements. Errors do not quote them, since they contain passwords.
 func (s *server) execute(ctx context.Context, what string, statements ...string) error {
 	for _, statement := range statements {
 		if _, err := s.pool.Exec(ctx, statement); err != nil {
@@ -133,7 +133,7 @@ func (s *server) execute(ctx context.Context, what string, statements ...string)
 	return nil
 }
 
-// within runs statements in a database, where that exists.
+// within runs statements in a database, if that exists.
 func (s *server) within(ctx context.Context, database, what string, statements ...string) (err error) {
 	var there bool
 	if err := s.pool.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", database).Scan(&there); err != nil || !there {

@@ -26,14 +26,15 @@ import (
 const (
 	datastore  = "postgresql"
 	port       = 5432
-	systemUser = "postgres" // runs the programs where this process is root
-	adminUser  = "os_admin" // the engine's own
+	systemUser = "postgres" // runs the programs if this process is root
+	adminUser  = "os_admin" // the account of the engine itself
 	installed  = "/usr/lib/postgresql/*/bin"
 	parameters = "parameters.conf"
 	dataDir    = "data"
 )
 
-// settings are those of all servers, for small ones that need not outlive this machine. What a configuration group says comes after them.
+// settings are the settings of all servers, for small ones whose data need not survive a crash of this machine. Those of a configuration
+// group follow and override them.
 const settings = `
 unix_socket_directories = ''
 ssl = off
@@ -60,21 +61,21 @@ include_if_exists = '` + parameters + `'
 type Engine struct {
 	host *process.Host
 	*process.Servers[*server]
-	bin      string // the directory of the programs; "" where none are run
+	bin      string // the directory of the programs; "" if none are run
 	version  string
-	why      string // none are run
+	why      string // why none are run
 	password string // of the engine's own account
 
 	mu       sync.Mutex
-	template string // a data directory to begin with, "" before the first
+	template string // the initial data directory of servers, "" before the first
 }
 
 // server is one server. It is changed by one call at a time.
 type server struct {
 	*process.Server
 	engine *Engine
-	want   engine.Server // as it was realized last
-	source string        // the id of what it replicates from, "" for none
+	want   engine.Server // as it was last realized
+	source string        // the id of its source, "" for none
 	pool   *pgxpool.Pool
 }
 
@@ -102,7 +103,7 @@ func New(ctx context.Context, host *process.Host, addresses *process.Addresses) 
 	return e
 }
 
-// programs is the directory of the newest programs that are installed.
+// programs returns the directory of the newest installed programs.
 func programs() (string, error) {
 	dirs, err := filepath.Glob(installed)
 	if err != nil {
@@ -120,7 +121,7 @@ func programs() (string, error) {
 	return "", errors.New("postgresql is not installed")
 }
 
-// number is the release that a directory of programs is of.
+// number returns the release that a directory of programs belongs to.
 func number(dir string) int {
 	n, err := strconv.Atoi(filepath.Base(filepath.Dir(dir)))
 	if err != nil {
@@ -137,7 +138,7 @@ func (e *Engine) Serves(name string) (serves bool, why string) {
 	return e.bin != "", e.why
 }
 
-// Version is that of the program.
+// Version returns the version of the program.
 func (e *Engine) Version() engine.Version {
 	return engine.NewVersion("PostgreSQL", e.version, datastore, 1)
 }
@@ -179,7 +180,8 @@ func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string
 	return errs
 }
 
-// up makes a server run as far as it is not about others. One that has ended by itself is started again only where it is wanted to start.
+// up starts a server, and does everything that does not concern other servers. A server that has ended by itself is started again only if a
+// start is wanted.
 func (e *Engine) up(ctx context.Context, w engine.Server) error {
 	s, found := e.Find(w.ID)
 	switch {
@@ -234,7 +236,7 @@ func (e *Engine) create(ctx context.Context, w engine.Server) error {
 
 func (s *server) data() string { return filepath.Join(s.Dir, dataDir) }
 
-// dsn is how the engine connects to a server.
+// dsn returns the connection string with which the engine connects to a server.
 func (e *Engine) dsn(s *process.Server, database string) string {
 	return fmt.Sprintf("host=%s port=%d user=%s password=%s dbname=%s sslmode=disable connect_timeout=3 pool_max_conns=4",
 		s.At.Addr(), s.At.Port(), adminUser, e.password, quoteValue(database))
@@ -245,7 +247,7 @@ func quoteValue(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(text) + "'"
 }
 
-// prepared is the data directory that all sources begin with. It is made once.
+// prepared returns the initial data directory of all sources. It is made once.
 func (e *Engine) prepared(ctx context.Context) (string, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -277,7 +279,7 @@ func (e *Engine) prepared(ctx context.Context) (string, error) {
 	return data, nil
 }
 
-// run runs a program of PostgreSQL's to its end.
+// run runs one of PostgreSQL's programs until it ends.
 func (e *Engine) run(ctx context.Context, dir, name string, args ...string) error {
 	return e.host.Run(ctx, process.Command{
 		Path: filepath.Join(e.bin, name), Args: args, Dir: dir, User: systemUser, Env: []string{"PGPASSWORD=" + e.password, "LC_ALL=C.UTF-8"}, Log: dir + ".log",
@@ -308,8 +310,8 @@ func (e *Engine) again(ctx context.Context, s *server) error {
 	return e.begin(ctx, s)
 }
 
-// configure writes the values of the configuration group, which the server reads when it starts or is told to. A standby takes no less than what its
-// source has of what PostgreSQL demands of it.
+// configure writes the values of the configuration group, which the server reads when it starts or is told to. For parameters that
+// PostgreSQL requires to be at least as high on a standby as on its source, it uses at least the source's value.
 func (s *server) configure() error {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(s.want.Parameters)) {
@@ -325,10 +327,10 @@ func (s *server) configure() error {
 	return process.WriteFile(filepath.Join(s.data(), parameters), text.String(), systemUser)
 }
 
-// connections is the parameter that a standby must not have lower than its source.
+// connections is the parameter that must not be lower on a standby than on its source.
 const connections = "max_connections"
 
-// connections are how many a server takes.
+// connections returns how many connections a server accepts.
 func (s *server) connections() int {
 	n, err := strconv.Atoi(s.want.Parameters[connections])
 	if err != nil {

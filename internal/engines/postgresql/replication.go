@@ -13,18 +13,18 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
-// mostCatchingUp bounds each wait for a standby to catch up, and mostFollowing that for one to stream, before it is copied anew.
+// mostCatchingUp limits each wait for a standby to catch up, and mostFollowing the wait for one to stream, after which it is copied anew.
 const (
 	mostCatchingUp = 20 * time.Second
 	mostFollowing  = 10 * time.Second
 )
 
-// conninfo is how a standby connects to its source.
+// conninfo returns how a standby connects to its source.
 func (e *Engine) conninfo(source *server, id string) string {
 	return fmt.Sprintf("host=%s port=%d user=%s password=%s application_name=%s", source.At.Addr(), source.At.Port(), adminUser, e.password, id)
 }
 
-// copyFrom makes the data of a standby, from its source.
+// copyFrom makes the data of a standby from its source.
 func (e *Engine) copyFrom(ctx context.Context, s *server, id string) error {
 	source, runs := e.Find(id)
 	if !runs || !source.Alive() {
@@ -39,7 +39,7 @@ func (e *Engine) copyFrom(ctx context.Context, s *server, id string) error {
 	return e.standBy(s, source)
 }
 
-// standBy makes a server that does not run a standby of a source.
+// standBy makes a stopped server a standby of a source.
 func (e *Engine) standBy(s, source *server) error {
 	s.source = source.want.ID
 	return errors.Join(
@@ -47,8 +47,8 @@ func (e *Engine) standBy(s, source *server) error {
 		process.WriteFile(filepath.Join(s.data(), "postgresql.auto.conf"), "primary_conninfo = "+literal(e.conninfo(source, s.want.ID))+"\n", systemUser))
 }
 
-// lead makes a standby a source. Where it takes over from its source, that one ends before, and so sends all that it was written; where the
-// source is dead, what any other standby of it has is here before.
+// lead makes a standby a source. If it takes over from its source, the source is stopped first, and so sends everything that was written to
+// it; if the source is dead, everything that any of its other standbys has is applied here first.
 func (e *Engine) lead(ctx context.Context, s *server, wanted []engine.Server) error {
 	old, runs := e.Find(s.source)
 	swaps := slices.ContainsFunc(wanted, func(w engine.Server) bool { return w.ID == s.source && slices.Contains(w.Sources, s.want.ID) })
@@ -81,7 +81,7 @@ func (e *Engine) lead(ctx context.Context, s *server, wanted []engine.Server) er
 	return nil
 }
 
-// takeFromOthers takes what other standbys of a dead source have been sent, and this one has not.
+// takeFromOthers fetches what other standbys of a dead source have received, and this one has not.
 func (e *Engine) takeFromOthers(ctx context.Context, s *server, wanted []engine.Server) error {
 	for _, w := range wanted {
 		sibling, runs := e.Find(w.ID)
@@ -109,13 +109,13 @@ func (e *Engine) takeFromOthers(ctx context.Context, s *server, wanted []engine.
 	return nil
 }
 
-// position asks a server where it is.
+// position returns the position of a server.
 func (s *server) position(ctx context.Context, of string) (at string, err error) {
 	err = s.pool.QueryRow(ctx, "SELECT COALESCE("+of+", '0/0')::text").Scan(&at)
 	return at, err
 }
 
-// reach waits until a standby has applied all up to a position.
+// reach waits until a standby has applied everything up to a position.
 func (s *server) reach(ctx context.Context, position string) error {
 	ctx, cancel := context.WithTimeout(ctx, mostCatchingUp)
 	defer cancel()
@@ -129,7 +129,7 @@ func (s *server) reach(ctx context.Context, position string) error {
 	})
 }
 
-// point makes a standby that runs replicate from another source.
+// point makes a running standby replicate from another source.
 func (s *server) point(ctx context.Context, source *server) error {
 	if _, err := s.pool.Exec(ctx, "ALTER SYSTEM SET primary_conninfo = "+literal(s.engine.conninfo(source, s.want.ID))); err != nil {
 		return err
@@ -138,7 +138,7 @@ func (s *server) point(ctx context.Context, source *server) error {
 	return err
 }
 
-// follow makes a server a standby of a source. One whose data has gone another way is copied anew.
+// follow makes a server a standby of a source. A server whose data has diverged is copied anew.
 func (e *Engine) follow(ctx context.Context, s *server, id string) error {
 	source, runs := e.Find(id)
 	if !runs {
@@ -163,7 +163,7 @@ func (e *Engine) follow(ctx context.Context, s *server, id string) error {
 		}
 	}
 	if !source.Alive() {
-		return nil // it follows when its source is there again
+		return nil // it follows when its source is up again
 	}
 	if source.connections() > s.connections() && s.want.Parameters[connections] != "" {
 		if err := e.again(ctx, s); err != nil {

@@ -12,17 +12,17 @@ import (
 	"syscall"
 )
 
-// Addresses gives each server an address of its own in 127.0.0.0/8 on its datastore's standard port, as Linux allows without any set-up. On
-// systems with 127.0.0.1 alone it gives free ports of that. It is safe for concurrent use.
+// Addresses gives each server its own address in 127.0.0.0/8 on its datastore's standard port, which Linux allows without any setup. On
+// systems that only have 127.0.0.1 it gives free ports of that address. It is safe for concurrent use.
 type Addresses struct {
 	mu    sync.Mutex
 	taken map[netip.AddrPort]bool
 }
 
-// busOffset is how far above its port a node of a Redis Cluster talks to the others.
+// busOffset is the distance between the port of a Redis Cluster node and the port that it uses for the other nodes.
 const busOffset = 10000
 
-// Take finds an address. Nobody else listens there now; give it back with Give.
+// Take finds a free address. Return it with Give.
 func (a *Addresses) Take(port int) (netip.AddrPort, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -46,17 +46,17 @@ func (a *Addresses) Take(port int) (netip.AddrPort, error) {
 	return netip.AddrPort{}, fmt.Errorf("no loopback address is free at port %d: %w", port, last)
 }
 
-// Give gives an address back.
+// Give returns an address.
 func (a *Addresses) Give(at netip.AddrPort) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.taken, at)
 }
 
-// Standard says whether servers listen on the standard port, at addresses of their own.
+// Standard reports whether servers listen on the standard port, at addresses of their own.
 func Standard() bool { return runtime.GOOS == "linux" }
 
-// candidate is an address by chance, so that two sandboxes seldom meet.
+// candidate returns a random address, so that two sandboxes seldom choose the same.
 func candidate(port int) (netip.AddrPort, error) {
 	if Standard() {
 		//nolint:gosec // no secret, and all within a byte
@@ -75,7 +75,7 @@ func candidate(port int) (netip.AddrPort, error) {
 	return at, err
 }
 
-// free says why nobody can listen at an address; nil where one can.
+// free returns why nobody can listen at an address; nil if that is possible.
 func free(at netip.AddrPort) error {
 	l, err := net.Listen("tcp", at.String()) //nolint:noctx // nothing to wait for
 	if err != nil {
@@ -84,8 +84,8 @@ func free(at netip.AddrPort) error {
 	return l.Close()
 }
 
-// Blocked says why servers cannot listen at a port whatever their address; "" where they can. A server that listens on all addresses, as
-// containers publish ports, takes the port of each.
+// Blocked returns why servers cannot listen at a port on any address; "" if they can. A server that listens on all addresses, as when
+// containers publish ports, takes the port of every address.
 func Blocked(port int) string {
 	if !Standard() {
 		return ""

@@ -11,10 +11,10 @@ import (
 	"sync"
 )
 
-// ownerFile names the sandbox that a directory belongs to.
+// ownerFile is the name of the file that says which sandbox a directory belongs to.
 const ownerFile = "owner.pid"
 
-// Host is where the servers of one sandbox run: their directories and processes. It is safe for concurrent use.
+// Host runs the servers of one sandbox: it holds their directories and processes. It is safe for concurrent use.
 type Host struct {
 	dir string
 	log *slog.Logger
@@ -25,7 +25,7 @@ type Host struct {
 	all    []*Process
 }
 
-// NewHost makes a Host, and ends what sandboxes have left that were killed: by their own files of process ids and start times alone.
+// NewHost makes a Host, and ends what killed sandboxes have left, using only their own files of process ids and start times.
 func NewHost(log *slog.Logger) (*Host, error) {
 	base := filepath.Join(os.TempDir(), "trove-sandbox-"+strconv.Itoa(os.Getuid()))
 	if err := os.MkdirAll(base, 0o711); err != nil { //nolint:gosec // servers run as users of their own, and pass through
@@ -47,7 +47,7 @@ func NewHost(log *slog.Logger) (*Host, error) {
 	return h, nil
 }
 
-// sweep ends what sandboxes have left that are no more.
+// sweep ends what sandboxes have left that no longer run.
 func sweep(base string, log *slog.Logger) {
 	runs, err := filepath.Glob(filepath.Join(base, "run-*"))
 	if err != nil {
@@ -78,7 +78,7 @@ func sweep(base string, log *slog.Logger) {
 	}
 }
 
-// Dir makes a directory for a server or a backup, for a user of the system where this process is root and that is not "".
+// Dir makes a directory for a server or a backup. If this process is root and a system user is given, it belongs to that user.
 func (h *Host) Dir(name, user string) (string, error) {
 	dir := filepath.Join(h.dir, name)
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -87,7 +87,7 @@ func (h *Host) Dir(name, user string) (string, error) {
 	return dir, own(dir, user)
 }
 
-// File is the path of a file beside the directories, such as a log.
+// File returns the path of a file next to the directories, such as a log.
 func (h *Host) File(name string) string { return filepath.Join(h.dir, name) }
 
 // begin starts a process, unless the host is closing.
@@ -102,7 +102,7 @@ func (h *Host) begin(p *Process) error {
 	}
 	h.count++
 	p.pidFile = h.File(strconv.Itoa(h.count) + ".pid")
-	if _, err := startTime(p.PID()); err == nil { // else it has ended already
+	if _, err := startTime(p.PID()); err == nil { // otherwise it has already ended
 		if err := note(p.pidFile, p.PID()); err != nil {
 			return errors.Join(err, killGroup(p.PID()), p.cmd.Wait())
 		}
@@ -111,7 +111,7 @@ func (h *Host) begin(p *Process) error {
 	return nil
 }
 
-// Close kills what still runs, and removes all files.
+// Close kills the processes that still run, and removes all files.
 func (h *Host) Close() error {
 	h.mu.Lock()
 	h.closed = true

@@ -1,4 +1,4 @@
-// Package process runs the programs of database servers, so that none outlives the sandbox: not even one that is killed.
+// Package process runs the programs of database servers, so that none outlives the sandbox, even if it is killed.
 package process
 
 import (
@@ -23,14 +23,14 @@ type Command struct {
 	// Path and Args are the program and its arguments, without its name.
 	Path string
 	Args []string
-	// Dir is its working directory, which it writes temporary files to, and Env is added to this process's environment.
+	// Dir is its working directory, which it writes temporary files to, and Env is added to the environment of this process.
 	Dir string
 	Env []string
-	// Stop tells it to end; 0 is SIGTERM.
+	// Stop is the signal that tells it to end; 0 means SIGTERM.
 	Stop syscall.Signal
-	// User is the system's user that runs it where this process is root; "" for the user of this process.
+	// User is the system user that runs it if this process is root; "" means the user of this process.
 	User string
-	// Log is the file that gets what it prints; its end goes into the error where it ends too early.
+	// Log is the file for its output; the end of the output is part of the error if the program ends too early.
 	Log string
 }
 
@@ -43,7 +43,7 @@ type Process struct {
 	err     error
 }
 
-// Start starts a program. It ends with this process, and what a process that was killed has left is swept by the next Host.
+// Start starts a program. It ends with this process, and the next Host ends what a killed process has left.
 func (h *Host) Start(c Command) (*Process, error) {
 	if c.Stop == 0 {
 		c.Stop = syscall.SIGTERM
@@ -70,7 +70,7 @@ func (h *Host) Start(c Command) (*Process, error) {
 	return p, nil
 }
 
-// Run runs a program to its end, such as one that prepares a data directory. The error has the end of what it printed.
+// Run runs a program until it ends, such as one that prepares a data directory. The error contains the end of its output.
 func (h *Host) Run(ctx context.Context, c Command) error {
 	p, err := h.Start(c)
 	if err != nil {
@@ -87,10 +87,10 @@ func (h *Host) Run(ctx context.Context, c Command) error {
 	}
 }
 
-// PID is the process's.
+// PID returns the id of the process.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Alive says whether it still runs.
+// Alive reports whether it still runs.
 func (p *Process) Alive() bool {
 	select {
 	case <-p.done:
@@ -100,7 +100,7 @@ func (p *Process) Alive() bool {
 	}
 }
 
-// Stop tells the program to end, and kills it where it does not.
+// Stop tells the program to end, and kills it if it does not.
 func (p *Process) Stop(ctx context.Context) error {
 	if !p.Alive() {
 		return nil
@@ -117,7 +117,7 @@ func (p *Process) Stop(ctx context.Context) error {
 	return p.Kill()
 }
 
-// Kill ends the program, and those that it started, at once.
+// Kill ends the program, and those that it has started, at once.
 func (p *Process) Kill() error {
 	err := killGroup(p.PID())
 	if errors.Is(err, syscall.ESRCH) {
@@ -127,7 +127,7 @@ func (p *Process) Kill() error {
 	return err
 }
 
-// Until waits until ready says so, at intervals that begin short. It returns early, with an error, where the program has ended.
+// Until waits until ready reports true, at intervals that are short at first. It returns early, with an error, if the program has ended.
 func (p *Process) Until(ctx context.Context, what string, ready func(context.Context) error) error {
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
 		err := ready(ctx)
@@ -144,7 +144,7 @@ func (p *Process) Until(ctx context.Context, what string, ready func(context.Con
 	}
 }
 
-// failure tells why a program ended that should not have.
+// failure explains why a program ended that should not have.
 func (p *Process) failure() error {
 	if p.err == nil {
 		return fmt.Errorf("%s has ended: %s", filepath.Base(p.command.Path), tail(p.command.Log))
@@ -152,7 +152,7 @@ func (p *Process) failure() error {
 	return fmt.Errorf("%s has ended: %w: %s", filepath.Base(p.command.Path), p.err, tail(p.command.Log))
 }
 
-// tail is the end of what a program printed.
+// tail returns the end of a program's output.
 func tail(file string) string {
 	f, err := os.Open(file) //nolint:gosec // in a directory of ours
 	if err != nil {
@@ -172,7 +172,7 @@ func tail(file string) string {
 	return strings.Join(strings.Fields(string(text)), " ")
 }
 
-// note writes the file by which a later sandbox finds a process that has outlived this one.
+// note writes the file with which a later sandbox finds a process that has outlived this one.
 func note(file string, pid int) error {
 	began, err := startTime(pid)
 	if err != nil {
@@ -181,7 +181,7 @@ func note(file string, pid int) error {
 	return os.WriteFile(file, []byte(strconv.Itoa(pid)+" "+began+"\n"), 0o600)
 }
 
-// noted says whether the process of such a file is still that one, and which it is.
+// noted reports whether the process in such a file is still the same one, and returns its id.
 func noted(file string) (pid int, alive bool) {
 	text, err := os.ReadFile(file) //nolint:gosec // a file of a directory of ours
 	if err != nil {

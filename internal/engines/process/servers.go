@@ -12,15 +12,15 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
-// watchInterval is how often servers are looked at, and mostLooking how long a look may take.
+// watchInterval is how often servers are checked, and mostLooking how long a check may take.
 const (
 	watchInterval = 500 * time.Millisecond
 	mostLooking   = time.Second
 )
 
-// Server is what all kinds of servers have. It is safe for concurrent use.
+// Server holds what all kinds of servers have. It is safe for concurrent use.
 type Server struct {
-	// At is where it listens, and Dir the directory of its data.
+	// At is the address on which it listens, and Dir the directory of its data.
 	At  netip.AddrPort
 	Dir string
 
@@ -29,7 +29,7 @@ type Server struct {
 	observed engine.Observation
 }
 
-// Process is the program that runs as the server now; nil before the first.
+// Process returns the program that runs as the server now; nil before the first.
 func (s *Server) Process() *Process {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,23 +43,23 @@ func (s *Server) SetProcess(p *Process) {
 	s.process = p
 }
 
-// Alive says whether a program runs as the server.
+// Alive reports whether a program runs as the server.
 func (s *Server) Alive() bool {
 	p := s.Process()
 	return p != nil && p.Alive()
 }
 
-// Member is a kind of server.
+// Member is a server of one kind.
 type Member interface {
-	// Base is the server.
+	// Base returns the server.
 	Base() *Server
 	// Disconnect ends the engine's own connections to it.
 	Disconnect() error
-	// Look tells how it is, without what all servers have.
+	// Look returns its state, without what all servers have.
 	Look(ctx context.Context) engine.Observation
 }
 
-// Servers are the servers of one family, by the ids of their instances. It is safe for concurrent use.
+// Servers holds the servers of one family, by the ids of their instances. It is safe for concurrent use.
 type Servers[M Member] struct {
 	host      *Host
 	addresses *Addresses
@@ -70,7 +70,7 @@ type Servers[M Member] struct {
 	watching sync.WaitGroup
 }
 
-// NewServers makes Servers, which are looked at until Close.
+// NewServers makes Servers, which checks its servers until Close.
 func NewServers[M Member](ctx context.Context, host *Host, addresses *Addresses) *Servers[M] {
 	s := &Servers[M]{host: host, addresses: addresses, all: map[string]M{}}
 	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // Close calls it
@@ -78,7 +78,7 @@ func NewServers[M Member](ctx context.Context, host *Host, addresses *Addresses)
 	return s
 }
 
-// Place gives a new server an address and a directory, which is the user's where this process is root.
+// Place gives a new server an address and a directory, which belongs to the given user if this process is root.
 func (s *Servers[M]) Place(dir string, port int, user string) (*Server, error) {
 	at, err := s.addresses.Take(port)
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *Servers[M]) Place(dir string, port int, user string) (*Server, error) {
 	return &Server{At: at, Dir: path}, nil
 }
 
-// Add keeps a server.
+// Add adds a server.
 func (s *Servers[M]) Add(id string, m M) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,7 +107,7 @@ func (s *Servers[M]) Find(id string) (m M, found bool) {
 	return m, found
 }
 
-// All are those that there are.
+// All returns all servers.
 func (s *Servers[M]) All() []M {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -126,10 +126,10 @@ func (s *Servers[M]) Remove(ctx context.Context, id string) error {
 	return s.End(ctx, m)
 }
 
-// BackupDir is the directory of a backup.
+// BackupDir returns the directory of a backup.
 func (s *Servers[M]) BackupDir(backup string) string { return s.host.File("backup-" + backup) }
 
-// NewBackupDir makes the directory of a backup, the user's where this process is root.
+// NewBackupDir makes the directory of a backup, which belongs to the given user if this process is root.
 func (s *Servers[M]) NewBackupDir(backup, user string) (string, error) {
 	return s.host.Dir("backup-"+backup, user)
 }
@@ -139,7 +139,7 @@ func (s *Servers[M]) RemoveBackup(_ context.Context, backup string) error {
 	return s.host.RemoveDir(s.BackupDir(backup))
 }
 
-// End ends a server that was perhaps not kept yet, and removes its data.
+// End ends a server that may not have been added yet, and removes its data.
 func (s *Servers[M]) End(ctx context.Context, m M) error {
 	errs := []error{m.Disconnect()}
 	base := m.Base()
@@ -150,7 +150,7 @@ func (s *Servers[M]) End(ctx context.Context, m M) error {
 	return errors.Join(append(errs, s.host.RemoveDir(base.Dir))...)
 }
 
-// Observe implements engine.Engine: it tells what was seen of a server last; false where there is none.
+// Observe implements engine.Engine: it returns the result of the last check of a server; false if there is none.
 func (s *Servers[M]) Observe(id string) (engine.Observation, bool) {
 	m, found := s.Find(id)
 	if !found {
@@ -164,7 +164,7 @@ func (s *Servers[M]) Observe(id string) (engine.Observation, bool) {
 	return o, true
 }
 
-// Look looks at a server now.
+// Look checks a server now.
 func (s *Servers[M]) Look(ctx context.Context, m M) {
 	ctx, cancel := context.WithTimeout(ctx, mostLooking)
 	defer cancel()
@@ -179,7 +179,7 @@ func (s *Servers[M]) Look(ctx context.Context, m M) {
 	base.observed = o
 }
 
-// watch looks at all servers again and again.
+// watch checks all servers at intervals.
 func (s *Servers[M]) watch(ctx context.Context) {
 	for {
 		select {

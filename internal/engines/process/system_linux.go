@@ -12,7 +12,7 @@ import (
 	"syscall"
 )
 
-// attributes make a program end with this process, in a group of its own, as another user where this process is root.
+// attributes make a program end with this process, in its own process group, as another user if this process is root.
 func attributes(c Command) (*syscall.SysProcAttr, error) {
 	a := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: c.Stop}
 	if c.User == "" || os.Getuid() != 0 {
@@ -26,8 +26,8 @@ func attributes(c Command) (*syscall.SysProcAttr, error) {
 	return a, nil
 }
 
-// starts begins processes on a thread that lives as long as this process: the signal of a parent's death comes with that of the thread
-// that started the child.
+// starts starts processes on a thread that lives as long as this process: the signal for a parent's death is sent when the thread that
+// started the child ends.
 var starts = func() chan func() {
 	queue := make(chan func())
 	go func() {
@@ -58,7 +58,7 @@ func ids(name string) (uid, gid uint32, err error) {
 	return uint32(first), uint32(second), err
 }
 
-// own gives a directory with all that is in it to a user, where this process is root.
+// own gives a directory with all its contents to a user, if this process is root.
 func own(dir, name string) error {
 	if name == "" || os.Getuid() != 0 {
 		return nil
@@ -75,7 +75,7 @@ func own(dir, name string) error {
 	})
 }
 
-// killGroup kills a process and those that it started.
+// killGroup kills a process and those that it has started.
 func killGroup(pid int) error { return syscall.Kill(-pid, syscall.SIGKILL) }
 
 // startTime tells processes apart that have had the same id, one after the other.
@@ -84,7 +84,7 @@ func startTime(pid int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// The second field is a name in parentheses, which may hold anything.
+	// The second field is a name in parentheses, which may contain anything.
 	_, rest, found := strings.Cut(string(text[strings.LastIndexByte(string(text), ')'):]), ") ")
 	fields := strings.Fields(rest)
 	if !found || len(fields) < 20 || fields[0] == "Z" {

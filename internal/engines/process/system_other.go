@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// attributes put a program into a group of its own. It cannot be made to end with this process: the next sandbox sweeps what is left.
+// attributes start a program in its own process group. It cannot be made to end with this process: the next sandbox ends what is left.
 func attributes(Command) (*syscall.SysProcAttr, error) {
 	return &syscall.SysProcAttr{Setpgid: true}, nil
 }
@@ -18,7 +18,7 @@ func start(cmd *exec.Cmd) error { return cmd.Start() }
 
 func own(string, string) error { return nil }
 
-// killGroup kills a process and those that it started.
+// killGroup kills a process and those that it has started.
 func killGroup(pid int) error { return syscall.Kill(-pid, syscall.SIGKILL) }
 
 // startTime tells processes apart that have had the same id, one after the other.

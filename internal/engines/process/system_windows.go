@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// errSystem says that database servers are run on Unix alone.
+// errSystem says that database servers run only on Unix.
 var errSystem = errors.New("database servers are not run on Windows: instances are simulated")
 
 func attributes(Command) (*syscall.SysProcAttr, error) { return nil, errSystem }

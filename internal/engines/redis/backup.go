@@ -28,7 +28,7 @@ func (e *Engine) Backup(ctx context.Context, id, backup string) error {
 	return copyFile(filepath.Join(s.Dir, dump), filepath.Join(dir, dump))
 }
 
-// restore lays the contents of a backup out for a server to begin with.
+// restore prepares the contents of a backup for a server to start with.
 func (e *Engine) restore(s *server, backup string) error {
 	return copyFile(filepath.Join(e.BackupDir(backup), dump), filepath.Join(s.Dir, dump))
 }

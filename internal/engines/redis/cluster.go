@@ -15,7 +15,7 @@ import (
 // slots is how many hash slots a Redis Cluster has.
 const slots = 16384
 
-// clusters makes the wanted clusters what they are to be, and lets nodes go that are wanted in none. It returns errors by id.
+// clusters changes the clusters to the wanted state, and removes nodes that should be in none. It returns errors by id.
 func (e *Engine) clusters(ctx context.Context, wanted []engine.Server, all map[string]*server) map[string]error {
 	errs := map[string]error{}
 	byName := map[string][]engine.Server{}
@@ -39,12 +39,12 @@ func (e *Engine) clusters(ctx context.Context, wanted []engine.Server, all map[s
 	return errs
 }
 
-// cluster is a Redis Cluster as it is to be.
+// cluster is the wanted state of a Redis Cluster.
 type cluster struct {
 	engine *Engine
 	name   string
 	nodes  []*server         // masters first
-	master map[string]string // of each replica, by instance ids
+	master map[string]string // the master of each replica, by instance ids
 }
 
 func (c *cluster) add(s *server, w engine.Server) {
@@ -63,13 +63,13 @@ func (c *cluster) add(s *server, w engine.Server) {
 	c.nodes = slices.Insert(c.nodes, at, s)
 }
 
-// masters are the nodes that are to hold slots.
+// masters returns the nodes that should hold slots.
 func (c *cluster) masters() []*server {
 	return slices.DeleteFunc(slices.Clone(c.nodes), func(s *server) bool { return c.master[s.want.ID] != "" })
 }
 
-// realize takes the steps in an order in which every key can be read all the time: nodes come before slots move to them, roles change before
-// slots move, and slots move before a node is forgotten.
+// realize takes the steps in an order in which every key can be read at all times: nodes are added before slots move to them, roles change
+// before slots move, and slots move before a node is forgotten.
 func (c *cluster) realize(ctx context.Context) error {
 	live := slices.DeleteFunc(slices.Clone(c.nodes), func(s *server) bool { return !s.Alive() })
 	if len(live) == 0 {
@@ -101,7 +101,7 @@ func (c *cluster) realize(ctx context.Context) error {
 	return c.agreed(ctx, live)
 }
 
-// meet lets all nodes know each other.
+// meet introduces all nodes to each other.
 func (c *cluster) meet(ctx context.Context, live []*server) error {
 	first := live[0]
 	for _, s := range live[1:] {
@@ -132,7 +132,7 @@ func (c *cluster) meet(ctx context.Context, live []*server) error {
 	})
 }
 
-// roles makes masters and replicas. A master that changes roles with its replica does so by a failover, in which no write is lost.
+// roles makes masters and replicas. A master exchanges roles with its replica by a failover, which loses no write.
 func (c *cluster) roles(ctx context.Context, live []*server) error {
 	for _, s := range c.masters() {
 		if !slices.Contains(live, s) {
@@ -201,7 +201,7 @@ func (c *cluster) find(id string) *server {
 	return nil
 }
 
-// leaving are nodes of the cluster that run, and are not to be in it any more.
+// leaving returns running nodes of the cluster that should no longer be in it.
 func (c *cluster) leaving(ctx context.Context, live []*server) ([]*server, error) {
 	known, err := view(ctx, live[0])
 	if err != nil {
@@ -216,7 +216,7 @@ func (c *cluster) leaving(ctx context.Context, live []*server) ([]*server, error
 	return leaving, nil
 }
 
-// forget lets all nodes forget those that are not to be in the cluster.
+// forget makes all nodes forget those that should not be in the cluster.
 func (c *cluster) forget(ctx context.Context, live []*server) error {
 	for _, s := range live {
 		known, err := view(ctx, s)
@@ -235,10 +235,10 @@ func (c *cluster) forget(ctx context.Context, live []*server) error {
 	return nil
 }
 
-// agreed waits until all nodes say that the cluster is well.
+// agreed waits until all nodes report that the cluster is healthy.
 func (c *cluster) agreed(ctx context.Context, live []*server) error {
 	if len(live) < len(c.nodes) {
-		return nil // with nodes that have ended it may well not be
+		return nil // it may stay unhealthy with nodes that have ended
 	}
 	return live[0].Process().Until(ctx, "waiting for the cluster to be well", func(ctx context.Context) error {
 		for _, s := range live {
@@ -264,7 +264,7 @@ type node struct {
 
 func (n node) has(flag string) bool { return slices.Contains(n.flags, flag) }
 
-// view is how a node sees the cluster, by the nodes' ids.
+// view returns the cluster as a node sees it, by the nodes' ids.
 func view(ctx context.Context, s *server) (map[string]node, error) {
 	text, err := s.client.ClusterNodes(ctx).Result()
 	if err != nil {

@@ -29,9 +29,9 @@ const (
 type Engine struct {
 	host *process.Host
 	*process.Servers[*server]
-	path    string // of redis-server; "" where none are run
+	path    string // path of redis-server; "" if none are run
 	version string
-	why     string // none are run
+	why     string // why none are run
 
 	mu sync.Mutex // for the nodes' ids
 }
@@ -40,9 +40,9 @@ type Engine struct {
 type server struct {
 	*process.Server
 	engine *Engine
-	want   engine.Server // as it was realized last
+	want   engine.Server // as it was last realized
 	client *redis.Client
-	node   string // its id in a Redis Cluster, "" where it is in none; with the engine locked
+	node   string // its id in a Redis Cluster, "" if it is in none; protected by the engine's lock
 }
 
 var _ engine.Engine = (*Engine)(nil)
@@ -76,7 +76,7 @@ func (e *Engine) Serves(name string) (serves bool, why string) {
 	return e.path != "", e.why
 }
 
-// Version is that of the program.
+// Version returns the version of the program.
 func (e *Engine) Version() engine.Version { return engine.NewVersion(program, e.version, datastore, 2) }
 
 // Realize implements engine.Engine.
@@ -102,7 +102,7 @@ func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string
 	}
 	maps.Copy(errs, e.clusters(ctx, wanted, all))
 	for _, w := range wanted {
-		// What has left its cluster goes on by itself, when its slots have moved.
+		// A server that has left its cluster restarts as a standalone one when its slots have moved.
 		if s := all[w.ID]; s != nil && w.Cluster == "" && e.nodeOf(s) != "" {
 			if err := e.again(ctx, s); err != nil {
 				errs[w.ID] = err
@@ -117,7 +117,8 @@ func (e *Engine) Realize(ctx context.Context, wanted []engine.Server) map[string
 	return errs
 }
 
-// up makes a server run as far as it is not about others. One that has ended by itself is started again only where it is wanted to start.
+// up starts a server, and does everything that does not concern other servers. A server that has ended by itself is started again only if a
+// start is wanted.
 func (e *Engine) up(ctx context.Context, w engine.Server) (*server, error) {
 	s, found := e.Find(w.ID)
 	switch {
@@ -158,7 +159,7 @@ func (e *Engine) create(ctx context.Context, w engine.Server) (*server, error) {
 func (e *Engine) begin(ctx context.Context, s *server) error {
 	args := []string{
 		"--bind", s.At.Addr().String(), "--port", strconv.Itoa(int(s.At.Port())), "--dir", s.Dir, "--daemonize", "no",
-		"--protected-mode", "no", // only this machine reaches it
+		"--protected-mode", "no", // only this machine can reach it
 		"--save", "", "--appendonly", "no", "--replica-announce-ip", s.At.Addr().String(), "--repl-diskless-sync-delay", "0",
 		"--repl-ping-replica-period", "1",
 	}
@@ -177,7 +178,7 @@ func (e *Engine) begin(ctx context.Context, s *server) error {
 	return p.Until(ctx, "waiting for Redis to serve", func(ctx context.Context) error { return s.client.Ping(ctx).Err() })
 }
 
-// again stops a server and starts it with its contents, in a cluster only where it is wanted in one.
+// again stops a server and starts it with its contents, in cluster mode only if it should be in a cluster.
 func (e *Engine) again(ctx context.Context, s *server) error {
 	if s.Alive() {
 		if err := s.client.Save(ctx).Err(); err != nil {
@@ -193,7 +194,7 @@ func (e *Engine) again(ctx context.Context, s *server) error {
 	return e.begin(ctx, s)
 }
 
-// set puts parameters in force that need no start. What a server takes only at its start is left to that.
+// set sets parameters that take effect without a start, and leaves the others to the next start.
 func (s *server) set(ctx context.Context, w engine.Server) error {
 	for name, value := range w.Parameters {
 		if s.want.Parameters[name] == value {
@@ -217,7 +218,7 @@ func (s *server) set(ctx context.Context, w engine.Server) error {
 	return nil
 }
 
-// defaults are Redis's own, of the parameters that the sandbox offers and that need no start.
+// defaults are Redis's own values of the parameters that the sandbox offers and that take effect without a start.
 var defaults = map[string]string{"appendonly": "no", "maxclients": "10000", "maxmemory-policy": "noeviction", "timeout": "0"}
 
 func (e *Engine) nodeOf(s *server) string {

@@ -38,12 +38,12 @@ func (e *Engine) replicate(ctx context.Context, s *server, w engine.Server) erro
 		}
 	}
 	if !source.Alive() {
-		return nil // it follows when its source is there again
+		return nil // it follows when its source is up again
 	}
 	return e.linked(ctx, s)
 }
 
-// linked waits until a replica has all that its source had, and follows it.
+// linked waits until a replica has everything that its source had, and follows it.
 func (e *Engine) linked(ctx context.Context, s *server) error {
 	return s.Process().Until(ctx, "waiting for the replica to follow its source", func(ctx context.Context) error {
 		info, err := replication(ctx, s.client)
@@ -54,7 +54,7 @@ func (e *Engine) linked(ctx context.Context, s *server) error {
 	})
 }
 
-// caughtUp waits until a replica that is to be a master has what its source has been written, as long as that runs.
+// caughtUp waits until a replica that is to become a master has everything that was written to its source, as long as the source runs.
 func (e *Engine) caughtUp(ctx context.Context, s *server) error {
 	info, err := replication(ctx, s.client)
 	if err != nil {
@@ -78,7 +78,7 @@ func (e *Engine) caughtUp(ctx context.Context, s *server) error {
 	})
 }
 
-// at is the server at an address; nil where there is none.
+// at returns the server at an address; nil if there is none.
 func (e *Engine) at(host, port string) *server {
 	for _, s := range e.All() {
 		if s.At.Addr().String() == host && strconv.Itoa(int(s.At.Port())) == port {
@@ -88,7 +88,7 @@ func (e *Engine) at(host, port string) *server {
 	return nil
 }
 
-// replication is what a server says of it, by field.
+// replication returns what a server reports about replication, by field.
 func replication(ctx context.Context, client *redis.Client) (map[string]string, error) {
 	text, err := client.Info(ctx, "replication").Result()
 	if err != nil {
@@ -103,7 +103,7 @@ func replication(ctx context.Context, client *redis.Client) (map[string]string, 
 	return fields, nil
 }
 
-// lag is how many bytes a replica has received and not carried out.
+// lag returns how many bytes a replica has received and not processed.
 func lag(info map[string]string) int64 {
 	if info["role"] != "slave" {
 		return 0

@@ -9,10 +9,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// batch is how many slots move at a time.
+// batch is how many slots are moved at a time.
 const batch = 512
 
-// balance gives the masters equal shares of the slots, and takes all from nodes that leave.
+// balance gives the masters equal shares of the slots, and moves all slots away from nodes that leave.
 func (c *cluster) balance(ctx context.Context, live, leaving []*server) error {
 	masters := slices.DeleteFunc(c.masters(), func(s *server) bool { return !slices.Contains(live, s) })
 	if len(masters) == 0 {
@@ -29,7 +29,7 @@ func (c *cluster) balance(ctx context.Context, live, leaving []*server) error {
 	if assigned == 0 { // it has just been made
 		return c.engine.claim(ctx, masters)
 	}
-	if err := c.agreed(ctx, live); err != nil { // a node that is new knows nothing of the slots at first, and takes no keys
+	if err := c.agreed(ctx, live); err != nil { // a new node knows nothing about the slots at first, and accepts no keys
 		return err
 	}
 	surplus := []held{}
@@ -76,13 +76,13 @@ func (c *cluster) balance(ctx context.Context, live, leaving []*server) error {
 	return nil
 }
 
-// held is a slot, and the node that has it.
+// held is a slot and the node that has it.
 type held struct {
 	slot int
 	by   *server
 }
 
-// claim shares all slots out among masters of a new cluster.
+// claim distributes all slots among the masters of a new cluster.
 func (e *Engine) claim(ctx context.Context, masters []*server) error {
 	first := 0
 	for n, s := range masters {
@@ -95,7 +95,7 @@ func (e *Engine) claim(ctx context.Context, masters []*server) error {
 	return nil
 }
 
-// move moves slots with their keys. Until all is moved, clients are sent from the one to the other.
+// move moves slots with their keys. Until all keys are moved, the old owner redirects clients to the new one.
 func move(ctx context.Context, moved []int, from, to *server, all []*server) error {
 	mark := func(s *server, state, node string) error {
 		_, err := s.client.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -129,7 +129,7 @@ func move(ctx context.Context, moved []int, from, to *server, all []*server) err
 			}
 		}
 	}
-	// The new owner first, so that there is always one; then those who only send clients on.
+	// The new owner first, so that there is always one; then the nodes that only redirect clients.
 	if err := mark(to, "NODE", to.node); err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
-// Package command is the command trove-sandbox: its flags, what it prints, and how it ends. Two programs are made of it: one simulates all
-// database servers, and the other, of the module internal/engines, runs real ones.
+// Package command implements the command trove-sandbox: its flags, output and exit. Two programs use it: one simulates all database
+// servers, and the one in the module internal/engines runs real ones.
 package command
 
 import (
@@ -21,7 +21,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 )
 
-// Main runs the command and returns its exit code. open makes the engine that is to run database servers; nil where the program simulates all.
+// Main runs the command and returns its exit code. open makes the engine that runs database servers; it is nil if the program simulates
+// all.
 func Main(open Opener) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:forbidigo // of the whole program
 	err := run(ctx, os.Args[1:], open, os.Stdout, os.Stderr)
@@ -39,10 +40,10 @@ func Main(open Opener) int {
 	}
 }
 
-// Opener makes an engine, as chosen. served says of each datastore what serves it, or why it is simulated.
+// Opener makes an engine for a choice. served says for each datastore which program serves it, or why it is simulated.
 type Opener func(ctx context.Context, choice engine.Choice, log *slog.Logger) (e engine.Engine, served []engine.Served, err error)
 
-// closing is how long requests may go on once the sandbox is told to stop.
+// closing is how long requests may continue after the sandbox is told to stop.
 const closing = 5 * time.Second
 
 const help = `Usage: trove-sandbox [flags]
@@ -62,7 +63,7 @@ POST /sandbox/faults makes it fail on demand, GET /sandbox/health says that it s
 Flags:
 `
 
-// usageError says that the command was called wrongly.
+// usageError says that the command was called with wrong arguments.
 type usageError struct{ error }
 
 // Unwrap returns what was wrong.
@@ -76,8 +77,7 @@ type config struct {
 	options sandbox.Options
 }
 
-// parse reads the flags. The error is flag.ErrHelp where help was asked for and has been written to stdout, else a
-// usageError.
+// parse reads the flags. The error is flag.ErrHelp if help was asked for and has been written to stdout, else a usageError.
 func parse(args []string, stdout io.Writer) (config, error) {
 	c := config{options: sandbox.Options{}}
 	flags := flag.NewFlagSet("trove-sandbox", flag.ContinueOnError)
@@ -146,7 +146,7 @@ func run(ctx context.Context, args []string, open Opener, stdout, stderr io.Writ
 	return stop(ctx, s)
 }
 
-// openEngine makes what runs database servers, and says what it runs.
+// openEngine opens the engine that runs database servers, and logs what it runs.
 func (c *config) openEngine(ctx context.Context, open Opener) error {
 	choice, err := engine.ParseChoice(c.engine)
 	switch {
@@ -168,7 +168,7 @@ func (c *config) openEngine(ctx context.Context, open Opener) error {
 	return nil
 }
 
-// stop ends the sandbox. Requests that would not end in time are cut off: that is no failure of the command.
+// stop ends the sandbox. It cuts off requests that do not end in time, which is not a failure of the command.
 func stop(ctx context.Context, s *sandbox.Sandbox) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
@@ -178,8 +178,8 @@ func stop(ctx context.Context, s *sandbox.Sandbox) error {
 	return nil
 }
 
-// announce prints the export lines, and writes them to a file where one is named. The file comes first: who waits for
-// the lines finds it there.
+// announce prints the export lines, and writes them to a file if one is named. It writes the file first, so that it exists when the lines
+// appear.
 func announce(s *sandbox.Sandbox, file string, stdout io.Writer) error {
 	text := exports(s)
 	if file != "" {
@@ -191,11 +191,11 @@ func announce(s *sandbox.Sandbox, file string, stdout io.Writer) error {
 	return err
 }
 
-// exports are the lines by which a shell learns where the sandbox is.
+// exports returns the lines that tell a shell where the sandbox is.
 func exports(s *sandbox.Sandbox) string {
 	var b strings.Builder
 	for _, variable := range s.Env() {
-		b.WriteString("export " + variable + "\n") // no value has a character that a shell minds
+		b.WriteString("export " + variable + "\n") // no value needs quoting in a shell
 	}
 	b.WriteString("# Or, in place of user, password and project:\n")
 	b.WriteString("# export OS_AUTH_TYPE=v3applicationcredential\n")
@@ -204,7 +204,7 @@ func exports(s *sandbox.Sandbox) string {
 	return b.String()
 }
 
-// writeFile writes a file for its owner alone, and so that nobody finds it half written.
+// writeFile writes a file that only its owner can read, and that nobody can see half written.
 func writeFile(path, text string) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // mode 0600
 	if err != nil {

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Mode is what runs as an instance.
+// Mode says what runs as an instance.
 type Mode string
 
 const (
-	// Auto is a real database server where its program is installed.
+	// Auto is a real database server if its program is installed.
 	Auto Mode = "auto"
-	// Simulated is none.
+	// Simulated is no database server.
 	Simulated Mode = "simulated"
-	// Process is a real database server, or the sandbox does not start.
+	// Process is a real database server; without its program the sandbox does not start.
 	Process Mode = "process"
 )
 
@@ -43,7 +43,7 @@ func ParseChoice(text string) (Choice, error) {
 	return c, nil
 }
 
-// Of is the mode for a datastore.
+// Of returns the mode for a datastore.
 func (c Choice) Of(datastore string) Mode {
 	if m, chosen := c.ByDatastore[datastore]; chosen {
 		return m
@@ -51,7 +51,7 @@ func (c Choice) Of(datastore string) Mode {
 	return c.Default
 }
 
-// SimulatesAll says that nothing is run, whatever is installed.
+// SimulatesAll reports whether nothing is run, whatever is installed.
 func (c Choice) SimulatesAll() bool {
 	for _, m := range c.ByDatastore {
 		if m != Simulated {
@@ -61,7 +61,7 @@ func (c Choice) SimulatesAll() bool {
 	return c.Default == Simulated
 }
 
-// Insists says that some servers must be real.
+// Insists reports whether some servers must be real.
 func (c Choice) Insists() bool {
 	for _, m := range c.ByDatastore {
 		if m == Process {

@@ -9,17 +9,16 @@ import (
 	"time"
 )
 
-// mostTime bounds each call of an engine.
+// mostTime limits each call of an engine.
 const mostTime = 2 * time.Minute
 
-// Ticket is work that was asked for.
+// Ticket is a piece of work that was asked for.
 type Ticket interface {
-	// Done says whether the work has ended, and how.
+	// Done reports whether the work has ended, and with which error.
 	Done() (done bool, err error)
 }
 
-// Runner calls an engine in the background: each call waits for those before it that are about one of the same servers. It is safe for
-// concurrent use.
+// Runner calls an engine in the background: each call waits for earlier calls about any of the same servers. It is safe for concurrent use.
 type Runner struct {
 	engine Engine
 	log    *slog.Logger
@@ -47,20 +46,20 @@ func (c *call) Done() (bool, error) {
 	}
 }
 
-// NewRunner makes a Runner. What fails is logged.
+// NewRunner makes a Runner. It logs failures.
 func NewRunner(e Engine, log *slog.Logger) *Runner {
 	r := &Runner{engine: e, log: log, last: map[string]*call{}}
 	r.ctx, r.cancel = context.WithCancel(context.Background()) //nolint:forbidigo // of no request: it ends with Close
 	return r
 }
 
-// Serves says whether servers of a datastore are run.
+// Serves reports whether servers of a datastore are run.
 func (r *Runner) Serves(datastore string) bool {
 	serves, _ := r.engine.Serves(datastore)
 	return serves
 }
 
-// Realize asks for servers as they are wanted. The ticket's error names the first of those in about that failed.
+// Realize asks for the wanted state of servers. The ticket's error names the first server in about that failed.
 func (r *Runner) Realize(wanted []Server, about []string) Ticket {
 	ids := make([]string, len(wanted))
 	for n, s := range wanted {
@@ -80,7 +79,7 @@ func (r *Runner) Realize(wanted []Server, about []string) Ticket {
 	})
 }
 
-// Remove asks for the end of a server.
+// Remove asks for the removal of a server.
 func (r *Runner) Remove(id string) Ticket {
 	return r.after("remove", []string{id}, func(ctx context.Context) error { return r.engine.Remove(ctx, id) })
 }
@@ -90,22 +89,22 @@ func (r *Runner) Backup(id, backup string) Ticket {
 	return r.after("back up", []string{id, backup}, func(ctx context.Context) error { return r.engine.Backup(ctx, id, backup) })
 }
 
-// RemoveBackup asks for the end of such a copy.
+// RemoveBackup asks for the removal of such a copy.
 func (r *Runner) RemoveBackup(backup string) Ticket {
 	return r.after("remove the backup", []string{backup}, func(ctx context.Context) error { return r.engine.RemoveBackup(ctx, backup) })
 }
 
-// Observe tells what is known of a server.
+// Observe returns what is known of a server.
 func (r *Runner) Observe(id string) (Observation, bool) { return r.engine.Observe(id) }
 
-// Close lets the calls that go on end early, and ends all servers.
+// Close cancels the calls that are running, and ends all servers.
 func (r *Runner) Close(ctx context.Context) error {
 	r.cancel()
 	r.calls.Wait()
 	return r.engine.Close(ctx)
 }
 
-// after calls the engine when the calls before that are about any of the same ids have ended.
+// after calls the engine when all earlier calls about any of the same ids have ended.
 func (r *Runner) after(what string, ids []string, do func(context.Context) error) Ticket {
 	c := &call{done: make(chan struct{})}
 	r.mu.Lock()
@@ -134,7 +133,7 @@ func (r *Runner) after(what string, ids []string, do func(context.Context) error
 	return c
 }
 
-// call turns a panic of an engine into an error: a database is not to end the sandbox.
+// call turns a panic of an engine into an error: a database must not end the sandbox.
 func (r *Runner) call(what string, ids []string, do func(context.Context) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -5,7 +5,7 @@ import "strings"
 // Served says what runs as the instances of a datastore.
 type Served struct {
 	Datastore string
-	// Version is what really serves it; the zero Version where it is simulated, and Why says why.
+	// Version is the program that serves it; if it is simulated, Version is the zero Version and Why says why.
 	Version Version
 	Why     string
 }
@@ -13,16 +13,17 @@ type Served struct {
 // Version is a version of a program, such as redis-server 7.0.15, which is offered under the name redis-7.0.
 type Version struct{ Program, Number, Name string }
 
-// NewVersion is a version of a program that serves a datastore, with the name that takes so many parts of its number: of 7.0.15 and 2, redis-7.0.
+// NewVersion returns a version of a program that serves a datastore, with a name made of the first parts of its number: for 7.0.15 and 2,
+// redis-7.0.
 func NewVersion(program, number, datastore string, parts int) Version {
 	all := strings.Split(number, ".")
 	return Version{Program: program, Number: number, Name: datastore + "-" + strings.Join(all[:min(parts, len(all))], ".")}
 }
 
-// String is such as "redis-server 7.0.15".
+// String returns text such as "redis-server 7.0.15".
 func (v Version) String() string { return v.Program + " " + v.Number }
 
-// String is a line for people.
+// String returns a line of text for users.
 func (s Served) String() string {
 	if s.Version == (Version{}) {
 		return s.Datastore + ": simulated" + s.Why

@@ -1,5 +1,5 @@
-// Package faults makes the sandbox fail on demand. A Rule says which requests or instances it is about, how often, and
-// what is to happen; rules are injected by Faults.Add, or as JSON by POST /sandbox/faults:
+// Package faults makes the sandbox fail on demand. A Rule says which requests or instances it applies to, how often, and what happens;
+// rules are injected by Faults.Add, or as JSON by POST /sandbox/faults:
 //
 //	{"do": "lose_answer", "kind": "POST /instances", "instance": "orders-1"}
 //	{"do": "drop", "kind": "GET /instances/{id}", "after": 2, "times": 3}
@@ -12,21 +12,21 @@
 //	{"do": "action_error", "action": "mysql.promote", "instance": "orders-1", "message": "The replica is too far behind."}
 //	{"do": "action_error", "action": "mongodb.*", "project": "other", "times": -1}
 //
-// Which requests: kind is a kind of the ledger, one that ends in * is a prefix, and none means every kind; instance is a
-// name or an id, in a creation the name that is asked for; project is a name or an id. All that are given must fit.
+// Which requests: kind is a kind of the ledger, one that ends in * is a prefix, and none means every kind; instance is a name or an id, in
+// a creation the requested name; project is a name or an id. All that are given must match.
 //
-// instance_error, instance_hang and action_error are about instances instead: they take no kind, and instance is a name, or for an action
-// an id.
+// instance_error, instance_hang and action_error apply to instances instead: they take no kind, and instance is a name, or for an action an
+// id.
 // An action is the name of a topology action such as mysql.promote, or one of resize, resize_volume, backup, restart, reboot, migrate,
 // upgrade, access, detach, promote_to_replica_source and eject_replica_source. It is accepted and fails in the background.
-// What is left is as in Trove: a resize leaves a healthy instance as it was, a backup ends in FAILED itself, all else ends
-// in ERROR; an instance has the message as its fault.
+// The result is as in Trove: a failed resize leaves a healthy instance as it was, a failed backup itself becomes FAILED, and anything else
+// ends in ERROR; an instance has the message as its fault.
 //
-// How often: times (default 1, -1 for always) after the first so many that fit (default 0). A rule that has happened as
-// often as it should stays listed and does nothing.
+// How often: times (default 1, -1 for always), after skipping the first matches given by after (default 0). A rule that has fired as often
+// as it should stays listed and does nothing.
 //
-// Of several rules that fit one request, all delays add up, and of the others the one that was injected first happens.
-// GET /sandbox/faults lists the rules and how often each has fitted and happened; DELETE /sandbox/faults takes all away.
+// If several rules match one request, all delays add up, and of the others the one that was injected first fires. GET /sandbox/faults lists
+// the rules and how often each has matched and fired; DELETE /sandbox/faults removes all.
 package faults
 
 import (
@@ -34,26 +34,26 @@ import (
 	"sync"
 )
 
-// Always is the Rule.Times that lets a rule happen for as long as it stands.
+// Always is the Rule.Times of a rule that fires as long as it exists.
 const Always = -1
 
-// Injected is a rule and what became of it.
+// Injected is a rule with its id and counts.
 type Injected struct {
 	ID int `json:"id"` // counted from 1
 	Rule
-	Matched int `json:"matched"` // how often it fitted
-	Fired   int `json:"fired"`   // how often it happened
+	Matched int `json:"matched"` // how often it matched
+	Fired   int `json:"fired"`   // how often it fired
 }
 
-// Hooks are what faults need of the sandbox around them.
+// Hooks are the functions of the sandbox that faults need.
 type Hooks struct {
-	// ExpireTokens makes all tokens worthless.
+	// ExpireTokens makes all tokens invalid.
 	ExpireTokens func()
-	// InstanceName returns the name of an instance, "" where there is none with that id.
+	// InstanceName returns the name of an instance, "" if there is none with that id.
 	InstanceName func(projectID, id string) string
-	// ProjectName returns the name of a project, "" where there is none with that id.
+	// ProjectName returns the name of a project, "" if there is none with that id.
 	ProjectName func(id string) string
-	// WriteError answers a request with an error in the form of the service that it went to.
+	// WriteError answers a request with an error in the form of the service that it was sent to.
 	WriteError ErrorWriter
 }
 
@@ -73,7 +73,7 @@ func New(hooks Hooks) *Faults {
 	return &Faults{hooks: hooks, stopping: make(chan struct{})}
 }
 
-// Add injects a rule and returns its id. The error tells what is wrong with the rule.
+// Add injects a rule and returns its id. The error says what is wrong with the rule.
 func (f *Faults) Add(r Rule) (int, error) {
 	if err := r.check(); err != nil {
 		return 0, err
@@ -88,14 +88,14 @@ func (f *Faults) Add(r Rule) (int, error) {
 	return f.last, nil
 }
 
-// Clear takes all rules away. A delay that has begun goes on.
+// Clear removes all rules. A delay that has begun continues.
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.rules = nil
 }
 
-// List returns the rules in the order of their injection.
+// List returns the rules in the order in which they were injected.
 func (f *Faults) List() []Injected {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -109,7 +109,7 @@ func (f *Faults) List() []Injected {
 // Stop ends all delays; their requests are dropped.
 func (f *Faults) Stop() { f.stop.Do(func() { close(f.stopping) }) }
 
-// due counts a match and says whether the rule happens now.
+// due counts a match and reports whether the rule fires now.
 func (i *Injected) due() bool {
 	i.Matched++
 	if i.Matched <= i.After || i.Times != Always && i.Fired >= i.Times {
@@ -119,12 +119,12 @@ func (i *Injected) due() bool {
 	return true
 }
 
-// named says whether a rule's instance or project means the one with this id and name; none means any.
+// named reports whether a rule's instance or project means the one with this id and name; none means any.
 func named(wanted, id, name string) bool {
 	return wanted == "" || wanted == id || wanted == name
 }
 
-// fits says whether a rule's kind or action means this one; none means any, and a * at the end a prefix.
+// fits reports whether a rule's kind or action means this one; none means any, and a * at the end means a prefix.
 func fits(wanted, is string) bool {
 	if prefix, ok := strings.CutSuffix(wanted, "*"); ok {
 		return strings.HasPrefix(is, prefix)

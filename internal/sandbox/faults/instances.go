@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// InstanceFate says what becomes of an instance that is being created: it ends in ERROR with this message, or it hangs in
-// BUILD, or neither.
+// InstanceFate returns what happens to an instance that is being created: it ends in ERROR with this message, or it hangs in BUILD, or
+// neither.
 func (f *Faults) InstanceFate(projectID, name string) (failure string, hangs bool) {
 	project := f.hooks.ProjectName(projectID)
 	f.mu.Lock()
@@ -26,8 +26,8 @@ func (f *Faults) InstanceFate(projectID, name string) (failure string, hangs boo
 	return "", false
 }
 
-// ActionFate returns why an accepted action on an instance is to fail, and nil where it is to succeed. Actions have the
-// names that the Action of a Rule gives them, and a rule names the instance by its id or its name.
+// ActionFate returns why an accepted action on an instance is to fail, and nil if it is to succeed. Actions have the names that the Action
+// of a Rule takes, and a rule names the instance by its id or its name.
 func (f *Faults) ActionFate(action, projectID, id, name string) error {
 	project := f.hooks.ProjectName(projectID)
 	f.mu.Lock()

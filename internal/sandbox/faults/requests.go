@@ -20,11 +20,10 @@ type ErrorWriter func(w http.ResponseWriter, r *http.Request, status int, messag
 // plan is what happens to one request.
 type plan struct {
 	before, after time.Duration // to wait before the work, and after it
-	effect        Rule          // without Do where nothing else happens
+	effect        Rule          // without Do if nothing else happens
 }
 
-// Wrap returns a handler that does to requests what the rules say, and else passes them on to next. It stands inside of
-// a ledger's middleware.
+// Wrap returns a handler that applies the rules to requests, and otherwise passes them on to next. It must be inside a ledger's middleware.
 func (f *Faults) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		entry := ledger.From(r.Context())
@@ -46,7 +45,7 @@ func (f *Faults) Wrap(next http.Handler) http.Handler {
 			return
 		case ExpireTokens:
 			f.hooks.ExpireTokens()
-		default: // what is left happens after the work
+		default: // the rest happens after the work
 		}
 		if p.after == 0 && p.effect.Do != LoseAnswer {
 			next.ServeHTTP(w, r)
@@ -60,12 +59,12 @@ func (f *Faults) Wrap(next http.Handler) http.Handler {
 	})
 }
 
-// plan finds the rules that fit a request and are due.
+// plan finds the rules that match a request and are due.
 func (f *Faults) plan(r *http.Request, entry *ledger.Entry) plan {
 	projectID, instance := target(r.URL.Path, entry.Body())
 	project, name := f.hooks.ProjectName(projectID), ""
 	if f.nameInstances() {
-		name = f.hooks.InstanceName(projectID, instance) // before the lock: it may wait for a world that asks for a fate
+		name = f.hooks.InstanceName(projectID, instance) // before locking: it may wait for a state that calls InstanceFate or ActionFate
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -74,7 +73,7 @@ func (f *Faults) plan(r *http.Request, entry *ledger.Entry) plan {
 		switch {
 		case !rule.onRequests() || !fits(rule.Kind, entry.Kind()):
 		case !named(rule.Project, projectID, project) || !named(rule.Instance, instance, name):
-		case rule.Do != Delay && p.effect.Do != "": // another rule happens: this one's turn comes
+		case rule.Do != Delay && p.effect.Do != "": // another rule fires, and this one only later
 		case !rule.due():
 		case rule.Do != Delay:
 			p.effect = rule.Rule
@@ -87,15 +86,14 @@ func (f *Faults) plan(r *http.Request, entry *ledger.Entry) plan {
 	return p
 }
 
-// nameInstances says whether a rule goes by the instance that a request is about.
+// nameInstances reports whether a rule depends on the instance of a request.
 func (f *Faults) nameInstances() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.ContainsFunc(f.rules, func(r *Injected) bool { return r.onRequests() && r.Instance != "" })
 }
 
-// target reads from a request the id of the project and which instance it is about: its id, or the name of the one that
-// is to be made.
+// target returns the id of a request's project and the instance that the request is about: its id, or the name of the one that it creates.
 func target(path string, body []byte) (projectID, instance string) {
 	rest, ok := strings.CutPrefix(path, "/v1.0/")
 	if !ok {
@@ -116,7 +114,7 @@ func target(path string, body []byte) (projectID, instance string) {
 		} `json:"instance"`
 	}
 	if err := json.Unmarshal(body, &creation); err != nil {
-		return projectID, "" // no creation, or one that the API refuses
+		return projectID, "" // not a creation, or one that the API refuses
 	}
 	return projectID, creation.Instance.Name
 }
@@ -127,12 +125,12 @@ func drop(entry *ledger.Entry, status int) {
 	panic(http.ErrAbortHandler)
 }
 
-// wait waits, and says whether the caller is still there and the sandbox still runs.
+// wait waits, and reports whether the caller is still connected and the sandbox still runs.
 func (f *Faults) wait(ctx context.Context, w http.ResponseWriter, d time.Duration) bool {
 	if d == 0 {
 		return true
 	}
-	// The server's own limits are for callers who are slow, not for answers that are meant to be.
+	// The server's own limits are meant for slow callers, not for intended delays.
 	control := http.NewResponseController(w)
 	control.SetReadDeadline(time.Time{})  //nolint:errcheck // fails only where there is no connection,
 	control.SetWriteDeadline(time.Time{}) //nolint:errcheck // and then there is no limit either
@@ -154,7 +152,7 @@ type outcome struct {
 	body   bytes.Buffer
 }
 
-// carryOut does the work of a request and holds its answer back.
+// carryOut handles a request and holds its answer back.
 func carryOut(next http.Handler, r *http.Request) *outcome {
 	o := &outcome{header: http.Header{}}
 	next.ServeHTTP(o, r)
@@ -183,5 +181,5 @@ func (o *outcome) Write(b []byte) (int, error) {
 func (o *outcome) writeTo(w http.ResponseWriter) {
 	maps.Copy(w.Header(), o.header)
 	w.WriteHeader(o.status)
-	_, _ = w.Write(o.body.Bytes()) // fails only where the caller has gone
+	_, _ = w.Write(o.body.Bytes()) // fails only if the caller has gone
 }

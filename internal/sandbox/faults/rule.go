@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Effect is what a rule makes happen.
+// Effect is what a rule does.
 type Effect string
 
 // The effects on requests.
 const (
-	LoseAnswer   Effect = "lose_answer"   // the work is done, then the connection is dropped in place of the answer
+	LoseAnswer   Effect = "lose_answer"   // the work is done, then the connection is dropped instead of an answer
 	Drop         Effect = "drop"          // the connection is dropped before any work
 	Status       Effect = "status"        // an error is answered, before the work or after it
 	Delay        Effect = "delay"         // the request waits before its work, or its answer after it
@@ -20,12 +20,12 @@ const (
 
 // The effects on instances.
 const (
-	InstanceError Effect = "instance_error" // the next instance of that name ends in ERROR in place of ACTIVE
+	InstanceError Effect = "instance_error" // the next instance of that name ends in ERROR instead of ACTIVE
 	InstanceHang  Effect = "instance_hang"  // the next instance of that name stays in BUILD
 	ActionError   Effect = "action_error"   // the next such action on that instance fails in the background
 )
 
-// Duration is a time.Duration that stands in JSON as text, such as "1.5s".
+// Duration is a time.Duration that is text in JSON, such as "1.5s".
 type Duration time.Duration
 
 // MarshalText implements encoding.TextMarshaler.
@@ -47,8 +47,8 @@ type Rule struct {
 	Project  string `json:"project,omitempty"`  // name or id
 	Action   string `json:"action,omitempty"`   // of ActionError, such as mysql.promote or resize; a * at the end makes it a prefix
 
-	After int `json:"after,omitempty"` // how many that fit are spared first
-	Times int `json:"times,omitempty"` // how often it happens; 0 means once, Always without end
+	After int `json:"after,omitempty"` // how many matches are skipped first
+	Times int `json:"times,omitempty"` // how often it fires; 0 means once, Always without end
 
 	Status     int      `json:"status,omitempty"`      // of Status: 400 to 599
 	RetryAfter *int     `json:"retry_after,omitempty"` // of Status, in seconds; nil sends no such header
@@ -57,7 +57,7 @@ type Rule struct {
 	Delay      Duration `json:"delay,omitempty"`       // of Delay
 }
 
-// onRequests says that the rule is about requests, not instances.
+// onRequests reports whether the rule is about requests, not instances.
 func (r Rule) onRequests() bool {
 	switch r.Do {
 	case LoseAnswer, Drop, Status, Delay, ExpireTokens:
@@ -67,7 +67,7 @@ func (r Rule) onRequests() bool {
 	}
 }
 
-// check refuses what a rule of its effect cannot mean, so that a slip does not go unnoticed.
+// check refuses fields that have no meaning for the rule's effect, so that a mistake does not go unnoticed.
 func (r Rule) check() error {
 	switch r.Do {
 	case LoseAnswer, Drop, Status, Delay, ExpireTokens, InstanceError, InstanceHang, ActionError:

@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// maxBody is the largest request in bytes, as in Keystone.
+// maxBody is the maximum size of a request in bytes, as in Keystone.
 const maxBody = 114688
 
 // authRequest is the body of POST /v3/auth/tokens.
@@ -49,12 +49,12 @@ type scopeRequest struct {
 	Unscoped json.RawMessage `json:"unscoped"`
 }
 
-// principal is who authenticated, by what, and for which project.
+// principal is who authenticated, with what, and for which project.
 type principal struct {
 	user    *user
 	project *reference // nil: unscoped
 	methods []string
-	// confined is set where the credential is good for its own project only.
+	// confined says that the credential is valid only for its own project.
 	confined bool
 	// parent is the token that was exchanged, if one was.
 	parent *token
@@ -74,7 +74,7 @@ func (s *Service) createToken(w http.ResponseWriter, r *http.Request) {
 	}
 	var body authRequest
 	if err := json.Unmarshal(data, &body); err != nil {
-		// The decoder's own words may quote what was sent, a password perhaps.
+		// The decoder's own message may quote what was sent, such as a password.
 		malformed("The request's body is not the JSON of an authentication.").write(w, r)
 		return
 	}
@@ -88,7 +88,7 @@ func (s *Service) createToken(w http.ResponseWriter, r *http.Request) {
 	s.writeToken(w, r, http.StatusCreated, t)
 }
 
-// authenticate finds out who asks, and for what.
+// authenticate finds out who makes the request, and for which project.
 func (s *Service) authenticate(body authRequest) (*principal, *failure) {
 	switch {
 	case body.Auth == nil:
@@ -163,7 +163,7 @@ func (q *credentialRequest) check() (*principal, *failure) {
 		return nil, missing("application_credential", "identity")
 	}
 	var owner *user
-	if q.ID == "" { // a name is unique per user only
+	if q.ID == "" { // a name is unique only for its user
 		if q.Name == "" {
 			return nil, missing("id or name", "application_credential")
 		}
@@ -211,7 +211,7 @@ func (p *principal) scope(raw json.RawMessage) *failure {
 	return nil
 }
 
-// union appends to a what of b it lacks.
+// union appends to a the elements of b that it lacks.
 func union(a, b []string) []string {
 	for _, m := range b {
 		if !slices.Contains(a, m) {

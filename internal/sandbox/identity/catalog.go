@@ -17,7 +17,7 @@ type endpoint struct {
 	URL       string `json:"url"`
 }
 
-// catalog is where a project finds the services.
+// catalog returns the addresses of the services for a project.
 func catalog(r *http.Request, projectID string) []catalogEntry {
 	return []catalogEntry{
 		entry("6f8d2c1b4a5e4f7089abcdef01234567", "database", "trove", base(r)+"/v1.0/"+projectID),
@@ -29,7 +29,7 @@ func entry(id, kind, name, url string) catalogEntry {
 	e := catalogEntry{ID: id, Type: kind, Name: name}
 	for i, iface := range []string{"public", "internal", "admin"} {
 		e.Endpoints = append(e.Endpoints, endpoint{
-			ID:        id[:31] + string(rune('a'+i)), // as stable as the service's
+			ID:        id[:31] + string(rune('a'+i)), // as permanent as the service's
 			Interface: iface,
 			Region:    Region,
 			RegionID:  Region,
@@ -39,7 +39,7 @@ func entry(id, kind, name, url string) catalogEntry {
 	return e
 }
 
-// base is the address by which the caller reached the sandbox, so that the catalog leads back to the same place.
+// base returns the address by which the caller reached the sandbox, so that the catalog refers to the same place.
 func base(r *http.Request) string {
 	scheme := "http"
 	if r.TLS != nil {
@@ -64,7 +64,7 @@ func (s *Service) showCatalog(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// version describes the one version that is served.
+// version describes the one version that is offered.
 func version(r *http.Request) map[string]any {
 	return map[string]any{
 		"id":          "v3.14",

@@ -2,7 +2,7 @@ package identity
 
 import "slices"
 
-// The sandbox's projects. Their ids stay the same over restarts, as a cloud's would.
+// The sandbox's projects. Their ids stay the same after a restart, as in a real cloud.
 const (
 	DemoProjectID  = "d27f0be3556e4a6caf86486f45184fd0"
 	OtherProjectID = "3712d78b3b004dff95ebfc2e6005bd9c"
@@ -23,13 +23,13 @@ const (
 	ApplicationCredentialSecret = "demo-application-credential"
 )
 
-// reference is how Keystone names something: by id, or by name.
+// reference is how Keystone refers to an object: by id, or by name.
 type reference struct {
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name,omitempty"`
 }
 
-// names says whether a request's reference means what has this id and name.
+// names reports whether a request's reference means the object with this id and name.
 func (r reference) names(made reference) bool {
 	if r.ID != "" {
 		return r.ID == made.ID
@@ -37,10 +37,10 @@ func (r reference) names(made reference) bool {
 	return r.Name != "" && r.Name == made.Name
 }
 
-// defaultDomain holds all users and projects.
+// defaultDomain contains all users and projects.
 var defaultDomain = reference{ID: "default", Name: "Default"}
 
-// roles are what every user has in its projects, and adminRole what an administrator has beside them.
+// roles are what every user has in its projects, and adminRole is the additional role of an administrator.
 var (
 	roles = []reference{
 		{ID: "1f2e3d4c5b6a49788796a5b4c3d2e1f0", Name: "member"},
@@ -53,7 +53,7 @@ type user struct {
 	id       string
 	name     string
 	password string
-	projects []*reference // that it may scope tokens to
+	projects []*reference // projects that its tokens may be scoped to
 	admin    bool         // it has the role of an administrator in them
 }
 
@@ -89,7 +89,7 @@ type userRequest struct {
 	Password string     `json:"password"`
 }
 
-// roles are those that the user has in each of its projects.
+// roles returns the roles that the user has in each of its projects.
 func (u *user) roles() []reference {
 	if u.admin {
 		return append(slices.Clone(roles), adminRole)
@@ -97,7 +97,7 @@ func (u *user) roles() []reference {
 	return roles
 }
 
-// find returns the user that is meant, or nil.
+// find returns the user that the request means, or nil.
 func (q *userRequest) find() (*user, *failure) {
 	if q == nil || q.ID == "" && q.Name == "" {
 		return nil, missing("id or name", "user")
@@ -112,7 +112,7 @@ func (q *userRequest) find() (*user, *failure) {
 	return users[i], nil
 }
 
-// inDefaultDomain checks the domain that a name needs and an id does not.
+// inDefaultDomain checks the domain, which a name needs and an id does not.
 func inDefaultDomain(what reference, domain *reference, kind string) *failure {
 	switch {
 	case what.ID != "":
@@ -125,7 +125,7 @@ func inDefaultDomain(what reference, domain *reference, kind string) *failure {
 	return nil
 }
 
-// ProjectName returns the name of a project, "" where there is none with that id.
+// ProjectName returns the name of a project, "" if there is none with that id.
 func ProjectName(id string) string {
 	for _, u := range users {
 		for _, p := range u.projects {

@@ -11,10 +11,10 @@ type failure struct {
 	message string
 }
 
-// unauthenticated does not say what was wrong, as Keystone does not.
+// unauthenticated does not say what is wrong, as in Keystone.
 var unauthenticated = &failure{http.StatusUnauthorized, "The request you have made requires authentication."}
 
-// missing says that a part of a request is not there, in Keystone's words.
+// missing says in Keystone's words that a part of a request is missing.
 func missing(what, where string) *failure {
 	return malformed("Expecting to find " + what + " in " + where + ".")
 }
@@ -38,5 +38,5 @@ func WriteError(w http.ResponseWriter, status int, message string) {
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // fails only where the caller has gone
+	_ = json.NewEncoder(w).Encode(body) // fails only if the caller has gone
 }

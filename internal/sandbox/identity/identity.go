@@ -1,9 +1,9 @@
-// Package identity is the sandbox's Keystone, version 3: it gives out random tokens for the sandbox's users, shows
-// them the way to the database service, and tells that service who a token belongs to.
+// Package identity is the sandbox's Keystone, version 3: it issues random tokens for the sandbox's users, tells them where the database
+// service is, and tells that service who a token belongs to.
 //
-// It answers what gophercloud and the openstack command line ask for: version discovery (GET / and GET /v3), the
-// methods password, token and application_credential, scoped to a project or unscoped, validation and revocation of
-// tokens, the catalog, and the projects that a token can be exchanged for.
+// It supports what gophercloud and the openstack command line use: version discovery (GET / and GET /v3), the methods password, token and
+// application_credential, scoped to a project or unscoped, validation and revocation of tokens, the catalog, and the projects that a token
+// can be exchanged for.
 package identity
 
 import (
@@ -14,15 +14,15 @@ import (
 	"time"
 )
 
-// DefaultLifetime is how long a token is good for unless Options say otherwise; Keystone's default is the same.
+// DefaultLifetime is how long a token is valid unless Options say otherwise; Keystone's default is the same.
 const DefaultLifetime = time.Hour
 
 // Region is the one region of the catalog.
 const Region = "RegionOne"
 
-// Options of a Service. The zero value is useful.
+// Options are the options of a Service. The zero value is useful.
 type Options struct {
-	// Lifetime of a token; 0 means DefaultLifetime.
+	// Lifetime is how long a token is valid; 0 means DefaultLifetime.
 	Lifetime time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
@@ -35,7 +35,7 @@ type Service struct {
 	mux      *http.ServeMux
 
 	mu     sync.Mutex
-	tokens map[string]*token // by their ids: neither expired nor revoked when last looked at
+	tokens map[string]*token // by id: neither expired nor revoked at the last check
 	issued int
 }
 
@@ -65,7 +65,7 @@ func New(opts Options) *Service {
 // ServeHTTP implements http.Handler.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// Pattern returns the pattern of the route that serves r, such as "GET /v3/auth/tokens", or "" where none does.
+// Pattern returns the pattern of the route that serves r, such as "GET /v3/auth/tokens", or "" if there is none.
 func (s *Service) Pattern(r *http.Request) string {
 	if _, pattern := s.mux.Handler(r); pattern != "/" {
 		return pattern
@@ -73,16 +73,16 @@ func (s *Service) Pattern(r *http.Request) string {
 	return ""
 }
 
-// Grant is whom a token belongs to and what it is good for.
+// Grant says who a token belongs to and what it is valid for.
 type Grant struct {
 	UserID      string
 	UserName    string
-	ProjectID   string // "" where the token is unscoped
+	ProjectID   string // "" if the token is unscoped
 	ProjectName string
 	Admin       bool // the user has the role of an administrator
 }
 
-// Check returns the grant of a token, and false where there is no such token or it has expired or been revoked.
+// Check returns the grant of a token, and false if there is no such token or it has expired or been revoked.
 func (s *Service) Check(tokenID string) (Grant, bool) {
 	t := s.find(tokenID)
 	if t == nil {
@@ -95,21 +95,21 @@ func (s *Service) Check(tokenID string) (Grant, bool) {
 	return g, true
 }
 
-// Issued returns how many tokens have been given out.
+// Issued returns how many tokens have been issued.
 func (s *Service) Issued() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.issued
 }
 
-// ExpireTokens makes every token that has been given out worthless, as if its time were over.
+// ExpireTokens makes every issued token invalid, as if it had expired.
 func (s *Service) ExpireTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.tokens)
 }
 
-// find returns a token that is still good, or nil.
+// find returns a token that is still valid, or nil.
 func (s *Service) find(id string) *token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,7 +120,7 @@ func (s *Service) find(id string) *token {
 	return t
 }
 
-// issue gives out a token. It ends when the one that it was exchanged for ends, if there is one.
+// issue issues a token. It expires with the token that it was exchanged for, if there is one.
 func (s *Service) issue(p principal) (string, *token) {
 	now := s.now().UTC()
 	t := &token{principal: p, issued: now, expires: now.Add(s.lifetime), auditID: random(16)}
@@ -149,6 +149,6 @@ func (s *Service) revoke(id string) {
 // random returns n random bytes in hexadecimal.
 func random(n int) string {
 	b := make([]byte, n)
-	rand.Read(b) // never fails: it ends the program where there is no randomness
+	rand.Read(b) // never fails: it ends the program if there is no randomness
 	return hex.EncodeToString(b)
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// token is what has been given out.
+// token is an issued token.
 type token struct {
 	principal
 	issued  time.Time
@@ -39,7 +39,7 @@ type projectView struct {
 	Domain reference `json:"domain"`
 }
 
-// writeToken answers with what a token is good for.
+// writeToken answers with what a token is valid for.
 func (s *Service) writeToken(w http.ResponseWriter, r *http.Request, status int, t *token) {
 	view := tokenView{
 		Methods:   t.methods,
@@ -63,7 +63,7 @@ func (s *Service) writeToken(w http.ResponseWriter, r *http.Request, status int,
 	writeJSON(w, status, map[string]any{"token": view})
 }
 
-// caller returns the token that a request carries; without a good one it answers 401 and returns nil.
+// caller returns the token that a request carries; without a valid one it answers 401 and returns nil.
 func (s *Service) caller(w http.ResponseWriter, r *http.Request) *token {
 	t := s.find(r.Header.Get("X-Auth-Token"))
 	if t == nil {
@@ -72,7 +72,7 @@ func (s *Service) caller(w http.ResponseWriter, r *http.Request) *token {
 	return t
 }
 
-// subject returns the token that a request is about and its id; without one it answers and returns nil.
+// subject returns the token that a request is about and its id; without a valid one it answers and returns nil.
 func (s *Service) subject(w http.ResponseWriter, r *http.Request) (string, *token) {
 	caller := s.caller(w, r)
 	if caller == nil {
@@ -110,7 +110,7 @@ func (s *Service) revokeToken(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// listProjects serves GET /v3/auth/projects: what an unscoped token can be exchanged for.
+// listProjects serves GET /v3/auth/projects: the projects that an unscoped token can be exchanged for.
 func (s *Service) listProjects(w http.ResponseWriter, r *http.Request) {
 	t := s.caller(w, r)
 	if t == nil {

@@ -1,8 +1,7 @@
-// Package ledger remembers what the sandbox was asked, so that a test can tell what an apply cost.
+// Package ledger records the requests to the sandbox, so that a test can tell how many an apply needs.
 //
-// A request is counted when it is received, before anything is done for it: one that is refused, hangs, or whose answer
-// is lost counts like any other. It is counted by its kind, which is its method and route without the project, and for
-// an action the name of it:
+// A request is counted when it is received, before anything is done for it: one that is refused, hangs, or whose answer is lost counts like
+// any other. It is counted by its kind, which is its method and route without the project, and for an action also the name of the action:
 //
 //	POST /instances
 //	GET /instances/{id}
@@ -10,7 +9,7 @@
 //	POST /v3/auth/tokens
 //	GET /no/such/thing (unknown route)
 //
-// Neither tokens nor passwords are kept.
+// Tokens and passwords are not kept.
 package ledger
 
 import (
@@ -21,16 +20,16 @@ import (
 	"time"
 )
 
-// maxRequests is how many requests are kept one by one; the counts go on beyond it.
+// maxRequests is how many requests are kept; all are counted.
 const maxRequests = 10_000
 
-// maxKinds bounds the kinds that are told apart, since those of unknown routes are for callers to invent.
+// maxKinds limits the number of kinds, since callers can invent unknown routes.
 const maxKinds = 2_000
 
-// otherKinds counts what comes after maxKinds.
+// otherKinds is the kind of all requests after maxKinds kinds.
 const otherKinds = "(other unknown routes)"
 
-// UnknownRoute stands behind method and path in the kind of a request that no route serves.
+// UnknownRoute follows method and path in the kind of a request that no route serves.
 const UnknownRoute = " (unknown route)"
 
 // Request is one request as it was received and answered.
@@ -40,11 +39,11 @@ type Request struct {
 	Method   string
 	Kind     string
 	Path     string
-	Body     json.RawMessage // without what is secret; nil where there was none, it was no JSON, or it was very large
-	Project  string          // name of the token's project, "" without a good token
-	User     string          // name of the token's user, "" without a good token
-	Status   int             // of the answer as the sandbox made it; 0 while there is none
-	Lost     bool            // the connection was dropped in place of the answer
+	Body     json.RawMessage // without secrets; nil if there was none, it was not JSON, or it was very large
+	Project  string          // name of the token's project, "" without a valid token
+	User     string          // name of the token's user, "" without a valid token
+	Status   int             // status of the answer that the sandbox made; 0 while there is none
+	Lost     bool            // the connection was dropped instead of an answer
 	Took     time.Duration   // until the answer was complete; 0 before
 }
 
@@ -84,7 +83,7 @@ func (l *Ledger) Requests() []Request {
 	return requests
 }
 
-// Last returns so many of the last requests, the newest first.
+// Last returns the last n requests, the newest first.
 func (l *Ledger) Last(n int) []Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -106,7 +105,7 @@ func (l *Ledger) Reset() {
 	l.requests = nil
 }
 
-// enter counts and keeps a request.
+// enter counts and records a request.
 func (l *Ledger) enter(r *Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -121,7 +120,7 @@ func (l *Ledger) enter(r *Request) {
 	l.requests = append(l.requests, r)
 }
 
-// change changes a request that may be looked at meanwhile, and returns it as it is then.
+// change changes a request, which others may read at the same time, and returns a copy of it.
 func (l *Ledger) change(r *Request, f func(*Request)) Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -11,20 +11,20 @@ import (
 	"github.com/google/uuid"
 )
 
-// RequestIDHeader names a request in its answer, as OpenStack's services do.
+// RequestIDHeader is the header of an answer that has the request's id, as in OpenStack's services.
 const RequestIDHeader = "X-Openstack-Request-Id"
 
 // maxBody is the largest request in bytes that the sandbox reads.
 const maxBody = 1 << 20
 
-// Middleware is how requests get into a ledger.
+// Middleware enters requests into a ledger.
 type Middleware struct {
 	Ledger *Ledger
-	// Kind tells the kind of a request from itself and its body; "" keeps it out of the ledger.
+	// Kind returns the kind of a request with this body; "" keeps it out of the ledger.
 	Kind func(r *http.Request, body []byte) string
 	// Now is the clock.
 	Now func() time.Time
-	// Done hears of every request that has been served, also of those that are kept out of the ledger.
+	// Done is called with every request that has been served, including those that are kept out of the ledger.
 	Done func(context.Context, Request)
 }
 
@@ -55,7 +55,7 @@ func (m Middleware) Wrap(next http.Handler) http.Handler {
 		case errors.As(err, &large):
 			http.Error(answer, "the request is larger than the sandbox reads", http.StatusRequestEntityTooLarge)
 			return
-		case err != nil: // the caller has gone before it had said all
+		case err != nil: // the caller has gone before it had sent everything
 			panic(http.ErrAbortHandler)
 		}
 		entered := r.WithContext(context.WithValue(ctx, entryKey{}, &Entry{ledger: m.Ledger, request: request, body: body}))
@@ -66,7 +66,7 @@ func (m Middleware) Wrap(next http.Handler) http.Handler {
 
 type entryKey struct{}
 
-// Entry is a request on its way through the handlers.
+// Entry is the record of a request while it is handled.
 type Entry struct {
 	ledger  *Ledger
 	request *Request
@@ -82,20 +82,20 @@ func From(ctx context.Context) *Entry {
 // Kind returns the request's kind.
 func (e *Entry) Kind() string { return e.request.Kind }
 
-// Body returns the request's body as it came. It must not be changed.
+// Body returns the request's body as it was received. It must not be changed.
 func (e *Entry) Body() []byte { return e.body }
 
-// Identify notes by their names whose the request is.
+// Identify notes by name the project and user of the request.
 func (e *Entry) Identify(project, user string) {
 	e.ledger.change(e.request, func(r *Request) { r.Project, r.User = project, user })
 }
 
-// Lose notes that the answer, which had this status (0 if there was none), does not reach the caller.
+// Lose notes that the answer, which had this status (0 if there was none), is not sent to the caller.
 func (e *Entry) Lose(status int) {
 	e.ledger.change(e.request, func(r *Request) { r.Lost, r.Status = true, status })
 }
 
-// answer notes the status on its way out.
+// answer notes the status of the answer.
 type answer struct {
 	http.ResponseWriter
 	status int

@@ -9,10 +9,10 @@ import (
 // maxKept is the largest body in bytes that is kept.
 const maxKept = 64 << 10
 
-// redacted stands in the place of a secret.
+// redacted replaces a secret.
 const redacted = "(redacted)"
 
-// redact returns a JSON body without its secrets, and nil for anything else: what cannot be read cannot be redacted.
+// redact returns a JSON body without its secrets, and nil for anything else: what cannot be parsed cannot be redacted.
 func redact(body []byte) json.RawMessage {
 	if len(body) == 0 || len(body) > maxKept {
 		return nil
@@ -30,10 +30,10 @@ func redact(body []byte) json.RawMessage {
 	return clean
 }
 
-// conceal replaces what stands under a name that says it is secret, and with all set everything.
+// conceal replaces the values of names that mean secrets, and if all is set every value.
 //
-// In a request for a token, password and application_credential name objects that hold more than the secret, whereas
-// all that stands under token is one.
+// In a request for a token, password and application_credential are objects that contain more than the secret, whereas everything under
+// token is secret.
 func conceal(v any, all bool) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -63,5 +63,5 @@ func isSecret(name string) bool {
 			return true
 		}
 	}
-	return name == "token" // not num_tokens
+	return name == "token" // but not num_tokens
 }

@@ -1,4 +1,4 @@
-// Package page is the sandbox's page: the topologies as diagrams, the status and the address of each instance, and what was asked, live.
+// Package page is the sandbox's page: it shows the topologies as diagrams, the status and address of each instance, and the requests, live.
 package page
 
 import (
@@ -11,22 +11,22 @@ import (
 	"time"
 )
 
-// assets are what the page is made of. The diagrams are drawn by Mermaid's small edition, of which mermaid.LICENSE is the licence.
+// assets are the files of the page. The diagrams are drawn by Mermaid's small edition, whose license is mermaid.LICENSE.
 //
 //go:embed assets
 var assets embed.FS
 
-// Snapshot is all that the page shows.
+// Snapshot is everything that the page shows.
 type Snapshot struct {
-	// Served says in a line for each datastore what serves it; empty where all is simulated.
+	// Served has a line for each datastore that says what serves it; empty if all is simulated.
 	Served []string `json:"served"`
 	Groups []Group  `json:"groups"`
-	// Asked counts all requests, and Requests are the last of them, the newest first.
+	// Asked is the number of all requests, and Requests are the last of them, the newest first.
 	Asked    int       `json:"asked"`
 	Requests []Request `json:"requests"`
 }
 
-// Group is one diagram, and its instances.
+// Group is one diagram with its instances.
 type Group struct {
 	ID        string     `json:"id"`
 	Title     string     `json:"title"`
@@ -35,7 +35,7 @@ type Group struct {
 	Instances []Instance `json:"instances"`
 }
 
-// Instance is a line of a group's table.
+// Instance is a row of a group's table.
 type Instance struct {
 	ID        string `json:"id"`
 	Name      string `json:"name"`
@@ -47,7 +47,7 @@ type Instance struct {
 	Fault     string `json:"fault"`
 }
 
-// Request is one that was received.
+// Request is a request that was received.
 type Request struct {
 	At     string `json:"at"`
 	User   string `json:"user"`
@@ -56,12 +56,12 @@ type Request struct {
 }
 
 const (
-	// look is how often the page looks whether something has changed, and beat how often a stream says that it is there.
+	// look is how often the page checks for changes, and beat how often a stream sends a sign of life.
 	look = 200 * time.Millisecond
 	beat = 15 * time.Second
 )
 
-// New serves the page below /sandbox/: show tells what there is, and closing ends the streams.
+// New returns the handler of the page under /sandbox/: show returns what to show, and closing ends the streams.
 func New(show func() Snapshot, closing <-chan struct{}) http.Handler {
 	mux := http.NewServeMux()
 	for path, file := range map[string]string{"{$}": "index.html", "page.js": "page.js", "page.css": "page.css", "mermaid.js": "mermaid.tiny.js.gz"} {
@@ -69,7 +69,7 @@ func New(show func() Snapshot, closing <-chan struct{}) http.Handler {
 	}
 	mux.HandleFunc("GET /sandbox/topologies", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(show()) // fails only where the reader has gone
+		_ = json.NewEncoder(w).Encode(show()) // fails only if the reader has gone
 	})
 	mux.HandleFunc("GET /sandbox/events", func(w http.ResponseWriter, r *http.Request) { stream(w, r, show, closing) })
 	return mux
@@ -97,10 +97,10 @@ func serveFile(name string) http.HandlerFunc {
 	}
 }
 
-// stream sends what there is, and again whenever that has changed, as server-sent events.
+// stream sends the snapshot, and sends it again whenever it has changed, as server-sent events.
 func stream(w http.ResponseWriter, r *http.Request, show func() Snapshot, closing <-chan struct{}) {
 	control := http.NewResponseController(w)
-	if err := control.SetWriteDeadline(time.Time{}); err != nil { // it outlives the server's time for an answer
+	if err := control.SetWriteDeadline(time.Time{}); err != nil { // it lasts longer than the server's limit for an answer
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}

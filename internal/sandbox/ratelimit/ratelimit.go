@@ -1,6 +1,6 @@
-// Package ratelimit bounds how many requests a project may send in a minute, as Trove does (trove/common/limits.py): a leaky bucket for
-// each project and method, in memory. A full bucket takes as many requests at once as the rate allows in a minute; it empties within a
-// minute. PATCH is not limited.
+// Package ratelimit limits how many requests a project may send in a minute, as Trove does (trove/common/limits.py): a leaky bucket for
+// each project and method, in memory. An empty bucket takes as many requests at once as the rate allows in a minute; a full one empties
+// within a minute. PATCH is not limited.
 package ratelimit
 
 import (
@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// unit is what rates are counted in.
+// unit is the unit of rates.
 const unit = time.Minute
 
-// Methods are those that are limited, in Trove's order.
+// Methods are the methods that are limited, in Trove's order.
 var Methods = []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodGet}
 
-// Unlimited is the rate that is shown where there is none.
+// Unlimited is the rate that is shown if there is no limit.
 const Unlimited = 100_000
 
-// Limiter bounds requests. It is safe for concurrent use.
+// Limiter limits requests. It is safe for concurrent use.
 type Limiter struct {
 	clock func() time.Time
 
@@ -32,20 +32,20 @@ type Limiter struct {
 }
 
 type bucket struct {
-	level time.Duration // what it holds; a request puts unit/Rate in, and a second takes one second out
+	level time.Duration // the level; a request adds unit/Rate, and each second subtracts one second
 	last  time.Time     // when a request came
 	next  time.Time     // when the next one is accepted
 }
 
-// Limit is what GET /limits shows of one method.
+// Limit is what GET /limits shows for one method.
 type Limit struct {
 	Method    string
 	Value     int // requests in a minute
-	Remaining int // that are accepted at once, as of the last request that was
+	Remaining int // requests that were accepted at once after the last accepted one
 	Next      time.Time
 }
 
-// New makes a Limiter of so many requests of each method in a minute; 0 is any number.
+// New makes a Limiter with this many requests of each method per minute; 0 means no limit.
 func New(rate int, clock func() time.Time) *Limiter { return &Limiter{rate: rate, clock: clock} }
 
 // SetRate changes the rate, and empties all buckets.
@@ -55,7 +55,7 @@ func (l *Limiter) SetRate(rate int) {
 	l.rate, l.projects = rate, nil
 }
 
-// bucket is that of a project and method.
+// bucket returns the bucket of a project and method.
 func (l *Limiter) bucket(project, method string) *bucket {
 	if l.projects == nil {
 		l.projects = map[string]map[string]*bucket{}
@@ -71,7 +71,7 @@ func (l *Limiter) bucket(project, method string) *bucket {
 	return b
 }
 
-// Take counts a request. wait is how long the project has to wait before one is accepted; 0 where this one is.
+// Take counts a request. wait is how long the project has to wait before one is accepted; 0 if this one is.
 func (l *Limiter) Take(project, method string) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -92,7 +92,7 @@ func (l *Limiter) Take(project, method string) (wait time.Duration) {
 	return 0
 }
 
-// Limits are those of a project.
+// Limits returns the limits of a project.
 func (l *Limiter) Limits(project string) []Limit {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -121,7 +121,7 @@ func (l *Limiter) Refuse(w http.ResponseWriter, method string, wait time.Duratio
 		"details": fmt.Sprintf("Only %d %s request(s) can be made to * every minute.", rate, method), "retryAfter": seconds,
 	}})
 	if err != nil {
-		panic(err) // a defect: it is made of plain values
+		panic(err) // a bug: it consists of plain values
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Retry-After", seconds)

@@ -8,7 +8,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
-// Statuses of a backup.
+// The statuses of a backup.
 const (
 	BackupNew       = "NEW"
 	BackupBuilding  = "BUILDING"
@@ -19,7 +19,7 @@ const (
 // backupSize is the size of every backup, in GB.
 const backupSize = 0.14
 
-// Backup is a backup as the API shows it. Location and Size are zero while they are not known.
+// Backup is a backup as the API shows it. Location and Size are zero until they are known.
 type Backup struct {
 	ID, ProjectID, Name, Description string
 	InstanceID, ParentID             string
@@ -29,10 +29,10 @@ type Backup struct {
 	Created, Updated                 time.Time
 }
 
-// running says that the backup is being made.
+// running reports whether the backup is being made.
 func (b *Backup) running() bool { return b.Status == BackupNew || b.Status == BackupBuilding }
 
-// backup is one backup. It outlives its instance, and holds what that held.
+// backup is one backup. It outlives its instance, and holds the contents of the instance.
 type backup struct {
 	Backup
 	order    int
@@ -44,19 +44,19 @@ type backup struct {
 // BackupRequest is what POST /backups asks for.
 type BackupRequest struct {
 	Name, Description, InstanceID string
-	ParentID                      string // "" where none was named
-	Incremental                   bool   // on top of the last one that completed, if there is one
-	Container                     string // "" is that of the strategy, or else the server's
+	ParentID                      string // "" if none was named
+	Incremental                   bool   // based on the last one that completed, if there is one
+	Container                     string // "" means that of the strategy, or else the server's
 	StorageDriver                 string // swift, cinder or ""; Trove up to 22 ignores it
 }
 
-// BackupStrategy says into which container backups go that name none: those of an instance, or, where that is "", of the project.
+// BackupStrategy is the container for backups that name none: those of an instance or, if InstanceID is "", of the project.
 type BackupStrategy struct{ InstanceID, Container string }
 
-// defaultContainer is where backups go of which nothing else says where.
+// defaultContainer is the container of backups for which none is set anywhere.
 const defaultContainer = "database_backups"
 
-// BackupStrategies lists those of the project, or of one instance where that is not "", by the ids of their instances.
+// BackupStrategies lists the strategies of the project, or of one instance if that is not "", by the ids of their instances.
 func (s *State) BackupStrategies(project, instance string) []BackupStrategy {
 	defer s.enter()()
 	all := slices.DeleteFunc(slices.Clone(s.project(project).strategies), func(b BackupStrategy) bool { return instance != "" && b.InstanceID != instance })
@@ -64,7 +64,7 @@ func (s *State) BackupStrategies(project, instance string) []BackupStrategy {
 	return all
 }
 
-// SetBackupStrategy makes a strategy or changes it. As in Trove, nobody asks whether there is such an instance.
+// SetBackupStrategy makes or changes a strategy. As in Trove, the instance need not exist.
 func (s *State) SetBackupStrategy(project string, b BackupStrategy) {
 	defer s.enter()()
 	p := s.project(project)
@@ -75,14 +75,14 @@ func (s *State) SetBackupStrategy(project string, b BackupStrategy) {
 	p.strategies = append(p.strategies, b)
 }
 
-// DeleteBackupStrategy deletes the strategy of an instance, or of the project where that is ""; nobody asks whether there is one.
+// DeleteBackupStrategy deletes the strategy of an instance, or of the project if that is ""; it need not exist.
 func (s *State) DeleteBackupStrategy(project, instance string) {
 	defer s.enter()()
 	p := s.project(project)
 	p.strategies = slices.DeleteFunc(p.strategies, func(b BackupStrategy) bool { return b.InstanceID == instance })
 }
 
-// containerFor is the container that a backup goes into.
+// containerFor returns the container for a backup.
 func (p *project) containerFor(r BackupRequest) string {
 	container := defaultContainer
 	for _, b := range p.strategies {
@@ -104,8 +104,8 @@ func (p *project) findBackup(id string) (*backup, error) {
 	return nil, noResource(id)
 }
 
-// CreateBackup begins to back an instance up, which then is in status BACKUP until that is done. As in Trove, the parent
-// may be any backup of the project, whatever became of it.
+// CreateBackup starts a backup of an instance, which is in status BACKUP until it is done. As in Trove, the parent may be any backup of the
+// project, whatever its status.
 func (s *State) CreateBackup(project string, r BackupRequest) (Backup, error) {
 	var shown Backup
 	err := s.on(project, r.InstanceID, func(i *instance) error {
@@ -131,7 +131,7 @@ func (s *State) CreateBackup(project string, r BackupRequest) (Backup, error) {
 		}
 		p.backups[b.ID] = b
 		shown = b.Backup
-		b.Status = BackupBuilding // whoever looks next sees that
+		b.Status = BackupBuilding // this is what the next request shows
 		location := "http://127.0.0.1:8080/v1/AUTH_sandbox/" + p.containerFor(r) + "/" + b.ID + ".xbstream.gz"
 		if r.StorageDriver == "cinder" && (!s.opts.Upstream || s.Since(23)) {
 			location = "cinder://" + newID()
@@ -142,8 +142,7 @@ func (s *State) CreateBackup(project string, r BackupRequest) (Backup, error) {
 	return shown, err
 }
 
-// makeBackup ends a backup after a while, by the fate of its instance's action "backup". One that fails leaves the
-// instance healthy.
+// makeBackup ends a backup after a while, according to the fate of its instance's action "backup". A failure leaves the instance healthy.
 func (s *State) makeBackup(i *instance, b *backup, location string) {
 	fate := s.opts.ActionFate("backup", i.project.id, i.id, i.name)
 	t := backingUp()
@@ -167,7 +166,7 @@ func (s *State) makeBackup(i *instance, b *backup, location string) {
 	})
 }
 
-// lastBackup is the id of the newest completed backup of an instance, "" where it has none.
+// lastBackup returns the id of the newest completed backup of an instance, "" if it has none.
 func (p *project) lastBackup(instance string) string {
 	var last *backup
 	for _, b := range p.backups {
@@ -181,7 +180,7 @@ func (p *project) lastBackup(instance string) string {
 	return last.ID
 }
 
-// Backup shows one backup.
+// Backup returns one backup.
 func (s *State) Backup(project, id string) (Backup, error) {
 	defer s.enter()()
 	b, err := s.project(project).findBackup(id)
@@ -191,8 +190,8 @@ func (s *State) Backup(project, id string) (Backup, error) {
 	return b.Backup, nil
 }
 
-// Backups lists a page of the project's backups, those changed last first, and tells how many come before the next page;
-// 0 where there is none. instance and datastore, where they are not "", choose.
+// Backups returns a page of the project's backups, the last changed first, and how many come before the next page; 0 if there is none.
+// instance and datastore filter, if they are not "".
 func (s *State) Backups(project, instance, datastore string, skip, limit int) (page []Backup, next int) {
 	defer s.enter()()
 	var all []*backup
@@ -211,7 +210,7 @@ func (s *State) Backups(project, instance, datastore string, skip, limit int) (p
 		limit = MaxPage
 	}
 	all = all[min(skip, len(all)):]
-	if len(all) >= limit { // as in Trove, a page that is just full has a next one
+	if len(all) >= limit { // as in Trove, a page that is exactly full has a next one
 		all, next = all[:limit], skip+limit
 	}
 	for _, b := range all {
@@ -220,8 +219,8 @@ func (s *State) Backups(project, instance, datastore string, skip, limit int) (p
 	return page, next
 }
 
-// DeleteBackup deletes a backup with all that stand on it. As in Trove, a running one among these is 422, and what was
-// come to before it is deleted all the same.
+// DeleteBackup deletes a backup with all that are based on it. As in Trove, a running one among these is 422, and those deleted before it
+// stay deleted.
 func (s *State) DeleteBackup(project, id string) error {
 	defer s.enter()()
 	p := s.project(project)
@@ -256,7 +255,7 @@ func (s *State) deleteBackup(p *project, id string) error {
 	return nil
 }
 
-// restorable returns the backup that an instance is to be made from, nil where it is none.
+// restorable returns the backup to restore an instance from, nil if there is none.
 func (p *project) restorable(id string, v Version, volumeGB int64) (*backup, error) {
 	if id == "" {
 		return nil, nil

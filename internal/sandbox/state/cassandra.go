@@ -6,7 +6,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// locateCassandra finds a node's ring. What a joiner leaves out, it inherits (topology API, section 4).
+// locateCassandra finds a node's ring. A joining node inherits what it omits (topology API, section 4).
 func (p *project) locateCassandra(n topology.Cassandra) (at place, err error) {
 	at.creates = clusterKey{topology.NamespaceCassandra, n.ClusterName}
 	if at.cluster, err = p.join(at.creates, n.Joins()); err != nil {
@@ -26,7 +26,7 @@ func (p *project) locateCassandra(n topology.Cassandra) (at place, err error) {
 	return at, nil
 }
 
-// placed is a node's block as it is shown: with defaults, and where in the world it stands.
+// placed returns a node's block as it is shown: with defaults and its location.
 func (s *State) placed(n topology.Cassandra, zone string) *topology.Cassandra {
 	n.Join = nil
 	if n.SeedProvider == nil {
@@ -52,7 +52,7 @@ func (s *State) drainNode(via *instance, a topology.DrainNode) error {
 	return nil
 }
 
-// removeNode lets a node leave the ring.
+// removeNode removes the node from the ring.
 func (s *State) removeNode(via *instance, a topology.RemoveNode) error {
 	i, err := via.subject(a.ID)
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *State) removeNode(via *instance, a topology.RemoveNode) error {
 	return s.remove(topology.OperationName(a), i, i.last)
 }
 
-// Drained says that a Cassandra node was drained and not restarted since.
+// Drained reports whether a Cassandra node was drained and not restarted since.
 func (s *State) Drained(project, id string) bool {
 	defer s.enter()()
 	i, err := s.project(project).find(id)

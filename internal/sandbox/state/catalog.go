@@ -9,7 +9,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// Flavor is a size that instances come in. RAM is in MB, disk in GB.
+// Flavor is a size of an instance. RAM is in MB, disk in GB.
 type Flavor struct {
 	ID, Name         string
 	Number           int
@@ -29,13 +29,13 @@ func (s *State) Flavors() []Flavor {
 	return slices.Clone(s.flavors)
 }
 
-// SetFlavors says which flavors are offered from now on; instances keep what they have.
+// SetFlavors sets the flavors that are offered from now on; existing instances keep theirs.
 func (s *State) SetFlavors(offered []Flavor) {
 	defer s.enter()()
 	s.flavors = slices.Clone(offered)
 }
 
-// FlavorByID returns a flavor, or a 404 *Error. Trove takes no names here.
+// FlavorByID returns a flavor, or a 404 *Error. Trove does not accept names here.
 func (s *State) FlavorByID(id string) (Flavor, error) {
 	defer s.enter()()
 	return s.flavor(id)
@@ -50,7 +50,7 @@ func (s *State) flavor(id string) (Flavor, error) {
 	return Flavor{}, noResource(id)
 }
 
-// flavorFor is a flavor, or an *Error with 400, as Trove answers about bodies.
+// flavorFor returns a flavor, or a 400 *Error, as Trove answers about bodies.
 func (s *State) flavorFor(id string) (Flavor, error) {
 	f, err := s.flavor(id)
 	if err != nil {
@@ -62,10 +62,10 @@ func (s *State) flavorFor(id string) (Flavor, error) {
 	return f, nil
 }
 
-// VolumeType is a kind of volume.
+// VolumeType is a type of volume.
 type VolumeType struct{ ID, Name, Description string }
 
-// VolumeTypes lists the kinds of volume, which all projects and all datastore versions share.
+// VolumeTypes lists the types of volume, which all projects and all datastore versions share.
 func VolumeTypes() []VolumeType {
 	return []VolumeType{
 		{"11111111-1111-4111-8111-111111111111", "__DEFAULT__", "default"},
@@ -73,16 +73,16 @@ func VolumeTypes() []VolumeType {
 	}
 }
 
-// Datastore is a kind of database. Its default version is the last one, until an administrator chooses another.
+// Datastore is a type of database. Its default version is the last one, until an administrator sets another.
 type Datastore struct {
 	ID, Name  string
-	DefaultID string // "" where there is none
+	DefaultID string // "" if there is none
 	Versions  []Version
-	// Configurable says that configuration groups are supported.
+	// Configurable says that the datastore supports configuration groups.
 	Configurable bool
 	replicates   bool // supports replica_of
 	schemas      bool // supports databases and users in every release
-	schemasSince int  // the release of Trove since which it does; 0 where it does in none, or in all
+	schemasSince int  // the release of Trove that added them; 0 if no release or all releases have them
 }
 
 // Version is one version of a datastore.
@@ -96,7 +96,7 @@ func (v Version) datastore() topology.Datastore {
 	return topology.Datastore{Type: v.DatastoreName, Version: v.Name}
 }
 
-// traits of datastores.
+// traits say what datastores support.
 const (
 	configurable = 1 << iota
 	replicates
@@ -113,7 +113,7 @@ var datastores = []Datastore{
 	offer("redis", configurable, "redis-2.8.6", "2.8.6", "redis-3.0.0-beta1", "3.0.0-beta1", "redis-7.2", "7.2.6"),
 }
 
-// offer makes a datastore of names and numbers of versions. Ids follow from names, so that they outlive a restart.
+// offer makes a datastore from names and numbers of versions. Ids are made from names, so that they are the same after a restart.
 func offer(name string, traits int, namesAndNumbers ...string) Datastore {
 	id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("trove-sandbox/datastore/"+name)).String()
 	d := Datastore{
@@ -126,13 +126,14 @@ func offer(name string, traits int, namesAndNumbers ...string) Datastore {
 	return d
 }
 
-// version makes a version of the datastore, with an id that follows from key.
+// version makes a version of the datastore, with an id that is made from key.
 func (d Datastore) version(key, name, number string) Version {
 	id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("trove-sandbox/version/"+key))
 	return Version{ID: id.String(), Name: name, Number: number, DatastoreID: d.ID, DatastoreName: d.Name}
 }
 
-// offered are the datastore's own versions, and the one that really serves it: a version of that name has the number of the program.
+// offered returns the datastore's own versions, and the one of the program that serves it: a version of that name has the number of the
+// program.
 func (d Datastore) offered(served []engine.Served) []Version {
 	versions := slices.Clone(d.Versions)
 	for _, s := range served {
@@ -153,12 +154,13 @@ func (d Datastore) withSchemasSince(release int) Datastore {
 	return d
 }
 
-// hasSchemas says that databases and users of this datastore are served. A server with the topology API has what the newest Trove has.
+// hasSchemas reports whether the server manages databases and users of this datastore. A server with the topology API has what the newest
+// Trove has.
 func (s *State) hasSchemas(d Datastore) bool {
 	return d.schemas || d.schemasSince > 0 && (s.Since(d.schemasSince) || !s.opts.Upstream && !s.opts.Bare)
 }
 
-// Default is the version that an instance gets where none is asked for; the zero Version where there is none.
+// Default returns the version that an instance gets if it names none; the zero Version if there is none.
 func (d Datastore) Default() Version {
 	for _, v := range d.Versions {
 		if v.ID == d.DefaultID {
@@ -168,7 +170,7 @@ func (d Datastore) Default() Version {
 	return Version{}
 }
 
-// Version returns a version by name or id, or a 400 *Error, as Trove answers also in paths.
+// Version returns a version by name or id, or a 400 *Error, as Trove answers even about paths.
 func (d Datastore) Version(nameOrID string) (Version, error) {
 	for _, v := range d.Versions {
 		if v.Name == nameOrID || v.ID == nameOrID {
@@ -178,11 +180,11 @@ func (d Datastore) Version(nameOrID string) (Version, error) {
 	return Version{}, badRequest("Datastore version '%s' cannot be found.", nameOrID)
 }
 
-// Datastores lists the datastores that a world begins with.
+// Datastores lists the datastores that a State starts with.
 func Datastores() []Datastore { return slices.Clone(datastores) }
 
-// datastoreOf returns the datastore of a version that was handed out, as the world begins with it. One that an administrator has made has no
-// traits: the sandbox knows nothing of it.
+// datastoreOf returns the datastore of a version, as the State starts with it. A datastore that an administrator has made has no traits:
+// the sandbox knows nothing about it.
 func datastoreOf(v Version) Datastore {
 	n := slices.IndexFunc(datastores, func(d Datastore) bool { return d.ID == v.DatastoreID })
 	if n < 0 {

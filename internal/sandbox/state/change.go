@@ -7,7 +7,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// Update is what PUT and PATCH /instances/{id} ask for. Nil and zero mean not asked.
+// Update is what PUT and PATCH /instances/{id} ask for. Nil and zero mean no change.
 type Update struct {
 	Name          *string
 	Access        *Access
@@ -16,7 +16,7 @@ type Update struct {
 	Version       string  // of the datastore, by name or id
 }
 
-// Update changes an instance. Trove takes one attribute beside the name.
+// Update changes an instance. Trove accepts one attribute in addition to the name.
 func (s *State) Update(project, id string, u Update) error {
 	defer s.enter()()
 	i, err := s.project(project).find(id)
@@ -35,7 +35,7 @@ func (s *State) Update(project, id string, u Update) error {
 	}
 	if u.Version != "" {
 		if _, err := s.versionFor(i.version.DatastoreName, u.Version); err != nil {
-			return err // Trove notes no fault before it looks at the instance
+			return err // Trove records no fault before it looks at the instance
 		}
 		changes = append(changes, func() error { return s.upgrade(i, u.Version) })
 	}
@@ -56,9 +56,9 @@ func (s *State) Update(project, id string, u Update) error {
 	return nil
 }
 
-// updateAndDrop changes an instance as Trove 19 to 24 do, which take its configuration group off over every change: after the name and the
-// detaching, and before all else. So the name is given also where the rest is refused, and while a replica detaches the group stays, and the
-// request is refused for that.
+// updateAndDrop changes an instance as Trove 19 to 24 do, which detach its configuration group on every change: after setting the name and
+// detaching the replica, and before anything else. So the name is set even if the rest is refused, and if a replica is detached, the group
+// stays and the request is refused because of it.
 func (s *State) updateAndDrop(i *instance, u Update) error {
 	if u.Name != nil {
 		i.name, i.updated = *u.Name, s.clock
@@ -87,7 +87,7 @@ func (s *State) setAccess(i *instance, a Access) error {
 	public := a.IsPublic != nil && *a.IsPublic
 	s.begin("access", updating(), []*instance{i}, func([]*instance) error {
 		i.access = Access{IsPublic: &public, AllowedCIDRs: append([]string{}, a.AllowedCIDRs...)}
-		i.restartRequired = false // as in Trove, the mark is lost although nothing was restarted
+		i.restartRequired = false // as in Trove, the status is lost although nothing was restarted
 		i.project.addresses++
 		i.publish(i.project.addresses)
 		return nil
@@ -121,7 +121,7 @@ func (s *State) upgrade(i *instance, version string) error {
 	return nil
 }
 
-// on starts something on an instance, and notes a refusal on it.
+// on starts something on an instance, and records a refusal on it.
 func (s *State) on(project, id string, start func(i *instance) error) error {
 	defer s.enter()()
 	i, err := s.project(project).find(id)
@@ -145,8 +145,7 @@ func (s *State) Restart(project, id string) error {
 	})
 }
 
-// ResizeFlavor moves an instance to another flavor. As in Trove, one that fails leaves a healthy instance with the old
-// flavor and a fault.
+// ResizeFlavor moves an instance to another flavor. As in Trove, a failure leaves a healthy instance with the old flavor and a fault.
 func (s *State) ResizeFlavor(project, id, flavor string) error {
 	return s.on(project, id, func(i *instance) error {
 		f, err := s.flavorFor(flavor)
@@ -167,8 +166,7 @@ func (s *State) ResizeFlavor(project, id, flavor string) error {
 	})
 }
 
-// ResizeVolume grows an instance's volume to so many GB. As in Trove, the replicas that were made with replica_of grow
-// with their source.
+// ResizeVolume grows an instance's volume to this many GB. As in Trove, the replicas that were made with replica_of grow with their source.
 func (s *State) ResizeVolume(project, id string, size int64) error {
 	return s.on(project, id, func(i *instance) error {
 		if size <= i.volume {
@@ -199,8 +197,8 @@ func (s *State) ResizeVolume(project, id string, size int64) error {
 	})
 }
 
-// ResetStatus takes an instance out of ERROR, if it has ever been ready, and out of whatever it is busy with. Trove lets
-// admins alone do that.
+// ResetStatus takes an instance out of ERROR, if it has ever been ready, and ends whatever it is busy with. Trove allows that only to
+// administrators.
 func (s *State) ResetStatus(project, id string) error {
 	return s.on(project, id, func(i *instance) error {
 		if !i.built || i.phase == deleting {
@@ -213,9 +211,9 @@ func (s *State) ResetStatus(project, id string) error {
 	})
 }
 
-// Delete deletes an instance; user is who asked for it. It leaves its topology at once, and a cluster that it has not
-// left before has one member less. As in Trove, an instance that builds is 422, a source that has replicas is 403, and
-// one that is being deleted already is accepted again.
+// Delete deletes an instance; user is who asked for it. It leaves its topology at once, and a cluster that it has not left before has one
+// member less. As in Trove, the answer is 422 for an instance that is building and 403 for a source that has replicas; deleting an instance
+// twice is accepted.
 func (s *State) Delete(project, id, user string) error {
 	defer s.enter()()
 	p := s.project(project)
@@ -242,7 +240,7 @@ func (s *State) Delete(project, id, user string) error {
 		if s.runs(i) {
 			removed = s.opts.Engine.Remove(i.id)
 		}
-		s.await(removed, func(error) { // the engine logs what remains
+		s.await(removed, func(error) { // the engine logs a failure
 			delete(p.instances, i.id)
 			i.record.Name, i.record.Status, i.record.Deleted = i.name, StatusDeleted, s.clock
 		})

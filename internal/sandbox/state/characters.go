@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// collations are the collations that Trove takes for each character set, its default first. They are its own list, which
-// lacks those of newer servers.
+// collations are the collations that Trove accepts for each character set, its default first. They are Trove's own list, which lacks those
+// of newer servers.
 var collations = map[string]string{
 	"armscii8": "armscii8_general_ci armscii8_bin",
 	"ascii":    "ascii_general_ci ascii_bin",
@@ -51,7 +51,7 @@ var collations = map[string]string{
 	"utf8mb4":  "utf8mb4_general_ci utf8mb4_bin utf8mb4_unicode_ci utf8mb4_icelandic_ci utf8mb4_latvian_ci utf8mb4_romanian_ci utf8mb4_slovenian_ci utf8mb4_polish_ci utf8mb4_estonian_ci utf8mb4_spanish_ci utf8mb4_swedish_ci utf8mb4_turkish_ci utf8mb4_czech_ci utf8mb4_danish_ci utf8mb4_lithuanian_ci utf8mb4_slovak_ci utf8mb4_spanish2_ci utf8mb4_roman_ci utf8mb4_persian_ci utf8mb4_esperanto_ci utf8mb4_hungarian_ci utf8mb4_sinhala_ci utf8mb4_german2_ci utf8mb4_croatian_ci utf8mb4_unicode_520_ci utf8mb4_vietnamese_ci",
 }
 
-// checkCharacters refuses what Trove does not know, and what does not go together.
+// checkCharacters refuses unknown character sets and collations, and combinations that do not match.
 func (d Database) checkCharacters() error {
 	known, ok := collations[d.CharacterSet]
 	switch {

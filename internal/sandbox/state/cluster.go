@@ -13,12 +13,12 @@ type clusterKey struct {
 	name      string
 }
 
-// cluster is what the members of a named cluster or replica set have in common. It exists as long as it has members,
-// among them the first one while that builds.
+// cluster is the shared state of the members of a named cluster or replica set. It exists as long as it has members, including the first
+// one while it is building.
 type cluster struct {
 	clusterKey
 	first  *instance
-	change string // the topology action that is going on; "" where there is none
+	change string // the topology action in progress; "" if there is none
 
 	// A replica set's.
 	primary              *instance
@@ -28,7 +28,7 @@ type cluster struct {
 	buckets []topology.Bucket
 }
 
-// String names the cluster at the head of a sentence.
+// String returns the cluster's name for the start of a sentence.
 func (k clusterKey) String() string {
 	if k.namespace == topology.NamespaceMongoDB {
 		return fmt.Sprintf("Replica set %s", k.name)
@@ -36,7 +36,7 @@ func (k clusterKey) String() string {
 	return fmt.Sprintf("%s cluster %s", k.namespace, k.name)
 }
 
-// members lists a cluster's members in the order of their creation, those that are building included.
+// members lists a cluster's members in the order of their creation, including those that are building.
 func (p *project) members(c *cluster) []*instance {
 	return slices.DeleteFunc(p.all(), func(i *instance) bool { return i.cluster != c })
 }
@@ -46,8 +46,8 @@ func (p *project) builtMembers(c *cluster) []*instance {
 	return slices.DeleteFunc(p.members(c), func(i *instance) bool { return !i.built })
 }
 
-// join finds the cluster to join; nil where it is to be created. A name is taken from the moment that its first member is
-// accepted, and free again when nobody is left (topology API, sections 1 and 3).
+// join finds the cluster to join; nil if it is to be created. A name is taken as soon as its first member is accepted, and free again when
+// no member is left (topology API, sections 1 and 3).
 func (p *project) join(key clusterKey, joins bool) (*cluster, error) {
 	c := p.clusters[key]
 	switch {
@@ -72,8 +72,7 @@ func (s *State) enroll(i *instance) {
 	s.elect(i.cluster)
 }
 
-// leave takes an instance out of its cluster, which is gone with its last member. A block that is kept is shown by the
-// instance alone.
+// leave removes an instance from its cluster, which disappears with its last member. A block that is kept is shown only by the instance.
 func (s *State) leave(i *instance) {
 	c := i.cluster
 	if c == nil {
@@ -87,7 +86,7 @@ func (s *State) leave(i *instance) {
 	s.elect(c)
 }
 
-// last refuses to remove the only built member: a cluster cannot lose its last one but by DELETE.
+// last refuses to remove the only built member: a cluster can lose its last one only by DELETE.
 func (i *instance) last() error {
 	if len(i.project.builtMembers(i.cluster)) < 2 {
 		return unprocessable("Instance %s is the last member of %s and cannot be removed: delete it instead.", i.id, i.cluster)
@@ -95,8 +94,8 @@ func (i *instance) last() error {
 	return nil
 }
 
-// remove starts the removal of a member, after which its instance stands alone. still is asked again at the end, since
-// other members may be gone by then.
+// remove starts the removal of a member, after which its instance is standalone. It calls still again at the end, since other members may
+// be gone by then.
 func (s *State) remove(kind string, i *instance, still func() error) error {
 	if err := still(); err != nil {
 		return err

@@ -31,7 +31,7 @@ type configuration struct {
 	created, updated time.Time
 }
 
-// shownConfiguration is the group with these values, of which Trove hides those that it takes for secrets.
+// shownConfiguration returns the group with these values, except those that Trove treats as secrets.
 func (p *project) shownConfiguration(c *configuration, values map[string]any) Configuration {
 	shown := map[string]any{}
 	for name, value := range values {
@@ -46,12 +46,12 @@ func (p *project) shownConfiguration(c *configuration, values map[string]any) Co
 	}
 }
 
-// secret says that a parameter's name has a word in it by which Trove tells secrets.
+// secret reports whether Trove treats a parameter as secret because of a word in its name.
 func secret(name string) bool {
 	return slices.ContainsFunc([]string{"password", "secret", "token"}, func(word string) bool { return strings.Contains(strings.ToLower(name), word) })
 }
 
-// stored are a group's values in the types that its parameters have, as Trove reads them back from its database.
+// stored returns a group's values in the types of its parameters, as Trove reads them back from its database.
 func (s *State) stored(c *configuration) map[string]any {
 	values := maps.Clone(c.values)
 	for _, p := range s.Parameters(c.version) {
@@ -77,7 +77,7 @@ func (p *project) findConfiguration(id string) (*configuration, error) {
 	return nil, notFound("Configuration group with ID %s could not be found.", id)
 }
 
-// configurationFor is findConfiguration for a creation, which may name none.
+// configurationFor is findConfiguration for a creation, which may omit the group.
 func (p *project) configurationFor(id string) (*configuration, error) {
 	if id == "" {
 		return nil, nil
@@ -85,7 +85,7 @@ func (p *project) configurationFor(id string) (*configuration, error) {
 	return p.findConfiguration(id)
 }
 
-// checkValues refuses what a group for that version may not hold.
+// checkValues refuses values that a group for that version must not have.
 func (s *State) checkValues(v Version, values map[string]any) error {
 	if !datastoreOf(v).Configurable {
 		return unprocessable("Configuration groups are not supported for this datastore: %s %s", v.DatastoreName, v.Name)
@@ -111,7 +111,7 @@ func (s *State) checkValues(v Version, values map[string]any) error {
 	return nil
 }
 
-// needRestart says that one of the values takes effect only when the database starts.
+// needRestart reports whether one of the values takes effect only when the database starts.
 func (s *State) needRestart(v Version, values map[string]any) bool {
 	for name := range values {
 		if p, err := s.parameterFor(v, name); err == nil && p.RestartRequired {
@@ -140,7 +140,7 @@ func (s *State) CreateConfiguration(project, name string, description *string, d
 	return p.shownConfiguration(c, c.values), nil
 }
 
-// Configuration shows one group.
+// Configuration returns one group.
 func (s *State) Configuration(project, id string) (Configuration, error) {
 	defer s.enter()()
 	p := s.project(project)
@@ -179,7 +179,7 @@ func (s *State) ConfiguredInstances(project, id string) ([]Instance, error) {
 	return list, nil
 }
 
-// MergeConfiguration is PATCH: the values given change, the others stay.
+// MergeConfiguration is PATCH: it changes the given values and keeps the others.
 func (s *State) MergeConfiguration(project, id string, values map[string]any) error {
 	return s.changeConfiguration(project, id, values, func(c *configuration) {
 		merged := maps.Clone(c.values)
@@ -188,7 +188,7 @@ func (s *State) MergeConfiguration(project, id string, values map[string]any) er
 	})
 }
 
-// ReplaceConfiguration is PUT: the values given are all that there are afterwards. What is nil keeps name and description.
+// ReplaceConfiguration is PUT: it replaces all values by the given ones. Nil keeps name and description.
 func (s *State) ReplaceConfiguration(project, id string, name, description *string, values map[string]any) error {
 	return s.changeConfiguration(project, id, values, func(c *configuration) {
 		if name != nil {
@@ -204,9 +204,9 @@ func (s *State) ReplaceConfiguration(project, id string, name, description *stri
 	})
 }
 
-// changeConfiguration changes a group, and with it the instances that it is attached to. As in Trove, one that is being
-// built has the request refused after the group has changed, and an instance waits for a restart where any of the group's
-// values needs one, whether it has changed or not.
+// changeConfiguration changes a group and the instances that it is attached to. As in Trove, if one of them is building, the request is
+// refused after the group has changed, and an instance waits for a restart if any of the group's values needs one, whether it has changed
+// or not.
 func (s *State) changeConfiguration(project, id string, values map[string]any, change func(*configuration)) error {
 	defer s.enter()()
 	p := s.project(project)
@@ -230,7 +230,7 @@ func (s *State) changeConfiguration(project, id string, values map[string]any, c
 	return nil
 }
 
-// DeleteConfiguration deletes a group that is attached to no instance.
+// DeleteConfiguration deletes a group that is not attached to any instance.
 func (s *State) DeleteConfiguration(project, id string) error {
 	defer s.enter()()
 	p := s.project(project)
@@ -246,7 +246,7 @@ func (s *State) DeleteConfiguration(project, id string) error {
 	return nil
 }
 
-// setConfiguration attaches a group to an instance, or with "" detaches the one it has.
+// setConfiguration attaches a group to an instance, or with "" detaches its group.
 func (s *State) setConfiguration(i *instance, id string) error {
 	c := i.project.configurations[id]
 	status, _ := i.status()
@@ -284,8 +284,8 @@ func (s *State) setConfiguration(i *instance, id string) error {
 	return nil
 }
 
-// configuredWith are the replicas whose group changes with that of their source: in Trove 26 those that have none get it, and those that have the
-// same lose it. All replicas must be idle.
+// configuredWith returns the replicas whose group changes with that of their source: in Trove 26, those without a group get it, and those
+// with the same group lose it. All replicas must be idle.
 func (s *State) configuredWith(i *instance, c *configuration) (followers []*instance, err error) {
 	if !s.Since(26) {
 		return nil, nil

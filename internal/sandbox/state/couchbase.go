@@ -17,7 +17,7 @@ func (c *cluster) bucket(name string) int {
 	return slices.IndexFunc(c.buckets, func(b topology.Bucket) bool { return b.Name == name })
 }
 
-// createBucket makes a bucket in the cluster, through the node that was asked (topology API, section 5).
+// createBucket makes a bucket in the cluster of the node that received the request (topology API, section 5).
 func (s *State) createBucket(via *instance, a topology.CreateBucket) error {
 	c := via.cluster
 	if c.bucket(a.Name) >= 0 {
@@ -29,8 +29,8 @@ func (s *State) createBucket(via *instance, a topology.CreateBucket) error {
 	return s.changeBuckets(via, a, append(slices.Clone(c.buckets), a.Bucket))
 }
 
-// fits refuses a bucket on a port in use, with a larger quota than its nodes have left, or with more replicas than there are nodes to keep
-// them on (topology API, section 5). The nodes' memory is what the buckets share.
+// fits refuses a bucket on a port in use, with a larger quota than its nodes have left, or with more replicas than there are nodes for them
+// (topology API, section 5). Buckets share the memory of the nodes.
 func (p *project) fits(c *cluster, b topology.Bucket) error {
 	nodes, quotas := p.members(c), b.RAMSize
 	for _, other := range c.buckets {
@@ -50,7 +50,7 @@ func (p *project) fits(c *cluster, b topology.Bucket) error {
 	return nil
 }
 
-// deleteBucket deletes a bucket with all it holds.
+// deleteBucket deletes a bucket with all its contents.
 func (s *State) deleteBucket(via *instance, a topology.DeleteBucket) error {
 	c := via.cluster
 	n := c.bucket(a.Bucket)
@@ -60,7 +60,7 @@ func (s *State) deleteBucket(via *instance, a topology.DeleteBucket) error {
 	return s.changeBuckets(via, a, slices.Delete(slices.Clone(c.buckets), n, n+1))
 }
 
-// changeBuckets is safe to prepare the outcome: a cluster takes one change at a time.
+// changeBuckets applies an outcome that was computed in advance, which is safe since a cluster takes one change at a time.
 func (s *State) changeBuckets(via *instance, a topology.Action, outcome []topology.Bucket) error {
 	t := reconfiguring()
 	t.cluster = via.cluster

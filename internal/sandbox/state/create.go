@@ -8,7 +8,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// CreateRequest is what POST /instances asks for. A nil pointer means that it was not said.
+// CreateRequest is what POST /instances asks for. A nil pointer means that the field was omitted.
 type CreateRequest struct {
 	Name             string
 	FlavorID         string
@@ -23,11 +23,11 @@ type CreateRequest struct {
 	Locality         string
 	ReplicaOf        string
 	ReplicaCount     int
-	BackupID         string // to restore from; a replica takes none, and Trove ignores it there
+	BackupID         string // to restore from; Trove ignores it for a replica
 	Topology         *topology.Topology
 }
 
-// Volume is the data volume asked for. Size is in GB.
+// Volume is the requested data volume. Size is in GB.
 type Volume struct {
 	Size int64
 	Type string
@@ -45,13 +45,13 @@ type blueprint struct {
 	version       Version
 	volume        int64
 	configuration *configuration
-	backup        *backup     // to restore from, nil where it is none
+	backup        *backup     // to restore from, nil if there is none
 	sources       []*instance // to back up and replicate from
 	place         place
 }
 
-// Create makes an instance, or several replicas, of which it returns the last as Trove does. What it returns is in
-// BUILD. It refuses with the *Error of the contract, and then nothing was made.
+// Create makes an instance, or several replicas, of which it returns the last, as Trove does. The returned instance is in BUILD. If it
+// refuses, it makes nothing and returns the contract's *Error.
 func (s *State) Create(project string, r CreateRequest) (Instance, error) {
 	defer s.enter()()
 	p := s.project(project)
@@ -88,7 +88,7 @@ func (s *State) Create(project string, r CreateRequest) (Instance, error) {
 	return shown, nil
 }
 
-// plan checks a creation that is no upstream replica.
+// plan checks a creation other than that of an upstream replica.
 func (s *State) plan(p *project, r CreateRequest) (b blueprint, err error) {
 	if r.ReplicaCount > 0 {
 		return b, badRequest("Replica count only valid when creating replicas. Cannot create %d instances.", r.ReplicaCount)
@@ -133,7 +133,7 @@ func (s *State) plan(p *project, r CreateRequest) (b blueprint, err error) {
 	return b, err
 }
 
-// localities are those that the server takes; Trove 18 knows no soft ones.
+// localities are the accepted values; Trove 18 has no soft ones.
 func (s *State) localities() []string {
 	if s.opts.Upstream && !s.Since(23) {
 		return []string{"affinity", "anti-affinity"}
@@ -141,7 +141,7 @@ func (s *State) localities() []string {
 	return []string{"affinity", "soft-affinity", "anti-affinity", "soft-anti-affinity"}
 }
 
-// build makes the instance and schedules what becomes of it.
+// build makes the instance and schedules the end of its building.
 func (s *State) build(p *project, b blueprint) *instance {
 	i := &instance{
 		id: newID(), project: p, name: b.Name, order: s.order(), created: s.clock, updated: s.clock,
@@ -179,7 +179,7 @@ func (s *State) build(p *project, b blueprint) *instance {
 	return i
 }
 
-// finish ends the building of an instance, as a member of what it was to join.
+// finish ends the building of an instance, as a member of what it joins.
 func (s *State) finish(i *instance) {
 	if c := i.cluster; c != nil && c.first != i && !slices.ContainsFunc(i.project.members(c), (*instance).ready) {
 		s.fail(i, fmt.Sprintf("%s has no member left to join through.", c))
@@ -195,7 +195,7 @@ func (s *State) finish(i *instance) {
 	})
 }
 
-// begun makes an instance whose building has ended a member of what it was to join.
+// begun makes an instance whose building has ended a member of what it joins.
 func (s *State) begun(i *instance) {
 	i.phase, i.built, i.updated = live, true, s.clock
 	if parents := i.parents(); len(parents) == 1 && i.project.instances[parents[0]] != nil {
@@ -205,11 +205,11 @@ func (s *State) begun(i *instance) {
 	s.enroll(i)
 }
 
-// ready says that the instance serves, whatever else it is busy with.
+// ready reports whether the instance serves, whatever else it is busy with.
 func (i *instance) ready() bool { return i.phase == live }
 
-// fail ends the building of an instance badly. It belongs to no cluster then, and the name that it was to create is free;
-// what it was to replicate from still counts it as a replica, as in Trove.
+// fail ends the building of an instance with a failure. It then belongs to no cluster, and the name of a cluster that it was to create is
+// free; its source still counts it as a replica, as in Trove.
 func (s *State) fail(i *instance, message string) {
 	i.phase, i.updated = failed, s.clock
 	i.setFault(message, s.clock)
@@ -237,7 +237,7 @@ func (s *State) connect(i *instance) {
 	i.publish(n)
 }
 
-// publish gives or takes the public address.
+// publish adds or removes the public address.
 func (i *instance) publish(n int) {
 	switch public := i.access.IsPublic != nil && *i.access.IsPublic; {
 	case !public || i.address == "":

@@ -9,17 +9,17 @@ import (
 	account "github.com/opentrove/terraform-provider-trove/internal/guestrules"
 )
 
-// Database is a database (schema) on an instance. Character set and collation are accepted and, as in Trove, not shown.
+// Database is a database (schema) on an instance. Character set and collation are accepted and, as in Trove, not returned.
 type Database struct {
 	Name, CharacterSet, Collate string
 }
 
-// errSameDatabase is how Trove refuses a list that names a database twice.
+// errSameDatabase is Trove's error for a list that names a database twice.
 func errSameDatabase() error {
 	return badRequest("Two or more databases share the same name in the initial databases list. Please correct the names or remove the duplicate entries.")
 }
 
-// checkDatabases is what the API refuses.
+// checkDatabases checks what the API checks.
 func (s *State) checkDatabases(databases []Database) error {
 	for n, d := range databases {
 		if err := s.checkDatabaseName(d.Name); err != nil {
@@ -38,7 +38,7 @@ func (s *State) checkDatabases(databases []Database) error {
 	return nil
 }
 
-// checkDatabaseName is the API's rule: that of MySQL, or where guests judge, only what is reserved.
+// checkDatabaseName is the API's rule: that of MySQL, or if guests check names, only that the name is not reserved.
 func (s *State) checkDatabaseName(name string) error {
 	if s.guestsJudge() {
 		return account.CheckReservedDatabase(name)
@@ -46,7 +46,7 @@ func (s *State) checkDatabaseName(name string) error {
 	return account.CheckDatabaseName("mysql", name)
 }
 
-// guestTakes says whether the guest agent of an instance makes a database.
+// guestTakes reports whether the guest agent of an instance accepts a database.
 func (i *instance) guestTakes(d Database) bool {
 	return account.CheckDatabaseName(i.version.DatastoreName, d.Name) == nil && (account.IsPostgreSQL(i.version.DatastoreName) || d.checkCharacters() == nil)
 }
@@ -76,9 +76,8 @@ func (s *State) checkSchemas(d Datastore, databases []Database, users []User) er
 	return nil
 }
 
-// serving returns why the database within the instance cannot be asked for anything now, in Trove's words; nil where it
-// can. It goes by what the guest last said of the database, so that a backup or a promotion is no hindrance, and an
-// instance in ERROR may be none either.
+// serving returns, in Trove's words, why the database within the instance cannot be used now; nil if it can. It depends on what the guest
+// last reported about the database, so a backup or a promotion does not prevent it, and neither need ERROR.
 func (s *State) serving(i *instance) error {
 	if err := i.up(); err != nil {
 		return err
@@ -89,7 +88,7 @@ func (s *State) serving(i *instance) error {
 	return nil
 }
 
-// up returns why the database of the instance cannot be asked for anything; nil where it can.
+// up returns why the database of the instance cannot be used; nil if it can.
 func (i *instance) up() error {
 	switch {
 	case i.phase == building:
@@ -102,8 +101,8 @@ func (i *instance) up() error {
 	return nil
 }
 
-// within runs something against the database of an instance, which must serve. Trove looks at the request itself before
-// it looks at the instance's state: check does, and may be nil.
+// within runs something against the database of an instance, which must serve. Trove checks the request itself, with check, before the
+// instance's state; check may be nil.
 func (s *State) within(project, id string, check func() error, do func(i *instance) error) error {
 	defer s.enter()()
 	i, err := s.project(project).find(id)
@@ -113,7 +112,7 @@ func (s *State) within(project, id string, check func() error, do func(i *instan
 	return s.withinInstance(i, check, do)
 }
 
-// changeWithin is within for a change: what refuses it is noted as a fault, and replicas follow what it does.
+// changeWithin is within for a change: it records a refusal as a fault, and applies the change to replicas.
 func (s *State) changeWithin(project, id string, check func() error, do func(i *instance) error) error {
 	return s.on(project, id, func(i *instance) error {
 		err := s.withinInstance(i, check, do)
@@ -137,8 +136,8 @@ func (s *State) withinInstance(i *instance, check func() error, do func(i *insta
 	return do(i)
 }
 
-// replicateContents gives the instance's databases and users to what replicates from it alone. Trove lets write to a
-// replica: what is written there is overwritten here, as it might well be lost in reality.
+// replicateContents copies the instance's databases and users to its replicas that have no other source. Trove allows writes to a replica:
+// they are overwritten here, as they might be lost in reality.
 func (i *instance) replicateContents() {
 	for _, r := range i.project.replicas(i) {
 		if len(r.parents()) == 1 && r.built {
@@ -169,7 +168,7 @@ func (s *State) CreateDatabases(project, id string, databases []Database) error 
 			}
 			all = append(all, d)
 		}
-		if s.guestsJudge() { // which makes them one by one, until one is wrong
+		if s.guestsJudge() { // the guest makes them one by one, until one is wrong
 			if n := slices.IndexFunc(databases, func(d Database) bool { return !i.guestTakes(d) }); n >= 0 {
 				all = all[:len(i.schemas)+n]
 			}
@@ -179,7 +178,7 @@ func (s *State) CreateDatabases(project, id string, databases []Database) error 
 	})
 }
 
-// DeleteDatabase drops a database, and with it the users' rights to it.
+// DeleteDatabase drops a database, and removes the users' rights to it.
 func (s *State) DeleteDatabase(project, id, name string) error {
 	check := func() error {
 		err := s.checkDatabaseName(name)
@@ -210,7 +209,7 @@ func without(names []string, name string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
 }
 
-// RootEnabled says whether root was ever enabled on an instance; disabling it changes that since Trove 26 alone.
+// RootEnabled reports whether root was ever enabled on an instance; only since Trove 26 does disabling reset that.
 func (s *State) RootEnabled(project, id string) (enabled bool, err error) {
 	err = s.within(project, id, nil, func(i *instance) error {
 		enabled = i.root
@@ -219,7 +218,7 @@ func (s *State) RootEnabled(project, id string) (enabled bool, err error) {
 	return enabled, err
 }
 
-// EnableRoot gives an instance's root a password, one of the server's choice for "", and returns it.
+// EnableRoot sets the password of an instance's root, a random one for "", and returns it.
 func (s *State) EnableRoot(project, id, password string) (string, error) {
 	if password == "" {
 		password = randomPassword()
@@ -233,7 +232,7 @@ func (s *State) EnableRoot(project, id, password string) (string, error) {
 
 func randomPassword() string { return strings.ReplaceAll(uuid.NewString(), "-", "") }
 
-// RootPassword is the password of an instance's root, "" where it never had one.
+// RootPassword returns the password of an instance's root, "" if it never had one.
 func (s *State) RootPassword(project, id string) (string, error) {
 	defer s.enter()()
 	i, err := s.project(project).find(id)
@@ -243,7 +242,7 @@ func (s *State) RootPassword(project, id string) (string, error) {
 	return i.rootPassword, nil
 }
 
-// DisableRoot gives root a password that nobody knows.
+// DisableRoot sets root's password to one that nobody knows.
 func (s *State) DisableRoot(project, id string) error {
 	return s.within(project, id, nil, func(i *instance) error {
 		if !i.root {

@@ -18,13 +18,13 @@ type ManagedVersion struct {
 	ReplStrategy        string
 }
 
-// catalog is what administrators have made of the datastores. Slices in it are replaced, never changed in place.
+// catalog is the datastores as administrators have changed them. Slices in it are replaced, never changed in place.
 type catalog struct {
 	versions []ManagedVersion
-	defaults map[string]string // the ids of the versions by those of their datastores
+	defaults map[string]string // ids of versions by ids of their datastores
 }
 
-// knownImage is the one image that there is beside those of the versions that the world begins with.
+// knownImage is the only image besides those of the versions that a State starts with.
 const knownImage = "44444444-4444-4444-8444-444444444444"
 
 func newCatalog(served []engine.Served) *catalog {
@@ -38,7 +38,7 @@ func newCatalog(served []engine.Served) *catalog {
 	return c
 }
 
-// datastores are what projects see: those that have an active version.
+// datastores returns those that projects see: the ones with an active version.
 func (c *catalog) datastores() (all []Datastore) {
 	for _, v := range c.versions {
 		if !v.Active {
@@ -76,7 +76,7 @@ func (c *catalog) datastore(nameOrID string) (Datastore, error) {
 	return Datastore{}, notFound("Datastore '%s' cannot be found.", nameOrID)
 }
 
-// VersionByID finds a version of any datastore by its id, or returns a 400 *Error.
+// VersionByID returns a version of any datastore by its id, or a 400 *Error.
 func (s *State) VersionByID(id string) (Version, error) {
 	defer s.enter()()
 	for _, v := range s.catalog.versions {
@@ -87,7 +87,7 @@ func (s *State) VersionByID(id string) (Version, error) {
 	return Version{}, badRequest("Datastore version '%s' cannot be found.", id)
 }
 
-// versionFor resolves what a body says of the datastore; what it leaves out gets Trove's defaults.
+// versionFor returns the datastore version for a request body; fields that it omits get Trove's defaults.
 func (s *State) versionFor(datastore, version string) (Version, error) {
 	if datastore == "" {
 		datastore = datastores[0].Name
@@ -105,7 +105,7 @@ func (s *State) versionFor(datastore, version string) (Version, error) {
 	return Version{}, badRequest("Default version for datastore '%s' not found.", d.Name)
 }
 
-// ManagedVersions lists the versions of all datastores, also those that are not active, and tells which are defaults.
+// ManagedVersions lists the versions of all datastores, including inactive ones, and says which are defaults.
 func (s *State) ManagedVersions() (all []ManagedVersion, defaults []bool) {
 	defer s.enter()()
 	for _, v := range s.catalog.versions {
@@ -114,7 +114,7 @@ func (s *State) ManagedVersions() (all []ManagedVersion, defaults []bool) {
 	return slices.Clone(s.catalog.versions), defaults
 }
 
-// ManagedVersion shows one version, or returns a 400 *Error, as Trove does.
+// ManagedVersion returns one version or, as Trove does, a 400 *Error.
 func (s *State) ManagedVersion(id string) (v ManagedVersion, isDefault bool, err error) {
 	defer s.enter()()
 	n, err := s.catalog.find(id)
@@ -133,7 +133,7 @@ func (c *catalog) find(id string) (int, error) {
 	return n, nil
 }
 
-// AddVersion makes a version, and its datastore where that is new. An image that is not there is 404, and a version that is there already 400.
+// AddVersion makes a version, and its datastore if that is new. A missing image is 404, and an existing version 400.
 func (s *State) AddVersion(v ManagedVersion, isDefault bool) error {
 	defer s.enter()()
 	if err := checkImage(v); err != nil {
@@ -160,14 +160,14 @@ func (s *State) AddVersion(v ManagedVersion, isDefault bool) error {
 	return s.catalog.setDefault(v, isDefault, false)
 }
 
-// classes are those that Trove chooses for a manager: of the manager, and of the replication.
+// classes are the ones that Trove chooses for a manager: for the manager, and for replication.
 var classes = map[string][2]string{
 	"mysql":      {"trove.guestagent.datastore.mysql.manager.Manager", "trove.guestagent.strategies.replication.mysql_gtid.MysqlGTIDReplication"},
 	"mariadb":    {"trove.guestagent.datastore.mariadb.manager.Manager", "trove.guestagent.strategies.replication.mariadb_gtid.MariaDBGTIDReplication"},
 	"postgresql": {"trove.guestagent.datastore.postgres.manager.PostgresManager", "trove.guestagent.strategies.replication.postgresql.PostgresqlReplicationStreaming"},
 }
 
-// chooseClasses chooses what was not asked for. Of a manager that it does not know, Trove asks its settings, and fails.
+// chooseClasses chooses the classes that were not given. For a manager that it does not know, Trove looks in its settings, and fails.
 func (v *ManagedVersion) chooseClasses() error {
 	chosen, known := classes[v.Manager]
 	if !known && v.ReplStrategy == "" {
@@ -177,7 +177,7 @@ func (v *ManagedVersion) chooseClasses() error {
 	return nil
 }
 
-// ChangeVersion makes of a version what edit makes of it; isDefault may be nil.
+// ChangeVersion changes a version with edit; isDefault may be nil.
 func (s *State) ChangeVersion(id string, edit func(*ManagedVersion), isDefault *bool) error {
 	defer s.enter()()
 	n, err := s.catalog.find(id)
@@ -208,7 +208,7 @@ func (c *catalog) setDefault(v ManagedVersion, isDefault, clears bool) error {
 	return nil
 }
 
-// checkImage refuses a version without an image, and one whose image there is not.
+// checkImage refuses a version without an image, or with an image that does not exist.
 func checkImage(v ManagedVersion) error {
 	switch {
 	case v.Image == "" && len(v.ImageTags) == 0:

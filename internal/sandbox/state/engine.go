@@ -17,13 +17,13 @@ type Engine interface {
 	Observe(id string) (engine.Observation, bool)
 }
 
-// awaited is what is to be done when the engine has done something.
+// awaited is a function to call when the engine has done something.
 type awaited struct {
 	ticket engine.Ticket
 	then   func(error)
 }
 
-// await does something when the engine has done its part, at once where it has none.
+// await calls a function when the engine is done, or at once if there is nothing to wait for.
 func (s *State) await(t engine.Ticket, then func(error)) {
 	if t == nil {
 		then(nil)
@@ -32,25 +32,25 @@ func (s *State) await(t engine.Ticket, then func(error)) {
 	s.awaited = append(s.awaited, awaited{t, then})
 }
 
-// awaken does what the engine was waited for.
+// awaken calls the functions for which the engine is done.
 func (s *State) awaken() {
 	for n := 0; n < len(s.awaited); n++ {
 		a := s.awaited[n]
 		if done, err := a.ticket.Done(); done {
 			s.awaited = slices.Delete(s.awaited, n, n+1)
 			a.then(err)
-			n = -1 // it may have added and removed others
+			n = -1 // the function may have added and removed others
 		}
 	}
 }
 
-// runs says whether the engine runs the instance's server.
+// runs reports whether the engine runs the instance's server.
 func (s *State) runs(i *instance) bool {
 	return s.opts.Engine != nil && s.opts.Engine.Serves(i.version.DatastoreName)
 }
 
-// realize asks the engine for instances as they are now to be, with all that they replicate with or share a cluster with, and with others that
-// they did so before. The ticket, nil where none of the instances is run, is about those alone.
+// realize asks the engine for the wanted state of instances, together with all that they replicate with or share a cluster with, and others
+// for which that was so before. The ticket is only about the given instances; it is nil if none of them is run.
 func (s *State) realize(instances []*instance, others ...*instance) engine.Ticket {
 	var all []*instance
 	var about []string
@@ -69,7 +69,7 @@ func (s *State) realize(instances []*instance, others ...*instance) engine.Ticke
 		others = append(others, i.members()...)
 	}
 	for _, m := range others {
-		// One that builds is wanted from when its own time has come, and one that goes no more.
+		// An instance that is building is wanted from its own time on, and one that is being deleted no longer.
 		if m.asked && !m.absent() && s.runs(m) {
 			add(m)
 		}
@@ -84,7 +84,7 @@ func (s *State) realize(instances []*instance, others ...*instance) engine.Ticke
 	return s.opts.Engine.Realize(wanted, about)
 }
 
-// wanted is the instance as its engine is told of it.
+// wanted returns the instance as the engine sees it.
 func (i *instance) wanted() engine.Server {
 	server := engine.Server{
 		ID: i.id, Name: i.name, Datastore: i.version.DatastoreName, Version: i.version.Name, Sources: slices.Clone(i.parents()),
@@ -97,7 +97,7 @@ func (i *instance) wanted() engine.Server {
 			server.ClusterTimeout = *c.RedisCluster.ClusterTimeout
 		}
 	}
-	if len(server.Sources) > 0 { // its contents are its source's
+	if len(server.Sources) > 0 { // it has its source's contents
 		return server
 	}
 	for _, d := range i.schemas {
@@ -109,7 +109,7 @@ func (i *instance) wanted() engine.Server {
 	return server
 }
 
-// configure puts the values of an instance's group in force: at a start all, else those that need none.
+// configure puts the values of an instance's group in force: all at a start, else those that need no start.
 func (s *State) configure(i *instance, start bool) {
 	values := map[string]any{}
 	if i.configuration != nil {
@@ -134,7 +134,7 @@ func (s *State) configure(i *instance, start bool) {
 	i.inForce = inForce
 }
 
-// refresh asks the engine for an instance whose contents or settings were changed, and notes what it says; Settled waits for that.
+// refresh tells the engine that an instance's contents or settings were changed, and records its result; Settled waits for that.
 func (s *State) refresh(i *instance) {
 	t := s.realize([]*instance{i})
 	if t == nil {
@@ -149,15 +149,15 @@ func (s *State) refresh(i *instance) {
 	})
 }
 
-// Settled says whether the engine has done all that an instance's guest agent was told. A guest does one thing after the other: who asks
-// it for its databases or users is answered then.
+// Settled reports whether the engine has done all that an instance's guest agent was told. A guest does one thing after the other, so
+// requests for its databases or users are answered then.
 func (s *State) Settled(project, id string) bool {
 	defer s.enter()()
 	i, err := s.project(project).find(id)
 	return err != nil || i.pending == 0
 }
 
-// observed is what the engine knows of an instance.
+// observed returns what the engine knows of an instance.
 func (i *instance) observed() (engine.Observation, bool) {
 	if i.project.engine == nil || !i.built {
 		return engine.Observation{}, false
@@ -165,7 +165,7 @@ func (i *instance) observed() (engine.Observation, bool) {
 	return i.project.engine.Observe(i.id)
 }
 
-// Observe tells what is known of the server that really runs as an instance; false where none does.
+// Observe returns what is known of the real server of an instance; false if there is none.
 func (s *State) Observe(project, id string) (engine.Observation, bool) {
 	defer s.enter()()
 	i, err := s.project(project).find(id)
@@ -175,7 +175,7 @@ func (s *State) Observe(project, id string) (engine.Observation, bool) {
 	return i.observed()
 }
 
-// dead says that the instance's server runs no more, although it should.
+// dead reports whether the instance's server no longer runs, although it should.
 func (i *instance) dead() bool {
 	o, runs := i.observed()
 	return runs && !o.Up && i.pending == 0

@@ -22,7 +22,7 @@ func badRequest(format string, args ...any) *Error {
 	return refuse(http.StatusBadRequest, "badRequest", format, args...)
 }
 
-// internal is what Trove answers where it has not thought of an error.
+// internal is Trove's answer to an unhandled error.
 func internal() *Error {
 	return refuse(http.StatusInternalServerError, "instanceFault", "Internal Server Error. Please keep this ID to help us figure out what went wrong: (%s).", newID())
 }
@@ -39,7 +39,7 @@ func notFound(format string, args ...any) *Error {
 	return refuse(http.StatusNotFound, "itemNotFound", format, args...)
 }
 
-// noResource is how Trove says that an instance or flavor does not exist in the project.
+// noResource is Trove's message that an instance or flavor does not exist in the project.
 func noResource(id string) *Error { return notFound("Resource %s cannot be found.", id) }
 
 func conflict(format string, args ...any) *Error {

@@ -8,7 +8,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// Statuses that more than one place speaks of.
+// The statuses that are used in more than one place.
 const (
 	StatusActive   = "ACTIVE"
 	StatusBackup   = "BACKUP"
@@ -38,35 +38,35 @@ type Instance struct {
 	ConfigurationID         string
 	ConfigurationName       string
 	Locality                string
-	Host                    string // which only administrators see
+	Host                    string // shown only to administrators
 	Fault                   *Fault
 	Topology                *topology.Topology
-	Warnings                []string // only of a creation
+	Warnings                []string // only after a creation
 }
 
-// Address is one address of an instance. Network is "" where it is not known, as of a public one.
+// Address is one address of an instance. Network is "" if it is not known, as for a public one.
 type Address struct {
 	Address, Type, Network string
 }
 
-// Network is what an instance was asked to be connected to.
+// Network is a network that was requested for an instance.
 type Network struct {
 	ID, SubnetID, IPAddress string
 }
 
-// Access says who may reach an instance. What is nil was never said.
+// Access says who may reach an instance. Nil fields were never set.
 type Access struct {
 	IsPublic     *bool
 	AllowedCIDRs []string
 }
 
-// Fault is the last failure noted on an instance. It outlives recovery.
+// Fault is the last failure recorded on an instance. It remains after a recovery.
 type Fault struct {
 	Message string
 	Created time.Time
 }
 
-// phase is where in its life an instance is.
+// phase is a phase in the life of an instance.
 type phase int
 
 const (
@@ -102,36 +102,36 @@ type instance struct {
 	access        Access
 	configuration *configuration
 	locality      string
-	host          string // "" is the first
+	host          string // "" means the first
 
 	// Replication of MySQL, MariaDB and PostgreSQL.
 	sources    []string
 	readOnly   bool
-	byTopology bool   // asked for with a topology, and so shown
-	serverID   uint32 // 0 where the datastore has none
+	byTopology bool   // requested with a topology, and shown with one
+	serverID   uint32 // 0 if the datastore has none
 
 	// The other namespaces.
 	block   *topology.Topology
-	cluster *cluster // nil where it belongs to none
+	cluster *cluster // nil if it belongs to none
 	next    *topology.MongoDB
 	drained bool
 
 	schemas []Database
 	users   []User
-	// root says that root was ever enabled here, which the server does not forget before Trove 26; a replica does not learn it.
+	// root says that root was ever enabled here, which servers before Trove 26 do not forget; a replica does not inherit it.
 	root         bool
 	rootPassword string
 
 	logs map[string]guestLog
 
 	ssl       SSL
-	sslBefore *SSL // the last change; nil where there is none to roll back
+	sslBefore *SSL // before the last change; nil if there is nothing to roll back
 
-	// What only an engine is told.
-	asked    bool              // it was told of it
+	// State that only an engine needs.
+	asked    bool              // the engine was told of it
 	inForce  map[string]string // values of its configuration group
 	starts   int               // on purpose
-	restored string            // the backup whose contents it began with
+	restored string            // the backup that it was restored from
 	pending  int               // changes that the engine has not made yet
 }
 
@@ -154,7 +154,7 @@ func (i *instance) status() (status, operating string) {
 	return StatusActive, OperatingHealthy
 }
 
-// idle returns why the instance cannot take a task now, in Trove's words; nil where it can.
+// idle returns, in Trove's words, why the instance cannot take a task now; nil if it can.
 func (i *instance) idle() error {
 	status, _ := i.status()
 	switch {
@@ -174,7 +174,7 @@ func (i *instance) setFault(message string, at time.Time) {
 	i.fault = &Fault{Message: message, Created: at}
 }
 
-// refused notes a refusal as a fault, as Trove does even on a healthy instance.
+// refused records a refusal as a fault, as Trove does even on a healthy instance.
 func (s *State) refused(i *instance, err error) error {
 	if err != nil && i.phase == live {
 		i.setFault(err.Error(), s.clock)
@@ -182,12 +182,12 @@ func (s *State) refused(i *instance, err error) error {
 	return err
 }
 
-// absent says that the instance takes no part in any topology: it is going away, or never came to be.
+// absent reports whether the instance is in no topology, because it is being deleted or failed to build.
 func (i *instance) absent() bool {
 	return i.phase == deleting || i.phase == failed && !i.built
 }
 
-// snapshot is the instance as it is shown now.
+// snapshot returns the instance as it is shown now.
 func (s *State) snapshot(i *instance) Instance {
 	shown := Instance{
 		ID: i.id, ProjectID: i.project.id, Name: i.name, Created: i.created, Updated: i.updated,
@@ -222,7 +222,7 @@ func (s *State) snapshot(i *instance) Instance {
 	return shown
 }
 
-// Instance shows one instance.
+// Instance returns one instance.
 func (s *State) Instance(project, id string) (Instance, error) {
 	defer s.enter()()
 	i, err := s.project(project).find(id)
@@ -232,11 +232,11 @@ func (s *State) Instance(project, id string) (Instance, error) {
 	return s.snapshot(i), nil
 }
 
-// MaxPage is how many entries a list holds at most, whatever is asked for.
+// MaxPage is the maximum number of entries in a list, whatever limit is requested.
 const MaxPage = 20
 
-// Instances lists up to limit instances with ids after the marker, newest first, and the marker of the next page, which
-// is "" where there is none. A limit of 0 means MaxPage. Trove pages by id and sorts by creation within a page.
+// Instances returns up to limit instances with ids after the marker, newest first, and the marker of the next page, which is "" if there is
+// none. A limit of 0 means MaxPage. Trove pages by id and sorts by creation within a page.
 func (s *State) Instances(project, marker string, limit int) (page []Instance, next string) {
 	defer s.enter()()
 	all := s.project(project).all()
@@ -250,7 +250,7 @@ func (s *State) Instances(project, marker string, limit int) (page []Instance, n
 	return page, next
 }
 
-// paged cuts a page out of a list that is sorted by its keys.
+// paged returns one page of a list that is sorted by its keys.
 func paged[T any](sorted []T, marker string, limit int, key func(T) string) (page []T, next string) {
 	if limit <= 0 || limit > MaxPage {
 		limit = MaxPage

@@ -1,19 +1,19 @@
 package state
 
-// Log is a log of an instance as the API shows it. Sizes are in bytes; Container and Prefix are "" while nothing has been published.
+// Log is a log of an instance as the API shows it. Sizes are in bytes; Container and Prefix are "" until something has been published.
 type Log struct {
 	Name, Type, Status          string
 	Published, Pending          int64
 	Container, Prefix, Metafile string
 }
 
-// logSize is how much every log holds that is written.
+// logSize is the size of every log that is written.
 const logSize = 1234
 
-// logs are the names of those that databases have; other datastores have none here.
+// logs are the names of the logs of datastores with databases and users; other datastores have none here.
 var logs = []string{"general", "slow_query"}
 
-// guestLog is what becomes of one log.
+// guestLog is the state of one log.
 type guestLog struct {
 	enabled   bool
 	published int64
@@ -51,13 +51,13 @@ func (s *State) Logs(project, id string) (all []Log, err error) {
 	return all, nil
 }
 
-// LogRequest is what is to be done with a log.
+// LogRequest is what to do with a log.
 type LogRequest struct {
 	Name                     string
 	Enable, Disable, Publish bool
 }
 
-// ChangeLog does something with a log of an instance.
+// ChangeLog carries out a LogRequest on a log of an instance.
 func (s *State) ChangeLog(project, id string, r LogRequest) (shown Log, err error) {
 	err = s.within(project, id, nil, func(i *instance) error {
 		if r.Enable && r.Disable {

@@ -3,7 +3,7 @@ package state
 // hosts are the machines that servers run on.
 var hosts = []string{"compute-1", "compute-2"}
 
-// Owner is the project that an instance belongs to, "" where there is no such instance.
+// Owner returns the project that an instance belongs to, "" if there is no such instance.
 func (s *State) Owner(id string) string {
 	defer s.enter()()
 	for _, p := range s.projects {
@@ -14,7 +14,7 @@ func (s *State) Owner(id string) string {
 	return ""
 }
 
-// Reboot reboots the server of an instance. Unlike a restart, it is taken whatever the instance is at.
+// Reboot reboots the server of an instance. Unlike a restart, it is accepted whatever the instance is busy with.
 func (s *State) Reboot(project, id string) error {
 	return s.on(project, id, func(i *instance) error {
 		if i.phase == building || i.phase == deleting {
@@ -29,7 +29,7 @@ func (s *State) Reboot(project, id string) error {
 	})
 }
 
-// Migrate moves the server of an instance to a host; "" is one of the scheduler's choice. As in Trove, one that fails leaves a healthy
+// Migrate moves the server of an instance to a host; "" means one that the scheduler chooses. As in Trove, a failure leaves a healthy
 // instance where it was.
 func (s *State) Migrate(project, id, host string) error {
 	return s.on(project, id, func(i *instance) error {
@@ -50,7 +50,7 @@ func (s *State) Migrate(project, id, host string) error {
 	})
 }
 
-// onHost is the machine that the instance's server runs on.
+// onHost returns the machine that the instance's server runs on.
 func (i *instance) onHost() string {
 	if i.host == "" {
 		return hosts[0]

@@ -2,7 +2,7 @@ package state
 
 import "github.com/opentrove/terraform-provider-trove/internal/topology"
 
-// replicaSet is the configuration as it stands, and as it will stand when a change that is going on takes effect.
+// replicaSet returns the present configuration, and the one after a change in progress.
 func (p *project) replicaSet(c *cluster) (current, coming []topology.MongoDB) {
 	for _, i := range p.members(c) {
 		current = append(current, *i.block.MongoDB)
@@ -29,7 +29,7 @@ func (p *project) locateMongoDB(m topology.MongoDB, v Version) (at place, err er
 	if other := p.members(at.cluster)[0]; other.version.datastore().IsTokuMX() != v.datastore().IsTokuMX() {
 		return at, badRequest("%s runs %s, with which %s does not replicate.", at.creates, other.version.Name, v.Name)
 	}
-	// A limit must hold whether a change that is going on succeeds or fails.
+	// A limit must hold whether a change in progress succeeds or fails.
 	current, coming := p.replicaSet(at.cluster)
 	problems := topology.CheckReplicaSet(append(coming, m))
 	for _, ps := range []topology.Problems{topology.CheckReplicaSet(append(current, m)), problems} {
@@ -51,7 +51,7 @@ func (s *State) updateMembers(via *instance, a topology.UpdateMembers) error {
 			return err
 		}
 		m := i.block.MongoDB.Apply(u.MemberSettings)
-		joined := true // the rules for the first member are not for those that are in
+		joined := true // the rules for the first member do not apply to existing members
 		check := m
 		check.Join = &joined
 		if err := check.Check(i.version.datastore()).Err(); err != nil {
@@ -86,7 +86,7 @@ func (s *State) updateMembers(via *instance, a topology.UpdateMembers) error {
 	return nil
 }
 
-// removeMember takes a member out of its set; its instance lives on, standalone.
+// removeMember removes a member from its set; its instance becomes standalone.
 func (s *State) removeMember(via *instance, a topology.RemoveMember) error {
 	i, err := via.subject(a.ID)
 	if err != nil {
@@ -109,8 +109,7 @@ func (s *State) removeMember(via *instance, a topology.RemoveMember) error {
 	})
 }
 
-// elect lets the members of a replica set choose their primary: the built one with the highest priority, the present
-// one among equals, else the oldest.
+// elect chooses the primary of a replica set: the built member with the highest priority; among equals the present one, else the oldest.
 func (s *State) elect(c *cluster) {
 	if c == nil || c.namespace != topology.NamespaceMongoDB {
 		return
@@ -131,15 +130,15 @@ func (s *State) elect(c *cluster) {
 	c.primary = winner
 }
 
-// ReplicaSet is what a test may want to know of a replica set and no call shows. Reconfigs counts the changes of its
-// configuration after it was created: joins, removals and update_members. Elections counts the primaries that it chose.
+// ReplicaSet is the state of a replica set that no call shows, for tests. Reconfigs counts the changes of its configuration after it was
+// created: joins, removals and update_members. Elections counts how often it chose a primary.
 type ReplicaSet struct {
-	Primary   string // the id; "" where no member can be elected
+	Primary   string // the id; "" if no member can be elected
 	Reconfigs int
 	Elections int
 }
 
-// ReplicaSet tells of a replica set; false where none of that name exists.
+// ReplicaSet returns the state of a replica set; false if there is none of that name.
 func (s *State) ReplicaSet(project, name string) (ReplicaSet, bool) {
 	defer s.enter()()
 	c := s.project(project).clusters[clusterKey{topology.NamespaceMongoDB, name}]

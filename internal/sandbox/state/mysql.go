@@ -2,7 +2,7 @@ package state
 
 import "github.com/opentrove/terraform-provider-trove/internal/topology"
 
-// mysql is a replica's block (topology API, section 2).
+// mysql returns a replica's block (topology API, section 2).
 func (i *instance) mysql() *topology.MySQL {
 	refs := make([]topology.Ref, len(i.sources))
 	for n, id := range i.sources {
@@ -30,7 +30,7 @@ func (p *project) locateMySQL(m topology.MySQL, v Version) (at place, err error)
 	return at, nil
 }
 
-// promoteMySQL makes a replica a standalone, writable instance: what Trove calls detaching.
+// promoteMySQL makes a replica a standalone, writable instance, which Trove calls detaching.
 func (s *State) promoteMySQL(via *instance, a topology.Promote) error {
 	i, err := via.subject(a.ID)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *State) promoteMySQL(via *instance, a topology.Promote) error {
 	return nil
 }
 
-// ServerID tells which server_id Trove chose for a MySQL or MariaDB server; 0 where there is no such instance.
+// ServerID returns the server_id that Trove chose for a MySQL or MariaDB server; 0 if there is no such instance.
 func (s *State) ServerID(project, id string) uint32 {
 	defer s.enter()()
 	i, err := s.project(project).find(id)

@@ -8,15 +8,15 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// Group is instances that replicate with each other or are in one cluster, or one that stands alone.
+// Group is a group of instances that replicate with each other or are in one cluster, or one standalone instance.
 type Group struct {
 	ProjectID string
 	View      topology.View
 	Instances []Instance                    // in the order of their creation
-	Observed  map[string]engine.Observation // of those whose servers really run
+	Observed  map[string]engine.Observation // of the instances with real servers
 }
 
-// Groups lists all instances of all projects, in the order of the creation of each group's first.
+// Groups lists all instances of all projects; groups are in the order of the creation of their first instance.
 func (s *State) Groups() []Group {
 	defer s.enter()()
 	var groups []Group

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// Parameter is one that configuration groups may set. Min and Max are nil where the type has no bounds.
+// Parameter is a parameter that configuration groups may set. Min and Max are nil if the type has no limits.
 type Parameter struct {
 	Name            string
 	Type            string // integer, float, boolean or string
@@ -87,14 +87,15 @@ var parameters = map[string][]Parameter{
 	},
 }
 
-// managedParameters are those that administrators have given to versions, by the ids of these. Slices in it are replaced, never changed in place.
+// managedParameters are the parameters of versions that administrators have changed, by version id. Slices in it are replaced, never
+// changed in place.
 type managedParameters struct {
 	mu   sync.Mutex
 	byID map[string][]Parameter
 }
 
-// of are the parameters of a version: those that it begins with, until an administrator changes one. A version that an administrator has made
-// begins with none.
+// of returns the parameters of a version: its initial ones, until an administrator changes one. A version that an administrator has made
+// starts with none.
 func (m *managedParameters) of(v Version) []Parameter {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -111,7 +112,7 @@ func (m *managedParameters) known(v Version) []Parameter {
 	return nil
 }
 
-// change makes of the parameters of a version what edit makes of them.
+// change changes the parameters of a version with edit.
 func (m *managedParameters) change(v Version, edit func([]Parameter) ([]Parameter, error)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -126,7 +127,7 @@ func (m *managedParameters) change(v Version, edit func([]Parameter) ([]Paramete
 	return nil
 }
 
-// AddParameter gives a version a parameter; one that it has is refused with 400.
+// AddParameter adds a parameter to a version; an existing one is a 400 *Error.
 func (s *State) AddParameter(v Version, p Parameter) error {
 	return s.managedParameters.change(v, func(list []Parameter) ([]Parameter, error) {
 		if indexOf(list, p.Name) >= 0 {
@@ -136,7 +137,7 @@ func (s *State) AddParameter(v Version, p Parameter) error {
 	})
 }
 
-// ChangeParameter changes a parameter of a version; one that it has not got is a 404 *Error.
+// ChangeParameter changes a parameter of a version; a missing one is a 404 *Error.
 func (s *State) ChangeParameter(v Version, p Parameter) error {
 	return s.managedParameters.change(v, func(list []Parameter) ([]Parameter, error) {
 		n := indexOf(list, p.Name)
@@ -148,7 +149,7 @@ func (s *State) ChangeParameter(v Version, p Parameter) error {
 	})
 }
 
-// RemoveParameter takes a parameter off a version; one that it has not got is a 400 *Error.
+// RemoveParameter removes a parameter from a version; a missing one is a 400 *Error.
 func (s *State) RemoveParameter(v Version, name string) error {
 	return s.managedParameters.change(v, func(list []Parameter) ([]Parameter, error) {
 		n := indexOf(list, name)
@@ -163,8 +164,8 @@ func indexOf(list []Parameter, name string) int {
 	return slices.IndexFunc(list, func(p Parameter) bool { return p.Name == name })
 }
 
-// Parameters lists what configuration groups for a version may set, by name. Where replication belongs to topologies,
-// server_id is not among it.
+// Parameters lists the parameters that configuration groups for a version may set, by name. If topologies control replication, server_id is
+// not one of them.
 func (s *State) Parameters(v Version) []Parameter {
 	list := slices.Clone(s.managedParameters.of(v))
 	if !s.opts.Upstream {
@@ -184,7 +185,7 @@ func (s *State) Parameter(v Version, name string) (Parameter, error) {
 	return Parameter{}, notFound("%s was not found as a valid configuration parameter.", name)
 }
 
-// checkValue refuses a value as Trove does: with 422. true and false pass as integers there.
+// checkValue refuses a value as Trove does: with 422. It accepts true and false as integers, as Trove does.
 func (p Parameter) checkValue(value any) error {
 	ok := false
 	switch v := value.(type) {
@@ -194,7 +195,7 @@ func (p Parameter) checkValue(value any) error {
 		ok = p.Type == "string"
 	case json.Number:
 		if p.Type == "float" {
-			ok = strings.ContainsAny(v.String(), ".eE") // to Trove's own check 1 is no float
+			ok = strings.ContainsAny(v.String(), ".eE") // Trove's own check does not accept 1 as a float
 			break
 		}
 		n, err := v.Int64()
@@ -218,7 +219,7 @@ func (p Parameter) checkBounds(n int64) error {
 	return nil
 }
 
-// parameterFor finds a parameter for a configuration group, whatever case its name is written in.
+// parameterFor finds a parameter for a configuration group, ignoring the case of its name.
 func (s *State) parameterFor(v Version, name string) (Parameter, error) {
 	for _, p := range s.Parameters(v) {
 		if strings.EqualFold(p.Name, name) {
@@ -233,7 +234,7 @@ var ports = map[string]int{
 	"mysql": 3306, "mariadb": 3306, "postgresql": 5432, "mongodb": 27017, "cassandra": 9042, "couchbase": 8091, "redis": 6379,
 }
 
-// Template is the configuration that a server of a version starts with, before any group.
+// Template returns the configuration that a server of a version starts with, without any group.
 func Template(v Version) map[string]any {
 	return map[string]any{"port": ports[v.DatastoreName], "datadir": "/var/lib/" + v.DatastoreName + "/data"}
 }

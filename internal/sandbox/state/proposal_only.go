@@ -2,8 +2,8 @@ package state
 
 import "github.com/opentrove/terraform-provider-trove/internal/topology"
 
-// shown is a block as this server shows it. The proposal left open what show calls return of a member; a bare server
-// returns no more than the proposal's own examples do, and a client must live with both (topology API, section 3).
+// shown returns a block as this server shows it. The proposal does not define what show calls return for a member; a bare server returns no
+// more than the proposal's own examples, and a client must handle both (topology API, section 3).
 func (s *State) shown(t *topology.Topology) *topology.Topology {
 	switch {
 	case t == nil || !s.opts.Bare:
@@ -17,7 +17,7 @@ func (s *State) shown(t *topology.Topology) *topology.Topology {
 	return t
 }
 
-// beyondProposal tells the actions that the topology API adds to the proposal.
+// beyondProposal contains the actions that the topology API adds to the proposal.
 func beyondProposal(a topology.Action) bool {
 	switch a.(type) {
 	case topology.DeleteBucket, topology.Failover, topology.RemoveClusterNode:

@@ -2,10 +2,10 @@ package state
 
 import "net/http"
 
-// Quota is what a project may use. 0 means the default, a negative number means no limit.
+// Quota is the quota of a project. 0 means the default, a negative number means no limit.
 type Quota struct {
 	Instances int
-	// VolumeGB bounds all volumes together, MaxVolumeGB each of them.
+	// VolumeGB limits all volumes together, MaxVolumeGB each of them.
 	VolumeGB    int64
 	MaxVolumeGB int64
 	Backups     int
@@ -31,13 +31,13 @@ func (q Quota) withDefaults() Quota {
 	return q
 }
 
-// QuotaUse is what a project may use of something, and what it uses. The names are Trove's.
+// QuotaUse is how much of a resource a project may use, and how much it uses. The names are Trove's.
 type QuotaUse struct {
 	Resource     string
 	InUse, Limit int64
 }
 
-// Quotas tells what a project may use and what it uses.
+// Quotas returns how much a project may use and how much it uses.
 func (s *State) Quotas(project string) []QuotaUse {
 	defer s.enter()()
 	p := s.project(project)
@@ -48,8 +48,8 @@ func (s *State) Quotas(project string) []QuotaUse {
 	}
 }
 
-// ChangeQuotas says what a project may use from now on of what is named; -1 is no limit. As in Trove, what stands before a limit that is
-// refused is changed all the same.
+// ChangeQuotas sets the named quotas of a project; -1 means no limit. As in Trove, quotas before one that is refused are changed all the
+// same.
 func (s *State) ChangeQuotas(project string, limits []QuotaUse) error {
 	defer s.enter()()
 	q := &s.project(project).quota
@@ -73,19 +73,19 @@ func (s *State) ChangeQuotas(project string, limits []QuotaUse) error {
 	return nil
 }
 
-// Quota tells what the project may use.
+// Quota returns the quota of the project.
 func (s *State) Quota(project string) Quota {
 	defer s.enter()()
 	return s.project(project).quota
 }
 
-// SetQuota says what the project may use from now on; what it has already it keeps.
+// SetQuota sets the quota of the project; it keeps what it already uses.
 func (s *State) SetQuota(project string, q Quota) {
 	defer s.enter()()
 	s.project(project).quota = q.withDefaults()
 }
 
-// Usage tells how many instances a project has and how many GB their volumes hold together.
+// Usage returns how many instances a project has and the total size of their volumes in GB.
 func (s *State) Usage(project string) (instances int, volumeGB int64) {
 	defer s.enter()()
 	return s.project(project).usage()
@@ -93,7 +93,7 @@ func (s *State) Usage(project string) (instances int, volumeGB int64) {
 
 func (p *project) usage() (instances int, volumeGB int64) {
 	for _, i := range p.instances {
-		if i.phase != deleting { // Trove gives the quota back when it accepts a deletion
+		if i.phase != deleting { // Trove releases the quota when it accepts a deletion
 			instances++
 			volumeGB += i.volume
 		}
@@ -101,8 +101,7 @@ func (p *project) usage() (instances int, volumeGB int64) {
 	return instances, volumeGB
 }
 
-// checkQuota refuses what would take the project beyond its quota: so many more instances and GB. Trove sends no
-// Retry-After with it.
+// checkQuota refuses what would exceed the project's quota: this many more instances and GB. Trove sends no Retry-After with it.
 func (p *project) checkQuota(instances int, volumeGB int64) error {
 	haveInstances, haveGB := p.usage()
 	switch {

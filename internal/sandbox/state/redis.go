@@ -6,7 +6,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// locateRedis finds what a replica replicates from: a master or another replica of a chain (topology API, section 6).
+// locateRedis finds the source of a replica: a master or another replica in a chain (topology API, section 6).
 func (p *project) locateRedis(r topology.Redis) (at place, err error) {
 	at.block = &topology.Topology{Redis: &r}
 	if r.SlaveOf == nil {
@@ -22,7 +22,7 @@ func (p *project) locateRedis(r topology.Redis) (at place, err error) {
 	return at, source.idle()
 }
 
-// slaveofNoOne makes a replica a master; what replicates from it follows it, since it replicates from it still.
+// slaveofNoOne makes a replica a master; its own replicas keep replicating from it.
 func (s *State) slaveofNoOne(via *instance, a topology.SlaveofNoOne) error {
 	i, err := via.subject(a.ID)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *State) failover(via *instance, a topology.Failover) error {
 	t.cluster = via.cluster
 	s.begin(topology.OperationName(a), t, []*instance{replica, master}, func(left []*instance) error {
 		if !slices.Contains(left, replica) {
-			return nil // deleted meanwhile: the master stays
+			return nil // deleted meanwhile: the master does not change
 		}
 		others := replica.project.replicas(master)
 		replica.replicate(nil)

@@ -6,8 +6,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// inherited is the datastore of an instance that names no version, where it joins a set or cluster, or replicates: that of those which are
-// there already (topology API, section 3).
+// inherited returns the datastore of an instance that names no version and joins a set or cluster, or replicates: that of the existing
+// instances (topology API, section 3).
 func (p *project) inherited(t topology.Topology, asked DatastoreRef) DatastoreRef {
 	var from *instance
 	if c := p.clusters[keyOf(t)]; c != nil {
@@ -24,7 +24,7 @@ func (p *project) inherited(t topology.Topology, asked DatastoreRef) DatastoreRe
 	return DatastoreRef{Type: from.version.DatastoreName, Version: from.version.Name}
 }
 
-// keyOf is the cluster or set that a topology names.
+// keyOf returns the key of the cluster or set that a topology names.
 func keyOf(t topology.Topology) clusterKey {
 	switch {
 	case t.MongoDB != nil:
@@ -39,7 +39,7 @@ func keyOf(t topology.Topology) clusterKey {
 	return clusterKey{}
 }
 
-// sourcesOf are the instances that one of this topology replicates from.
+// sourcesOf returns the instances that an instance with this topology replicates from.
 func sourcesOf(t topology.Topology) []string {
 	switch {
 	case t.MySQL != nil:
@@ -50,7 +50,8 @@ func sourcesOf(t topology.Topology) []string {
 	return nil
 }
 
-// checkRelease refuses a replica of an older major version than its source, and warns of a member of another than its cluster's.
+// checkRelease refuses a replica of an older major version than its source, and warns of a member whose major version differs from its
+// cluster's.
 func (p *project) checkRelease(t topology.Topology, at *place, v Version) error {
 	for _, id := range sourcesOf(t) {
 		source, err := p.find(id)

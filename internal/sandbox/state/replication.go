@@ -6,12 +6,12 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// hasServerID says that servers of this datastore tell each other apart by a number that Trove chooses.
+// hasServerID reports whether servers of this datastore are identified by a number that Trove chooses.
 func hasServerID(v Version) bool {
 	return topology.Topology{MySQL: &topology.MySQL{SlaveOf: []topology.Ref{{ID: "any"}}}}.Check(topology.Datastore{Type: v.DatastoreName}).Err() == nil
 }
 
-// parents are the ids that the instance replicates from.
+// parents returns the ids of the instances that the instance replicates from.
 func (i *instance) parents() []string {
 	switch {
 	case i.block == nil:
@@ -24,13 +24,13 @@ func (i *instance) parents() []string {
 	return nil
 }
 
-// replicas lists what replicates from an instance, in the order of creation. As in Trove, that includes replicas that
-// failed to build, and those that are being deleted until they are gone.
+// replicas lists the replicas of an instance, in the order of creation. As in Trove, that includes replicas that failed to build, and those
+// that are being deleted, until they are gone.
 func (p *project) replicas(source *instance) []*instance {
 	return slices.DeleteFunc(p.all(), func(i *instance) bool { return !slices.Contains(i.parents(), source.id) })
 }
 
-// related lists all that replicates, directly or not, from the same instances as this one, itself included.
+// related lists all instances that replicate, directly or not, from the same instances as this one, including itself.
 func (p *project) related(i *instance) []*instance {
 	all := p.all()
 	in := map[string]bool{i.id: true}
@@ -86,7 +86,7 @@ func (p *project) planReplica(r CreateRequest) (b blueprint, err error) {
 	return b, nil
 }
 
-// backup makes sources busy with the snapshots that new replicas start from.
+// backup makes sources busy with the snapshots for new replicas.
 func (s *State) backup(sources []*instance) {
 	for _, source := range sources {
 		t := backingUp()
@@ -117,8 +117,8 @@ func (s *State) detach(i *instance) error {
 // standalone ends replication of MySQL's kind.
 func (i *instance) standalone() { i.sources, i.readOnly, i.byTopology = nil, false, false }
 
-// source returns the one instance that a replica of MySQL's kind replicates from, for Trove's role changes, which know
-// one source with replicas below it and nothing deeper.
+// source returns the only instance that a replica of MySQL's kind replicates from, for Trove's role changes, which support one source with
+// direct replicas only.
 func (s *State) source(replica *instance) (*instance, error) {
 	switch {
 	case len(replica.sources) == 0:
@@ -133,8 +133,8 @@ func (s *State) source(replica *instance) (*instance, error) {
 	return source, err
 }
 
-// PromoteToReplicaSource lets a replica change roles with its source: all the source's replicas and the source itself
-// replicate from it afterwards. Where that fails, all of them end in ERROR.
+// PromoteToReplicaSource exchanges the roles of a replica and its source: all the source's replicas and the source itself replicate from it
+// afterwards. If that fails, all of them end in ERROR.
 func (s *State) PromoteToReplicaSource(project, id string) error {
 	defer s.enter()()
 	candidate, err := s.project(project).find(id)
@@ -160,7 +160,7 @@ func (s *State) promote(candidate *instance) error {
 	t, byTopology := promoting(), candidate.byTopology
 	s.begin("promote_to_replica_source", t, members, func(left []*instance) error {
 		if !slices.Contains(left, candidate) {
-			return nil // deleted meanwhile: the others stay with the old source
+			return nil // deleted meanwhile: the others keep the old source
 		}
 		candidate.standalone()
 		for _, m := range left {
@@ -181,7 +181,7 @@ func (s *State) promote(candidate *instance) error {
 	return nil
 }
 
-// EjectReplicaSource makes one of a dead source's replicas the source of the others.
+// EjectReplicaSource makes one of the replicas of a dead source the source of the others.
 func (s *State) EjectReplicaSource(project, id string) error {
 	defer s.enter()()
 	old, err := s.project(project).find(id)
@@ -220,7 +220,7 @@ func (s *State) eject(old *instance) error {
 	return nil
 }
 
-// allIdle returns the instance and the others, which must all be idle.
+// allIdle returns the instance together with the others; all must be idle.
 func allIdle(first *instance, others []*instance) ([]*instance, error) {
 	members := []*instance{first}
 	for _, o := range others {
@@ -236,7 +236,7 @@ func allIdle(first *instance, others []*instance) ([]*instance, error) {
 	return members, nil
 }
 
-// replaceSource puts another source in the place of one.
+// replaceSource replaces one source by another.
 func (i *instance) replaceSource(old, now *instance) {
 	var sources []string
 	for _, id := range i.sources {
@@ -250,8 +250,8 @@ func (i *instance) replaceSource(old, now *instance) {
 	i.sources = sources
 }
 
-// SetHeartbeat says whether an instance's guest agent reports. Without a heartbeat the instance shows operating_status
-// ERROR, and a source can be ejected.
+// SetHeartbeat sets whether an instance's guest agent reports. Without a heartbeat the instance shows operating_status ERROR, and a source
+// can be ejected.
 func (s *State) SetHeartbeat(project, id string, beats bool) error {
 	defer s.enter()()
 	i, err := s.project(project).find(id)

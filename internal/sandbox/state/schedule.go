@@ -11,7 +11,7 @@ type step struct {
 	run func()
 }
 
-// after schedules work; what is due at the same time runs in the order of scheduling.
+// after schedules work; work that is due at the same time runs in the order of scheduling.
 func (s *State) after(d time.Duration, run func()) {
 	due := s.clock.Add(d)
 	at, _ := slices.BinarySearchFunc(s.queue, due, func(q step, t time.Time) int {
@@ -23,7 +23,7 @@ func (s *State) after(d time.Duration, run func()) {
 	s.queue = slices.Insert(s.queue, at, step{due, run})
 }
 
-// enter locks the world and applies what is due. It returns what leaves again: defer s.enter()().
+// enter locks the state and applies what is due. It returns the function that unlocks it: defer s.enter()().
 func (s *State) enter() (leave func()) {
 	s.mu.Lock()
 	now := s.opts.Now()
@@ -40,7 +40,7 @@ func (s *State) enter() (leave func()) {
 	return s.mu.Unlock
 }
 
-// NextDue tells when the next step takes effect, now where the engine is at work; false where no work is going on.
+// NextDue returns when the next step takes effect, which is now if the engine is working; false if no work is in progress.
 func (s *State) NextDue() (time.Time, bool) {
 	defer s.enter()()
 	if len(s.awaited) > 0 {
@@ -54,18 +54,18 @@ func (s *State) NextDue() (time.Time, bool) {
 
 // task is what an instance is busy with.
 type task struct {
-	name      string // as Trove calls it when it refuses another
-	status    string // the instance's status meanwhile
-	operating string // its operating_status meanwhile
-	down      string // how the guest calls the state of the database meanwhile; "" where that serves
-	// survives says that failing leaves a healthy instance with a fault, and not one in ERROR.
+	name      string // Trove's name for it when it refuses another
+	status    string // the instance's status during the task
+	operating string // its operating_status during the task
+	down      string // the database's state as the guest reports it during the task; "" if the database serves
+	// survives says that a failure leaves a healthy instance with a fault, and not one in ERROR.
 	survives bool
-	starts   bool     // that the database is started by it
-	cluster  *cluster // whose only change this is; nil where it is none
+	starts   bool     // the task starts the database
+	cluster  *cluster // the cluster that it changes, which takes no other change; nil if there is none
 	fate     error
 }
 
-// Tasks, as Trove names and shows them.
+// Tasks with Trove's names and statuses.
 func restarting() *task {
 	return &task{name: "REBOOTING", status: "REBOOT", down: "restarting", starts: true}
 }
@@ -81,11 +81,11 @@ func detaching() *task { return &task{name: "DETACHING", status: "DETACH"} }
 func backingUp() *task {
 	return &task{name: "BACKUP", status: StatusBackup, operating: OperatingHealthy}
 }
-func updating() *task      { return &task{name: "UPDATING", status: StatusActive} } // shows in operating_status alone
+func updating() *task      { return &task{name: "UPDATING", status: StatusActive} } // shows only in operating_status
 func reconfiguring() *task { return &task{name: "UPDATING", status: "UPDATING"} }
 
-// begin makes the members busy with a task of that kind and schedules its end. done gets the members that are still at
-// it and makes the change; where it or the task's fate is an error, those members end in ERROR.
+// begin makes the members busy with a task of that kind and schedules its end. done gets the members that are still busy with it and makes
+// the change; if it or the task's fate is an error, those members end in ERROR.
 func (s *State) begin(kind string, t *task, members []*instance, done func(left []*instance) error) {
 	for _, m := range members {
 		if t.fate == nil {
@@ -120,13 +120,13 @@ func (s *State) end(t *task, members []*instance, done func(left []*instance) er
 		}
 	}
 	alive := left
-	if !t.starts { // one whose server has ended stays so, and is no hindrance to the others
+	if !t.starts { // an instance whose server has ended stays so, and does not hinder the others
 		alive = slices.DeleteFunc(slices.Clone(left), (*instance).dead)
 	}
 	s.await(s.realize(alive, before...), func(err error) { s.settleTask(t, members, err) })
 }
 
-// left are the members that are still at the task: not those deleted meanwhile.
+// left returns the members that are still busy with the task, without those deleted meanwhile.
 func (t *task) left(members []*instance) (left []*instance) {
 	for _, m := range members {
 		if m.task == t {

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// SSL is the SSL of an instance; the zero SSL is that nobody has enabled it.
+// SSL is the SSL of an instance; the zero SSL means that nobody has enabled it.
 type SSL struct {
 	// Container is the reference of the PKCS#12 container; its last part without .p12 is the common name of the certificate in it.
 	Mode, Container string
 }
 
-// CommonName is that of the certificate; "" where there is none.
+// CommonName returns the common name of the certificate; "" if there is none.
 func (s SSL) CommonName() string {
 	if s.Container == "" {
 		return ""
@@ -21,13 +21,13 @@ func (s SSL) CommonName() string {
 	return strings.TrimSuffix(path.Base(s.Container), ".p12")
 }
 
-// sslModes are those that Trove knows.
+// sslModes are the modes that Trove accepts.
 var sslModes = []string{"basic", "enforced", "mtls"}
 
-// OffersSSL says whether this server has the routes of SSL, which released Trove has since release 26.
+// OffersSSL reports whether this server has the routes for SSL, which released Trove has since release 26.
 func (s *State) OffersSSL() bool { return !s.opts.Upstream && !s.opts.Bare || s.Since(26) }
 
-// SSL shows the SSL of an instance; ok is false where its datastore has none. MySQL makes itself a certificate when it is installed.
+// SSL returns the SSL of an instance; ok is false if its datastore has none. MySQL makes its own certificate when it is installed.
 func (s *State) SSL(project, id string) (ssl SSL, ok bool, err error) {
 	defer s.enter()()
 	i, err := s.project(project).find(id)
@@ -41,31 +41,31 @@ func (s *State) SSL(project, id string) (ssl SSL, ok bool, err error) {
 	return ssl, hasSSL(i.version), i.up()
 }
 
-// hasSSL says that the guest agent of a version knows of SSL.
+// hasSSL reports whether the guest agent of a version supports SSL.
 func hasSSL(v Version) bool { return datastoreOf(v).replicates }
 
-// keepsSSL says that it cannot be disabled.
+// keepsSSL reports whether SSL cannot be disabled.
 func keepsSSL(v Version) bool {
 	major, _, _ := strings.Cut(v.Number, ".")
 	n, err := strconv.Atoi(major)
 	return v.DatastoreName == "mysql" && err == nil && n >= 8
 }
 
-// SSLRequest is what is to be done about SSL.
+// SSLRequest is a change of SSL.
 type SSLRequest struct {
 	Enable, Disable, Rollback bool
 	SSL
-	Password string // the reference of the container's, of which the secret has the last part as its text
+	Password string // the reference of the container's password; the text of the secret is its last part
 }
 
-// opens says whether the key manager has the container, and whether the password is that of it.
+// opens reports whether the key manager has the container, and whether the password opens it.
 func (r SSLRequest) opens() bool {
 	name := path.Base(r.Container)
 	return name != "missing.p12" && strings.HasSuffix(name, ".locked.p12") == (path.Base(r.Password) == "secret")
 }
 
-// ChangeSSL changes the SSL of an instance and of its replicas, and says whether they must be restarted for that, which nothing shows
-// afterwards. As in Trove, a replica can only be rolled back, alone, and what is refused is not noted on the instance.
+// ChangeSSL changes the SSL of an instance and of its replicas, and reports whether they must be restarted for that, which nothing shows
+// afterwards. As in Trove, a replica itself can only be rolled back, and a refusal is not recorded on the instance.
 func (s *State) ChangeSSL(project, id string, r SSLRequest) (restart bool, now SSL, err error) {
 	defer s.enter()()
 	i, err := s.project(project).find(id)

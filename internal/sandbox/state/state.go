@@ -1,9 +1,9 @@
-// Package state is the sandbox's world: instances, their replication and topologies, configuration groups, users and
-// databases, per project and in memory. It knows the rules and no HTTP; rules about topologies come from
-// internal/topology, so that the sandbox and a plan refuse the same things.
+// Package state is the sandbox's state: instances, their replication and topologies, configuration groups, users and databases, per project
+// and in memory. It implements the rules without HTTP; rules about topologies come from internal/topology, so that the sandbox and a plan
+// refuse the same things.
 //
-// Work that takes time is a list of steps with due times. Every access first applies what is due by the clock it was
-// given, so there are no goroutines: tests are deterministic, and stopping is nothing.
+// Work that takes time is a list of steps with due times. Every access first applies the steps that are due by the given clock, so there
+// are no goroutines: tests are deterministic, and nothing has to be stopped.
 package state
 
 import (
@@ -17,53 +17,53 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
-// Options say how a State behaves. Its functions are called with the State locked: they may not call it.
+// Options are the options of a State. Its functions are called with the State locked: they must not call it.
 type Options struct {
-	// BuildTime is how long an instance builds; ActionTime how long every other task and a deletion take. Zero means
-	// that the work is done when somebody looks next.
+	// BuildTime is how long an instance builds; ActionTime how long every other task and a deletion take. Zero means that the work is done
+	// at the next access.
 	BuildTime  time.Duration
 	ActionTime time.Duration
-	// UsageTimeout is after how long an instance that hangs in BUILD is given up; 0 means 10 minutes.
+	// UsageTimeout is the time after which an instance that hangs in BUILD fails; 0 means 10 minutes.
 	UsageTimeout time.Duration
-	// Upstream is to behave as released Trove: no topologies, and server_id allowed in configuration groups.
+	// Upstream makes it behave like released Trove: no topologies, and server_id allowed in configuration groups.
 	Upstream bool
-	// Release is the release of Trove that Upstream is of: 18, 23 or 26; 0 means 18.
+	// Release is the release of Trove for Upstream: 18, 23 or 26; 0 means 18.
 	Release int
-	// Bare is to serve the proposal alone, without the topology API's own additions: show calls return no more than
-	// the proposal shows, buckets are not listed, and delete_bucket, failover and Redis Cluster's remove_node are unknown.
+	// Bare makes it serve only the proposal, without the topology API's own additions: show calls return no more than the proposal shows,
+	// buckets are not listed, and delete_bucket, failover and Redis Cluster's remove_node are unknown.
 	Bare bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-	// Quota is what every project may use until SetQuota says otherwise.
+	// Quota is the quota of every project until SetQuota changes it.
 	Quota Quota
 	// Region is the name of the region; "" means RegionOne.
 	Region string
-	// InstanceFate decides how the building of an instance ends; nil means well.
+	// InstanceFate decides how the building of an instance ends; nil means that all succeed.
 	InstanceFate func(project, name string) Fate
-	// ActionFate decides whether an accepted action fails: with what the returned error says. The kinds are resize,
-	// resize_volume, backup, restart, reboot, migrate, upgrade, access, detach, promote_to_replica_source, eject_replica_source, and the
-	// names of topology actions such as mongodb.remove_member. It is asked for each member in change.
+	// ActionFate decides whether an accepted action fails, and with which error. The kinds are resize, resize_volume, backup, restart,
+	// reboot, migrate, upgrade, access, detach, promote_to_replica_source, eject_replica_source, and the names of topology actions such as
+	// mongodb.remove_member. It is called for each member that a change affects.
 	ActionFate func(kind, project, id, name string) error
-	// Engine runs database servers; nil where none are run.
+	// Engine runs database servers; nil if there are none.
 	Engine Engine
-	// Served says what the engine serves datastores with. They offer those versions beside their own.
+	// Served says what the engine serves datastores with. They offer those versions in addition to their own.
 	Served []engine.Served
 }
 
-// Fate is how the building of an instance ends; the zero value is well.
+// Fate is how the building of an instance ends; the zero value is success.
 type Fate struct {
-	// Fault is what the instance's fault says when it ends in ERROR.
+	// Fault is the message of the instance's fault if it ends in ERROR.
 	Fault string
 	// Hang leaves the instance in BUILD until the usage timeout.
 	Hang bool
 }
 
-// State is the sandbox's whole world. Its methods may be called from several goroutines. Every method that takes a
-// project sees that project alone, and every error that it returns is an *Error.
+// State is the sandbox's whole state. Its methods may be called from several goroutines. Every method that takes a project sees only that
+// project, and every error that it returns is an *Error.
 type State struct {
 	mu      sync.Mutex
 	opts    Options
-	clock   time.Time // the time of what is being done
+	clock   time.Time // the time of the present access
 	queue   []step
 	awaited []awaited
 	orders  int
@@ -76,7 +76,7 @@ type State struct {
 	projects map[string]*project
 }
 
-// New returns an empty world.
+// New returns an empty State.
 func New(opts Options) *State {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -93,28 +93,29 @@ func New(opts Options) *State {
 	return &State{opts: opts, flavors: flavors, catalog: newCatalog(opts.Served), projects: map[string]*project{}}
 }
 
-// Upstream says that the world is one of released Trove, without topologies.
+// Upstream reports whether the State is that of released Trove, without topologies.
 func (s *State) Upstream() bool { return s.opts.Upstream }
 
-// Since says that the world is one of released Trove, of this release or a later one.
+// Since reports whether the State is that of released Trove, of this release or a later one.
 func (s *State) Since(release int) bool { return s.opts.Upstream && s.opts.Release >= release }
 
-// dropsConfigurations says that a change of something else takes the configuration group off an instance, as Trove 19 to 24 have it.
+// dropsConfigurations reports whether other changes detach the configuration group of an instance, as in Trove 19 to 24.
 func (s *State) dropsConfigurations() bool { return s.Since(19) && !s.Since(25) }
 
-// guestsJudge says that the API leaves it to the guest agent of the datastore to judge names and passwords, of whose refusals nobody hears.
+// guestsJudge reports whether the API leaves the check of names and passwords to the guest agent of the datastore, whose refusals are not
+// reported.
 func (s *State) guestsJudge() bool { return s.Since(23) }
 
-// Region is the name of the region that all instances are in.
+// Region returns the name of the region that all instances are in.
 func (s *State) Region() string { return s.opts.Region }
 
-// Now is the time by the world's clock.
+// Now returns the time of the State's clock.
 func (s *State) Now() time.Time {
 	defer s.enter()()
 	return s.clock
 }
 
-// project is what one tenant has.
+// project is the state of one project.
 type project struct {
 	id             string
 	quota          Quota
@@ -125,10 +126,10 @@ type project struct {
 	strategies     []BackupStrategy
 	serverIDs      uint32
 	addresses      int
-	engine         Engine // nil where none runs
+	engine         Engine // nil if there is none
 }
 
-// project returns the project of that id, which comes into being when it is first spoken of.
+// project returns the project of that id, and makes it if necessary.
 func (s *State) project(id string) *project {
 	p := s.projects[id]
 	if p == nil {
@@ -159,7 +160,7 @@ func (p *project) all() []*instance {
 	return list
 }
 
-// order numbers what is made, so that lists are stable where times are equal.
+// order numbers new objects, so that lists are stable if times are equal.
 func (s *State) order() int {
 	s.orders++
 	return s.orders
@@ -167,8 +168,8 @@ func (s *State) order() int {
 
 func newID() string { return uuid.NewString() }
 
-// Record is one instance that was ever made, for the ledger. Deleted is zero while it exists; DeletedBy is set as soon
-// as the deletion was asked for.
+// Record is one instance that was ever made, for the ledger. Deleted is zero while it exists; DeletedBy is set as soon as its deletion is
+// requested.
 type Record struct {
 	ID        string    `json:"id"`
 	Name      string    `json:"name"`
@@ -179,8 +180,8 @@ type Record struct {
 	DeletedBy string    `json:"deleted_by"`
 }
 
-// History lists every instance that was ever made, of all projects, in the order of creation. The status of one that is
-// gone is DELETED.
+// History lists every instance that was ever made, of all projects, in the order of creation. Instances that are gone have the status
+// DELETED.
 func (s *State) History() []Record {
 	defer s.enter()()
 	list := make([]Record, len(s.records))

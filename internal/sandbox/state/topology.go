@@ -6,12 +6,12 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// place is where in a topology a new instance is to stand; the zero value is nowhere.
+// place is the place of a new instance in a topology; the zero value is none.
 type place struct {
-	sources  []*instance        // what is backed up for it
-	block    *topology.Topology // what it is shown with; nil where sources say it all
-	cluster  *cluster           // what it joins
-	creates  clusterKey         // what it creates where it joins nothing
+	sources  []*instance        // sources that are backed up for it
+	block    *topology.Topology // shown as its topology; nil if sources are enough
+	cluster  *cluster           // the cluster that it joins
+	creates  clusterKey         // the cluster that it creates if it joins none
 	warnings []string
 }
 
@@ -63,8 +63,8 @@ func (s *State) settle(i *instance, b blueprint) {
 	}
 }
 
-// View shows the topology that an instance belongs to, whichever member it is (topology API, section 1). A standalone
-// instance is the only member of its own. What is being deleted or failed to build appears in no other's topology.
+// View returns the topology that an instance belongs to, whichever member it is (topology API, section 1). A standalone instance is the
+// only member of its own. Instances that are being deleted or failed to build do not appear in the topology of others.
 func (s *State) View(project, id string) (topology.View, error) {
 	defer s.enter()()
 	i, err := s.project(project).find(id)
@@ -84,7 +84,7 @@ func (s *State) view(i *instance) topology.View {
 		view.Members = append(view.Members, member)
 	}
 	if i.block != nil && i.block.Couchbase != nil && !s.opts.Bare {
-		view.Buckets = []topology.Bucket{} // to say that there is none is not to say nothing
+		view.Buckets = []topology.Bucket{} // an empty list differs from no list
 		if i.cluster != nil {
 			view.Buckets = append(view.Buckets, i.cluster.buckets...)
 		}
@@ -104,7 +104,7 @@ func (i *instance) members() []*instance {
 	}
 }
 
-// replication is the block of the instance in its topology, also where the instance itself shows replica_of instead.
+// replication returns the block of the instance in its topology, even if the instance itself shows replica_of instead.
 func (i *instance) replication() *topology.Topology {
 	if len(i.sources) > 0 && hasServerID(i.version) {
 		return &topology.Topology{MySQL: i.mysql()}
@@ -112,8 +112,8 @@ func (i *instance) replication() *topology.Topology {
 	return i.block
 }
 
-// Act starts a topology action, addressed through any member of the topology (topology API, sections 1 to 7). It
-// returns when the action is accepted: the work goes on, and what it changes, it changes at its end.
+// Act starts a topology action, sent to any member of the topology (topology API, sections 1 to 7). It returns when the action is accepted:
+// the changes are made when the action ends.
 func (s *State) Act(project, id string, action topology.Action) error {
 	defer s.enter()()
 	via, err := s.project(project).find(id)
@@ -136,7 +136,7 @@ func (s *State) act(via *instance, action topology.Action) error {
 	}
 	if s.opts.Bare && beyondProposal(action) {
 		ns, name := action.Operation()
-		return badRequest("topology action: %s has no action %q", ns, name) // as of any other action that there is not
+		return badRequest("topology action: %s has no action %q", ns, name) // as for any other unknown action
 	}
 	switch a := action.(type) {
 	case topology.Promote:
@@ -165,7 +165,7 @@ func (s *State) act(via *instance, action topology.Action) error {
 	return badRequest("topology action %s is not known", topology.OperationName(action))
 }
 
-// in says that the instance can be spoken to in that namespace. A MySQL source has no block: any MySQL server will do.
+// in reports whether the instance accepts actions of that namespace. A MySQL source has no block: any MySQL server will do.
 func (i *instance) in(n topology.Namespace) bool {
 	if n == topology.NamespaceMySQL {
 		return hasServerID(i.version)
@@ -173,7 +173,7 @@ func (i *instance) in(n topology.Namespace) bool {
 	return i.block != nil && i.block.Namespace() == n
 }
 
-// subject finds the member that an action is about: in the topology of the instance that was asked, and idle.
+// subject finds the member that an action is about, which must be in the topology of the receiving instance, and idle.
 func (i *instance) subject(id string) (*instance, error) {
 	subject, err := i.project.find(id)
 	if err != nil {

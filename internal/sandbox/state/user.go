@@ -9,20 +9,20 @@ import (
 	account "github.com/opentrove/terraform-provider-trove/internal/guestrules"
 )
 
-// User is a database user; Host is "%" where it may come from anywhere. Databases are those that it may use.
+// User is a database user; Host is "%" if any host is allowed. Databases are those that it may use.
 type User struct {
 	Name, Password, Host string
 	Databases            []string
 }
 
-// id is how a guest names a user.
+// id is a guest's name for a user.
 func (u User) id() string { return u.Name + "@" + u.Host }
 
-// String hides the password wherever a user is printed.
+// String hides the password when a user is printed.
 func (u User) String() string { return fmt.Sprintf("user %s", u.id()) }
 
-// userOf reads how paths name a user: name, or name@host. As in Trove it is unescaped once more than the path was, and
-// what cannot be unescaped stays as it is.
+// userOf parses a user in a path: name, or name@host. As in Trove it is unescaped once more than the path, and stays as it is if it cannot
+// be unescaped.
 func userOf(path string) User {
 	name := path
 	if unescaped, err := url.PathUnescape(path); err == nil {
@@ -35,7 +35,7 @@ func userOf(path string) User {
 	return User{Name: name[:at], Host: name[at+1:]}
 }
 
-// checkUser applies the API's rules for names and hosts; op is what Trove calls the failure.
+// checkUser applies the API's rules for names and hosts; op is Trove's name for the failure.
 func (s *State) checkUser(u User, op string) error {
 	if s.guestsJudge() {
 		if err := account.CheckReservedUser(u.Name); err != nil {
@@ -64,14 +64,14 @@ func (s *State) checkPassword(u User, op string) error {
 	return nil
 }
 
-// guestTakesUser says whether the guest agent of an instance makes a user, or gives it its password.
+// guestTakesUser reports whether the guest agent of an instance accepts a user, or a user's password.
 func (i *instance) guestTakesUser(u User) bool {
 	datastore := i.version.DatastoreName
 	return account.CheckUserName(datastore, u.Name) == nil && account.CheckPassword(datastore, u.Password) == nil && !account.IsLongUserName(datastore, u.Name) &&
 		(account.IsPostgreSQL(datastore) || account.IsAddress(u.Host))
 }
 
-// onGuest is a user as the guest agent of an instance keeps it: PostgreSQL has no hosts.
+// onGuest returns a user as the guest agent of an instance stores it: PostgreSQL has no hosts.
 func (i *instance) onGuest(u User) User {
 	if account.IsPostgreSQL(i.version.DatastoreName) {
 		u.Host = account.AnyHost
@@ -110,7 +110,7 @@ func (s *State) Users(project, id, marker string, limit int) (page []User, next 
 	return page, next, err
 }
 
-// CreateUsers makes users on an instance: all or none. As in Trove, databases that they may use need not exist.
+// CreateUsers makes users on an instance: all or none. As in Trove, the databases that they may use need not exist.
 func (s *State) CreateUsers(project, id string, users []User) error {
 	return s.changeWithin(project, id, func() error { return s.checkUsers(users) }, func(i *instance) error {
 		for _, u := range users {
@@ -119,7 +119,7 @@ func (s *State) CreateUsers(project, id string, users []User) error {
 			}
 		}
 		made := users
-		if s.guestsJudge() { // which makes them one by one, until one is wrong
+		if s.guestsJudge() { // the guest makes them one by one, until one is wrong
 			made = nil
 			for _, u := range users {
 				if !i.guestTakesUser(u) {
@@ -133,7 +133,7 @@ func (s *State) CreateUsers(project, id string, users []User) error {
 	})
 }
 
-// User shows a user by name, or by name@host.
+// User returns a user by name, or by name@host.
 func (s *State) User(project, id, user string) (found User, err error) {
 	named := userOf(user)
 	err = s.within(project, id, func() error { return s.checkUser(named, "User show error") }, func(i *instance) error {
@@ -146,7 +146,7 @@ func (s *State) User(project, id, user string) (found User, err error) {
 	return found, err
 }
 
-// user finds a user; path is how the request named it.
+// user finds a user; path is the name in the request.
 func (i *instance) user(u User, path string) (int, error) {
 	n := slices.IndexFunc(i.users, func(o User) bool { return o.id() == i.onGuest(u).id() })
 	if n < 0 {
@@ -155,8 +155,7 @@ func (i *instance) user(u User, path string) (int, error) {
 	return n, nil
 }
 
-// changeUser replaces a user by what change makes of it; where change says nil, the user is dropped. op is what Trove
-// calls a failure to find it.
+// changeUser replaces a user by the result of change; if that is nil, it drops the user. op is Trove's name for a failure to find it.
 func (s *State) changeUser(project, id, user, op string, change func(i *instance, u User) (*User, error)) error {
 	named := userOf(user)
 	return s.changeWithin(project, id, func() error { return s.checkUser(named, op) }, func(i *instance) error {
@@ -177,11 +176,11 @@ func (s *State) changeUser(project, id, user, op string, change func(i *instance
 	})
 }
 
-// errLoadingUser is what Trove calls it where a user to be changed is named as none can be.
+// errLoadingUser is Trove's error if the name of a user to be changed is not valid.
 const errLoadingUser = "Error loading user"
 
-// UpdateUser changes what is not nil of a user, whose rights stay. As in Trove, the password is not checked, and a name or a host that
-// the user has already is refused as that of another.
+// UpdateUser changes the non-nil attributes of a user, who keeps its rights. As in Trove, the password is not checked, and a name or host
+// that the user already has is refused as if another user had it.
 func (s *State) UpdateUser(project, id, user string, name, password, host *string) error {
 	return s.changeUser(project, id, user, errLoadingUser, func(i *instance, u User) (*User, error) {
 		before := u
@@ -194,7 +193,7 @@ func (s *State) UpdateUser(project, id, user string, name, password, host *strin
 		if host != nil {
 			u.Host = *host
 		}
-		if s.guestsJudge() { // by the database, which renames to no name that there is
+		if s.guestsJudge() { // the database checks it, and refuses a name that already exists
 			u = i.onGuest(u)
 			if (name != nil || host != nil) && slices.ContainsFunc(i.users, func(o User) bool { return o.id() == u.id() }) {
 				u.Name, u.Host = before.Name, before.Host
@@ -211,7 +210,7 @@ func (s *State) UpdateUser(project, id, user string, name, password, host *strin
 	})
 }
 
-// ChangePasswords gives users the passwords that they are given with: all or none.
+// ChangePasswords sets the passwords of users: all or none.
 func (s *State) ChangePasswords(project, id string, users []User) error {
 	check := func() error {
 		for _, u := range users {
@@ -245,7 +244,7 @@ func (s *State) DeleteUser(project, id, user string) error {
 	return s.changeUser(project, id, user, "User delete error", func(*instance, User) (*User, error) { return nil, nil })
 }
 
-// Grant lets a user use further databases, which as in Trove need not exist.
+// Grant allows a user to use more databases, which as in Trove need not exist.
 func (s *State) Grant(project, id, user string, databases []string) error {
 	return s.changeUser(project, id, user, errLoadingUser, func(_ *instance, u User) (*User, error) {
 		for _, name := range databases {

@@ -13,7 +13,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
-// write answers with JSON. Trove says application/json also where the body is empty.
+// write answers with JSON. Trove sends the type application/json even if the body is empty.
 func write(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	if body == nil {
@@ -22,10 +22,10 @@ func write(w http.ResponseWriter, status int, body any) {
 	}
 	text, err := json.Marshal(body)
 	if err != nil {
-		panic(fmt.Errorf("an answer that is no JSON: %w", err)) // a defect: bodies are made of plain values
+		panic(fmt.Errorf("an answer that is no JSON: %w", err)) // a bug: bodies consist of plain values
 	}
 	w.WriteHeader(status)
-	w.Write(text) // an error means that the client is gone, which is its own affair
+	w.Write(text) // an error means that the client is gone
 }
 
 type fault struct {
@@ -33,7 +33,7 @@ type fault struct {
 	Message string `json:"message"`
 }
 
-// refuse answers with an error in Trove's form, or in that of the library beneath it.
+// refuse answers with an error in Trove's form, or in that of Trove's web library.
 func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var webError *webError
 	var refusal *state.Error
@@ -46,11 +46,11 @@ func refuse(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		write(w, refusal.Code, map[string]fault{refusal.Fault: {refusal.Code, refusal.Message}})
 	default:
-		panic(err) // a defect: the state refuses with *state.Error alone
+		panic(err) // a bug: the state returns only *state.Error
 	}
 }
 
-// webError is how Trove's web library refuses what does not reach Trove itself.
+// webError is an error of Trove's web library, for requests that do not reach Trove itself.
 type webError struct {
 	status  int
 	Message string `json:"message"`
@@ -75,7 +75,7 @@ var errNoRoute = &state.Error{Code: http.StatusNotFound, Fault: "itemNotFound", 
 
 func noRoute(w http.ResponseWriter, r *http.Request) { refuse(w, r, errNoRoute) }
 
-// invalid refuses the form of a body.
+// invalid refuses a body because of its form.
 func invalid(format string, args ...any) error {
 	return &state.Error{Code: http.StatusBadRequest, Fault: "badRequest", Message: fmt.Sprintf(format, args...)}
 }
@@ -85,7 +85,7 @@ type link struct {
 	Rel  string `json:"rel"`
 }
 
-// links are an object's links, of which Trove always says that they are https.
+// links returns an object's links, which in Trove always start with https.
 func links(r *http.Request, path string) []link {
 	return []link{
 		{fmt.Sprintf("https://%s/v1.0/%s/%s", r.Host, project(r), path), "self"},
@@ -93,8 +93,8 @@ func links(r *http.Request, path string) []link {
 	}
 }
 
-// next adds the link to the next page to a list's body, where there is one. As in Trove, which does not unquote as often, the marker is
-// quoted twice.
+// next adds the link to the next page to a list's body, if there is one. As in Trove, which does not unescape as often, the marker is
+// escaped twice.
 func next(r *http.Request, body map[string]any, marker string) map[string]any {
 	if marker == "" {
 		return body
@@ -106,7 +106,7 @@ func next(r *http.Request, body map[string]any, marker string) map[string]any {
 	return body
 }
 
-// page reads limit and marker. Trove answers 500 to a limit that is no natural number.
+// page reads limit and marker. Trove answers 500 to a limit that is not a natural number.
 func page(r *http.Request) (marker string, limit int, err error) {
 	query := r.URL.Query()
 	if text := query.Get("limit"); text != "" {
@@ -117,5 +117,5 @@ func page(r *http.Request) (marker string, limit int, err error) {
 	return query.Get("marker"), limit, nil
 }
 
-// timestamp is how Trove writes a time.
+// timestamp is a time in Trove's format.
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") }

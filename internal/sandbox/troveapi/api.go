@@ -1,5 +1,5 @@
-// Package troveapi serves the database service's API over a state.State, field for field as Trove does. It translates
-// between HTTP and the state, and holds neither state nor rules of its own but for the form of bodies.
+// Package troveapi serves the database service's API over a state.State, field for field as Trove does. It translates between HTTP and the
+// state, and has no state or rules of its own, except those for the form of bodies.
 package troveapi
 
 import (
@@ -11,10 +11,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
-// Caller is whom a request comes from, as its token says.
+// Caller is who sends a request, according to its token.
 type Caller struct {
 	UserID, UserName, ProjectID string
-	// Admin is whether it has the role of an administrator.
+	// Admin says whether it has the role of an administrator.
 	Admin bool
 }
 
@@ -25,28 +25,28 @@ func WithCaller(ctx context.Context, c Caller) context.Context {
 	return context.WithValue(ctx, callerKey{}, c)
 }
 
-// CallerFrom returns the caller that WithCaller put there; the zero Caller where there is none.
+// CallerFrom returns the caller that WithCaller put there; the zero Caller if there is none.
 func CallerFrom(ctx context.Context) Caller {
 	c, _ := ctx.Value(callerKey{}).(Caller)
 	return c
 }
 
-// prefix is what every route begins with.
+// prefix is the start of every route.
 const prefix = "/v1.0/{project_id}"
 
 // API is the http.Handler of the database service.
 type API struct {
 	mux *http.ServeMux
-	// versions serves what is below versionsPath: one mux would not tell it from a datastore's own versions.
+	// versions serves the routes below versionsPath: one mux could not tell it from a datastore's own versions.
 	versions *http.ServeMux
 	state    *state.State
 	limiter  *ratelimit.Limiter
 }
 
-// versionsPath is where versions stand that are named by their id alone, without their datastore.
+// versionsPath is the path of versions that are named by their id alone, without their datastore.
 const versionsPath = "/datastores/versions/"
 
-// New returns the API of a world, whose requests are limited.
+// New returns the API of a State, with a limit on requests.
 func New(s *state.State, limiter *ratelimit.Limiter) *API {
 	a := &API{mux: http.NewServeMux(), versions: http.NewServeMux(), state: s, limiter: limiter}
 	a.mux.HandleFunc("/", noRoute)
@@ -63,20 +63,20 @@ func New(s *state.State, limiter *ratelimit.Limiter) *API {
 	return a
 }
 
-// Handler tells the pattern of the route that serves a request, as http.ServeMux does; it is "/" for unknown ones.
+// Handler returns the pattern of the route that serves a request, as http.ServeMux does; it is "/" for unknown ones.
 func (a *API) Handler(r *http.Request) (http.Handler, string) {
 	_, below := split(r.URL.Path)
 	return a.muxFor(below).Handler(r)
 }
 
-// split takes a path apart into the project and the route below it.
+// split splits a path into the project and the route below it.
 func split(path string) (project, below string) {
 	path, _ = strings.CutPrefix(path, "/v1.0")
 	project, below, _ = strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	return project, "/" + below
 }
 
-// muxFor returns the mux that knows a route below the project.
+// muxFor returns the mux that has a route below the project.
 func (a *API) muxFor(below string) *http.ServeMux {
 	if strings.HasPrefix(below, versionsPath) {
 		return a.versions
@@ -84,14 +84,14 @@ func (a *API) muxFor(below string) *http.ServeMux {
 	return a.mux
 }
 
-// ServeHTTP lets callers into their own project alone.
+// ServeHTTP lets callers into their own project only.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	caller := CallerFrom(r.Context())
 	project, below := split(r.URL.Path)
 	switch {
 	case caller.ProjectID == "" || project != caller.ProjectID:
 		denied(w, caller.ProjectID)
-	case r.Method == http.MethodHead: // the mux takes it for GET, Trove does not
+	case r.Method == http.MethodHead: // the mux treats it as GET, Trove does not
 		noRoute(w, r)
 	default:
 		if wait := a.limiter.Take(project, r.Method); wait > 0 {
@@ -102,7 +102,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// handler answers a request with a status and a body; nil is an empty body. An error is answered in Trove's form.
+// handler returns the status and body of an answer; nil means an empty body. An error is answered in Trove's form.
 type handler func(r *http.Request) (status int, body any, err error)
 
 // on serves a route below the project, such as "GET /instances/{id}".

@@ -100,7 +100,7 @@ type backupBody struct {
 	Datastore   backupOriginal `json:"datastore"`
 }
 
-// backupOriginal is what kind of database was backed up.
+// backupOriginal is the datastore that was backed up.
 type backupOriginal struct {
 	Type      string `json:"type"`
 	Version   string `json:"version"`
@@ -125,7 +125,7 @@ func shownBackup(b state.Backup) backupBody {
 	return shown
 }
 
-// listBackups pages by the number of those before, unlike all other lists.
+// listBackups pages by the number of previous entries, unlike all other lists.
 func (a *API) listBackups(r *http.Request, instance string) (int, any, error) {
 	marker, limit, err := page(r)
 	if err != nil {
@@ -210,7 +210,7 @@ func (a *API) createBackup(r *http.Request) (int, any, error) {
 	return http.StatusAccepted, map[string]any{"backup": shownBackup(made)}, err
 }
 
-// checkText holds a text to what Trove's schema asks of most; nil was not given.
+// checkText checks a text as Trove's schema does for most texts; nil means that it was omitted.
 func checkText(of string, value *string) error {
 	const pattern = "^.*[0-9a-zA-Z]+.*$"
 	switch {

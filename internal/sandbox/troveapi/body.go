@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// maxBody bounds what is read of a request, in bytes.
+// maxBody is the maximum number of bytes read from a request.
 const maxBody = 1 << 20
 
 // raw reads a request's body.
@@ -30,10 +30,10 @@ func raw(r *http.Request) ([]byte, error) {
 	return text, nil
 }
 
-// object is a JSON object whose fields have not been looked into.
+// object is a JSON object whose fields have not been decoded.
 type object map[string]json.RawMessage
 
-// fields reads the object that a body holds under a name, alone unless lenient.
+// fields returns the object that a body has under a name, which must be the only one unless lenient.
 func fields(r *http.Request, name string, lenient bool) (object, error) {
 	body, err := whole(r)
 	if err != nil {
@@ -69,7 +69,7 @@ func whole(r *http.Request) (object, error) {
 	return body, nil
 }
 
-// only refuses fields other than those, or drops them where the server is lenient.
+// only refuses fields other than those, or drops them if the server is lenient.
 func (f object) only(of string, lenient bool, known ...string) error {
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		if slices.Contains(known, name) {
@@ -83,13 +83,13 @@ func (f object) only(of string, lenient bool, known ...string) error {
 	return nil
 }
 
-// has says that a field is there, if only as null.
+// has reports whether a field is present, even as null.
 func (f object) has(name string) bool {
 	_, ok := f[name]
 	return ok
 }
 
-// decode reads the fields into a struct; unknown fields further in are refused, also those that are known in another case.
+// decode decodes the fields into a struct; unknown nested fields are refused, including known ones in another case.
 func (f object) decode(of string, into any) error {
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		if field := miscased(name, f[name]); field != "" {
@@ -123,8 +123,8 @@ func (f object) decode(of string, into any) error {
 // mixedCase are the fields that the API does not write in lower case.
 var mixedCase = []string{"flavorRef", "restorePoint", "backupRef"}
 
-// miscased returns a field's name, or one within it, that is not in the case in which the API writes it and that
-// encoding/json would let pass; "" where there is none. What stands under values has names of the database's.
+// miscased returns a field's name, or a nested one, that is not in the case in which the API writes it and that encoding/json would accept;
+// "" if there is none. Names below values are those of the database.
 func miscased(name string, value json.RawMessage) string {
 	if !slices.Contains(mixedCase, name) && name != strings.ToLower(name) {
 		return name
@@ -149,7 +149,7 @@ func miscased(name string, value json.RawMessage) string {
 	return ""
 }
 
-// text is a string that Trove also takes as a number.
+// text is a string that Trove also accepts as a number.
 type text string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -166,7 +166,7 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// size is a number of GB that Trove also takes as a string.
+// size is a number of GB that Trove also accepts as a string.
 type size int64
 
 // UnmarshalJSON implements json.Unmarshaler.

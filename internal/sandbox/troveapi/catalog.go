@@ -145,7 +145,7 @@ type volumeTypeBody struct {
 	Description string `json:"description"`
 }
 
-// listVolumeTypes looks at neither the datastore nor the version, as Trove does.
+// listVolumeTypes checks neither the datastore nor the version, as Trove does.
 func listVolumeTypes(*http.Request) (int, any, error) {
 	var bodies []volumeTypeBody
 	for _, v := range state.VolumeTypes() {

@@ -7,7 +7,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
-// updateFields are what PUT and PATCH take. They differ by chance: PATCH refuses access, PUT slave_of.
+// updateFields are the fields that PUT and PATCH accept. Their differences are accidental: PATCH refuses access, PUT slave_of.
 var updateFields = map[string][]string{
 	http.MethodPut:   {"name", "configuration", "access", "replica_of", "datastore_version"},
 	http.MethodPatch: {"name", "configuration", "replica_of", "slave_of", "datastore_version"},
@@ -30,8 +30,8 @@ func (a *API) update(method string) handler {
 	}
 }
 
-// updateOf reads an update. What is given counts, even as null: that detaches a configuration, and replica_of detaches
-// whatever its value.
+// updateOf reads an update. A field counts if it is present, even as null: that detaches a configuration, and replica_of detaches whatever
+// its value.
 func updateOf(f object) (u state.Update, err error) {
 	u.Detach = f.has("replica_of") || f.has("slave_of")
 	delete(f, "replica_of")
@@ -124,7 +124,7 @@ func (a *API) resize(r *http.Request, arguments json.RawMessage) error {
 	return a.state.ResizeVolume(project(r), id(r), int64(*b.Volume.Size))
 }
 
-// configurationTemplate shows what a server of this kind starts with, before any group.
+// configurationTemplate returns the configuration that a server of this kind starts with, without any group.
 func (a *API) configurationTemplate(r *http.Request) (int, any, error) {
 	i, err := a.state.Instance(project(r), id(r))
 	if err != nil {

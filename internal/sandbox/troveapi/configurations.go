@@ -22,7 +22,7 @@ func (a *API) configurationRoutes() {
 	a.on("GET /configurations/{id}/instances", a.listConfigured)
 }
 
-// listedConfiguration is a group as the list shows it.
+// listedConfiguration is a group in a list.
 type listedConfiguration struct {
 	ID          string  `json:"id"`
 	Name        string  `json:"name"`
@@ -75,10 +75,10 @@ type configurationRequest struct {
 	Values map[string]any `json:"values"`
 }
 
-// wordy is what Trove demands of a description, so that one cannot be emptied.
+// wordy is Trove's rule for a description, so that one cannot be emptied.
 var wordy = regexp.MustCompile(`[0-9a-zA-Z]`)
 
-// configurationOf reads the body of a request on a group. Values may be left out of a change.
+// configurationOf reads the body of a request on a group. A change may omit the values.
 func (a *API) configurationOf(r *http.Request, known ...string) (b configurationRequest, err error) {
 	f, err := fields(r, "configuration", a.state.Upstream())
 	if err != nil {
@@ -129,7 +129,7 @@ func (a *API) replaceConfiguration(r *http.Request) (int, any, error) {
 	return done(a.state.ReplaceConfiguration(project(r), id(r), b.Name, b.Description, b.Values))
 }
 
-// mergeConfiguration takes a name as Trove does, and does nothing with it.
+// mergeConfiguration accepts a name as Trove does, and ignores it.
 func (a *API) mergeConfiguration(r *http.Request) (int, any, error) {
 	b, err := a.configurationOf(r, "name", "description", "values")
 	if err != nil {

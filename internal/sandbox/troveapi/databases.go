@@ -49,10 +49,10 @@ func (a *API) databaseRoutes() {
 	})
 }
 
-// mostGuestTime is how long a request waits for what the guest agent is still at.
+// mostGuestTime is how long a request waits for the guest agent to finish earlier work.
 const mostGuestTime = 10 * time.Second
 
-// onGuest serves what the guest agent is asked: it does one thing after the other.
+// onGuest serves requests to the guest agent, which does one thing after the other.
 func (a *API) onGuest(pattern string, handle handler) {
 	a.on(pattern, func(r *http.Request) (int, any, error) {
 		a.settle(r)
@@ -87,7 +87,7 @@ type userBody struct {
 	Databases []databaseBody `json:"databases"`
 }
 
-// name is an object that is shown by its name alone.
+// name is an object that is shown only by its name.
 type name struct {
 	Name string `json:"name"`
 }
@@ -146,7 +146,7 @@ func checkUsers(of string, bodies []userBody) error {
 	return nil
 }
 
-// list reads a body that holds a list under a name and nothing else.
+// list reads a body that has a list under a name and nothing else.
 func list[T any](r *http.Request, of string) ([]T, error) {
 	body, err := whole(r)
 	if err != nil {
@@ -222,7 +222,7 @@ func (a *API) changePasswords(r *http.Request) (int, any, error) {
 	return done(a.state.ChangePasswords(project(r), id(r), usersOf(users)))
 }
 
-// userAttributes are what a change of one user changes; nil stays.
+// userAttributes are the attributes that a change of one user sets; nil means no change.
 type userAttributes struct {
 	Name     *string `json:"name"`
 	Password *string `json:"password"`
@@ -232,7 +232,7 @@ type userAttributes struct {
 // withAlphanumeric is Trove's rule for names and passwords.
 var withAlphanumeric = regexp.MustCompile(`^.*[0-9a-zA-Z]+.*$`)
 
-// check refuses the form of the attributes, all that is wrong at once.
+// check refuses invalid attributes, and reports all that is wrong at once.
 func (u userAttributes) check() error {
 	var wrong []string
 	check := func(attribute string, value *string, most int, matches func(string) bool, pattern string) {
@@ -259,7 +259,7 @@ func (u userAttributes) check() error {
 	return nil
 }
 
-// changeUser gives one user another name, host or password. Trove drops what else stands there.
+// changeUser changes the name, host or password of one user. Trove drops all other fields.
 func (a *API) changeUser(r *http.Request) (int, any, error) {
 	f, err := fields(r, "user", true)
 	if err == nil && len(f) == 0 {
@@ -293,7 +293,7 @@ func (a *API) grant(r *http.Request) (int, any, error) {
 	return done(a.state.Grant(project(r), id(r), r.PathValue("user"), names))
 }
 
-// enableRoot takes a password in the body, or none and no body.
+// enableRoot accepts a password in the body, or no password and no body.
 func (a *API) enableRoot(r *http.Request) (int, any, error) {
 	text, err := raw(r)
 	if err != nil {

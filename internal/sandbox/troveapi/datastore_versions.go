@@ -70,7 +70,7 @@ func (a *API) shownManagedVersion(v state.ManagedVersion, isDefault bool) manage
 	}
 }
 
-// orOneEmpty is how Trove shows a list: an empty one as one empty text.
+// orOneEmpty returns a list as Trove shows it: an empty one as one empty text.
 func orOneEmpty(list []string) []string {
 	if len(list) == 0 {
 		return []string{""}
@@ -78,7 +78,7 @@ func orOneEmpty(list []string) []string {
 	return list
 }
 
-// managedVersionRequest is what a version is to be; nil is not said.
+// managedVersionRequest describes a version; nil fields were omitted.
 type managedVersionRequest struct {
 	Name          *string  `json:"name"`
 	DatastoreName string   `json:"datastore_name"`
@@ -176,7 +176,7 @@ func (a *API) changeVersion(r *http.Request) (int, any, error) {
 	}, b.Default))
 }
 
-// managedParameterBody is a parameter as administrators see it. A bound that is 0 is left out, as in Trove.
+// managedParameterBody is a parameter as administrators see it. A limit of 0 is omitted, as in Trove.
 type managedParameterBody struct {
 	Name            string `json:"name"`
 	VersionID       string `json:"datastore_version_id"`
@@ -206,7 +206,7 @@ func (a *API) listManagedParameters(r *http.Request) (int, any, error) {
 	return http.StatusOK, map[string]any{"configuration-parameters": bodies}, err
 }
 
-// parameterChange serves what makes or changes a parameter.
+// parameterChange serves the creation or change of a parameter.
 func (a *API) parameterChange(change func(state.Version, state.Parameter) error) handler {
 	return func(r *http.Request) (int, any, error) {
 		v, err := a.state.VersionByID(r.PathValue("version"))

@@ -176,7 +176,7 @@ type createBody struct {
 	Configuration    string `json:"configuration"`
 	Nics             []struct {
 		NetID     string `json:"net-id"`
-		NetworkID string `json:"network_id"` // the same, as the openstack command line calls it
+		NetworkID string `json:"network_id"` // the same, under the name that the openstack command uses
 		SubnetID  string `json:"subnet_id"`
 		IPAddress string `json:"ip_address"`
 	} `json:"nics"`
@@ -191,14 +191,14 @@ type createBody struct {
 	} `json:"restorePoint"`
 }
 
-// createFields are what POST /instances takes beside topology.
+// createFields are the fields that POST /instances accepts in addition to topology.
 var createFields = []string{
 	"name", "flavorRef", "volume", "datastore", "availability_zone", "configuration", "nics", "databases", "users", "access",
 	"locality", "replica_of", "replica_count", "restorePoint",
 }
 
 func (a *API) createInstance(r *http.Request) (int, any, error) {
-	// Released Trove ignores what it does not know, and so makes a lone server of what asked for a topology.
+	// Released Trove ignores unknown fields, and so makes a standalone server if a topology is requested.
 	upstream := a.state.Upstream()
 	f, err := fields(r, "instance", upstream)
 	if err != nil {
@@ -241,10 +241,10 @@ var (
 	cidrPattern = regexp.MustCompile(`^([0-9]{1,3}\.){3}[0-9]{1,3}(\/([0-9]|[1-2][0-9]|3[0-2]))?$`)
 )
 
-// maxReplicas is how many replicas one request may ask for.
+// maxReplicas is the maximum number of replicas in one request.
 const maxReplicas = 3
 
-// check applies the rules of form.
+// check applies the rules for the form.
 func (b createBody) check() error {
 	if err := checkName(b.Name); err != nil {
 		return err
@@ -297,7 +297,7 @@ func (b *accessBody) check() error {
 	return nil
 }
 
-// access is what the state takes it for; nil stays nil.
+// access converts to the state's type; nil stays nil.
 func (b *accessBody) access() *state.Access {
 	if b == nil {
 		return nil
@@ -309,7 +309,7 @@ func (b *accessBody) access() *state.Access {
 	return access
 }
 
-// request is what the state takes it for, without the topology.
+// request converts to the state's type, without the topology.
 func (b createBody) request() state.CreateRequest {
 	c := state.CreateRequest{
 		Name: b.Name, FlavorID: string(b.FlavorRef), AvailabilityZone: b.AvailabilityZone, ConfigurationID: b.Configuration,

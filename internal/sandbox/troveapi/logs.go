@@ -29,7 +29,7 @@ type logBody struct {
 	Metafile  string `json:"metafile"`
 }
 
-// shownLog is a log as a guest agent shows it: where there is no place yet, it says None.
+// shownLog is a log as a guest agent shows it: a missing location is shown as None.
 func shownLog(l state.Log) logBody {
 	b := logBody(l)
 	if b.Container == "" {

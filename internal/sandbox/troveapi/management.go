@@ -9,7 +9,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
-// managementRoutes are what Trove has for administrators alone.
+// managementRoutes are Trove's routes for administrators only.
 func (a *API) managementRoutes() {
 	a.on("GET /mgmt/instances/{id}", managed(a.showManagedInstance))
 	a.on("POST /mgmt/instances/{id}/action", managed(a.managementAction))
@@ -18,7 +18,7 @@ func (a *API) managementRoutes() {
 	a.on("PUT /mgmt/quotas/{project}", managed(a.changeQuotas))
 }
 
-// managed serves administrators alone. Trove answers others with 401.
+// managed serves only administrators. Trove answers others with 401.
 func managed(h handler) handler {
 	return func(r *http.Request) (int, any, error) {
 		if !CallerFrom(r.Context()).Admin {
@@ -28,8 +28,8 @@ func managed(h handler) handler {
 	}
 }
 
-// asOwner is the request of an administrator about an instance as one of the project that has the instance: administrators reach the
-// instances of all projects by their ids.
+// asOwner treats an administrator's request about an instance as one from the project of the instance: administrators can use the instances
+// of all projects by their ids.
 func (a *API) asOwner(r *http.Request, caller Caller, below string) *http.Request {
 	id, ok := strings.CutPrefix(strings.TrimPrefix(below, "/mgmt"), "/instances/")
 	if !ok || !caller.Admin {
@@ -86,7 +86,7 @@ func (a *API) managementAction(r *http.Request) (int, any, error) {
 	return 0, nil, invalid("Invalid request body.")
 }
 
-// showQuotas shows everybody the quotas of its own project.
+// showQuotas shows every caller the quotas of its own project.
 func (a *API) showQuotas(r *http.Request) (int, any, error) {
 	of := r.PathValue("project")
 	if of != project(r) && !CallerFrom(r.Context()).Admin {

@@ -13,7 +13,7 @@ func (a *API) sslRoutes() {
 	a.on("POST /instances/{id}/ssl", a.offered(a.state.OffersSSL, a.changeSSL))
 }
 
-// offered answers that there is no such route where this server does not offer it.
+// offered answers as if there were no such route if this server does not offer it.
 func (a *API) offered(is func() bool, h handler) handler {
 	return func(r *http.Request) (int, any, error) {
 		if !is() {

@@ -6,14 +6,14 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// topologyBody is a topology with its buckets also where there are none, so that nobody takes that for a server which
-// does not list them.
+// topologyBody is a topology that has its buckets even if there are none, so that the server is not mistaken for one that does not list
+// them.
 type topologyBody struct {
 	topology.View
 	Buckets []topology.Bucket `json:"buckets,omitzero"`
 }
 
-// topologyRoutes are those that released Trove does not have.
+// topologyRoutes are the routes that released Trove does not have.
 func (a *API) topologyRoutes() {
 	if a.state.Upstream() {
 		return

@@ -1,4 +1,4 @@
-// Command trove-sandbox runs a complete local Trove with the topology API, and the Keystone before it, with real database servers where their
+// Command trove-sandbox runs a complete local Trove with the topology API, together with a Keystone, and real database servers if their
 // programs are installed.
 package main
 

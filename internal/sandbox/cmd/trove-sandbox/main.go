@@ -1,4 +1,4 @@
-// Command trove-sandbox runs a complete local Trove with the topology API, and the Keystone before it. It simulates all database servers; the
+// Command trove-sandbox runs a complete local Trove with the topology API, together with a Keystone. It simulates all database servers; the
 // command of the module internal/engines runs real ones.
 package main
 
