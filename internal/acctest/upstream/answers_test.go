@@ -205,7 +205,9 @@ var passing = []struct {
 	{regexp.MustCompile(`AUTH_\w+`), "AUTH_(account)"},
 	{regexp.MustCompile(`went wrong: \([0-9a-f-]{36}\)`), "went wrong: (id)"},
 	{regexp.MustCompile(`is too short|does not have enough properties|should be non-empty`), "is empty"}, // by the release of the library that judges
-	{regexp.MustCompile(`(\\n| )+`), " "},                                                                // how Trove breaks lines in faults
+	// How far an instance that builds has got, which the speed of the machine decides.
+	{regexp.MustCompile(`is not ready, status: new\.|is not currently available for an action to be performed \(task status was BUILDING\)\.`), "is not ready."},
+	{regexp.MustCompile(`(\\n| )+`), " "}, // how Trove breaks lines in faults
 }
 
 // normal is an answer with names in place of ids, and without what differs from run to run.
@@ -230,8 +232,21 @@ func (s *speaker) normal(c call, status int, raw string) answer {
 	var parsed any
 	if json.Unmarshal([]byte(raw), &parsed) == nil {
 		a.Body = parsed
+		if i, ok := instanceIn(parsed); ok && i["status"] == "BUILD" {
+			delete(i, "fault") // of what was asked too early, which is noted when the instance has got so far
+		}
 	}
 	return a
+}
+
+// instanceIn is the instance that an answer shows.
+func instanceIn(parsed any) (map[string]any, bool) {
+	envelope, ok := parsed.(map[string]any)
+	if !ok {
+		return nil, false
+	}
+	i, ok := envelope["instance"].(map[string]any)
+	return i, ok
 }
 
 // conversations cover the calls that the provider makes. Between a change and what waits for its end nothing is asked that
