@@ -135,7 +135,7 @@ func (a *tally) table() string {
 		{"seeds", a.seeds}, {"seeds that failed", a.failed}, {"runs of Terraform", a.runs}, {"requests", a.requests},
 		{"what only an error named, and was imported then", a.named},
 		{"what a killed Terraform or provider could not note", a.orphans},
-		{"of that: offered for import by the next creation of that name", a.offered},
+		{"offered for import by the next creation of that name", a.offered},
 		{"states that a killed Terraform left unreadable, of which the backup was taken", a.truncated},
 		{"instances that an operator took out of ERROR when the faults were over", a.reset},
 		{"applies beyond the first, when the faults were over", a.helped},
