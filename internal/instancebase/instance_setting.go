@@ -21,11 +21,5 @@ func (r *InstanceSettingResource) IdentitySchema(_ context.Context, _ resource.I
 
 // ImportState implements resource.ResourceWithImportState: by the id of the instance, or by identity.
 func (r *InstanceSettingResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	asked, diags := tfkit.ImportRequest(ctx, "the resource", req, func(id string) (map[string]string, error) {
-		return map[string]string{"instance_id": id}, tfkit.CheckID(id)
-	})
-	resp.Diagnostics.Append(diags...)
-	if !resp.Diagnostics.HasError() {
-		r.Import(ctx, asked, req, resp)
-	}
+	r.importAs(ctx, "instance_id", req, resp)
 }

@@ -93,8 +93,13 @@ func (r *Resource) Import(ctx context.Context, asked map[string]string, req reso
 
 // ImportState implements resource.ResourceWithImportState for objects that get an id from the server.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	r.importAs(ctx, "id", req, resp)
+}
+
+// importAs imports what one attribute identifies, which is an id that the server has given.
+func (r *Resource) importAs(ctx context.Context, attribute string, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	asked, diags := tfkit.ImportRequest(ctx, "the resource", req, func(id string) (map[string]string, error) {
-		return map[string]string{"id": id}, tfkit.CheckID(id)
+		return map[string]string{attribute: id}, tfkit.CheckID(id)
 	})
 	resp.Diagnostics.Append(diags...)
 	if !resp.Diagnostics.HasError() {

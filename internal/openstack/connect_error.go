@@ -90,7 +90,7 @@ func (s *Session) diagnose(err error) *ConnectError {
 	switch {
 	case errors.As(err, &answer):
 		answer.Op = ""
-		answer.Message = s.withoutSecrets(answer.Message)
+		s.conceal(answer)
 		return s.diagnoseAnswer(answer)
 	case errors.As(err, &lost):
 		return s.diagnoseTransport(lost)
@@ -132,12 +132,8 @@ func (s *Session) token() string {
 }
 
 // conceal removes quoted secrets from a server's refusal.
-func (s *Session) conceal(err error) error {
-	var answer *Error
-	if errors.As(err, &answer) {
-		answer.Message, answer.Fault, answer.RequestID = s.withoutSecrets(answer.Message), s.withoutSecrets(answer.Fault), s.withoutSecrets(answer.RequestID)
-	}
-	return err
+func (s *Session) conceal(answer *Error) {
+	answer.Message, answer.Fault, answer.RequestID = s.withoutSecrets(answer.Message), s.withoutSecrets(answer.Fault), s.withoutSecrets(answer.RequestID)
 }
 
 func (s *Session) urlHint() string {

@@ -81,7 +81,11 @@ func Send[T any](ctx context.Context, e *Endpoint, r Request[T]) (answer Answer[
 		JSONBody: r.Body, OkCodes: successes(r.Method), KeepResponseBody: true,
 	})
 	if err != nil {
-		return answer, e.session.conceal(fault(r.Op, err))
+		var refusal *Error
+		if err = fault(r.Op, err); errors.As(err, &refusal) {
+			e.session.conceal(refusal)
+		}
+		return answer, err
 	}
 	// The transport has read the body and decoded it; this is a copy in memory.
 	if _, err := io.Copy(io.Discard, resp.Body); err != nil {

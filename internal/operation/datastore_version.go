@@ -31,20 +31,15 @@ func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVers
 		return fmt.Errorf("create datastore version %s: waiting for its turn: %w", v.String(), err)
 	}
 	defer unlock()
-	switch have, err := c.FindManagedVersion(ctx, &v); {
-	case err != nil:
+	all, err := c.ManagedVersions(ctx)
+	if err != nil {
 		return err
-	case have != nil:
+	}
+	if have := sameVersion(all, &v); have != nil {
 		return &ExistsError{What: "datastore version " + v.String() + " with the id " + have.ID}
 	}
-	if v.RegistryExt != "" || v.ReplStrategy != "" {
-		all, err := c.ManagedVersions(ctx)
-		if err != nil {
-			return err
-		}
-		if len(all) > 0 && !all[0].HasClasses {
-			return classesNotOffered()
-		}
+	if (v.RegistryExt != "" || v.ReplStrategy != "") && len(all) > 0 && !all[0].HasClasses {
+		return classesNotOffered()
 	}
 	var made *trove.ManagedVersion
 	sent, err := c.run(ctx, attempt{
@@ -89,12 +84,17 @@ func (c *Client) ManagedVersion(ctx context.Context, id string) (*trove.ManagedV
 // FindManagedVersion looks up a version by what identifies it besides its id; nil if there is none.
 func (c *Client) FindManagedVersion(ctx context.Context, like *trove.ManagedVersion) (*trove.ManagedVersion, error) {
 	all, err := c.ManagedVersions(ctx)
+	return sameVersion(all, like), err
+}
+
+// sameVersion returns the one of all that like describes, nil if there is none.
+func sameVersion(all []trove.ManagedVersion, like *trove.ManagedVersion) *trove.ManagedVersion {
 	for n := range all {
 		if all[n].Same(like) {
-			return &all[n], err
+			return &all[n]
 		}
 	}
-	return nil, err
+	return nil
 }
 
 // ChangeDatastoreVersion changes a version of this datastore. It may be repeated, so it is sent again if the answer is lost.

@@ -118,6 +118,12 @@ var samples = []sample{
 
 // make makes the resource with all that it needs; fill puts the ids of that into a text.
 func (th sample) make(p *acctest.Protocol, made map[string]string) (_ acctest.Managed, fill func(string) string) {
+	fill = th.makeBefore(p, made)
+	return p.Apply(th.typeName, acctest.Managed{}, fill(th.first)), fill
+}
+
+// makeBefore makes what the resource needs.
+func (th sample) makeBefore(p *acctest.Protocol, made map[string]string) (fill func(string) string) {
 	var pairs []string
 	for n, b := range th.before {
 		if made[b.first] == "" {
@@ -126,8 +132,7 @@ func (th sample) make(p *acctest.Protocol, made map[string]string) (_ acctest.Ma
 		}
 		pairs = append(pairs, fmt.Sprintf("$%d", n+1), made[b.first])
 	}
-	fill = strings.NewReplacer(pairs...).Replace
-	return p.Apply(th.typeName, acctest.Managed{}, fill(th.first)), fill
+	return strings.NewReplacer(pairs...).Replace
 }
 
 // options make a sandbox one for the resource.

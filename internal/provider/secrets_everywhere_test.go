@@ -61,18 +61,8 @@ func TestNoResourceTellsASecret(t *testing.T) {
 			}
 			logged := w.logged()
 			s := &echoing{secrets: map[string]bool{}}
-			ids := map[string]string{}
-			var fill func(th sample, text string) string
-			fill = func(th sample, text string) string {
-				for n, b := range th.before {
-					if ids[b.first] == "" {
-						ids[b.first] = w.run.ID(w.run.Must(w.run.Create(b.typeName, fill(b, b.first))))
-					}
-					text = strings.ReplaceAll(text, fmt.Sprintf("$%d", n+1), ids[b.first])
-				}
-				return text
-			}
-			first, then := fill(th, th.first), fill(th, th.then)
+			fill := th.makeBefore(w.run.Protocol, map[string]string{})
+			first, then := fill(th.first), fill(th.then)
 			var said strings.Builder
 			hear := func(r acctest.Result) acctest.Result {
 				said.WriteString(r.Text())

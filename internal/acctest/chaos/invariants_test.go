@@ -13,8 +13,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
-// standing is how things stood before an apply.
-type standing struct {
+// snapshot is what there was before an apply.
+type snapshot struct {
 	mu         sync.Mutex
 	stays      map[string]bool    // the ids of the instances that are to be kept
 	priorities map[string]float64 // of the members of replica sets, by id
@@ -22,7 +22,7 @@ type standing struct {
 	violations []string
 }
 
-// observe notes how things stand, before an apply in which these are replaced.
+// observe notes what there is before an apply in which these are replaced.
 func (s *seed) observe(replace []string) {
 	goes := map[string]bool{}
 	for _, address := range append(replace, s.tf.tainted()...) {

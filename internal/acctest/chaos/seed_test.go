@@ -39,7 +39,7 @@ type seed struct {
 
 	now    atomic.Pointer[acctest.Cloud]
 	config configuration
-	before standing // how things stood before the apply
+	before snapshot
 
 	log     []string
 	fired   map[string]int

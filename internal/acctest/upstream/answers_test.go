@@ -218,8 +218,8 @@ func (s *speaker) normal(c call, status int, raw string) answer {
 		if err := json.Unmarshal([]byte(raw), &created); err != nil {
 			s.t.Fatalf("%s %s: %v in %s", c.method, c.path, err, raw)
 		}
-		for _, thing := range created {
-			s.ids[c.save], s.name[thing.ID] = thing.ID, c.save
+		for _, object := range created {
+			s.ids[c.save], s.name[object.ID] = object.ID, c.save
 		}
 	}
 	for id, name := range s.name {
