@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -396,6 +397,31 @@ func (d *Driver) ImportByID(typeName, id string) Result {
 	read := d.Refresh(imported.Object)
 	read.Diagnostics = append(imported.Diagnostics, read.Diagnostics...)
 	return read
+}
+
+// Move moves a resource to another type, as a moved block does.
+func (d *Driver) Move(before Object, typeName string) Result {
+	d.t.Helper()
+	v, err := before.State.Unmarshal(d.resourceSchema(before.Type).ValueType())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	state, err := json.Marshal(plain(d.t, v))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	resp, err := d.MoveResourceState(d.ctx, &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: "registry.terraform.io/opentrove/trove", SourceTypeName: before.Type, SourceState: &tfprotov6.RawState{JSON: state}, SourcePrivate: before.Private,
+		TargetTypeName: typeName,
+	})
+	if err != nil {
+		d.t.Errorf("%s: moving: %v", before.Type, err)
+		return Result{Object: before}
+	}
+	return Result{
+		Object:      Object{Type: typeName, Managed: Managed{State: resp.TargetState, Identity: resp.TargetIdentity, Private: resp.TargetPrivate}},
+		Diagnostics: resp.Diagnostics,
+	}
 }
 
 // Exists says whether the state holds the resource.

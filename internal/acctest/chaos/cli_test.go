@@ -160,6 +160,7 @@ type stored struct {
 		Mode, Type, Name string
 		Instances        []struct {
 			Status     string
+			Deposed    string
 			Attributes struct{ ID string }
 		}
 	}
@@ -185,7 +186,11 @@ func (c *commandLine) ids() map[string]string {
 	all := map[string]string{}
 	for _, r := range c.state().Resources {
 		for _, i := range r.Instances {
-			all[r.Type+"."+r.Name] = i.Attributes.ID
+			address := r.Type + "." + r.Name
+			if i.Deposed != "" {
+				address += deposedMark + i.Deposed
+			}
+			all[address] = i.Attributes.ID
 		}
 	}
 	return all
@@ -194,7 +199,7 @@ func (c *commandLine) ids() map[string]string {
 func (c *commandLine) tainted() (all []string) {
 	for _, r := range c.state().Resources {
 		for _, i := range r.Instances {
-			if i.Status == "tainted" {
+			if i.Status == "tainted" && i.Deposed == "" {
 				all = append(all, r.Type+"."+r.Name)
 			}
 		}

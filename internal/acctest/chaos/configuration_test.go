@@ -26,6 +26,7 @@ type block struct {
 	address string // type.name
 	values  values
 	after   []string // depends_on
+	early   bool     // create_before_destroy
 }
 
 func (b block) typeName() string {
@@ -115,6 +116,11 @@ func (c configuration) block(address string) (block, bool) {
 	return c.blocks[n], true
 }
 
+// early says that what has this name is created before what it replaces is destroyed.
+func (c configuration) early(name string) bool {
+	return slices.ContainsFunc(c.blocks, func(b block) bool { return b.early && b.values["name"] == name })
+}
+
 // tfJSON is the configuration in Terraform's JSON syntax.
 func (c configuration) tfJSON() string {
 	resources := map[string]map[string]any{}
@@ -129,6 +135,9 @@ func (c configuration) tfJSON() string {
 		}
 		if len(b.after) > 0 {
 			body["depends_on"] = b.after
+		}
+		if b.early {
+			body["lifecycle"] = values{"create_before_destroy": true}
 		}
 		resources[typeName][name] = body
 	}

@@ -48,8 +48,19 @@ type runner interface {
 type kept struct {
 	acctest.Object
 	tainted bool
+	early   bool     // create_before_destroy
 	needs   []string // the addresses that it referred to
 }
+
+// deposed is the address of the n-th object that was replaced, and is not destroyed yet; current is the address of what replaces it.
+func deposed(address string, n int) string { return fmt.Sprintf("%s%s%d", address, deposedMark, n) }
+
+func current(address string) string {
+	address, _, _ = strings.Cut(address, deposedMark)
+	return address
+}
+
+const deposedMark = " deposed "
 
 // engine drives the provider in this process as Terraform does: it plans with a refresh, and applies with another process of the
 // provider, in Terraform's order and ten at a time.
@@ -59,6 +70,8 @@ type engine struct {
 	block map[string]string
 	state map[string]kept
 	ctx   context.Context //nolint:containedctx // of the present run
+
+	deposed int // how many there have been
 
 	running     atomic.Pointer[acctest.Driver]
 	interrupted atomic.Bool
@@ -123,7 +136,7 @@ func (e *engine) adopt(c configuration, address, id string) outcome {
 	run := e.serve()
 	imported := run.ImportByID(b.typeName(), id)
 	if !imported.Failed() && run.Exists(imported.Object) {
-		e.state[address] = kept{Object: imported.Object, needs: b.needs()}
+		e.state[address] = kept{Object: imported.Object, needs: b.needs(), early: b.early}
 	}
 	return outcome{failed: imported.Failed() || !run.Exists(imported.Object), text: imported.Text()}
 }
@@ -157,14 +170,12 @@ func (e *engine) destroy(configuration) outcome {
 // planned refreshes and plans everything. The state that it returns is the refreshed one.
 func (e *engine) planned(c configuration, replace []string) (map[string]action, map[string]kept, outcome) {
 	run := e.serve()
+	report := &said{}
 	for _, m := range c.moved {
-		if k, ok := e.state[m[0]]; ok {
-			delete(e.state, m[0])
-			e.state[m[1]] = k
-		}
+		e.move(run, m[0], m[1], report)
 	}
 	var mu sync.Mutex
-	actions, state, report := map[string]action{}, map[string]kept{}, &said{}
+	actions, state := map[string]action{}, map[string]kept{}
 	needs := map[string][]string{}
 	for address := range e.state {
 		needs[address] = nil
@@ -226,6 +237,25 @@ func (e *engine) planned(c configuration, replace []string) (map[string]action, 
 	return actions, state, report.outcome
 }
 
+// move carries out a moved block.
+func (e *engine) move(run *acctest.Driver, from, to string, report *said) {
+	typeName := block{address: to}.typeName()
+	for address, k := range maps.Clone(e.state) {
+		if current(address) != from {
+			continue
+		}
+		if k.Type != typeName {
+			moved := run.Move(k.Object, typeName)
+			if report.note(address, moved.Diagnostics) {
+				return
+			}
+			k.Object = moved.Object
+		}
+		delete(e.state, address)
+		e.state[to+strings.TrimPrefix(address, from)] = k
+	}
+}
+
 // decide plans one resource.
 func (e *engine) decide(run *acctest.Driver, b block, k kept, exists, replace bool, config string) (action, acctest.Diagnostics) {
 	if !exists {
@@ -256,6 +286,12 @@ func (e *engine) apply(c configuration, replace ...string) outcome {
 	run := e.serve()
 	var mu sync.Mutex
 	report := &said{outcome: out}
+	early := func(address string) bool {
+		if b, ok := c.block(address); ok {
+			return b.early
+		}
+		return state[address].early || current(address) != address
+	}
 	// A destruction is -address, all else +address.
 	needs := map[string][]string{}
 	for address, act := range actions {
@@ -275,21 +311,32 @@ func (e *engine) apply(c configuration, replace ...string) outcome {
 			}
 		}
 		if node[0] == '+' {
-			before("-" + address)
+			if !early(address) {
+				before("-" + address)
+			}
 			for _, of := range b.needs() {
 				before("+" + of)
 			}
 			for _, of := range state[address].needs {
-				before("-" + of)
+				if !early(of) {
+					before("-" + of)
+				}
 			}
 			continue
 		}
+		if early(address) {
+			before("+" + current(address))
+		}
 		for other, k := range state {
-			if slices.Contains(k.needs, address) {
+			if slices.Contains(k.needs, current(address)) {
 				before("-" + other)
+				if early(address) {
+					before("+" + other)
+				}
 			}
 		}
 	}
+	replaced := map[string]string{} // by address, where what is created before its destruction is kept until then
 	skipped := walk(needs, func(node string) bool {
 		address := node[1:]
 		mu.Lock()
@@ -302,6 +349,9 @@ func (e *engine) apply(c configuration, replace ...string) outcome {
 			result := run.Apply(*actions[address].destroy)
 			mu.Lock()
 			defer mu.Unlock()
+			if at := replaced[address]; at != "" {
+				address, k = at, e.state[at]
+			}
 			if failed := report.note(address, result.Diagnostics); failed {
 				k.Object = result.Object
 				e.state[address] = k
@@ -311,8 +361,8 @@ func (e *engine) apply(c configuration, replace ...string) outcome {
 			return true
 		}
 		b, _ := c.block(address)
-		prior := k.Object
-		if k.State == nil {
+		prior, replaces := k.Object, k.State != nil && actions[address].verb == "replace"
+		if k.State == nil || replaces {
 			prior = acctest.Object{Type: b.typeName()}
 		}
 		config := b.resolved(func(of string) string {
@@ -333,7 +383,12 @@ func (e *engine) apply(c configuration, replace ...string) outcome {
 		defer mu.Unlock()
 		failed := report.note(address, result.Diagnostics)
 		if run.Exists(result.Object) {
-			e.state[address] = kept{Object: result.Object, needs: b.needs(), tainted: k.State == nil && failed}
+			if replaces {
+				e.deposed++
+				replaced[address] = deposed(address, e.deposed)
+				e.state[replaced[address]] = k
+			}
+			e.state[address] = kept{Object: result.Object, needs: b.needs(), tainted: prior.State == nil && failed, early: b.early}
 		}
 		return !failed
 	})

@@ -139,9 +139,11 @@ func (s *seed) check(out outcome) {
 	}
 	s.before.mu.Unlock()
 	s.wholeReconfigurations()
-	byName := map[string][]string{}
+	byName, inState := map[string][]string{}, s.inState()
 	for _, one := range s.alive() {
-		byName[one.Name] = append(byName[one.Name], one.ID)
+		if !inState[one.ID] || !s.config.early(one.Name) { // else it may be there beside its replacement
+			byName[one.Name] = append(byName[one.Name], one.ID)
+		}
 	}
 	for name, ids := range byName {
 		if len(ids) > 1 {
@@ -169,12 +171,18 @@ func (o stray) String() string { return fmt.Sprintf("%s %s (%s) %s", o.what, o.n
 // collections are what the server lists beside instances.
 var collections = map[string]string{"configurations": "configuration group", "backups": "backup"}
 
+// inState are the ids of all that is in the state.
+func (s *seed) inState() map[string]bool {
+	all := map[string]bool{}
+	for _, id := range s.tf.ids() {
+		all[id] = true
+	}
+	return all
+}
+
 // strays are the instances, groups and backups that are in no state.
 func (s *seed) strays() (all []stray) {
-	inState := map[string]bool{}
-	for _, id := range s.tf.ids() {
-		inState[id] = true
-	}
+	inState := s.inState()
 	for _, one := range s.alive() {
 		if !inState[one.ID] {
 			all = append(all, stray{"instance", one.ID, one.Name, one.Status})
@@ -197,16 +205,16 @@ func (s *seed) strays() (all []stray) {
 }
 
 // heal is what a user does after a run that was killed: to apply again, and to do what the errors say. Everything that is in no state
-// must be named by one.
-func (s *seed) heal() {
+// must be named by one. What the run was to replace is named again.
+func (s *seed) heal(replace []string) {
 	s.orphans += len(s.strays())
 	for strays := s.strays(); len(strays) > 0; strays = s.strays() {
 		for _, one := range strays {
 			s.settle(one)
 		}
 		strays = s.strays()
-		s.observe(nil)
-		out := s.bounded(func() outcome { return s.tf.apply(s.config) })
+		s.observe(replace)
+		out := s.bounded(func() outcome { return s.tf.apply(s.config, replace...) })
 		s.logf("  apply after the kill: failed %v, planned %v\n%s", out.failed, out.changes, indent(out.text))
 		heeded := 0
 		for _, one := range strays {

@@ -67,9 +67,8 @@ func (s *seed) errorf(format string, args ...any) {
 func newSeed(t *testing.T, number uint64) *seed {
 	t.Helper()
 	r := rand.New(rand.NewPCG(number, 17))
-	s := &seed{t: t, number: number, upstream: r.IntN(3) == 0, fired: map[string]int{}, settings: map[string]string{
-		"request_timeout": "2s", "max_retries": "2", "reconfig_window": "1s",
-	}}
+	s := &seed{t: t, number: number, upstream: r.IntN(3) == 0, fired: map[string]int{}, settings: map[string]string{"reconfig_window": "1s"}}
+	s.patient(true)
 	first := s.newCloud()
 	s.now.Store(first)
 	s.proxy = acctest.NewFaultProxy(t, first)
@@ -182,8 +181,10 @@ func (s *seed) run() {
 		}
 		s.killed.Store(false)
 		s.observe(st.replace)
+		s.patient(false)
 		s.arm(st.faults)
 		out := s.bounded(func() outcome { return s.tf.apply(st.config, st.replace...) })
+		s.patient(true)
 		for _, f := range s.disarm(st.faults) {
 			s.logf("  fault: %s", f)
 		}
@@ -192,13 +193,13 @@ func (s *seed) run() {
 			s.errorf("the apply fails without a fault")
 		}
 		if s.killed.Load() && !s.t.Failed() {
-			s.heal()
+			s.heal(st.replace)
 		}
 		if s.t.Failed() {
 			return
 		}
 	}
-	s.settings["request_timeout"], s.settings["max_retries"] = "30s", "4"
+	s.patient(true)
 	s.logf("the faults are over")
 	s.killed.Store(false)
 	s.operate()
@@ -227,6 +228,14 @@ func (s *seed) run() {
 		s.errorf("the destruction fails: %s", out.text)
 	}
 	s.nothingLeft()
+}
+
+// patient sets for how long the provider waits for an answer: long, unless there are faults which give none.
+func (s *seed) patient(patient bool) {
+	s.settings["request_timeout"], s.settings["max_retries"] = "2s", "2"
+	if patient {
+		s.settings["request_timeout"], s.settings["max_retries"] = "30s", "4"
+	}
 }
 
 // longest is how long one run may take: the longest waits of the provider for what it does not see are two minutes.
@@ -344,6 +353,11 @@ func (s *seed) readopt(address string) string {
 	}
 	if slices.Contains(s.tf.tainted(), address) {
 		return "it is tainted, which an import would undo"
+	}
+	for other := range s.tf.ids() {
+		if other != address && current(other) == address {
+			return "the state still has what it replaces, which would be forgotten with it"
+		}
 	}
 	s.tf.forget(address)
 	if out := s.bounded(func() outcome { return s.tf.adopt(s.config, address, id) }); out.failed {

@@ -10,7 +10,9 @@ import (
 type member struct {
 	key, name string
 	of        int  // of a replica: which member it was created from; -1 for none
+	also      int  // of a MySQL replica: its second source; -1 for none
 	detached  bool // it was promoted: it replicates no more
+	retyped   bool // it was promoted, and is a trove_instance since
 	arbiter   bool // of MongoDB
 	priority  int  // of MongoDB
 	public    bool
@@ -29,6 +31,7 @@ type stack struct {
 	contents   map[string]int
 	newer      bool // it runs another version than the first
 	postgres   bool
+	early      bool // what is replaced is created before it is destroyed: the members of clusters, and groups
 	moved      [][2]string
 }
 
@@ -45,7 +48,7 @@ var instanceTypes = map[string]string{
 }
 
 func newStack(r *rand.Rand, name string, upstream bool) *stack {
-	s := &stack{kind: pick(r, kinds[upstream]), name: name, upstream: upstream, flavor: 1, size: 1, contents: map[string]int{}, bySet: r.IntN(2) == 0}
+	s := &stack{kind: pick(r, kinds[upstream]), name: name, upstream: upstream, flavor: 1, size: 1, contents: map[string]int{}, bySet: r.IntN(2) == 0, early: r.IntN(2) == 0}
 	s.postgres = s.kind == "replica" && upstream && r.IntN(2) == 0
 	n := map[string]int{"lone": 1, "mysql": 2, "replica": 2, "mongodb": 3, "cassandra": 3, "couchbase": 2, "redis": 2, "redis_cluster": 3}[s.kind]
 	for range n {
@@ -83,7 +86,7 @@ func (s *stack) next(what string) string {
 }
 
 func (s *stack) add(of int) {
-	s.members = append(s.members, &member{key: s.next("m"), name: s.next("-"), of: of, priority: 1})
+	s.members = append(s.members, &member{key: s.next("m"), name: s.next("-"), of: of, also: -1, priority: 1})
 }
 
 // address is where a member stands in the configuration.
@@ -91,7 +94,7 @@ func (s *stack) address(m *member) string {
 	typeName, ok := instanceTypes[s.kind]
 	switch {
 	case ok:
-	case m.of < 0:
+	case m.of < 0 || m.retyped:
 		typeName = "trove_instance"
 	case s.kind == "mysql":
 		typeName = "trove_mysql_replica"
@@ -102,6 +105,9 @@ func (s *stack) address(m *member) string {
 }
 
 func (s *stack) id(n int) ref { return ref(s.address(s.members[n])) }
+
+// clustered are the kinds whose members can be created before those that they replace are destroyed: nothing of them refers to another.
+var clustered = []string{"mongodb", "cassandra", "couchbase"}
 
 // datastores are those of the kinds.
 var datastores = map[string]values{
@@ -123,7 +129,11 @@ func (s *stack) blocks() (all []block) {
 		switch s.kind {
 		case "mysql":
 			if m.of >= 0 && !m.detached {
-				v["replica_of"] = set{s.id(m.of)}
+				sources := set{s.id(m.of)}
+				if m.also >= 0 {
+					sources = append(sources, s.id(m.also))
+				}
+				v["replica_of"] = sources
 			}
 		case "replica":
 			if m.of >= 0 {
@@ -158,7 +168,7 @@ func (s *stack) blocks() (all []block) {
 				v["configuration_id"] = ref("trove_configuration." + s.name)
 			}
 		}
-		all = append(all, block{address: s.address(m), values: v})
+		all = append(all, block{address: s.address(m), values: v, early: s.early && slices.Contains(clustered, s.kind)})
 	}
 	return append(all, s.others()...)
 }
@@ -192,6 +202,7 @@ func (s *stack) others() (all []block) {
 	case "lone":
 		if s.contents["group"] > 0 {
 			add("trove_configuration", values{"name": s.name, "datastore": s.datastore(), "values": values{"max_connections": fmt.Sprint(100 + s.contents["group"])}})
+			all[len(all)-1].early = s.early
 		}
 		if s.contents["database"] > 0 {
 			add("trove_database", values{"instance_id": s.id(0), "name": fmt.Sprintf("shop%d", s.contents["database"])})
@@ -274,6 +285,9 @@ var changes = []change{
 			if m.of > n {
 				m.of--
 			}
+			if m.also > n {
+				m.also--
+			}
 		}
 		if s.source > n {
 			s.source--
@@ -298,6 +312,30 @@ var changes = []change{
 		m.detached = true
 		return m.key
 	}},
+	{"change type", func(_ *rand.Rand, s *stack) string {
+		for _, m := range s.members {
+			if s.kind == "mysql" && m.detached && !m.retyped {
+				from := s.address(m)
+				m.retyped = true
+				s.moved = append(s.moved, [2]string{from, s.address(m)})
+				return from + " to " + s.address(m)
+			}
+		}
+		return ""
+	}},
+	{"second source", func(r *rand.Rand, s *stack) string {
+		m := pick(r, s.members)
+		if s.kind != "mysql" || s.upstream || m.of < 0 || m.detached {
+			return ""
+		}
+		if m.also >= 0 {
+			m.also = -1
+			return "no more for " + m.key
+		}
+		s.add(-1)
+		m.also = len(s.members) - 1
+		return fmt.Sprintf("for %s: %s", m.key, s.members[m.also].key)
+	}},
 	{"switch over", func(r *rand.Rand, s *stack) string {
 		if s.kind != "replica" {
 			return ""
@@ -306,7 +344,7 @@ var changes = []change{
 		return "to " + s.members[s.source].key
 	}},
 	{"upgrade", func(_ *rand.Rand, s *stack) string {
-		if s.kind != "lone" || s.newer || s.contents["group"]+s.contents["backup"] > 0 {
+		if s.kind != "lone" || s.newer || s.contents["backup"] > 0 || s.contents["group"] > 0 && !s.early {
 			return ""
 		}
 		s.newer = true
@@ -370,7 +408,7 @@ func (s *stack) removable(r *rand.Rand) int {
 		return -1
 	}
 	n := 1 + r.IntN(len(s.members)-1)
-	inUse := slices.ContainsFunc(s.members, func(m *member) bool { return m.of == n && !m.detached })
+	inUse := slices.ContainsFunc(s.members, func(m *member) bool { return (m.of == n || m.also == n) && !m.detached })
 	switch {
 	case inUse, s.kind == "replica" && n == s.source, s.kind == "cassandra" && n < 3, s.kind == "redis_cluster" && n < 3:
 		return -1
