@@ -149,8 +149,8 @@ func TestInstanceDataSourceTakesExactlyOneOfIDAndName(t *testing.T) {
 		"name":          {config: map[string]string{"name": "orders"}},
 		"both":          {config: map[string]string{"id": "i1", "name": "orders"}, want: "Invalid Attribute Combination"},
 		"neither":       {config: map[string]string{"region": "one"}, want: "Missing Attribute Configuration"},
-		"an empty id":   {config: map[string]string{"id": ""}, want: "Empty text"},
-		"an empty name": {config: map[string]string{"name": ""}, want: "Empty text"},
+		"an empty id":   {config: map[string]string{"id": ""}, want: "Empty value"},
+		"an empty name": {config: map[string]string{"name": ""}, want: "Empty value"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -103,7 +103,7 @@ func unservedGuest(ctx context.Context, c *operation.Client, i *trove.Instance) 
 // unserved returns the error about a datastore whose databases and users the server does not manage. consequence says what became of the
 // resource.
 func unserved(plural string, i *trove.Instance, refusal error, consequence string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("instance_id"), "This Trove serves no "+plural+" of "+i.Datastore.Type, fmt.Sprintf(
+	return diag.NewAttributeErrorDiagnostic(path.Root("instance_id"), "Unable to manage "+plural+" of "+i.Datastore.Type, fmt.Sprintf(
 		"instance_id names %s (%s), whose datastore is %s. Every Trove serves the databases and users of MySQL and MariaDB, and since release 23 those of "+
 			"PostgreSQL. The server says: %s Manage them in SQL instead.%s", i.Name, i.ID, i.Datastore.Type, tfkit.Sentence(refusal.Error()), consequence))
 }

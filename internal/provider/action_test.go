@@ -58,7 +58,7 @@ func TestActionThatCannotBe(t *testing.T) {
 		summary, detail    string
 	}{
 		"of no instance":    {"trove_restart_instance", missing, "", "Unable to restart instance " + missing, "Nothing was done. Check instance_id, and region if the instance is in another region than RegionOne."},
-		"without an id":     {"trove_restart_instance", "", "", "Empty text", "instance_id"},
+		"without an id":     {"trove_restart_instance", "", "", "Empty value", "instance_id"},
 		"elsewhere":         {"trove_restart_instance", lone, "Nowhere", "Unable to", "Nowhere"},
 		"of another kind":   {"trove_cassandra_drain_node", master, "", "Unable to drain Cassandra node " + master, "Instance carts-1 (" + master + ") is a member of redis_cluster/carts."},
 		"in no cluster":     {"trove_couchbase_rebalance", lone, "", "Unable to rebalance away Couchbase node " + lone, "Instance orders (" + lone + ") is in no topology of type couchbase; its datastore is mysql."},

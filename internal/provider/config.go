@@ -161,7 +161,7 @@ func (r *resolver) auth() gophercloud.AuthOptions {
 	}
 	method, from, err := r.method()
 	if err != nil {
-		r.fail("password", "Contradicting credentials", sentence(err.Error()))
+		r.fail("password", "Conflicting credentials", sentence(err.Error()))
 		return auth
 	}
 	switch method {

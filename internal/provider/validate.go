@@ -44,7 +44,7 @@ func contradictions(config level) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, pair := range exclusive {
 		if config.has(pair.one) && config.has(pair.other) {
-			diags.AddAttributeError(path.Root(pair.other), "Contradiction in the provider block",
+			diags.AddAttributeError(path.Root(pair.other), "Conflicting provider arguments",
 				fmt.Sprintf("%s and %s cannot be set together. %s", pair.one, pair.other, pair.why))
 		}
 	}

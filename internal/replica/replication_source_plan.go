@@ -28,7 +28,7 @@ func (r *SourceResource) ValidateConfig(ctx context.Context, req resource.Valida
 	}
 	if consent := config.EjectDeadSource; !consent.IsNull() && !consent.IsUnknown() {
 		if _, err := time.Parse(time.DateOnly, consent.ValueString()); err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("eject_dead_source"), "Not a date", fmt.Sprintf(
+			resp.Diagnostics.AddAttributeError(path.Root("eject_dead_source"), "Invalid eject_dead_source", fmt.Sprintf(
 				"eject_dead_source is %q, but must be a date such as %q.", consent.ValueString(), today()))
 		}
 	}

@@ -63,8 +63,8 @@ func refuseEmpty(req validator.StringRequest, resp *validator.StringResponse) bo
 	if !at.Equal(req.Path) {
 		holds = "contains"
 	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Empty text", fmt.Sprintf(
-		"%s %s \"\". An empty text is not accepted: set a value, or omit the attribute if it is optional.", at, holds))
+	resp.Diagnostics.AddAttributeError(req.Path, "Empty value", fmt.Sprintf(
+		"%s %s \"\". An empty value is not accepted: set a value, or omit the attribute if it is optional.", at, holds))
 	return false
 }
 
@@ -99,7 +99,7 @@ func (t Text) ValidateString(_ context.Context, req validator.StringRequest, res
 	text := req.ConfigValue.ValueString()
 	switch n := utf8.RuneCountInString(text); {
 	case n > t.Max:
-		resp.Diagnostics.AddAttributeError(req.Path, "Text too long", fmt.Sprintf("%s has %d characters: at most %d are accepted.", req.Path, n, t.Max))
+		resp.Diagnostics.AddAttributeError(req.Path, "Value too long", fmt.Sprintf("%s has %d characters: at most %d are accepted.", req.Path, n, t.Max))
 	case t.Wordy && !wordy.MatchString(text):
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid text", fmt.Sprintf(
 			"%s is %q: it must contain a letter of the English alphabet, or a digit.", req.Path, text))
@@ -137,7 +137,7 @@ func (n ipv4Network) ValidateString(_ context.Context, req validator.StringReque
 	case err != nil:
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid network", fmt.Sprintf("%s contains %q, which is not a network: write an IPv4 network as a CIDR, %s", at, text, example))
 	case !network.Addr().Is4():
-		resp.Diagnostics.AddAttributeError(req.Path, "IPv6 network", fmt.Sprintf("%s contains the IPv6 network %q, but %s accepts only IPv4 networks, %s", at, text, n.service, example))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid network", fmt.Sprintf("%s contains the IPv6 network %q, but %s accepts only IPv4 networks, %s", at, text, n.service, example))
 	}
 }
 
