@@ -30,7 +30,7 @@ type Plan struct {
 	// Settled are the clusters in Some of which no other members are destroyed.
 	Settled []string `json:"settled,omitempty"`
 	// Detached are the instances to be detached from configuration groups and sources, by the ids of those.
-	Detached map[string][]string `json:"detached,omitempty"`
+	Detached map[string][]Detachment `json:"detached,omitempty"`
 }
 
 // PlanDestruction records at plan time that a member is to be destroyed, and waits up to window for the others of its cluster: Terraform

@@ -5,36 +5,48 @@ import "slices"
 // detachedFrom identifies a configuration group, or a source of replicas, of an endpoint.
 type detachedFrom struct{ session, id string }
 
+// Detachment is an instance that is planned to be detached from a configuration group or from its source.
+type Detachment struct {
+	ID string `json:"id"`
+	// Restart says that the instance may be restarted for it, as its restart_policy has it.
+	Restart bool `json:"restart,omitempty"`
+}
+
+// planned reports whether an instance is one of those.
+func planned(all []Detachment, id string) bool {
+	return slices.ContainsFunc(all, func(d Detachment) bool { return d.ID == id })
+}
+
 // PlanDetachment records at plan time that an instance is to be detached from a configuration group or from its source. Terraform deletes
 // what was removed from the configuration or is replaced before it changes the instances that referred to it, so the deletion has to
 // detach them.
-func (r *Registry) PlanDetachment(session, from, id string) {
+func (r *Registry) PlanDetachment(session, from string, d Detachment) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.detached == nil {
-		r.detached = map[detachedFrom][]string{}
+		r.detached = map[detachedFrom][]Detachment{}
 	}
 	key := detachedFrom{session, from}
-	if !slices.Contains(r.detached[key], id) {
-		r.detached[key] = append(r.detached[key], id)
+	if !planned(r.detached[key], d.ID) {
+		r.detached[key] = append(r.detached[key], d)
 	}
 }
 
 // PlannedDetachment reports whether an instance is planned to be detached from a configuration group or a source.
-func (r *Registry) PlannedDetachment(session, from, id string) (planned bool) {
-	r.look(func() { planned = slices.Contains(r.detached[detachedFrom{session, from}], id) })
-	return planned
+func (r *Registry) PlannedDetachment(session, from, id string) (is bool) {
+	r.look(func() { is = planned(r.detached[detachedFrom{session, from}], id) })
+	return is
 }
 
 // plannedDetachments returns those of an endpoint, by what they are detached from. The lock must be held.
-func (r *Registry) plannedDetachments(session string) map[string][]string {
-	var all map[string][]string
+func (r *Registry) plannedDetachments(session string) map[string][]Detachment {
+	var all map[string][]Detachment
 	for key, ids := range r.detached {
 		if key.session != session {
 			continue
 		}
 		if all == nil {
-			all = map[string][]string{}
+			all = map[string][]Detachment{}
 		}
 		all[key.id] = slices.Clone(ids)
 	}

@@ -177,8 +177,8 @@ func follow(ctx context.Context, client *operation.Client, state, plan *bucketMo
 	case !there:
 		if _, err := client.Instance(ctx, state.NodeID.ValueString()); errors.Is(err, openstack.ErrNotFound) {
 			diags.AddAttributeWarning(path.Root("node_id"), "Bucket "+name+" may be gone", fmt.Sprintf(
-				"This server does not list buckets. If all nodes of cluster %s were replaced, the bucket is gone: create it again with "+
-					"terraform apply -replace=ADDRESS.", b.Cluster))
+				"This server does not list buckets. If all nodes of cluster %s were replaced, the bucket is gone. Check that on a node first; then "+
+					"create it again: terraform apply -replace=ADDRESS. That deletes a bucket which still exists, with its data.", b.Cluster))
 		}
 	}
 	plan.SetLocation(b.Cluster, client.Region())

@@ -34,7 +34,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	case state.RestoreFrom.IsNull():
 		resp.Diagnostics.AddAttributeWarning(path.Root("restore_from"), "Nothing is restored",
 			"The instance exists, and a backup is restored only when an instance is created. Nothing is restored unless this plan replaces the "+
-				"instance for another reason. To restore, replace it: terraform apply -replace=ADDRESS")
+				"instance for another reason. To restore into this resource, replace it: terraform apply -replace=ADDRESS. That deletes the instance with all its "+
+				"data. To keep them, restore into another resource.")
 	}
 }
 
@@ -57,8 +58,8 @@ func (r *Resource) checkLocality(ctx context.Context, state, plan *model) diag.D
 		have = i.Locality
 	}
 	diags.AddAttributeWarning(path.Root("locality"), "The locality is not changed", fmt.Sprintf(
-		"The instance exists, and its locality on the server is %s, not %s: Trove sets it only when an instance is created. To set it, replace the "+
-			"instance: terraform apply -replace=ADDRESS", have, plan.Locality.ValueString()))
+		"The instance exists, and its locality on the server is %s, not %s: Trove sets it only when an instance is created. Remove the argument, or "+
+			"replace the instance, which deletes it with all its data: terraform apply -replace=ADDRESS", have, plan.Locality.ValueString()))
 	return diags
 }
 
@@ -85,10 +86,10 @@ func (r *Resource) checkAlone(ctx context.Context, plan *model) diag.Diagnostics
 		return instancebase.PlanCheckError(ctx, kindName, err)
 	case !serves:
 	case typeName == "mongodb":
-		diags.AddAttributeError(at, "A MongoDB server outside a replica set", fmt.Sprintf(
-			"datastore.type is %q, and this server creates MongoDB and TokuMX servers only in replica sets: use %s, whose replica_set can have one member.", typeName, use))
+		diags.AddAttributeError(at, "A MongoDB instance outside a replica set", fmt.Sprintf(
+			"datastore.type is %q, and Trove creates MongoDB and TokuMX instances only in replica sets here: use %s, whose replica_set can have one member.", typeName, use))
 	default:
-		diags.AddAttributeWarning(at, "A server outside a cluster", fmt.Sprintf(
+		diags.AddAttributeWarning(at, "An instance outside a cluster", fmt.Sprintf(
 			"datastore.type is %q: as trove_instance it is standalone, and can neither join a cluster nor be replicated later. To form one, use %s.", typeName, use))
 	}
 	return diags

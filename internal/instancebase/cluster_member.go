@@ -128,7 +128,7 @@ func removeDiagnostics(kind string, state ClusterMember, at path.Path, removed o
 	case forceable && errors.As(err, &unsupported) && !force:
 		return diag.Diagnostics{APIErrorAt(path.Root("force_destroy"), "remove", who+" from its cluster", err,
 			"The instance was not deleted and stays in the state. To delete it anyway, set force_destroy = true, apply, and destroy it "+
-				"then.")}
+				"then: the data of a master without a replica is lost.")}
 	case forceable && errors.As(err, &unsupported):
 		return diag.Diagnostics{diag.WithPath(at, diag.NewWarningDiagnostic(summary, fmt.Sprintf(
 			"%s was deleted because of force_destroy, although it could not be removed from %s: %s The remaining members consider it failed.", who, removed.Cluster, tfkit.Sentence(err.Error()))))}

@@ -109,7 +109,7 @@ func createInstance(ctx context.Context, c *operation.Client, kind string, r tro
 // lostInstance reports a failed instance that a killed run may have left. It does not prevent the creation of another one.
 func lostInstance(kind string, i *trove.Instance) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("An instance may have been lost", fmt.Sprintf("The project has %s already, in status %s, with the settings that are to be "+
-		"created. An earlier run on this machine was creating it when that was killed, before Terraform could save the id. Another one is created. If nothing manages the failed one, "+
+		"created. An earlier run on this machine probably created it and was killed before Terraform could save the id. Another one is created. If nothing manages the failed one, "+
 		"delete it: openstack database instance delete %s", displayName(kind, i), i.Status, i.ID))
 }
 

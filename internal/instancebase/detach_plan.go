@@ -26,10 +26,15 @@ func (r *Resource) planDetachment(ctx context.Context, state, plan *Model) {
 	if diags.HasError() {
 		return // the checks of the plan report it
 	}
-	client.Registry().PlanDetachment(client.Session(), state.ConfigurationID.ValueString(), state.ID.ValueString())
+	client.Registry().PlanDetachment(client.Session(), state.ConfigurationID.ValueString(), detachment(state, plan))
 	if r.connection.plan.begun() {
 		r.savePlan(ctx, client)
 	}
+}
+
+// detachment returns what a plan notes of an instance that it detaches.
+func detachment(state, plan *Model) cluster.Detachment {
+	return cluster.Detachment{ID: state.ID.ValueString(), Restart: plan.restartsIfNeeded()}
 }
 
 // savePlan passes on what this plan knows.
@@ -41,7 +46,7 @@ func (r *Resource) savePlan(ctx context.Context, client *operation.Client) {
 
 // PlanPromotion notes at plan time that a replica is to be detached from its declared sources, so that the deletion of one of them knows
 // it: Terraform deletes a source that was removed from the configuration, or is replaced, before it changes the replica.
-func (r *Resource) PlanPromotion(ctx context.Context, state *Model, sources ...string) {
+func (r *Resource) PlanPromotion(ctx context.Context, state, plan *Model, sources ...string) {
 	if !r.Configured() {
 		return
 	}
@@ -50,7 +55,7 @@ func (r *Resource) PlanPromotion(ctx context.Context, state *Model, sources ...s
 		return // the checks of the plan report it
 	}
 	for _, source := range sources {
-		client.Registry().PlanDetachment(client.Session(), source, state.ID.ValueString())
+		client.Registry().PlanDetachment(client.Session(), source, detachment(state, plan))
 	}
 	if r.connection.plan.begun() {
 		r.savePlan(ctx, client)
@@ -81,9 +86,10 @@ func (r *Resource) noteDestroyPlan(ctx context.Context, kind string, known clust
 
 // promotePlanned detaches from an instance that is to be deleted those replicas that lose it as their source in the same plan.
 func promotePlanned(ctx context.Context, c *operation.Client, kind string, source *Model, planned cluster.Plan) (diags diag.Diagnostics) {
-	for _, id := range planned.Detached[source.ID.ValueString()] {
-		if _, err := c.Promote(ctx, id, &operation.Keep{}); err != nil && !isNotFound(err) {
-			diags.Append(APIError("delete", source.displayName(kind), fmt.Errorf("its replica %s must be promoted first: %w", id, err),
+	for _, d := range planned.Detached[source.ID.ValueString()] {
+		again := func(group string) { diags.AddWarning(attachedAgain(group, "instance "+d.ID)) }
+		if _, err := c.Promote(ctx, d.ID, &operation.Keep{Restart: d.Restart, Again: again}); err != nil && !isNotFound(err) {
+			diags.Append(APIError("delete", source.displayName(kind), fmt.Errorf("its replica %s must be promoted first: %w", d.ID, err),
 				"The instance was not deleted and stays in the state: the next apply tries again."))
 		}
 	}
@@ -101,7 +107,7 @@ func (r *Resource) DetachPlanned(ctx context.Context, client *operation.Client, 
 		return append(diags, APIError("delete", kind+" "+group, err, "It stays in the state."))
 	}
 	for _, ref := range attached {
-		if !slices.Contains(planned.Detached[group], ref.ID) {
+		if !slices.ContainsFunc(planned.Detached[group], func(d cluster.Detachment) bool { return d.ID == ref.ID }) {
 			continue
 		}
 		if _, err := client.SetConfiguration(ctx, ref.ID, "", false); err != nil && !isNotFound(err) {

@@ -91,8 +91,8 @@ func remedy(err error) string {
 	var answer *openstack.Error
 	switch {
 	case errors.As(err, &forgotten):
-		return "To manage it, import it: terraform import ADDRESS " + forgotten.ID + "\n\nIf it is not wanted, delete it and apply again. If something else " +
-			"manages it, create this one under another name."
+		return "Check first whether something else manages it: then create this one under another name. Otherwise import it: terraform import ADDRESS " +
+			forgotten.ID + "\n\nIf it is not wanted, delete it and apply again."
 	case errors.As(err, &notOffered):
 		return "The server does not support this part of Trove's API: its release does not have it, or its operators have disabled it. Remove it from the configuration."
 	case errors.As(err, &roles) && roles.Begun:

@@ -53,7 +53,7 @@ func (r *Resource) RequireFlavor(kind string, m *Model) diag.Diagnostics {
 		return diag.Diagnostics{MissingFlavor()}
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("flavor_id"), "Missing flavor", fmt.Sprintf(
-		"%s (%s) no longer exists, so the plan creates a new, empty server. It has no replica_of, so nothing is copied from a source, and the creation "+
+		"%s (%s) no longer exists, so the plan creates a new, empty instance. It has no replica_of, so nothing is copied from a source, and the creation "+
 			"fails until its configuration sets the missing arguments. The old one had:\n\n%s\n\nOther resources are not affected.",
 		m.Name.ValueString(), was.ID, strings.Join(FormerLines(was), "\n")))}
 }

@@ -112,8 +112,8 @@ func WithinCreateError(displayName, address, id string, err error) diag.Diagnost
 		consequence = fmt.Sprintf("To manage it, import it: terraform import %s '%s'", address, id)
 	case openstack.OutcomeUnknown(err), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		consequence = "If it may exist, it is in the state, marked as tainted: the next apply deletes it, with all in it, and creates it again. " +
-			"To keep it instead, run: terraform untaint " + address + " (Since Trove 23 only the guest agent judges names and passwords. What it refuses " +
-			"does not come into being, and nobody says why but its log.)"
+			"To keep it instead, run: terraform untaint " + address + " (Since Trove 23 only the guest agent checks names, passwords and character sets. " +
+			"What it refuses is not created, and only the log of the guest agent says why.)"
 	}
 	return APIError("create", displayName, err, consequence)
 }

@@ -54,7 +54,7 @@ func (k InstanceKind) checkImport(ctx context.Context, c *operation.Client, i *t
 		is = "It is not in a set or cluster."
 	case len(sources) > 0 && k.Standalone:
 		return diag.Diagnostics{diag.NewWarningDiagnostic("The instance is a replica", fmt.Sprintf(
-			"%s (%s) replicates from %s. As trove%s it is managed as a standalone server. That is right for the declared source of a set "+
+			"%s (%s) replicates from %s. As trove%s it is managed as a standalone instance. That is right for the declared source of a set "+
 				"after a switchover. Otherwise import it as %s.", i.Name, i.ID, strings.Join(sources, ", "), k.TypeName, resourceOf(i, block)))}
 	default:
 		return nil

@@ -45,7 +45,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 	if found.HeartbeatLost() {
 		resp.Diagnostics.AddWarning("A database does not answer", fmt.Sprintf("%s is in status %s, and its operating status is %s: its database or its guest "+
 			"agent has stopped, or cannot be reached. Nothing was changed. Restart the instance. If it is a dead source, you can eject it instead "+
-			"(`eject_dead_source` of `trove_replication_source`, or the action `trove_eject_source`).", displayName(kind.Name, found), found.Status, *found.OperatingStatus))
+			"(`eject_dead_source` of `trove_replication_source`, or the action `trove_eject_source`): writes that no replica has received are lost.", displayName(kind.Name, found), found.Status, *found.OperatingStatus))
 	}
 	resp.Diagnostics.Append(state.FromAPI(ctx, client, found)...)
 	if resp.Diagnostics.HasError() {

@@ -67,7 +67,7 @@ func (r *Roles) RefreshRole(ctx context.Context, c *operation.Client, i *trove.I
 // DetachedWarning explains why the next plan replaces a replica that was detached outside of Terraform. remedy says how to keep it.
 func (m *Model) DetachedWarning(kind, remedy string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("replica_of"), "A "+kind+" no longer replicates", fmt.Sprintf(
-		"%s (%s) was promoted to a standalone server, or detached, outside of Terraform. A server cannot be made a replica again, so the plan "+
+		"%s (%s) was promoted to a standalone instance, or detached, outside of Terraform. It cannot be made a replica again, so the plan "+
 			"replaces it as long as its configuration has replica_of. To keep it, %s.", m.Name.ValueString(), m.ID.ValueString(), remedy))
 }
 

@@ -104,14 +104,6 @@ func updateSteps(ctx context.Context, c *operation.Client, displayName string, s
 	}
 	ready := func(_ *trove.Instance, err error) error { return err }
 
-	if !plan.Name.Equal(state.Name) {
-		step("name", "rename", func(ctx context.Context) error { return c.Rename(ctx, id, plan.Name.ValueString(), keep) })
-	}
-	wanted, d := plan.access(ctx)
-	diags.Append(d...)
-	if !plan.Access.Equal(state.Access) {
-		step("access", "change the access of", func(ctx context.Context) error { return ready(c.SetAccess(ctx, id, wanted, keep)) })
-	}
 	if tfkit.Known(plan.FlavorID) && !plan.FlavorID.Equal(state.FlavorID) {
 		flavor, err := resolveFlavor(ctx, c, plan.FlavorID)
 		if err != nil {
@@ -130,12 +122,21 @@ func updateSteps(ctx context.Context, c *operation.Client, displayName string, s
 	diags.Append(d...)
 	wantDatastore, d := plan.datastore(ctx)
 	diags.Append(d...)
+	// Over the changes from here on a server may detach the group: they come next to the change of it.
 	if tfkit.Known(wantDatastore.Version) && !wantDatastore.Version.Equal(haveDatastore.Version) {
 		named, err := resolveDatastore(ctx, c, wantDatastore)
 		if err != nil {
 			diags.Append(datastoreError(err))
 		}
 		step("datastore", "upgrade", func(ctx context.Context) error { return ready(c.Upgrade(ctx, id, named.Version, keep)) })
+	}
+	wanted, d := plan.access(ctx)
+	diags.Append(d...)
+	if !plan.Access.Equal(state.Access) {
+		step("access", "change the access of", func(ctx context.Context) error { return ready(c.SetAccess(ctx, id, wanted, keep)) })
+	}
+	if !plan.Name.Equal(state.Name) {
+		step("name", "rename", func(ctx context.Context) error { return c.Rename(ctx, id, plan.Name.ValueString(), keep) })
 	}
 	// Last, since an instance that has to be restarted for it takes no other change.
 	if !plan.ConfigurationID.Equal(state.ConfigurationID) {

@@ -43,7 +43,7 @@ func (r *ReplicaResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	}
 	if state != nil && plan.ReplicaOf.IsNull() {
 		sources, _ := state.sources()
-		r.PlanPromotion(ctx, state.Shared(), sources...)
+		r.PlanPromotion(ctx, state.Shared(), plan.Shared(), sources...)
 	}
 	if state == nil || !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf) && r.PlanSourceChange(ctx, kindName, state.Shared(), state.Roles, plan.onlySource(), resp) {
 		var config replicaModel
@@ -59,7 +59,7 @@ func (r *ReplicaResource) checkCreation(ctx context.Context, plan *replicaModel,
 	if plan.ReplicaOf.IsNull() {
 		diags.Append(r.RequireFlavor(kindName, plan.Shared())...)
 		diags.AddAttributeWarning(path.Root("replica_of"), "A replica without a source",
-			"replica_of is not set, so this creates a standalone server. Omit it only for replicas that were promoted; for a new server use "+
+			"replica_of is not set, so this creates a standalone instance. Omit it only for replicas that were promoted; for a new instance use "+
 				"trove_instance.")
 		return
 	}

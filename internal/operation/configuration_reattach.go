@@ -16,20 +16,23 @@ import (
 type Keep struct {
 	// Restart says whether to restart the instance if the group can be attached, or takes effect, only then.
 	Restart bool
+	// Instead is the group that is attached in place of the one before, "" for none; nil for the one before. A change of the group that
+	// is still to come would find an instance that must be restarted first.
+	Instead *string
 	// Again is called with the group that was attached again; it may be nil.
 	Again func(group string)
 }
 
-// LostConfigurationError says that the server detached a configuration group from an instance during another change, and that it could not
-// be attached again. It unwraps to the cause.
+// LostConfigurationError says that the server detached the configuration group of an instance during another change, and that this group
+// could not be attached then. It unwraps to the cause.
 type LostConfigurationError struct {
 	ID, Group string
 	Cause     error
 }
 
 func (e *LostConfigurationError) Error() string {
-	return fmt.Sprintf("the change was made, but during it the server detached configuration group %s from instance %s, as some releases of Trove do, and it could "+
-		"not be attached again: %v", e.Group, e.ID, e.Cause)
+	return fmt.Sprintf("the change was made, but during it the server detached the configuration group of instance %s, as some releases of Trove do, and group %s "+
+		"could not be attached again: %v", e.ID, e.Group, e.Cause)
 }
 
 func (e *LostConfigurationError) Unwrap() error { return e.Cause }
@@ -41,11 +44,17 @@ func (c *Client) keepConfiguration(ctx context.Context, before, now *trove.Insta
 		return now, nil
 	}
 	group := before.ConfigurationID()
+	if k.Instead != nil {
+		group = *k.Instead
+	}
 	attach := func() error {
 		if k.Restart { // some settings are removed only by a restart, and nothing is attached before it
 			if _, err := c.RestartIfRequired(ctx, now.ID); err != nil {
 				return err
 			}
+		}
+		if group == "" {
+			return nil
 		}
 		i, err := c.setConfiguration(ctx, now.ID, group)
 		if i != nil {
@@ -56,7 +65,7 @@ func (c *Client) keepConfiguration(ctx context.Context, before, now *trove.Insta
 	if err := attach(); err != nil {
 		return now, &LostConfigurationError{ID: now.ID, Group: group, Cause: c.blameConfiguration(ctx, group, &now.Datastore, err)}
 	}
-	if k.Again != nil {
+	if k.Again != nil && group != "" {
 		k.Again(group)
 	}
 	if !k.Restart {

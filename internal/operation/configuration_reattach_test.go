@@ -98,6 +98,65 @@ func TestAGroupThatNeedsRestartsIsAttachedAgainWithThem(t *testing.T) {
 	c.expectCount(restarts, 2) // before the group is attached, and after it
 }
 
+// Where another group is to follow, that one is attached as soon as the server has taken off the first: with settings that need a restart
+// nothing else could be changed before.
+func TestTheGroupThatIsToFollowIsAttachedWhereAChangeTookTheFirstOff(t *testing.T) {
+	for release, dropped := range map[int]bool{18: false, 23: true, 26: false} {
+		for _, follows := range []bool{true, false} {
+			t.Run(fmt.Sprintf("on %d, follows: %t", release, follows), func(t *testing.T) {
+				_, client, id, first := kept(t, release, "innodb_open_files")
+				next := ""
+				if follows {
+					g, err := settings(t, client, trove.Values{"innodb_open_files": json.Number("300")})
+					if err != nil {
+						t.Fatal(err)
+					}
+					next = g.ID
+				}
+				keep := &operation.Keep{Restart: true, Instead: &next}
+				if err := client.Rename(t.Context(), id, "orders-2", keep); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := client.SetAccess(t.Context(), id, trove.Access{IsPublic: true}, keep); err != nil {
+					t.Fatal(err)
+				}
+				want := first
+				if dropped {
+					want = next
+				}
+				if i := expectGroup(t, client, id, want); !i.Ready() || i.Name != "orders-2" {
+					t.Errorf("the instance is %s and called %s", i.Condition(), i.Name)
+				}
+				if _, err := client.SetConfiguration(t.Context(), id, next, true); err != nil {
+					t.Fatal(err)
+				}
+				if i, err := client.RestartIfRequired(t.Context(), id); err != nil || !i.Ready() {
+					t.Errorf("got %v, %v", i, err)
+				}
+				expectGroup(t, client, id, next)
+			})
+		}
+	}
+}
+
+// A server may have taken the group off long before it is changed.
+func TestAGroupIsAttachedToAnInstanceThatMustBeRestartedFirst(t *testing.T) {
+	_, client, id, group := kept(t, 23, "innodb_open_files")
+	if err := client.Rename(t.Context(), id, "orders-2", nil); err != nil {
+		t.Fatal(err)
+	}
+	if i := expectGroup(t, client, id, ""); !i.RestartRequired() {
+		t.Fatalf("the instance is %s: it shows nothing", i.Condition())
+	}
+	if _, err := client.SetConfiguration(t.Context(), id, group, false); !errors.As(err, new(*watch.RestartRequiredError)) {
+		t.Errorf("got %v, want an error about a restart", err)
+	}
+	if _, err := client.SetConfiguration(t.Context(), id, group, true); err != nil {
+		t.Fatal(err)
+	}
+	expectGroup(t, client, id, group)
+}
+
 func TestAGroupThatNeedsARestartWhichIsNotAllowedIsSaidToBeLost(t *testing.T) {
 	_, client, id, group := kept(t, 23, "innodb_open_files")
 	err := client.Rename(t.Context(), id, "orders-2", &operation.Keep{})

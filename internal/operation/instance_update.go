@@ -110,14 +110,14 @@ func (c *Client) changeConfiguration(ctx context.Context, i *trove.Instance, gro
 		if i, err = c.setConfiguration(ctx, id, ""); err != nil {
 			return i, err
 		}
-		if group != "" && restart {
-			if i, err = c.RestartIfRequired(ctx, id); err != nil {
-				return i, err
-			}
-		}
 	}
 	if i.ConfigurationID() == group {
 		return i, nil
+	}
+	if restart && i.RestartRequired() { // some settings are removed only by a restart, and nothing is attached before it
+		if i, err = c.RestartIfRequired(ctx, id); err != nil {
+			return i, err
+		}
 	}
 	i, err = c.setConfiguration(ctx, id, group)
 	if i != nil && err != nil {

@@ -15,8 +15,8 @@ type LostError struct {
 }
 
 func (e *LostError) Error() string {
-	return fmt.Sprintf("the project has %s %s (%s) already: it has the settings that are to be created, and an earlier run on this machine was creating it when "+
-		"that was killed, before Terraform could save the id", e.Kind, e.Name, e.ID)
+	return fmt.Sprintf("the project has %s %s (%s) already: it has the settings that are to be created, and an earlier run on this machine probably created it and "+
+		"was killed before Terraform could save the id", e.Kind, e.Name, e.ID)
 }
 
 // UnsentError says that a creation was not sent, because of an error before it.

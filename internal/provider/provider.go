@@ -196,7 +196,7 @@ func (p *troveProvider) Configure(ctx context.Context, req provider.ConfigureReq
 	options.Log = func(ctx context.Context, msg string, fields map[string]any) { tflog.Debug(ctx, msg, fields) }
 	client, err := operation.Connect(options)
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("auth_url"), "Unable to connect to the cloud", err.Error())
+		resp.Diagnostics.AddAttributeError(path.Root("auth_url"), "Unable to connect to Trove", err.Error())
 		return
 	}
 	connection.Client = client

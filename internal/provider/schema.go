@@ -112,7 +112,7 @@ func blockSchema() schema.Schema {
 			"decides how to authenticate: with a password, an application credential or a token.",
 		Attributes: map[string]schema.Attribute{
 			"auth_url": text("auth_url", "The URL of the identity service (Keystone, version 3), such as `https://cloud.example.com:5000/v3`.", httpURL{}),
-			"username": text("username", "The name of the user. Requires `password`, and a domain unless that is `default`. Conflicts with "+
+			"username": text("username", "The name of the user. Requires `password`, and a domain, unless the domain is `default`. Conflicts with "+
 				"`user_id`."),
 			"user_id":  text("user_id", "The id of the user, in place of `username` and the user's domain."),
 			"password": secret("password", "The password of the user."),
@@ -149,7 +149,7 @@ func blockSchema() schema.Schema {
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: describe("max_retries", "How many times to retry a request that is safe to repeat, if the server cannot be "+
-					"reached, returns an error, or limits the rate without naming a time to wait. Waits of a named time are not counted. Default `"+strconv.Itoa(openstack.DefaultMaxRetries)+"`."),
+					"reached, returns an error, or limits the rate without naming a time to wait. Waits whose length the server names are not counted. Default `"+strconv.Itoa(openstack.DefaultMaxRetries)+"`."),
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.Between(0, mostRetries)},
 			},
@@ -157,11 +157,11 @@ func blockSchema() schema.Schema {
 				"wait for an instance to become ready is set by `timeouts` in each resource. Default `"+short(openstack.DefaultRequestTimeout)+"`.",
 				duration{minRequestTimeout, maxRequestTimeout}),
 			"reconfig_window": text("reconfig_window", "How long changes to the members of one replica set are collected, so that they are sent "+
-				"as one reconfiguration. The deletion of a member waits as long for other members of its cluster to be deleted too. From `0s` "+
+				"as one reconfiguration. The deletion of a member also waits this long, so that members of one cluster that are deleted together are handled together. From `0s` "+
 				"to `"+short(maxReconfigWindow)+"`. Default `"+short(defaultReconfigWindow)+"`.",
 				duration{0, maxReconfigWindow}),
 			"topology_api": text("topology_api", "Whether the server has the topology API: `always`, `never`, or `auto`, which asks the server "+
-				"when that is first needed. Released Trove does not have it: it ignores a topology and creates a standalone server. Default "+
+				"once, when it is first needed. Released Trove does not have it: it ignores a topology and creates a standalone server. Default "+
 				"`auto`.",
 				stringvalidator.OneOf(string(trove.TopologyAuto), string(trove.TopologyAlways), string(trove.TopologyNever))),
 		},

@@ -26,7 +26,7 @@ func (r *NodeResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	defer r.EndPlan(ctx, nodeKindName, req, resp)
 	state, plan, ok := instancebase.PlanInstance[nodeModel](ctx, &r.Resource, nodeKindName, req, resp)
 	if ok && state != nil && plan.ReplicaOf.IsNull() && !state.ReplicaOf.IsNull() {
-		r.PlanPromotion(ctx, state.Shared(), state.ReplicaOf.ValueString())
+		r.PlanPromotion(ctx, state.Shared(), plan.Shared(), state.ReplicaOf.ValueString())
 	}
 	if !ok || state != nil && (plan.ReplicaOf.IsNull() || plan.ReplicaOf.Equal(state.ReplicaOf)) {
 		return

@@ -30,7 +30,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	if state != nil && plan.ReplicaOf.IsNull() && !state.ReplicaOf.IsNull() {
-		r.PlanPromotion(ctx, state.Shared(), state.ReplicaOf.ValueString())
+		r.PlanPromotion(ctx, state.Shared(), plan.Shared(), state.ReplicaOf.ValueString())
 	}
 	moved := state != nil && !plan.ReplicaOf.IsNull() && !plan.ReplicaOf.Equal(state.ReplicaOf)
 	if state == nil || moved && r.PlanSourceChange(ctx, kindName, state.Shared(), state.Roles, plan.ReplicaOf, resp) {

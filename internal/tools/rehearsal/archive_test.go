@@ -33,7 +33,7 @@ var tried = []string{"darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64
 // asset is a file of the release, with the name that the registries look for.
 func asset(suffix string) string { return project + "_" + version + "_" + suffix }
 
-// An archive holds one executable beside the licence.
+// An archive holds one executable beside the license.
 type archive struct{ name, platform, executable string }
 
 func archives() []archive {
@@ -70,7 +70,7 @@ func TestThereIsAnArchiveForEveryPlatformOfTheRegistry(t *testing.T) {
 	}
 }
 
-func TestAnArchiveHoldsTheLicenceAndAnExecutableForItsPlatform(t *testing.T) {
+func TestAnArchiveHoldsTheLicenseAndAnExecutableForItsPlatform(t *testing.T) {
 	for _, a := range archives() {
 		t.Run(a.name, func(t *testing.T) {
 			content := readFile(t, filepath.Join(release.dist, a.name))
