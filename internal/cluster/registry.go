@@ -48,7 +48,7 @@ type Registry struct {
 	managed   map[string]bool      // ids that this process has read for Terraform's state
 	settings  map[string][]string  // attributes that a member's own resource sets, by instance id
 	destroys  destroyPlans
-	detached  map[detachedFrom][]string // instances whose detachment is planned
+	detached  map[detachedFrom][]Detachment // instances whose detachment is planned
 	plans     plans
 	changes   changes
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
-	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 )
 
 // Terraform deletes a source before it changes the replica that referred to it: without the replica's promotion the server refuses that, in
@@ -45,36 +44,6 @@ func TestAccReplicaIsPromotedInTheApplyThatTakesItsSourceAway(t *testing.T) {
 				t.Error(err)
 			}
 		})
-	}
-}
-
-// Trove 23 detaches the group of a replica that is promoted, also where the deletion of its source promotes it: the replica's own
-// restart_policy counts there.
-func TestAccReplicaKeepsItsGroupInTheApplyThatTakesItsSourceAway(t *testing.T) {
-	t.Parallel()
-	const settings = `
-resource "trove_configuration" "settings" {
-  name      = "settings"
-  datastore = { type = "mysql", version = "mysql-5.7" }
-  values    = { innodb_open_files = 400 }
-}
-`
-	replica := func(lines string) string {
-		return settings + "\nresource \"trove_mysql_replica\" \"b\" {\n  name = \"b\"\n  configuration_id = trove_configuration.settings.id\n" +
-			"  restart_policy = \"if_needed\"\n  " + lines + "\n}\n"
-	}
-	cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.Upstream, o.Release = true, 23 })
-	cli := acctest.NewCLI(t, cloud.Config(source+replica(`replica_of = [trove_instance.source.id]`)))
-	cli.MustRun("apply", "-auto-approve")
-	cli.Configure(cloud.Config(replica("flavor_id = \"2\"\n  volume = { size = 5 }")))
-	cli.MustRun("plan", "-out", "saved")
-	if out := cli.MustRun("apply", "saved"); !strings.Contains(out, "The configuration group was attached again") {
-		t.Errorf("the apply says nothing of the group:\n%s", out)
-	}
-	cli.MustRun("plan", "-detailed-exitcode")
-	cli.MustRun("destroy", "-auto-approve")
-	if err := cloud.NothingAlive(); err != nil {
-		t.Error(err)
 	}
 }
 

@@ -56,6 +56,7 @@ class Setup:
         return os.path.join(self.state, name)
 
     def start(self, name, *command):
+        print('starting', *command[:2], file=sys.stderr, flush=True)  # shown where something fails
         with open(self.path(name + '.out'), 'ab') as log:
             process = subprocess.Popen([PYTHON, *command], cwd=self.state, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         children.append(process)
@@ -73,7 +74,7 @@ class Setup:
     def serve(self, name, url, *command):
         """Starts a server and waits until it answers."""
         process = self.start(name, *command)
-        for _ in range(600):
+        for _ in range(3000):
             if process.poll() is not None:
                 raise RuntimeError('%s ended with %d:\n%s' % (name, process.returncode, self.tail(name)))
             try:
