@@ -19,7 +19,8 @@
 //
 //	TF_ACC=1 go test -count=1 ./internal/acctest/upstream -run /one_replica_is_detached    # both servers
 //
-// What a call answers, word for word, is better said in a conversation: see answers_test.go.
+// What a call answers, word for word, is better said in a conversation: see answers_test.go, and
+// answers_of_..._test.go for what there is.
 //
 // The real server takes some 20 seconds to start, once for all cases, and is gone when the test binary is, however that
 // ends. Trove 18 is installed, and 23 and 26 run in root file systems: see the scripts packages and serve. Where there is no
