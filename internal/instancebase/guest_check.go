@@ -22,6 +22,8 @@ type GuestCheck struct {
 	What string // such as "user name"
 	// Rule returns an error for a value that is wrong on a type of datastore. The error must not contain a secret.
 	Rule func(datastore string) error
+	// Doubt, if set, is the title of a warning, in place of the error: some releases accept what Rule refuses.
+	Doubt string
 }
 
 // kindsOfDatastore has one datastore of each kind whose databases and users Trove manages.
@@ -29,17 +31,31 @@ var kindsOfDatastore = []string{"mysql", "postgresql"}
 
 // dependsOnDatastore reports whether a value is valid on one type of datastore and not on another.
 func (c GuestCheck) dependsOnDatastore() bool {
+	return c.refusal("") != nil
+}
+
+// refusal applies the rule; with an unknown type "", to every kind of datastore.
+func (c GuestCheck) refusal(datastore string) error {
+	if datastore != "" {
+		return c.Rule(datastore)
+	}
 	for _, kind := range kindsOfDatastore {
-		if c.Rule(kind) != nil {
-			return true
+		if err := c.Rule(kind); err != nil {
+			return err
 		}
 	}
-	return false
+	return nil
 }
 
 // checkGuest applies rules; "" means that the datastore is not known yet.
 func checkGuest(datastore string, checks []GuestCheck) (diags diag.Diagnostics) {
 	for _, c := range checks {
+		if c.Doubt != "" {
+			if err := c.refusal(datastore); err != nil {
+				diags.AddAttributeWarning(c.At, c.Doubt, tfkit.Sentence(err.Error()))
+			}
+			continue
+		}
 		if datastore != "" {
 			if err := c.Rule(datastore); err != nil {
 				diags.AddAttributeError(c.At, "Invalid "+c.What, fmt.Sprintf("Trove does not accept this %s on %s: %s", c.What, datastore, tfkit.Sentence(err.Error())))

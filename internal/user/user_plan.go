@@ -52,12 +52,13 @@ func (r *Resource) checkValues(ctx context.Context, req resource.ModifyPlanReque
 			grants = append(grants, text.ValueString())
 		}
 	}
-	if guestrules.IsLongUserName("", plan.Name.ValueString()) && (state == nil || moved || changesAccount(state, plan)) {
-		diags.AddAttributeWarning(path.Root("name"), "Not every Trove accepts this user name", fmt.Sprintf("Up to release 26, Trove's own rules for MySQL and "+
-			"MariaDB allow %d characters: up to release 22 the server refuses a longer name, and later its guest agents silently do not create the user, "+
-			"and the apply ends with a timeout. PostgreSQL is not affected.", guestrules.OldMaxUserName))
-	}
 	checks := plan.checks(secret.ValueString(), grants)
+	if state == nil || moved || changesAccount(state, plan) {
+		checks = append(checks, instancebase.GuestCheck{
+			At: path.Root("name"), What: "user name", Doubt: "Not every Trove accepts this user name",
+			Rule: func(datastore string) error { return longName(datastore, plan.Name.ValueString()) },
+		})
+	}
 	if state == nil || moved {
 		return append(diags, r.CheckGuestInstance(ctx, kindName, "users", &plan.GuestObjectModel, checks...)...)
 	}
@@ -65,6 +66,15 @@ func (r *Resource) checkValues(ctx context.Context, req resource.ModifyPlanReque
 		return append(diags, r.CheckGuestChange(ctx, kindName, &plan.GuestObjectModel, checks...)...)
 	}
 	return diags
+}
+
+// longName refuses a name that some releases do not accept.
+func longName(datastore, name string) error {
+	if !guestrules.IsLongUserName(datastore, name) {
+		return nil
+	}
+	return fmt.Errorf("up to release 26, Trove's own rules for MySQL and MariaDB allow %d characters: up to release 22 the server refuses a longer name, "+
+		"and later its guest agents silently do not create the user, and the apply ends with a timeout. PostgreSQL is not affected", guestrules.OldMaxUserName)
 }
 
 // moved reports that the user is replaced because its instance changes. Within the replication set only the state changes.
