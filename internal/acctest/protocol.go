@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -149,6 +150,13 @@ func (p *Protocol) texts(dynamic *tfprotov6.DynamicValue, typ tftypes.Type) map[
 		}
 	}
 	return texts
+}
+
+// Invoke invokes an action as this account, whose values are strings, and returns what it told on the way, on one line, and what was wrong.
+func (a *Account) Invoke(t *testing.T, actionType string, config map[string]string) (told string, diagnostics Diagnostics) {
+	t.Helper()
+	progress, diagnostics := a.NewDriver(t, map[string]string{"request_timeout": a.RequestTimeout}).Invoke(actionType, config)
+	return strings.Join(progress, " "), diagnostics
 }
 
 // Invoke validates, plans and invokes an action, and returns what it told on the way, and the diagnostics of the first of the

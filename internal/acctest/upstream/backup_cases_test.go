@@ -206,6 +206,11 @@ resource "trove_backup" "b" {
   name            = "b"
   swift_container = "elsewhere"
 }
+resource "trove_backup" "by_strategy" {
+  depends_on  = [trove_backup_strategy.db]
+  instance_id = trove_instance.db.id
+  name        = "by-strategy"
+}
 `, container)
 	}
 	client, err := c.Client()
@@ -223,9 +228,16 @@ resource "trove_backup" "b" {
 			return nil
 		}
 	}
+	// in is where a backup was stored.
+	in := func(name, container string) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("trove_backup."+name, tfjsonpath.New("location"), knownvalue.StringRegexp(regexp.MustCompile("/"+container+"/[^/]+$")))
+	}
 	changed := c.Config(strategies("later"))
 	c.Test(t,
-		resource.TestStep{Config: c.Config(strategies("first")), Check: has("first")},
+		resource.TestStep{
+			Config: c.Config(strategies("first")), Check: has("first"),
+			ConfigStateChecks: []statecheck.StateCheck{in("b", "elsewhere"), in("by_strategy", "first-of-orders")},
+		},
 		resource.TestStep{
 			Config: changed, Check: has("later"),
 			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, "trove_backup_strategy.project", "trove_backup_strategy.db"),

@@ -30,7 +30,6 @@ var contentCases = []testCase{
 	{"users_and_databases_of_more_than_one_page", manyContents},
 	{"users_with_awkward_names", awkwardUsers},
 	{"users_and_rights_changed_by_somebody_else", usersChanged},
-	{"a_log_is_published_and_disabled", logPublished},
 	{"what_exists_is_not_taken_over", existing},
 	{"contents_wait_for_a_restart", contentsWait},
 	{"a_user_on_a_replica_is_refused", userOnReplica},
@@ -400,39 +399,4 @@ func passwordNotShown(t *testing.T, c *cloud) {
 		}
 		return nil
 	}})
-}
-
-func logPublished(t *testing.T, c *cloud) {
-	client, err := c.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := c.Config(instance(``) + "data \"trove_instance_logs\" \"l\" { instance_id = trove_instance.db.id }\n")
-	slow := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.trove_instance_logs.l", tfjsonpath.New("logs").AtSliceIndex(1).AtMapKey(attribute), want)
-	}
-	id := ""
-	change := func(what trove.LogChange) func() {
-		return func() {
-			if _, err := client.ChangeLog(t.Context(), id, "slow_query", what); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	c.Test(t,
-		resource.TestStep{
-			Config: config, ConfigStateChecks: []statecheck.StateCheck{slow("status", knownvalue.StringExact("Disabled")), slow("container", knownvalue.Null())},
-			Check: func(s *terraform.State) error {
-				id = acctest.ID(s, db)
-				return nil
-			},
-		},
-		resource.TestStep{
-			PreConfig: change(trove.LogPublish), Config: config,
-			ConfigStateChecks: []statecheck.StateCheck{slow("status", knownvalue.StringExact("Published")), slow("container", knownvalue.StringExact("database_logs"))},
-		},
-		resource.TestStep{
-			PreConfig: change(trove.LogDisable), Config: config, ConfigStateChecks: []statecheck.StateCheck{slow("status", knownvalue.StringExact("Disabled"))},
-		},
-	)
 }

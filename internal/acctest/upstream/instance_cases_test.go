@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -136,6 +137,7 @@ func groupNeedsRestart(t *testing.T, c *cloud) {
 	online := c.ConfigurationGroup(t, map[string]any{"max_connections": 100})
 	atStart := c.ConfigurationGroup(t, map[string]any{"innodb_open_files": 200})
 	config := func(id string) string { return c.Config(instance(`configuration_id = ` + id)) }
+	id := ""
 	shows := func(status, group string) resource.TestStep {
 		return resource.TestStep{
 			Config:           config(group),
@@ -148,7 +150,10 @@ func groupNeedsRestart(t *testing.T, c *cloud) {
 	c.Test(t,
 		resource.TestStep{
 			Config: config(`"` + online + `"`),
-			Check:  func(s *terraform.State) error { return c.ExpectConfiguration(acctest.ID(s, db), online) },
+			Check: func(s *terraform.State) error {
+				id = acctest.ID(s, db)
+				return c.ExpectConfiguration(id, online)
+			},
 		},
 		shows("RESTART_REQUIRED", `"`+atStart+`"`),
 		resource.TestStep{ResourceName: db, ImportState: true, ImportStateVerify: true},
@@ -166,9 +171,14 @@ resource "trove_instance" "db" {
 			ExpectError: regexp.MustCompile(`database\s+instance\s+restart`),
 		},
 		resource.TestStep{
-			PreConfig: func() { c.RestartBehindOurBack(t, "orders") },
-			Config:    config(`null`),
-			Check:     func(s *terraform.State) error { return c.ExpectConfiguration(acctest.ID(s, db), "") },
+			PreConfig: func() {
+				told, wrong := c.Invoke(t, "trove_restart_instance", map[string]string{"instance_id": id})
+				if wrong.Failed() || !strings.Contains(told, "which is in status RESTART_REQUIRED.") || !strings.Contains(told, "was restarted, and is in status ACTIVE.") {
+					t.Errorf("%q, %q", told, wrong.Errors())
+				}
+			},
+			Config: config(`null`),
+			Check:  func(s *terraform.State) error { return c.ExpectConfiguration(acctest.ID(s, db), "") },
 		},
 	)
 }

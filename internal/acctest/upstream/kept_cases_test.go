@@ -66,8 +66,9 @@ func groupStays(t *testing.T, c *cloud) {
 
 func groupStaysOverRestarts(t *testing.T, c *cloud) {
 	const restarts = `restart_policy = "if_needed"`
-	settings := group("settings", `innodb_open_files = 400`)
+	settings := group("settings", `innodb_open_files = 400`) + group("other", `innodb_open_files = 500`)
 	renamed := c.Config(settings + grouped("orders-2", "settings", restarts))
+	everything := c.Config(settings + strings.Replace(grouped("orders-3", "other", restarts), `flavor_id = "1"`, `flavor_id = "2"`, 1))
 	c.Test(t,
 		resource.TestStep{Config: c.Config(settings + grouped("orders", "settings", restarts))},
 		resource.TestStep{
@@ -77,6 +78,16 @@ func groupStaysOverRestarts(t *testing.T, c *cloud) {
 			Check:             c.has("settings"),
 		},
 		stays(renamed),
+		// The rename takes the old group off, which asks for a restart before the new one comes, and another flavor needs an instance that asks for none.
+		resource.TestStep{
+			Config:            everything,
+			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate, db),
+			ConfigStateChecks: []statecheck.StateCheck{status("ACTIVE")},
+			Check: resource.ComposeTestCheckFunc(c.has("other"), func(s *terraform.State) error {
+				return c.ExpectInstance(acctest.ID(s, db), acctest.Shown{Name: "orders-3", Flavor: "2", Volume: 2, Version: "mysql-5.7"})
+			}),
+		},
+		stays(everything),
 	)
 }
 

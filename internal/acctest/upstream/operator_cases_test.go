@@ -3,6 +3,7 @@ package upstream
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,16 +11,20 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
+	"github.com/opentrove/terraform-provider-trove/internal/trove"
 )
 
 var operatorCases = []testCase{
 	{"an_operator_manages_quotas_and_versions", operatorsManage},
+	{"a_user_of_the_project_manages_neither", operatorsAlone},
+	{"an_operator_makes_a_datastore_with_packages_and_a_default", operatorsOwnDatastore},
 	{"an_operator_gives_a_version_parameters_and_classes", operatorsSetParameters},
 	{"an_operator_resets_reboots_and_migrates", operatorsAct},
 }
@@ -90,49 +95,147 @@ func operatorsManage(t *testing.T, c *cloud) {
 	}
 }
 
+// Trove refuses a user of the project at the apply. The plan asks nothing that only an operator may ask.
+func operatorsAlone(t *testing.T, c *cloud) {
+	_, project := c.operator(t)
+	for _, config := range []string{
+		fmt.Sprintf("resource \"trove_quota\" \"q\" {\n  project_id = %q\n  instances  = 7\n}\n", project),
+		"resource \"trove_datastore_version\" \"v\" {\n  type       = \"mysql\"\n  name       = \"ours\"\n  manager    = \"mysql\"\n  image_tags = [\"trove\"]\n}\n",
+	} {
+		c.Test(t,
+			resource.TestStep{Config: c.Config(config), PlanOnly: true, ExpectNonEmptyPlan: true},
+			resource.TestStep{
+				Config: c.Config(config), ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+(change|create).*Nothing\s+was\s+changed.*only\s+to\s+users\s+with\s+the\s+role\s+admin`),
+			},
+		)
+	}
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := int64(7)
+	_, versions := client.ManagedVersions(t.Context())
+	for _, err := range []error{versions, client.PutQuotas(t.Context(), project, trove.Quotas{Instances: &more})} { // everybody may read the quotas
+		var refused *openstack.Error
+		if !errors.As(err, &refused) || refused.Code != http.StatusUnauthorized {
+			t.Errorf("%v, want 401", err)
+		}
+	}
+}
+
+// A datastore comes with its first version, and stays without one.
+func operatorsOwnDatastore(t *testing.T, c *cloud) {
+	admin, project := c.operator(t)
+	const address = "trove_datastore_version.v"
+	version := func(lines string) string {
+		return admin.Config(fmt.Sprintf(`
+resource "trove_datastore_version" "v" {
+  type       = "of-%s"
+  name       = "1.0"
+  manager    = "mysql"
+  image_tags = ["trove"]
+  %s
+}
+`, project, lines))
+	}
+	at := func(attribute string, want knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
+	}
+	packages := func(names ...string) knownvalue.Check {
+		var all []knownvalue.Check
+		for _, name := range names {
+			all = append(all, knownvalue.StringExact(name))
+		}
+		return knownvalue.SetExact(all)
+	}
+	// isDefault checks what a user of a project gets who names no version.
+	isDefault := func(want bool) resource.TestCheckFunc {
+		return func(s *terraform.State) error {
+			client, err := c.Client() // a new one, which has asked for none
+			if err != nil {
+				return err
+			}
+			v, err := client.DatastoreVersion(t.Context(), "of-"+project, "1.0")
+			if err == nil && (v.Default != want || v.ID != acctest.ID(s, address)) {
+				err = fmt.Errorf("the server shows %+v, want that it is the default: %t", v, want)
+			}
+			return err
+		}
+	}
+	const (
+		first   = `packages = ["mysql-server", "mysql-client"]` + "\n  is_default = true"
+		changed = `packages = ["mysql-server"]` + "\n  is_default = false"
+	)
+	admin.Test(t,
+		resource.TestStep{
+			Config: version(first), Check: isDefault(true),
+			ConfigStateChecks: []statecheck.StateCheck{at("is_default", knownvalue.Bool(true)), at("packages", packages("mysql-client", "mysql-server"))},
+		},
+		stays(version(first)),
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true},
+		resource.TestStep{
+			Config: version(changed), Check: isDefault(false), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, address),
+			ConfigStateChecks: []statecheck.StateCheck{at("is_default", knownvalue.Bool(false)), at("packages", packages("mysql-server"))},
+		},
+		stays(version(changed)),
+		resource.TestStep{Config: version(`is_default = true`), ConfigStateChecks: []statecheck.StateCheck{at("is_default", knownvalue.Bool(true)), at("packages", knownvalue.Null())}},
+		stays(version(`is_default = true`)),
+	)
+}
+
+// A user of the project may do none of it, which Trove says at the apply.
 func operatorsAct(t *testing.T, c *cloud) {
-	account, _ := c.operator(t)
-	admin, err := account.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
-	user, err := c.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
-	id := ""
+	admin, _ := c.operator(t)
+	id, host := "", ""
 	act := func() {
-		ctx := t.Context()
-		_, reset := user.ResetStatus(ctx, id)
-		_, reboot := user.Reboot(ctx, id)
-		_, _, migrate := user.Migrate(ctx, id, "")
-		for _, err := range []error{reset, reboot, migrate} {
-			if !errors.Is(err, openstack.ErrForbidden) {
-				t.Errorf("%v, want that it is forbidden", err)
+		for _, action := range []string{"trove_reset_status", "trove_reboot_instance", "trove_migrate_instance"} {
+			told, refused := c.Invoke(t, action, map[string]string{"instance_id": id})
+			if text := strings.Join(refused.Errors(), " "); !strings.Contains(text, "Nothing was changed") || !strings.Contains(text, "only to users with the role admin") {
+				t.Errorf("%s as a user of the project: %q, %q", action, told, text)
 			}
 		}
-		if i, err := admin.ResetStatus(ctx, id); err != nil || !i.Ready() {
-			t.Errorf("reset: %+v, %v", i, err)
-		}
-		if i, err := admin.Reboot(ctx, id); err != nil || !i.Ready() {
-			t.Errorf("reboot: %+v, %v", i, err)
-		}
-		from, to, err := admin.Migrate(ctx, id, "")
-		if err != nil || from == to || to == "" {
-			t.Errorf("migrated from %q to %q, %v", from, to, err)
-		}
-		if again, now, err := admin.Migrate(ctx, id, to); err != nil || again != to || now != to {
-			t.Errorf("migrated again from %q to %q, %v", again, now, err)
+		for _, step := range []struct{ action, to, want string }{
+			{"trove_reset_status", "", "The status of orders (ID) was reset, and is ACTIVE."},
+			{"trove_reboot_instance", "", "orders (ID) was rebooted, and is ACTIVE."},
+			{"trove_migrate_instance", "", "orders (ID) was migrated from host HOST to host "},
+			{"trove_migrate_instance", "HOST", "orders (ID) is on host HOST already: nothing was changed."},
+		} {
+			fill := strings.NewReplacer("ID", id, "HOST", host)
+			config := map[string]string{"instance_id": id}
+			if step.to != "" {
+				config["host"] = fill.Replace(step.to)
+			}
+			told, wrong := admin.Invoke(t, step.action, config)
+			if wrong.Failed() || !strings.Contains(told, fill.Replace(step.want)) {
+				t.Errorf("%s %v as an operator: %q, %q, want %q", step.action, config, told, wrong.Errors(), fill.Replace(step.want))
+			}
+			host = c.hostOf(t, id)
 		}
 	}
 	config := c.Config(instance(``))
 	c.Test(t,
 		resource.TestStep{Config: config, Check: func(s *terraform.State) error {
 			id = acctest.ID(s, db)
+			host = c.hostOf(t, id)
 			return nil
 		}},
 		resource.TestStep{PreConfig: act, Config: config, PlanOnly: true},
 	)
+}
+
+// hostOf is where compute has the server of an instance, which only an operator sees.
+func (c *cloud) hostOf(t *testing.T, id string) string {
+	t.Helper()
+	admin, _ := c.operator(t)
+	client, err := admin.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, err := client.HostOf(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return host
 }
 
 // Trove 23 and later know the classes of the guest agent, and Trove 18 refuses them.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/opentrove/terraform-provider-trove/internal/acctest"
 )
 
 var refusalCases = []testCase{
@@ -22,13 +24,22 @@ func wrongPassword(t *testing.T, c *cloud) {
 
 func overQuota(t *testing.T, c *cloud) {
 	c.limit(t, 1)
-	c.Test(t,
-		resource.TestStep{
-			Config:      c.Config(source(2) + replicas(1, ofSource)),
-			ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+create\s+MySQL\s+replica.*Quota\s+exceeded.*quota\s+is\s+used\s+up`),
-		},
-		stays(c.Config(source(2))),
-	)
+	cli := acctest.NewCLI(t, c.Config(source(2)+replicas(1, ofSource)))
+	out := cli.MustRun("plan")
+	if !strings.Contains(out, "The project's quota of instances is too small") || !strings.Contains(out, "at least 2 instances, and the project is limited to 1 (max_instances)") {
+		t.Errorf("the plan says nothing of the quota:\n%s", out)
+	}
+	out, err := cli.Run("apply", "-auto-approve")
+	const want = `Unable to create MySQL replica orders-replica-0.*Quota exceeded.*The quota of the project: 1 instances, 10000 GB of volumes, .*quota is used up`
+	if err == nil || !regexp.MustCompile(want).MatchString(out) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	cli.Configure(c.Config(source(2)))
+	cli.MustRun("plan", "-detailed-exitcode")
+	cli.MustRun("destroy", "-auto-approve")
+	if err := c.NothingAlive(); err != nil {
+		t.Error(err)
+	}
 }
 
 func topologyRefused(t *testing.T, c *cloud) {

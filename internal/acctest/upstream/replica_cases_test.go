@@ -18,6 +18,7 @@ import (
 
 var replicaCases = []testCase{
 	{"a_locality_is_that_of_the_replicas", localityOfReplicas},
+	{"soft_localities", softLocalities},
 	{"three_replicas_at_once_and_all_removed_with_their_source", threeReplicas},
 	{"one_replica_is_detached", oneDetached},
 	{"a_replica_whose_guest_fails_is_replaced", replicaFails},
@@ -198,26 +199,34 @@ func strangersReplica(t *testing.T, c *cloud) {
 	)
 }
 
-func localityOfReplicas(t *testing.T, c *cloud) {
-	placed := func(locality string) string {
-		return strings.Replace(source(2), "name", "locality = \""+locality+"\"\n  name", 1)
-	}
+// placed is a source of that locality.
+func placed(locality string) string {
+	return strings.Replace(source(2), "name", "locality = \""+locality+"\"\n  name", 1)
+}
+
+// locality checks that the servers at these addresses are of a locality.
+func (c *cloud) locality(t *testing.T, want string, addresses ...string) resource.TestCheckFunc {
+	t.Helper()
 	client, err := c.Client()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return func(s *terraform.State) error {
+		for _, address := range addresses {
+			i, err := client.Instance(t.Context(), acctest.ID(s, address))
+			if err != nil || i.Locality != want {
+				return fmt.Errorf("%s: %+v, %w, want locality %s", address, i, err, want)
+			}
+		}
+		return nil
+	}
+}
+
+func localityOfReplicas(t *testing.T, c *cloud) {
 	config := c.Config(placed("anti-affinity") + readers(1))
 	c.Test(t,
 		resource.TestStep{Config: c.Config(placed("nowhere")), ExpectError: regexp.MustCompile(`(?s)locality.*soft-anti-affinity`)},
-		resource.TestStep{Config: config, Check: func(s *terraform.State) error {
-			for _, address := range []string{declared, reader0} {
-				i, err := client.Instance(t.Context(), acctest.ID(s, address))
-				if err != nil || i.Locality != "anti-affinity" {
-					return fmt.Errorf("%s: %+v, %w", address, i, err)
-				}
-			}
-			return nil
-		}},
+		resource.TestStep{Config: config, Check: c.locality(t, "anti-affinity", declared, reader0)},
 		stays(config),
 		resource.TestStep{Config: c.Config(source(2) + readers(1)), PlanOnly: true, ExpectNonEmptyPlan: true},
 		resource.TestStep{
@@ -225,4 +234,17 @@ func localityOfReplicas(t *testing.T, c *cloud) {
 			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPreRefresh: []plancheck.PlanCheck{plancheck.ExpectResourceAction(declared, plancheck.ResourceActionReplace)}},
 		},
 	)
+}
+
+// Trove 18 refuses them, by the names of those that it has.
+func softLocalities(t *testing.T, c *cloud) {
+	for _, locality := range []string{"soft-affinity", "soft-anti-affinity"} {
+		config := c.Config(placed(locality) + readers(1))
+		if !since(23) {
+			c.Test(t, resource.TestStep{Config: config, ExpectError: regexp.MustCompile(
+				`(?s)Unable\s+to\s+create\s+database\s+instance\s+orders.*Invalid\s+locality\s+'` + locality + `'\.\s+Must\s+be\s+one\s+of\s+\['affinity',\s+'anti-affinity'\].*Nothing\s+was\s+created`)})
+			continue
+		}
+		c.Test(t, resource.TestStep{Config: config, Check: c.locality(t, locality, declared, reader0)}, stays(config))
+	}
 }

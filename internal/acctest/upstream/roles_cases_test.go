@@ -26,6 +26,7 @@ var rolesCases = []testCase{
 	{"a_switchover_that_fails_tells_how_each_member_stands", switchoverFails},
 	{"a_dead_source_is_ejected_with_todays_consent", deadSource},
 	{"an_ejection_behind_our_back_plans_nothing", ejectionBehindOurBack},
+	{"actions_promote_eject_and_detach", roleActions},
 }
 
 // readers are so many trove_replica, called orders-0, orders-1 ...
@@ -43,6 +44,7 @@ const (
 	declared = "trove_instance.source"
 	reader0  = "trove_replica.reader[0]"
 	reader1  = "trove_replica.reader[1]"
+	reader2  = "trove_replica.reader[2]"
 	leads    = "trove_replication_source.orders"
 )
 
@@ -159,18 +161,59 @@ func sourceLeaves(t *testing.T, c *cloud) {
 
 func switchoverFails(t *testing.T, c *cloud) {
 	config := c.Config(source(2) + readers(2))
+	switched := c.Config(source(2) + readers(2) + ledBy(reader1, ""))
 	c.Test(t,
 		resource.TestStep{Config: config},
 		resource.TestStep{
 			PreConfig:   func() { c.fail(t, "orders-1", promote) },
-			Config:      c.Config(source(2) + readers(2) + ledBy(reader1, "")),
+			Config:      switched,
 			ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+make\s+the\s+source.*The\s+members\s+of\s+the\s+set:.*orders-0\s.*is\s+ERROR.*reset\s+status`),
 		},
 		resource.TestStep{ // the failed change takes nothing away from the state
 			PreConfig: func() { c.heal(t) },
 			Config:    config, PlanOnly: true,
 		},
+		// The candidate had stopped to replicate before it failed, and a server is not made a replica again.
+		resource.TestStep{
+			PreConfig: func() { c.resetFailed(t, 3) },
+			Config:    switched,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(declared, plancheck.ResourceActionNoop),
+				plancheck.ExpectResourceAction(reader0, plancheck.ResourceActionNoop),
+				plancheck.ExpectResourceAction(reader1, plancheck.ResourceActionReplace),
+			}},
+			Check: c.sourceIs(reader1),
+		},
+		stays(switched),
 	)
+}
+
+// resetFailed has an operator reset the status of each instance in ERROR, of which there are so many.
+func (c *cloud) resetFailed(t *testing.T, want int) {
+	t.Helper()
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := client.Instances(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, _ := c.operator(t)
+	failed := 0
+	for _, i := range all {
+		if i.Status != "ERROR" {
+			continue
+		}
+		failed++
+		told, wrong := admin.Invoke(t, "trove_reset_status", map[string]string{"instance_id": i.ID})
+		if wrong.Failed() || !strings.Contains(told, "The status of "+i.Name+" ("+i.ID+") was reset, and is ACTIVE.") {
+			t.Errorf("%s: %q, %q", i.Name, told, wrong.Errors())
+		}
+	}
+	if failed != want {
+		t.Errorf("%d instances are in ERROR, want %d", failed, want)
+	}
 }
 
 func deadSource(t *testing.T, c *cloud) {
@@ -210,5 +253,53 @@ func ejectionBehindOurBack(t *testing.T, c *cloud) {
 			PreConfig: func() { c.heal(t) }, // and the old source comes back to life
 			Config:    config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
+	)
+}
+
+// The plan stays empty after a promotion and an ejection, and after a detachment with a configuration that says so.
+func roleActions(t *testing.T, c *cloud) {
+	client, err := c.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]string{}
+	act := func(action, address, want string) func() {
+		return func() {
+			told, wrong := c.Invoke(t, action, map[string]string{"instance_id": ids[address]})
+			if wrong.Failed() || !strings.Contains(told, want) {
+				t.Errorf("%s: %q, %q, want %q", action, told, wrong.Errors(), want)
+			}
+		}
+	}
+	config := c.Config(source(2) + readers(3))
+	detached := c.Config(source(2) + strings.Replace(readers(3), "= trove_instance.source.id", "= count.index == 2 ? null : trove_instance.source.id", 1))
+	after := func(config string, action func(), check resource.TestCheckFunc) resource.TestStep {
+		step := stays(config)
+		step.PreConfig, step.Check = action, check
+		return step
+	}
+	c.Test(t,
+		resource.TestStep{Config: config, Check: func(s *terraform.State) error {
+			for _, address := range []string{declared, reader1, reader2} {
+				ids[address] = acctest.ID(s, address)
+			}
+			return nil
+		}},
+		after(config, act("trove_promote_replica", reader1, "is the source, and 3 others replicate from it."), c.sourceIs(reader1)),
+		after(config, act("trove_promote_replica", declared, "is the source, and 3 others replicate from it."), c.sourceIs(declared)),
+		after(detached, act("trove_detach_replica", reader2, "Detaching orders-2 ("), func(s *terraform.State) error {
+			return c.ExpectStandalone(acctest.ID(s, reader2))
+		}),
+		after(detached, func() {
+			c.silence(t, "orders")
+			act("trove_eject_source", declared, ") is standalone.")()
+		}, func(*terraform.State) error {
+			set, err := client.ReplicationSet(t.Context(), ids[reader1])
+			if err == nil && (len(set.Members) != 2 || set.Find(ids[declared]) != nil) {
+				err = fmt.Errorf("the set is %v, want that only orders was ejected", set.IDs())
+			}
+			return err
+		}),
+		after(detached, func() { c.heal(t) }, nil),
 	)
 }

@@ -3,6 +3,7 @@ package upstream
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -42,10 +43,23 @@ func (c *cloud) offersSSL(t *testing.T) bool {
 	if since(26) {
 		return true
 	}
-	c.Test(t, resource.TestStep{
-		Config: c.Config(instance(``) + ssl(db, "orders", ``)), ExpectError: regexp.MustCompile(`(?s)Trove\s+does\s+not\s+offer\s+SSL`),
-	})
+	c.Test(t,
+		resource.TestStep{Config: c.Config(instance(``) + ssl(db, "orders", ``)), ExpectError: regexp.MustCompile(`(?s)Trove\s+does\s+not\s+offer\s+SSL`)},
+		resource.TestStep{Config: c.Config(instance(``)), Check: func(s *terraform.State) error {
+			_, refused := c.rollBackSSL(t, acctest.ID(s, db))
+			if text := strings.Join(refused.Errors(), " "); !strings.Contains(text, "Unable to roll back the SSL") || !strings.Contains(text, "Trove does not offer SSL") {
+				return fmt.Errorf("the action answers %q", text)
+			}
+			return nil
+		}},
+	)
 	return false
+}
+
+// rollBackSSL invokes the action for it.
+func (c *cloud) rollBackSSL(t *testing.T, id string) (told string, wrong acctest.Diagnostics) {
+	t.Helper()
+	return c.Invoke(t, "trove_rollback_instance_ssl", map[string]string{"instance_id": id})
 }
 
 // encryptedBy checks mode and certificate of an instance; "" is that nobody has enabled SSL.
@@ -123,10 +137,6 @@ func sslRolledBack(t *testing.T, c *cloud) {
 	if !c.offersSSL(t) {
 		return
 	}
-	client, err := c.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
 	id := ""
 	note := func(s *terraform.State) error {
 		id = acctest.ID(s, db)
@@ -134,8 +144,9 @@ func sslRolledBack(t *testing.T, c *cloud) {
 	}
 	rollBack := func(want string) func() {
 		return func() {
-			if now, _, err := client.RollBackSSL(t.Context(), id); err != nil || now.Mode != want {
-				t.Errorf("rolled back to %+v, %v, want mode %s", now, err, want)
+			told, wrong := c.rollBackSSL(t, id)
+			if wrong.Failed() || !strings.Contains(told, "was rolled back: it is in mode "+want+". Restart orders ("+id+") for it.") {
+				t.Errorf("rolled back: %q, %q, want mode %s", told, wrong.Errors(), want)
 			}
 		}
 	}

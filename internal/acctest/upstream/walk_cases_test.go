@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,8 +20,8 @@ var walkCases = []testCase{
 type walked struct{ name, version, settings, more string }
 
 func (w walked) config() string {
-	return group("small", `max_connections = 100`) + group("large", `max_connections = 300`) +
-		strings.NewReplacer("mysql-5.7", "mysql-8.0", `"large"`, `"newer"`).Replace(group("large", `max_connections = 300`)) + fmt.Sprintf(`
+	large := group("large", `max_connections = 300, innodb_open_files = 400`) // the latter needs a restart
+	return group("small", `max_connections = 100`) + large + strings.NewReplacer("mysql-5.7", "mysql-8.0", `"large"`, `"newer"`).Replace(large) + fmt.Sprintf(`
 resource "trove_instance" "source" {
   name             = %q
   flavor_id        = "2"
@@ -150,7 +151,7 @@ func catalog(t *testing.T, c *cloud) {
 	cli.MustRun("apply", "-auto-approve")
 	cli.MustRun("plan", "-detailed-exitcode")
 	cli.Configure(c.Config(strings.Replace(typed, `flavor_id = "1"`, `flavor_id = "99"`, 1)))
-	if out, err := cli.Run("plan"); err == nil || !strings.Contains(acctest.Unwrap(out), "flavor") {
+	if out, err := cli.Run("plan"); err == nil || !strings.Contains(out, `Error: Unknown flavor`) || !strings.Contains(out, `flavor_id is "99", but the server has no such flavor`) {
 		t.Errorf("a plan with a flavor that there is not: %v, %s", err, out)
 	}
 	cli.Configure(c.Config(typed))
@@ -158,27 +159,52 @@ func catalog(t *testing.T, c *cloud) {
 }
 
 func query(t *testing.T, c *cloud) {
-	cli := acctest.NewCLI(t, c.Config(group("settings", `max_connections = 200`)+grouped("orders", "settings", ``)+databases+user("app", 1, `"db0"`)+full))
+	cli := acctest.NewCLI(t, c.Config(group("settings", `max_connections = 200`)+grouped("orders", "settings", ``)+databases+user("app", 1, `"db0"`)+full+`
+resource "trove_replica" "reader" {
+  depends_on = [trove_user.app]
+  name       = "orders-0"
+  replica_of = trove_instance.db.id
+}
+resource "trove_backup_strategy" "project" {
+  swift_container = "ours"
+}
+`))
 	cli.MustRun("apply", "-auto-approve")
 	run := c.NewDriver(t, map[string]string{"request_timeout": c.RequestTimeout})
+	byOperator, _ := c.operator(t)
+	admin := byOperator.NewDriver(t, map[string]string{"request_timeout": c.RequestTimeout})
 	instances := run.List("trove_instance", nil, true, 0)
 	if len(instances) != 1 || instances[0].Resource["name"] != "orders" || instances[0].Resource["flavor_id"] != "1" {
 		t.Fatalf("the instances are %+v", instances)
 	}
 	within := map[string]string{"instance_id": instances[0].Identity["id"]}
 	for _, tt := range []struct {
+		run    *acctest.Driver
 		listed string
 		config map[string]string
-		want   int
+		want   []string
 	}{
-		{"trove_configuration", nil, 1},
-		{"trove_backup", nil, 1},
-		{"trove_database", within, 3},
-		{"trove_user", within, 1},
+		{run, "trove_replica", nil, []string{"orders-0"}},
+		{run, "trove_configuration", nil, []string{"settings"}},
+		{run, "trove_backup", nil, []string{"full"}}, // the snapshot of the replica is none
+		{run, "trove_backup_strategy", nil, []string{"ours"}},
+		{run, "trove_database", within, []string{"db0", "db1", "db2"}},
+		{run, "trove_user", within, []string{"app@10.0.0.%"}},
+		{admin, "trove_datastore_version", map[string]string{"type": "couchbase"}, []string{"couchbase-2.2", "couchbase-7.2"}},
 	} {
-		if found := run.List(tt.listed, tt.config, true, 0); len(found) != tt.want || len(found[0].Diagnostics) > 0 {
-			t.Errorf("%s: %+v, want %d", tt.listed, found, tt.want)
+		var names []string
+		for _, found := range tt.run.List(tt.listed, tt.config, true, 0) {
+			if names = append(names, found.Name); len(found.Diagnostics) > 0 || found.Resource["id"] == "" {
+				t.Errorf("%s: %+v", tt.listed, found)
+			}
 		}
+		if slices.Sort(names); !slices.Equal(names, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.listed, names, tt.want)
+		}
+	}
+	// Only an operator sees all versions.
+	if found := run.List("trove_datastore_version", nil, false, 0); len(found) != 1 || len(found[0].Diagnostics) != 1 {
+		t.Errorf("trove_datastore_version as a user of the project: %+v", found)
 	}
 	cli.MustRun("destroy", "-auto-approve")
 }
