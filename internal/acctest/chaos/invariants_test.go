@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -151,6 +152,7 @@ func (s *seed) check(out outcome) {
 			s.heed(one)
 		}
 	}
+	s.follow(out)
 }
 
 // doubled checks that there are no two objects of one kind and name, beside those that had failed before.
@@ -250,11 +252,38 @@ func (s *seed) heal(replace []string) {
 				heeded++
 			}
 		}
+		s.follow(out)
 		if heeded == 0 {
 			for _, one := range strays {
 				s.errorf("a kill has left %s, and no error of the next apply offers it for import", one)
 			}
 			return
+		}
+	}
+}
+
+// advised is the advice to import what is within an instance, which has a unique name: a creation that finds it says so.
+var advised = regexp.MustCompile(`terraform import (trove_[a-z_]+)\.NAME '?([^'\s]+)'?`)
+
+// follow imports what errors say was there before.
+func (s *seed) follow(out outcome) {
+	for _, advice := range advised.FindAllStringSubmatch(out.text, -1) {
+		ids := s.tf.ids()
+		for _, b := range s.config.blocks {
+			instance, _ := b.values["instance_id"].(ref)
+			if id := ids[string(instance)]; b.typeName() != advice[1] || ids[b.address] != "" || id == "" || !strings.HasPrefix(advice[2], id) {
+				continue
+			}
+			s.logf("  %s is imported as the error says: %s", b.address, advice[2])
+			if out := s.bounded(func() outcome { return s.tf.adopt(s.config, b.address, advice[2]) }); out.failed {
+				s.errorf("the import of %s as %s fails: %s", advice[2], b.address, out.text)
+			}
+			if s.kills > 0 {
+				s.orphans++
+				s.offered++
+			} else {
+				s.named++
+			}
 		}
 	}
 }

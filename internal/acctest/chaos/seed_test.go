@@ -51,6 +51,7 @@ type seed struct {
 	orphans int // objects in no state since Terraform or the provider was killed
 	offered int // those of them that the next creation of that name offered for import, or warned of where they had failed
 	killed  atomic.Bool
+	kills   int // runs that were killed
 }
 
 func (s *seed) cloud() *acctest.Cloud { return s.now.Load() }
@@ -195,6 +196,9 @@ func (s *seed) run() {
 		s.arm(st.faults)
 		out := s.bounded(func() outcome { return s.tf.apply(st.config, st.replace...) })
 		s.patient(true)
+		if s.killed.Load() {
+			s.kills++
+		}
 		for _, f := range s.disarm(st.faults) {
 			s.logf("  fault: %s", f)
 		}
@@ -282,7 +286,9 @@ func (s *seed) operate() {
 	tainted := map[string]bool{}
 	ids := s.tf.ids()
 	for _, address := range s.tf.tainted() {
-		tainted[ids[address]] = true
+		if nouns[block{address: address}.typeName()] == "instance" { // what is within one may have its id
+			tainted[ids[address]] = true
+		}
 	}
 	for _, one := range s.alive() {
 		if one.Status == "ERROR" && !tainted[one.ID] && s.cloud().State().ResetStatus(one.ProjectID, one.ID) == nil {

@@ -209,7 +209,9 @@ func (s *stack) others() (all []block) {
 				members = append(members, s.id(n))
 			}
 		}
-		add("trove_replication_source", values{"members": members, "source_id": s.id(s.source)})
+		if len(members) > 1 {
+			add("trove_replication_source", values{"members": members, "source_id": s.id(s.source)})
+		}
 	case "mongodb":
 		if s.bySet {
 			members := keyed{}
