@@ -21,6 +21,8 @@ type FaultProxy struct {
 
 	// Before hears of every request before anything is done for it. It is set before the first one.
 	Before func(Heard)
+	// Deliver changes the body of a request on its way to the sandbox. It is set before the first one; nil changes none.
+	Deliver func(body []byte) []byte
 
 	sandbox http.Handler
 	direct  *Account
@@ -219,7 +221,11 @@ func (p *FaultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil } // for effects
 	work := sync.OnceValue(func() *Answer {
 		again := r.Clone(context.WithoutCancel(r.Context())) // work that has begun is done, whoever waits for it
-		again.Body = io.NopCloser(bytes.NewReader(body))
+		delivered := body
+		if p.Deliver != nil {
+			delivered = p.Deliver(body)
+		}
+		again.Body, again.ContentLength = io.NopCloser(bytes.NewReader(delivered)), int64(len(delivered))
 		recorder := httptest.NewRecorder()
 		p.server().ServeHTTP(recorder, again)
 		return &Answer{Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.Bytes()}

@@ -366,6 +366,9 @@ func (d *Driver) Refresh(before Object) Result {
 		d.t.Errorf("%s: reading: %v", before.Type, err)
 		return Result{Object: before}
 	}
+	if resp.NewState == nil && Diagnostics(resp.Diagnostics).Failed() {
+		return Result{Object: before, Diagnostics: resp.Diagnostics} // Terraform keeps what it has
+	}
 	result := Result{
 		Object:      Object{Type: before.Type, Managed: Managed{State: resp.NewState, Identity: resp.NewIdentity, Private: resp.Private}},
 		Diagnostics: resp.Diagnostics,

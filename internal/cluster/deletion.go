@@ -100,7 +100,7 @@ func (c *cluster) goes(id string) bool {
 	if c.deleting[id] || c.gone[id] {
 		return true
 	}
-	return !c.staying[id] && (c.whole || slices.Contains(c.planned, id))
+	return !c.staying[id] && slices.Contains(c.planned, id)
 }
 
 // SinceDeletion returns how long ago a deletion last began or ended in this process.

@@ -24,9 +24,9 @@ type destroyPlans struct {
 // Plan says which destructions, of any cluster, are known when one of them is planned. It is stored with each planned destruction: each
 // plan alone knows only the earlier ones, but the first few deletions of an apply together know of nearly all.
 type Plan struct {
-	// Whole are the clusters whose members are all destroyed, and Some the destroyed members of other clusters, by cluster name.
-	Whole []string            `json:"whole,omitempty"`
-	Some  map[string][]string `json:"some,omitempty"`
+	// Some are the destroyed members of clusters, by cluster name. It does not say of a cluster that all its members are destroyed: members
+	// that have failed see only each other, while others of the same name stay.
+	Some map[string][]string `json:"some,omitempty"`
 	// Settled are the clusters in Some of which no other members are destroyed.
 	Settled []string `json:"settled,omitempty"`
 	// Detached are the instances to be detached from configuration groups and sources, by the ids of those.
@@ -92,18 +92,14 @@ func (r *Registry) waitForPlans(ctx context.Context, c *cluster, window time.Dur
 func (r *Registry) plan(session string) Plan {
 	p := Plan{Some: map[string][]string{}, Detached: r.plannedDetachments(session)}
 	for key, c := range r.clusters {
-		switch {
-		case key.Session != session || len(c.planned) == 0:
-		case c.whole:
-			p.Whole = append(p.Whole, key.String())
-		default:
-			p.Some[key.String()] = slices.Clone(c.planned)
-			if c.settled {
-				p.Settled = append(p.Settled, key.String())
-			}
+		if key.Session != session || len(c.planned) == 0 {
+			continue
+		}
+		p.Some[key.String()] = slices.Clone(c.planned)
+		if c.settled {
+			p.Settled = append(p.Settled, key.String())
 		}
 	}
-	slices.Sort(p.Whole)
 	slices.Sort(p.Settled)
 	return p
 }
@@ -118,9 +114,6 @@ func (r *Registry) PlannedSoFar(session string) (p Plan) {
 func (r *Registry) Planned(session string, p Plan) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, name := range p.Whole {
-		r.at(KeyOf(session, name)).whole = true
-	}
 	for name, ids := range p.Some {
 		c := r.at(KeyOf(session, name))
 		for _, id := range ids {

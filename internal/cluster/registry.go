@@ -64,7 +64,7 @@ type cluster struct {
 	reconfigured  int       // number of reconfigurations by this process
 
 	planned  []string // ids of members whose destruction is planned
-	whole    bool     // the destruction of all members is planned
+	whole    bool     // the destruction of all members that are known is planned
 	settled  bool     // no further destructions are planned: a plan waited for them, and none came
 	staying  map[string]bool
 	deleting map[string]bool

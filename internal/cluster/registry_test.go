@@ -135,7 +135,7 @@ func TestNobodyJoinsWhileAMemberIsBeingDeletedAndNoneIsDeletedWhileOneJoins(t *t
 
 func TestAMemberWhoseDeletionFailedStays(t *testing.T) {
 	r := &Registry{}
-	r.Planned("s", Plan{Whole: []string{products}})
+	r.Planned("s", Plan{Some: map[string][]string{products: {"a", "b"}}})
 	if !r.Going(productsKey, "a") || !r.Going(productsKey, "b") {
 		t.Error("the plan destroys all, and some stay")
 	}
@@ -175,7 +175,6 @@ func TestADeletionWaitsForOthersOnlyWhileSomeAreAtWork(t *testing.T) {
 		want   time.Duration   // it waits
 	}{
 		"nothing else happens":          {want: 10 * time.Second},
-		"the plan destroys all":         {plan: Plan{Whole: []string{products}}},
 		"the plan destroys no others":   {plan: Plan{Some: map[string][]string{products: {"a"}}, Settled: []string{products}}},
 		"several plans know of all":     {plan: Plan{Some: map[string][]string{products: {"a", "b", "c"}}}},
 		"another cluster is at work":    {others: func(r *Registry) { r.BeginDeletion(KeyOf("s", "redis/x"), "z")(true) }, want: 10 * time.Second},

@@ -2,6 +2,8 @@ package instance_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -201,6 +203,41 @@ func TestAccInterruptedRequestIsNotTorn(t *testing.T) {
 	}
 	cli.MustRun("destroy", "-auto-approve")
 	expectMade(t, cloud, 1, 0)
+}
+
+// A provider whose Terraform was killed ends by itself, so that the next run finds what it was creating.
+func TestAccTerraformThatIsKilledTakesTheProviderWithIt(t *testing.T) {
+	cloud := acctest.NewCloud(t)
+	cloud.Inject(t, faults.Rule{Do: faults.InstanceHang, Times: 1})
+	cli := acctest.NewCLI(t, cloud.Config(minimal))
+	// Terraform's input is the provider's too: the other end of the pipe is closed when both have ended.
+	ended, input, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ended.Close()
+	apply := cli.Command(t.Context(), "apply", "-auto-approve", "-input=false")
+	apply.Stdin = input
+	if err := errors.Join(apply.Start(), input.Close()); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the instance to build", func() bool { ever, _ := cloud.Made(); return ever == 1 })
+	if err := apply.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := apply.Wait(); err == nil {
+		t.Fatal("a killed apply says that all is well")
+	}
+	if err := ended.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := ended.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
+		t.Fatalf("the provider does not end: %v", err)
+	}
+	if out, err := cli.Run("apply", "-auto-approve"); err == nil || !strings.Contains(out, "terraform import") {
+		t.Errorf("%v, want the instance to be offered for import:\n%s", err, out)
+	}
+	expectMade(t, cloud, 1, 1)
 }
 
 func TestAccServerThatIsLostAndComesBackEmpty(t *testing.T) {

@@ -38,7 +38,7 @@ func TestAnApplyReadsWhatItsPlanKnewAtItsEnd(t *testing.T) {
 		}
 	}
 	save()
-	known = cluster.Plan{Whole: []string{"mongodb/products"}}
+	known = cluster.Plan{Some: map[string][]string{"mongodb/products": {"a", "b"}}}
 	save()
 	if other.token() == planning.token() {
 		t.Error("two plans have one file")

@@ -111,6 +111,9 @@ type page[T any] struct {
 	next  string
 }
 
+// identified is an item that is known by its id: a list with one that has none is not believed.
+type identified interface{ Identified() bool }
+
 // readPage reads one page. Items are counted before they are decoded, since one of a few bytes can take a thousand in memory.
 func readPage[T any](body map[string]json.RawMessage, key string) (page[T], error) {
 	raw, ok := body[key]
@@ -128,6 +131,9 @@ func readPage[T any](body map[string]json.RawMessage, key string) (page[T], erro
 	for i, item := range items {
 		if err := decode(item, &p.items[i]); err != nil {
 			return page[T]{}, err
+		}
+		if one, ok := any(&p.items[i]).(identified); ok && !one.Identified() {
+			return page[T]{}, fmt.Errorf("an item of %s holds no id", key)
 		}
 	}
 	var links []gophercloud.Link

@@ -1,6 +1,7 @@
 package operation_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
 const (
@@ -254,6 +256,23 @@ func TestBucketGoesWhileItsNodesDo(t *testing.T) {
 			}
 			c.expectCount(bucketDeletions, 1)
 		})
+	}
+}
+
+// The failure of the action is the outcome: nothing is waited for any longer.
+func TestBucketWhoseDeletionFailsIsNotWaitedFor(t *testing.T) {
+	c := newCloud(t)
+	client := c.client()
+	node := c.couchbaseCluster(client, 1)[0]
+	if _, _, err := makeBucket(c, client, node); err != nil {
+		t.Fatal(err)
+	}
+	c.inject(faults.Rule{Do: faults.ActionError, Action: "couchbase.delete_bucket", Message: "the disk is gone"})
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	var failed *watch.FailedError
+	if err := client.DeleteBucket(ctx, node, "products", "orders"); !errors.As(err, &failed) || ctx.Err() != nil {
+		t.Errorf("got %v, want the failure of the instance at once", err)
 	}
 }
 

@@ -172,12 +172,20 @@ func TestCreateCanceledInFlightIsAdoptedWhereItsAnswerIsLost(t *testing.T) {
 
 func TestCreateCanceledWhileItWaitsToBeSentAgainSendsNothing(t *testing.T) {
 	second := 1
-	w := newWorld(t, sandbox.Options{}, func(o *operation.Options) { o.RequestTimeout, o.MaxRetries = 5*time.Second, 4 })
+	refused := make(chan struct{})
+	seen := sync.OnceFunc(func() { close(refused) })
+	w := newWorld(t, sandbox.Options{}, func(o *operation.Options) {
+		o.RequestTimeout, o.MaxRetries = 5*time.Second, 4
+		o.Log = func(_ context.Context, _ string, fields map[string]any) {
+			if fields["status"] == http.StatusTooManyRequests {
+				seen()
+			}
+		}
+	})
 	w.inject(t, faults.Rule{Do: faults.Status, Status: http.StatusTooManyRequests, RetryAfter: &second, Kind: creation})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		w.await(t, creation, 1)
-		time.Sleep(100 * time.Millisecond) // the refusal arrives, and the client waits as it is told
+		<-refused // the client has the refusal, and waits as it is told
 		cancel()
 	}()
 	_, err := w.Create(ctx, server("orders"))

@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
-// Serve serves the provider at its registry address until Terraform stops it. In debug mode, it waits for a debugger to attach, and prints
-// how Terraform finds the provider.
+// Serve serves the provider at its registry address until Terraform stops it or has gone. In debug mode, it waits for a debugger to attach, and
+// prints how Terraform finds the provider.
 func Serve(address string, newProvider func() provider.Provider, debugged bool) error {
 	if err := quiet(os.Environ(), os.Setenv); err != nil {
 		return err
@@ -25,6 +25,11 @@ func Serve(address string, newProvider func() provider.Provider, debugged bool) 
 	var options []tf6server.ServeOpt
 	if debugged {
 		options = append(options, tf6server.WithManagedDebug())
+	} else {
+		go func() {
+			awaitParentGone(os.Getppid)
+			os.Exit(1)
+		}()
 	}
 	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return New(newProvider()) }, options...)
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -18,9 +21,13 @@ import (
 func ImportRequest(ctx context.Context, kind string, req resource.ImportStateRequest, parse func(id string) (map[string]string, error)) (map[string]string, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if req.ID != "" {
-		asked, err := parse(req.ID)
+		err := checkTyped(req.ID)
+		var asked map[string]string
+		if err == nil {
+			asked, err = parse(req.ID)
+		}
 		if err != nil {
-			diags.AddError("Unable to import "+kind, fmt.Sprintf("The id is %q: %s", req.ID, Sentence(err.Error())))
+			diags.AddError("Unable to import "+kind, fmt.Sprintf("The id is %s: %s", Quote(req.ID), Sentence(OneLine(err.Error()))))
 		}
 		return asked, diags
 	}
@@ -29,16 +36,33 @@ func ImportRequest(ctx context.Context, kind string, req resource.ImportStateReq
 		var v types.String
 		diags.Append(req.Identity.GetAttribute(ctx, path.Root(name), &v)...)
 		asked[name] = v.ValueString()
+		if err := checkTyped(asked[name]); err != nil {
+			diags.AddError("Unable to import "+kind, fmt.Sprintf("The %s of the identity is %s: %s", name, Quote(asked[name]), Sentence(err.Error())))
+		}
 		if required, ok := a.(identityschema.StringAttribute); ok && required.RequiredForImport && asked[name] == "" {
 			diags.AddError("Unable to import "+kind, fmt.Sprintf("The %s of the identity is empty.", name))
 		}
 	}
 	if given := asked["id"]; given != "" {
 		if err := CheckID(given); err != nil {
-			diags.AddError("Unable to import "+kind, fmt.Sprintf("The id of the identity is %q: %s", given, Sentence(err.Error())))
+			diags.AddError("Unable to import "+kind, fmt.Sprintf("The id of the identity is %s: %s", Quote(given), Sentence(err.Error())))
 		}
 	}
 	return asked, diags
+}
+
+// longestTyped is the most bytes of an id that somebody has typed: a name in it has at most 255 characters.
+const longestTyped = 1200
+
+// checkTyped returns an error for a text that identifies nothing, and that messages about what is imported could not quote as it is.
+func checkTyped(text string) error {
+	switch {
+	case len(text) > longestTyped:
+		return fmt.Errorf("it has %d bytes, and no id has more than %d", len(text), longestTyped)
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return errors.New("it has a character that cannot be printed")
+	}
+	return nil
 }
 
 // SetImported puts what an import asks for into the state, for the read that follows to complete.

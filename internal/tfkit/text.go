@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/agext/levenshtein"
 )
@@ -17,12 +20,41 @@ func Sentence(s string) string {
 	}
 	// An attribute name stays as users write it.
 	if first, _, _ := strings.Cut(s, " "); !strings.Contains(first, "_") {
-		s = strings.ToUpper(s[:1]) + s[1:]
+		letter, size := utf8.DecodeRuneInString(s)
+		s = string(unicode.ToUpper(letter)) + s[size:]
 	}
 	if !strings.ContainsAny(s[len(s)-1:], ".!?:") {
 		s += "."
 	}
 	return s
+}
+
+// mostQuoted is how many bytes of what a user has typed are shown.
+const mostQuoted = 200
+
+// Quote quotes what a user has typed, as far as it fits into a message, and without characters that would command a terminal.
+func Quote(typed string) string {
+	if len(typed) > mostQuoted {
+		return strconv.Quote(strings.ToValidUTF8(typed[:mostQuoted], "")) + "..."
+	}
+	return strconv.Quote(typed)
+}
+
+// mostTold is how many bytes are shown of a text that quotes what a user has typed.
+const mostTold = 1000
+
+// OneLine puts such a text on one line, as far as it fits into a message, and without characters that would command a terminal.
+func OneLine(text string) string {
+	text = strings.ToValidUTF8(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text), "")
+	if len(text) > mostTold {
+		text = strings.ToValidUTF8(text[:mostTold], "") + "..."
+	}
+	return text
 }
 
 // similar is how similar a name must be to be suggested: 1 means equal, 0 means nothing in common.

@@ -232,7 +232,7 @@ var drawn = regexp.MustCompile(strings.ReplaceAll(
 	"TEXT", `"(?:[\p{L}\p{M}\p{Nd} ._-]|#\d+;|<br/>)+"`))
 
 func FuzzMermaidNamesStayInTheirLabels(f *testing.F) {
-	for _, name := range []string{"product-a", "", "\"]", "<br/>", "#quot;", "a\nend", "\x00\xff", "-->", "ﬂ°°34¶ß", "1. one", "😀"} {
+	for _, name := range []string{"product-a", "", "\"]", "<br/>", "#quot;", "\x00\xff", "-->", "😀"} {
 		f.Add(name, name)
 	}
 	f.Fuzz(func(t *testing.T, name, id string) {

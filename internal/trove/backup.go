@@ -31,6 +31,9 @@ type Backup struct {
 	Datastore   Datastore `json:"datastore"`
 }
 
+// Identified reports whether the server has named it.
+func (b *Backup) Identified() bool { return b.ID != "" }
+
 // Done reports whether the backup can be restored from.
 func (b *Backup) Done() bool { return b.Status == BackupCompleted || b.Status == BackupRestored }
 

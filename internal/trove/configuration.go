@@ -42,6 +42,9 @@ type Configuration struct {
 	Values        Values  `json:"values"`
 }
 
+// Identified reports whether the server has named it.
+func (g *Configuration) Identified() bool { return g.ID != "" }
+
 // IsFor reports whether the group is for a datastore version. Versions with different numbers may have the same name, and instances show
 // only the name.
 func (g *Configuration) IsFor(v *DatastoreVersion) bool {

@@ -56,6 +56,9 @@ type Instance struct {
 	Warnings        []string           `json:"warnings"` // only in the answer to a creation
 }
 
+// Identified reports whether the server has named it.
+func (i *Instance) Identified() bool { return i.ID != "" }
+
 // HeartbeatLost reports whether the guest agent no longer reports, as when its server is dead: Trove shows that in operating_status, while
 // the status stays as it was.
 func (i *Instance) HeartbeatLost() bool {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -20,7 +19,6 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
-	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
@@ -88,20 +86,6 @@ func (g *guest) has(want ...state.User) resource.TestCheckFunc {
 	}
 }
 
-// An imported user needs no password in the configuration, but whatever sends one does.
-func TestAccUserWithoutPassword(t *testing.T) {
-	cloud := acctest.NewCloud(t)
-	missing := regexp.MustCompile(`Missing password`)
-	lines := "name = \"u\"\ndatabases = []\n"
-	cloud.Test(t,
-		resource.TestStep{Config: cloud.Config(server + user(lines)), ExpectError: missing},
-		resource.TestStep{Config: cloud.Config(server + user(lines+"password_wo = \"pw1\""))},
-		resource.TestStep{Config: cloud.Config(server + user(lines)), PlanOnly: true},
-		resource.TestStep{Config: cloud.Config(server + user(lines+"password_wo_version = 1")), ExpectError: missing},
-		resource.TestStep{Config: cloud.Config(server + user(lines+"host = \"10.0.0.1\""))},
-	)
-}
-
 func TestAccUserLifeOnBothServers(t *testing.T) {
 	for name, options := range acctest.BothServers() {
 		t.Run(name, func(t *testing.T) {
@@ -153,76 +137,6 @@ func TestAccUserLifeOnBothServers(t *testing.T) {
 			}); err != nil {
 				t.Error(err)
 			}
-		})
-	}
-}
-
-// The password is nowhere but on the server: in no state, no plan, no log, and not in what the sandbox keeps.
-func TestAccPasswordIsNowhereElse(t *testing.T) {
-	cloud := acctest.NewCloud(t)
-	const secret = "hunter2-secret"
-	log := t.TempDir() + "/log"
-	config := func(version int) string {
-		return cloud.Config(server + user(fmt.Sprintf("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = var.password\n  password_wo_version = %d", version)) + `
-variable "password" {
-  type      = string
-  ephemeral = true
-}
-`)
-	}
-	cli := acctest.NewCLI(t, config(1))
-	cli.Set("TF_VAR_password="+secret, "TF_LOG=trace", "TF_LOG_PATH="+log)
-	out := cli.MustRun("apply", "-auto-approve")
-	cli.Configure(config(2))
-	out += cli.MustRun("plan", "-out=plan") + cli.MustRun("show", "-json", "plan") + cli.MustRun("apply", "plan") + cli.MustRun("show", "-json")
-	out += cli.MustRun("destroy", "-auto-approve")
-	logged, err := os.ReadFile(log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(logged), "OpenStack request") {
-		t.Error("nothing was logged: this test proves nothing")
-	}
-	kept := 0
-	for _, r := range cloud.Ledger().Requests() {
-		if strings.HasSuffix(r.Path, "/users") && r.Method != "GET" {
-			kept++
-		}
-		if strings.Contains(string(r.Body), secret) {
-			t.Errorf("the ledger keeps the password: %s", r.Body)
-		}
-	}
-	if kept != 2 {
-		t.Errorf("%d requests had a password, want 2", kept)
-	}
-	for where, text := range map[string]string{"output, plan and state": out, "log": string(logged)} {
-		if at := strings.Index(text, secret); at >= 0 {
-			t.Errorf("the password is in the %s: %s", where, text[max(0, at-300):at])
-		}
-	}
-	if err := cloud.NothingAlive(); err != nil {
-		t.Error(err)
-	}
-}
-
-// Trove quotes a password that it refuses.
-func TestAccServersWordsAboutAPasswordAreNotShown(t *testing.T) {
-	const secret = "hunter2-secret"
-	for name, message := range map[string]string{
-		"said to be one": "User create error: '" + secret + "' is not a valid password.", "bare": "'" + secret + "' is no good", "cut": "hunter is not a valid Password.",
-	} {
-		t.Run(name, func(t *testing.T) {
-			cloud := acctest.NewCloud(t)
-			cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 400, Message: message, Kind: "POST /instances/{id}/users"})
-			cli := acctest.NewCLI(t, cloud.Config(server+user(`name = "app"`+"\n  password_wo = \""+secret+`"`)))
-			out, err := cli.Run("apply", "-auto-approve")
-			if err == nil || !strings.Contains(out, "message is omitted") {
-				t.Errorf("%v\n%s", err, out)
-			}
-			if strings.Contains(out, "hunter") {
-				t.Errorf("the password is shown: %s", out)
-			}
-			cli.MustRun("destroy", "-auto-approve")
 		})
 	}
 }
@@ -326,164 +240,6 @@ func TestAccUserThatExistsIsNotTakenOver(t *testing.T) {
 		},
 		resource.TestStep{Config: cloud.Config(server), Check: g.has(state.User{Name: "app", Host: "%", Password: "theirs1"})},
 	)
-}
-
-func TestAccLostAnswersAboutAUserAreSettledByLooking(t *testing.T) {
-	for kind, times := range map[string]int{
-		"POST /instances/{id}/users": 1, "PUT /instances/{id}/users": 1, "PUT /instances/{id}/users/{user}/databases": 1,
-		"DELETE /instances/{id}/users/{user}/databases/{name}": 1, "DELETE /instances/{id}/users/{user}": 1,
-	} {
-		for name, rule := range map[string]faults.Rule{
-			"answer lost": {Do: faults.LoseAnswer}, "500 after the work": {Do: faults.Status, Status: 500, AfterWork: true}, "500 before it": {Do: faults.Status, Status: 500},
-		} {
-			t.Run(kind+" "+name, func(t *testing.T) {
-				cloud := acctest.NewCloud(t)
-				rule.Kind, rule.Times = kind, times
-				cloud.Inject(t, rule)
-				g := &guest{cloud: cloud}
-				config := cloud.Config(server+user("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\"\n  password_wo_version = 1"), `request_timeout = "1s"`)
-				cloud.Test(t,
-					resource.TestStep{Config: config, Check: g.has(state.User{Name: "app", Host: "%", Password: "pw1", Databases: []string{"db0"}})},
-					resource.TestStep{
-						Config: strings.NewReplacer(`["db0"]`, `["db1"]`, "pw1", "pw2", "version = 1", "version = 2").Replace(config),
-						Check:  g.has(state.User{Name: "app", Host: "%", Password: "pw2", Databases: []string{"db1"}}),
-					},
-					resource.TestStep{Config: cloud.Config(server), Check: g.has()},
-				)
-				if fired := cloud.Faults().List()[0].Fired; fired != times {
-					t.Errorf("the fault happened %d times, want %d", fired, times)
-				}
-			})
-		}
-	}
-}
-
-// What was done before something failed is in the state: the next apply goes on from there.
-func TestAccRotationIsNotedBeforeTheRightsFail(t *testing.T) {
-	cloud := acctest.NewCloud(t)
-	g := &guest{cloud: cloud}
-	config := cloud.Config(server + user("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\"\n  password_wo_version = 1"))
-	changed := strings.NewReplacer(`["db0"]`, `["db1"]`, "pw1", "pw2", "version = 1", "version = 2").Replace(config)
-	cloud.Test(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{
-			PreConfig: func() {
-				cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 403, Kind: "PUT /instances/{id}/users/{user}/databases"})
-			},
-			Config: changed, ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+change\s+the\s+grants\s+of\s+user\s+app@%.*403`),
-		},
-		resource.TestStep{Config: changed, Check: g.has(state.User{Name: "app", Host: "%", Password: "pw2", Databases: []string{"db1"}})},
-	)
-	if err := cloud.ExpectRequests(map[string]int{"PUT /instances/{id}/users": 1}); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestAccUserWaitsForAnInstanceThatRestarts(t *testing.T) {
-	cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.ActionTime = time.Second })
-	g := &guest{cloud: cloud}
-	config := cloud.Config(server + user("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\"\n  password_wo_version = 1"))
-	cloud.Test(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{
-			PreConfig: func() { cloud.RestartBehindOurBack(t, "orders") },
-			Config:    strings.NewReplacer(`["db0"]`, `["db1"]`, "pw1", "pw2", "version = 1", "version = 2").Replace(config),
-			Check:     g.has(state.User{Name: "app", Host: "%", Password: "pw2", Databases: []string{"db1"}}),
-		},
-	)
-}
-
-// An instance that has failed must not keep anybody from planning.
-func TestAccUserOfAFailedInstanceKeepsItsState(t *testing.T) {
-	cloud := acctest.NewCloud(t)
-	config := cloud.Config(server + user("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\""))
-	cloud.Test(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{
-			PreConfig: func() {
-				cloud.BreakBehindOurBack(t, "orders")
-				cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 422, Kind: "GET /instances/{id}/users/{user}", Times: faults.Always})
-			},
-			RefreshState: true, ExpectNonEmptyPlan: false,
-		},
-		resource.TestStep{PreConfig: func() { cloud.Faults().Clear() }, Config: config, PlanOnly: true},
-	)
-}
-
-// What is within an instance that has failed cannot be deleted, and must not be thought to be.
-func TestAccUserOfAFailedInstanceIsNotForgotten(t *testing.T) {
-	cloud := acctest.NewCloud(t)
-	config := cloud.Config(server + user("name = \"app\"\n  password_wo = \"pw1\""))
-	cloud.Test(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{
-			PreConfig: func() {
-				cloud.BreakBehindOurBack(t, "orders")
-				cloud.Inject(t, faults.Rule{Do: faults.Status, Status: 422, Kind: "DELETE /instances/{id}/users/{user}", Times: faults.Always})
-			},
-			Config:      cloud.Config(server),
-			ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+delete\s+user\s+app@%.*in\s+status\s+ERROR.*terraform\s+state\s+rm`),
-		},
-		resource.TestStep{PreConfig: func() { cloud.Faults().Clear() }, Config: config, PlanOnly: true},
-	)
-}
-
-// Databases and users replicate: where the instance has become a replica, its source is changed.
-func TestAccUserIsChangedWhereTheSourceIs(t *testing.T) {
-	cloud := acctest.NewCloud(t, acctest.Upstream)
-	g := &guest{cloud: cloud}
-	config := cloud.Config(server + user("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\"\n  password_wo_version = 1"))
-	right := g.has(state.User{Name: "app", Host: "%", Password: "pw2", Databases: []string{"db1"}})
-	var replica string
-	cloud.Test(t,
-		resource.TestStep{Config: config, Check: g.found},
-		resource.TestStep{
-			PreConfig: func() {
-				cloud.ReplicateBehindOurBack(t, "orders", "replica")
-				for _, r := range cloud.State().History() {
-					if r.Name == "replica" {
-						replica = r.ID
-					}
-				}
-				switchOver(t, cloud, replica)
-			},
-			Config: strings.NewReplacer(`["db0"]`, `["db1"]`, "pw1", "pw2", "version = 1", "version = 2").Replace(config),
-			Check: func(s *terraform.State) error {
-				if err := right(s); err != nil {
-					return err
-				}
-				return (&guest{cloud: cloud, id: replica}).has(state.User{Name: "app", Host: "%", Password: "pw2", Databases: []string{"db1"}})(s)
-			},
-		},
-		resource.TestStep{Config: cloud.Config(server), Check: (&guest{cloud: cloud, id: "later"}).hasAt(&replica)},
-		resource.TestStep{PreConfig: func() {
-			switchOver(t, cloud, g.id)
-			cloud.DeleteBehindOurBack(t, "replica")
-		}, Config: cloud.Config(server)},
-	)
-}
-
-// switchOver makes a replica the source, and waits until it is.
-func switchOver(t *testing.T, cloud *acctest.Cloud, to string) {
-	t.Helper()
-	client, err := cloud.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cloud.State().PromoteToReplicaSource(identity.DemoProjectID, to); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.WaitReady(t.Context(), to); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// hasAt is has for an instance whose id is known later.
-func (g *guest) hasAt(id *string, want ...state.User) resource.TestCheckFunc {
-	return func(s *terraform.State) error {
-		g.id = *id
-		return g.has(want...)(s)
-	}
 }
 
 func TestAccUsersAreJudgedByTheirDatastore(t *testing.T) {

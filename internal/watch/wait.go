@@ -144,8 +144,12 @@ func Pause(ctx context.Context, c clock.Clock, d time.Duration) error {
 	}
 }
 
-// Temporary reports whether an error may be gone at the next poll: the server failed or is out of reach, but did not refuse.
+// Temporary reports whether an error may be gone at the next poll: the server failed or is out of reach, but did not refuse. What became of
+// an instance is an outcome, also if a poll waited for it.
 func Temporary(err error) bool {
+	if errors.As(err, new(*FailedError)) || errors.As(err, new(*RestartRequiredError)) {
+		return false
+	}
 	var answer *openstack.Error
 	if errors.As(err, &answer) {
 		return errors.Is(err, openstack.ErrUnavailable) || errors.Is(err, openstack.ErrRateLimited)

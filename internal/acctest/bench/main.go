@@ -1,6 +1,7 @@
 // Command bench measures what the provider costs: requests, processor time, memory, and the time beyond that which the server needs.
 // It runs a Terraform or OpenTofu, and the provider as a process of its own, against sandboxes in this process, which behave as released
-// Trove and limit requests to 200 a minute and method, as Trove does by default. `make bench` sets what it requires.
+// Trove and limit requests to 200 a minute and method, as Trove does by default; some scenarios are run without that limit too. `make bench`
+// sets what it requires.
 //
 //	bench [-run pattern] [-provider binary] [-into file]
 package main

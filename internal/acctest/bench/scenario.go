@@ -27,6 +27,7 @@ type scenario struct {
 	foreign     int           // other instances in the project
 	kinds       bool          // nodes of all kinds, on a server with the topology API, in place of lone instances
 	unlimited   bool          // the rate is not limited while they are created and destroyed: only the refresh is measured
+	free        bool          // the rate is not limited at all
 }
 
 const rate = 200
@@ -39,12 +40,16 @@ var scenarios = []scenario{
 	{name: "60 of 20 s", instances: 60, parallelism: 10, build: 20 * time.Second, action: 5 * time.Second},
 	{name: "60 of 20 s at once", instances: 60, parallelism: 50, build: 20 * time.Second, action: 5 * time.Second},
 	{name: "200 of 20 s at once", instances: 200, parallelism: 50, build: 20 * time.Second, action: 5 * time.Second},
+	{name: "50 of 20 s at once, no limit", instances: 50, parallelism: 50, build: 20 * time.Second, action: 5 * time.Second, free: true},
+	{name: "60 of 20 s at once, no limit", instances: 60, parallelism: 50, build: 20 * time.Second, action: 5 * time.Second, free: true},
+	{name: "200 of 20 s at once, no limit", instances: 200, parallelism: 50, build: 20 * time.Second, action: 5 * time.Second, free: true},
 	{name: "10 of 60 s", instances: 10, parallelism: 10, build: time.Minute, action: 10 * time.Second},
 	{name: "10 of 300 s", instances: 10, parallelism: 10, build: 5 * time.Minute, action: 10 * time.Second},
 	{name: "43 nodes of 6 kinds of 20 s", kinds: true, instances: 43, parallelism: 10, build: 20 * time.Second, action: 5 * time.Second},
 	{name: "refresh of 1 among 2000", instances: 1, parallelism: 10, foreign: 2000, unlimited: true},
 	{name: "refresh of 50", instances: 50, parallelism: 10, unlimited: true},
 	{name: "refresh of 200", instances: 200, parallelism: 10, unlimited: true},
+	{name: "refresh of 600", instances: 600, parallelism: 10, unlimited: true},
 	{name: "refresh of 1000", instances: 1000, parallelism: 10, unlimited: true},
 	{name: "refresh of 3000", instances: 3000, parallelism: 10, unlimited: true},
 }
@@ -151,7 +156,7 @@ func (b *bench) run(ctx context.Context, s scenario) (rows []row, err error) {
 	}
 	for _, step := range steps {
 		cloud.SetRate(rate)
-		if s.unlimited && step.name != "refresh" {
+		if s.free || s.unlimited && step.name != "refresh" {
 			cloud.SetRate(0)
 		}
 		cloud.Ledger().Reset()

@@ -119,7 +119,7 @@ func TestASeedChoosesTheSameEveryTime(t *testing.T) {
 
 func (s *seed) server() string {
 	if s.upstream {
-		return "released Trove"
+		return fmt.Sprintf("Trove %d", s.release)
 	}
 	return "the topology API"
 }
@@ -133,9 +133,9 @@ func (a *tally) table() string {
 		n    int
 	}{
 		{"seeds", a.seeds}, {"seeds that failed", a.failed}, {"runs of Terraform", a.runs}, {"requests", a.requests},
-		{"what only an error named, and was imported then", a.named},
-		{"what a killed Terraform or provider could not note", a.orphans},
-		{"offered for import by the next creation of that name", a.offered},
+		{"objects named only in an error, then imported or deleted", a.named},
+		{"objects that a killed process left out of the state", a.orphans},
+		{"of these, offered for import by the next creation of that name", a.offered},
 		{"states that a killed Terraform left unreadable, of which the backup was taken", a.truncated},
 		{"instances that an operator took out of ERROR when the faults were over", a.reset},
 		{"applies beyond the first, when the faults were over", a.helped},

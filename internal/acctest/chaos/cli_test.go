@@ -1,15 +1,12 @@
 package chaos
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,9 +26,9 @@ type commandLine struct {
 	ctx   context.Context //nolint:containedctx // of the present run
 
 	mu          sync.Mutex
-	process     *exec.Cmd                  // while it runs
-	interrupted atomic.Pointer[os.Process] // the last one
-	truncated   int                        // how often a Terraform that was killed has left a state that cannot be read
+	process     *process                // while it runs
+	interrupted atomic.Pointer[process] // the last one
+	truncated   int                     // how often a Terraform that was killed has left a state that cannot be read
 }
 
 func newCommandLine(t *testing.T, proxy *acctest.FaultProxy, block map[string]string) *commandLine {
@@ -55,27 +52,31 @@ func (c *commandLine) run(args ...string) (string, int) {
 	cmd := c.cli.Command(c.ctx, slices.Insert(args, 1, "-no-color")...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that what it leaves behind is ended with it
 	cmd.WaitDelay = 10 * time.Second                      // where a provider that it leaves behind holds its output
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+	p := &process{ended: make(chan struct{}), heeds: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = p, p
 	if err := cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}
+	p.Process = cmd.Process
 	c.mu.Lock()
-	c.process = cmd
+	c.process = p
 	c.mu.Unlock()
 	err := cmd.Wait()
+	close(p.ended)
 	c.mu.Lock()
 	c.process = nil
 	c.mu.Unlock()
+	c.awaitOrphans(p)
 	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) //nolint:errcheck // there is none where it has left nothing
+	out := p.text()
 	var failed *exec.ExitError
 	switch {
 	case err == nil:
-		return out.String(), 0
+		return out, 0
 	case errors.As(err, &failed):
-		return out.String(), failed.ExitCode()
+		return out, failed.ExitCode()
 	}
-	return out.String() + "\n" + err.Error(), -1
+	return out + "\n" + err.Error(), -1
 }
 
 // report runs a command that tells in JSON what it plans and what is wrong. It returns the exit code as well.
@@ -201,76 +202,6 @@ func (c *commandLine) tainted() (all []string) {
 		for _, i := range r.Instances {
 			if i.Status == "tainted" && i.Deposed == "" {
 				all = append(all, r.Type+"."+r.Name)
-			}
-		}
-	}
-	return all
-}
-
-// running is the Terraform that runs, nil where none does.
-func (c *commandLine) running() *os.Process {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.process == nil {
-		return nil
-	}
-	return c.process.Process
-}
-
-func send(p *os.Process, signal syscall.Signal) {
-	if p != nil {
-		p.Signal(signal) //nolint:errcheck // it may have ended this moment
-	}
-}
-
-// interrupt sends one SIGINT, and no second one to the same process: that has another meaning.
-func (c *commandLine) interrupt() {
-	p := c.running()
-	if p != nil && p != c.interrupted.Swap(p) {
-		send(p, syscall.SIGINT)
-	}
-}
-
-// interruptTwice is the user's second Ctrl-C, after which Terraform waits for nothing.
-func (c *commandLine) interruptTwice() {
-	p := c.running()
-	c.interrupted.Store(p)
-	send(p, syscall.SIGINT)
-	time.Sleep(100 * time.Millisecond) // until it has seen the first
-	send(p, syscall.SIGINT)
-}
-
-// kill ends Terraform, and the provider, which would wait for it for ever.
-func (c *commandLine) kill() {
-	providers := c.providers()
-	send(c.running(), syscall.SIGKILL)
-	kill(providers)
-}
-
-// killProvider ends the provider.
-func (c *commandLine) killProvider() { kill(c.providers()) }
-
-func kill(processes []int) {
-	for _, pid := range processes {
-		syscall.Kill(pid, syscall.SIGKILL) //nolint:errcheck // it may have ended this moment
-	}
-}
-
-// providers are the processes that Terraform has started.
-func (c *commandLine) providers() (all []int) {
-	p := c.running()
-	if p == nil {
-		return nil
-	}
-	out, err := exec.CommandContext(c.t.Context(), "ps", "-A", "-o", "pid=,ppid=").Output()
-	if err != nil {
-		c.t.Error(err)
-	}
-	for line := range strings.Lines(string(out)) {
-		fields := strings.Fields(line)
-		if len(fields) == 2 && fields[1] == strconv.Itoa(p.Pid) {
-			if pid, err := strconv.Atoi(fields[0]); err == nil {
-				all = append(all, pid)
 			}
 		}
 	}

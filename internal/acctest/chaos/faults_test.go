@@ -50,8 +50,19 @@ func status(code int, retryAfter string) acctest.Effect {
 	return acctest.Status(code, "fault", http.StatusText(code), retryAfter)
 }
 
-func statusAfter(code int) acctest.Effect {
-	return acctest.StatusAfter(code, "fault", http.StatusText(code))
+func statusAfter(code int, retryAfter string) acctest.Effect {
+	return after(status(code, retryAfter))
+}
+
+// contentType answers with another content type; "" is none at all.
+func contentType(is string) acctest.Effect {
+	return acctest.Rewrite(func(a *acctest.Answer) {
+		a.Header = a.Header.Clone()
+		a.Header["Content-Type"] = nil // an empty list, so that the server does not guess one
+		if is != "" {
+			a.Header.Set("Content-Type", is)
+		}
+	})
 }
 
 // page answers with HTML, of this status, before the work or after it.
@@ -126,34 +137,37 @@ func after(effect acctest.Effect) acctest.Effect {
 // effects are what may become of a request, by the kind of fault.
 func (s *seed) effects() map[string][]acctest.Effect {
 	return map[string][]acctest.Effect{
-		"lost before the work": {acctest.LoseBefore},
-		"lost after the work":  {acctest.LoseAfter},
-		"hangs":                {acctest.Hang, after(acctest.Hang)},
-		"reset in the body":    {acctest.ResetInBody},
-		"cut JSON":             {acctest.CutJSON},
-		"HTML with 200":        {page(200, false), page(200, true)},
-		"HTML with 502":        {page(502, false), page(502, true)},
-		"empty answer":         {acctest.Body(`{}`), acctest.Body(`null`), acctest.Body(`[]`), acctest.Body(``), hollow, hollow},
-		"foreign answer":       {s.foreign},
-		"401":                  {status(401, "")},
-		"expired tokens":       {s.expire},
-		"413":                  {status(413, "")},
-		"413 with Retry-After": {status(413, "1")},
-		"429":                  {status(429, "")},
-		"429 with Retry-After": {status(429, "1")},
-		"500":                  {status(500, ""), statusAfter(500)},
-		"503":                  {status(503, ""), statusAfter(503)},
-		"503 with Retry-After": {status(503, "1")},
-		"504":                  {status(504, ""), statusAfter(504)},
-		"slow body":            {slowBody},
-		"endless body":         {acctest.Endless(`{"instance": [`, `{}, `), after(acctest.Endless(`{"instances": [`, `{}, `))},
-		"redirect":             {redirect},
-		"wrong content type":   {acctest.Rewrite(func(a *acctest.Answer) { a.Header.Set("Content-Type", "text/html") })},
-		"delivered twice":      {s.proxy.Twice},
-		"interrupted":          {s.signal((*seed).interrupt, false), s.signal((*seed).interrupt, true)},
-		"interrupted twice":    {s.signal((*seed).interruptTwice, false), s.signal((*seed).interruptTwice, true)},
-		"provider killed":      {s.signal((*seed).killProvider, false), s.signal((*seed).killProvider, true)},
-		"Terraform killed":     {s.signal((*seed).kill, false), s.signal((*seed).kill, true)},
+		"lost before the work":  {acctest.LoseBefore},
+		"lost after the work":   {acctest.LoseAfter},
+		"hangs":                 {acctest.Hang, after(acctest.Hang)},
+		"reset in the body":     {acctest.ResetInBody},
+		"cut JSON":              {acctest.CutJSON},
+		"HTML with 200":         {page(200, false), page(200, true)},
+		"HTML with 502":         {page(502, false), page(502, true)},
+		"empty answer":          {acctest.Body(`{}`), acctest.Body(`null`), acctest.Body(`[]`), acctest.Body(``), hollow, hollow},
+		"foreign answer":        {s.foreign},
+		"401":                   {status(401, "")},
+		"expired tokens":        {s.expire},
+		"413":                   {status(413, "")},
+		"413 with Retry-After":  {status(413, "1")},
+		"429":                   {status(429, "")},
+		"429 with Retry-After":  {status(429, "1")},
+		"500":                   {status(500, ""), statusAfter(500, "")},
+		"500 with Retry-After":  {status(500, "1"), statusAfter(500, "1")},
+		"503":                   {status(503, ""), statusAfter(503, "")},
+		"503 with Retry-After":  {status(503, "1")}, // before the work alone: it says that there was none
+		"504":                   {status(504, ""), statusAfter(504, "")},
+		"504 with Retry-After":  {status(504, "1"), statusAfter(504, "1")},
+		"slow body":             {slowBody},
+		"endless body":          {acctest.Endless(`{"instance": [`, `{}, `), after(acctest.Endless(`{"instances": [`, `{}, `))},
+		"redirect":              {redirect},
+		"wrong content type":    {contentType("text/html"), contentType("application/octet-stream"), contentType("")},
+		"delivered twice":       {s.proxy.Twice},
+		"interrupted":           {s.signal((*seed).interrupt, false), s.signal((*seed).interrupt, true)},
+		"interrupted twice":     {s.signal((*seed).interruptTwice, false), s.signal((*seed).interruptTwice, true)},
+		"provider killed":       {s.signal((*seed).killProvider, false), s.signal((*seed).killProvider, true)},
+		"Terraform killed":      {s.signal((*seed).kill, false), s.signal((*seed).kill, true)},
+		"only Terraform killed": {s.signal((*seed).killTerraform, false), s.signal((*seed).killTerraform, true)},
 		"server restarted empty": {func(w http.ResponseWriter, _ *http.Request, work func() *acctest.Answer) {
 			a := work()
 			s.restart()
@@ -170,17 +184,17 @@ func (s *seed) effects() map[string][]acctest.Effect {
 var (
 	onRequests = []string{
 		"lost before the work", "lost after the work", "hangs", "reset in the body", "cut JSON", "HTML with 200", "HTML with 502", "empty answer",
-		"foreign answer", "401", "expired tokens", "413", "413 with Retry-After", "429", "429 with Retry-After", "500", "503",
-		"503 with Retry-After", "504", "slow body", "endless body", "redirect", "wrong content type", "delivered twice", "interrupted",
+		"foreign answer", "401", "expired tokens", "413", "413 with Retry-After", "429", "429 with Retry-After", "500",
+		"500 with Retry-After", "503", "503 with Retry-After", "504", "504 with Retry-After", "slow body", "endless body", "redirect", "wrong content type", "delivered twice", "interrupted",
 		"server restarted empty", "member removed by another",
 	}
 	onInstances = map[string]faults.Effect{
 		"instance in ERROR": faults.InstanceError, "instance hangs in BUILD": faults.InstanceHang, "action fails": faults.ActionError,
 	}
-	onlyReads = []string{"foreign answer"}                                                          // in place of what a change answers it would be another fault: an answer that is a lie
-	signals   = []string{"interrupted", "interrupted twice", "provider killed", "Terraform killed"} // between POST and state, where it hurts
-	spared    = []int{0, 0, 0, 1, 1, 2, 3, 5, 8, 13}                                                // how many requests are let through first
-	spoilt    = []int{1, 1, 2, 3, 6}                                                                // and how many are spoilt then: with three a request has no attempt left
+	onlyReads = []string{"foreign answer"}                                                                                   // in place of what a change answers it would be another fault: an answer that is a lie
+	signals   = []string{"interrupted", "interrupted twice", "provider killed", "Terraform killed", "only Terraform killed"} // between POST and state, where it hurts
+	spared    = []int{0, 0, 0, 1, 1, 2, 3, 5, 8, 13}                                                                         // how many requests are let through first
+	spoilt    = []int{1, 1, 2, 3, 6}                                                                                         // and how many are spoilt then: with three a request has no attempt left
 	rare      = []string{"server restarted empty", "413", "member removed by another"}
 )
 
@@ -203,7 +217,7 @@ func (s *seed) chooseFault(r *rand.Rand) *fault {
 		to = pick(r, []target{{"GET", "/instances/*"}, {"GET", "/instances/*"}, {"GET", "/instances/*/*"}, {"GET", "/configurations/*"}, {"GET", "/backups/*"}})
 	case slices.Contains(signals, kind) && r.IntN(3) > 0:
 		to = creation
-	case kind == "delivered twice":
+	case kind == "delivered twice": // but no creation, of which a server that carries it out twice makes two, whatever a client does
 		for to.method == "" || to == creation || strings.HasPrefix(to.path, "/configurations") || strings.HasPrefix(to.path, "/backups") {
 			to = pick(r, targets)
 		}

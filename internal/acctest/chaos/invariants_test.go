@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -139,17 +140,7 @@ func (s *seed) check(out outcome) {
 	}
 	s.before.mu.Unlock()
 	s.wholeReconfigurations()
-	byName, inState := map[string][]string{}, s.inState()
-	for _, one := range s.alive() {
-		if !inState[one.ID] || !s.config.early(one.Name) { // else it may be there beside its replacement
-			byName[one.Name] = append(byName[one.Name], one.ID)
-		}
-	}
-	for name, ids := range byName {
-		if len(ids) > 1 {
-			s.errorf("%d instances are called %s: %s", len(ids), name, strings.Join(ids, ", "))
-		}
-	}
+	s.doubled(nil)
 	for _, one := range s.strays() {
 		switch {
 		case s.killed.Load(): // heal sees to it
@@ -161,32 +152,52 @@ func (s *seed) check(out outcome) {
 			s.heed(one)
 		}
 	}
+	s.follow(out)
 }
 
-// stray is what is in no state.
-type stray struct{ what, id, name, status string }
+// doubled checks that there are no two objects of one kind and name, beside those that had failed before.
+func (s *seed) doubled(before []object) {
+	byName, inState := map[string][]string{}, s.inState()
+	for _, one := range s.objects() {
+		failed := slices.ContainsFunc(before, func(o object) bool { return o.id == one.id && (o.status == "ERROR" || o.status == "FAILED") })
+		if failed {
+			continue
+		}
+		if !inState[one.id] || !s.config.early(one.name) { // else it may be there beside its replacement
+			name := one.what + " " + one.name
+			byName[name] = append(byName[name], one.id)
+		}
+	}
+	for name, ids := range byName {
+		if len(ids) > 1 {
+			s.errorf("%s exists %d times: %s", name, len(ids), strings.Join(ids, ", "))
+		}
+	}
+}
 
-func (o stray) String() string { return fmt.Sprintf("%s %s (%s) %s", o.what, o.name, o.id, o.status) }
+// object is an instance, a configuration group or a backup on the server.
+type object struct{ what, id, name, status string }
+
+func (o object) String() string { return fmt.Sprintf("%s %s (%s) %s", o.what, o.name, o.id, o.status) }
 
 // collections are what the server lists beside instances.
 var collections = map[string]string{"configurations": "configuration group", "backups": "backup"}
 
-// inState are the ids of all that is in the state.
+// inState are the ids of the objects in the state. What is within an instance may have the id of that.
 func (s *seed) inState() map[string]bool {
 	all := map[string]bool{}
-	for _, id := range s.tf.ids() {
-		all[id] = true
+	for address, id := range s.tf.ids() {
+		if nouns[block{address: address}.typeName()] != "" {
+			all[id] = true
+		}
 	}
 	return all
 }
 
-// strays are the instances, groups and backups that are in no state.
-func (s *seed) strays() (all []stray) {
-	inState := s.inState()
+// objects are the instances, groups and backups whose deletion nobody has asked for.
+func (s *seed) objects() (all []object) {
 	for _, one := range s.alive() {
-		if !inState[one.ID] {
-			all = append(all, stray{"instance", one.ID, one.Name, one.Status})
-		}
+		all = append(all, object{"instance", one.ID, one.Name, one.Status})
 	}
 	for _, collection := range slices.Sorted(maps.Keys(collections)) {
 		list, _ := s.proxy.TryAsk(s.t, http.MethodGet, "/"+collection, "").JSON()[collection].([]any)
@@ -196,18 +207,28 @@ func (s *seed) strays() (all []stray) {
 			name, _ := shown["name"].(string)
 			status, _ := shown["status"].(string)
 			// A replica's snapshot is Trove's own, which deletes it some time after.
-			if !inState[id] && !strings.HasPrefix(name, "Replication snapshot for ") {
-				all = append(all, stray{collections[collection], id, name, status})
+			if status != "DELETING" && !strings.HasPrefix(name, "Replication snapshot for ") {
+				all = append(all, object{collections[collection], id, name, status})
 			}
 		}
 	}
 	return all
 }
 
+// strays are the objects that are in no state.
+func (s *seed) strays() []object {
+	inState := s.inState()
+	return slices.DeleteFunc(s.objects(), func(o object) bool { return inState[o.id] })
+}
+
 // heal is what a user does after a run that was killed: to apply again, and to do what the errors say. Everything that is in no state
 // must be named by one. What the run was to replace is named again.
 func (s *seed) heal(replace []string) {
-	s.orphans += len(s.strays())
+	left := map[string]bool{} // by the kill, and not yet dealt with
+	for _, one := range s.strays() {
+		left[one.id] = true
+	}
+	s.orphans += len(left)
 	for strays := s.strays(); len(strays) > 0; strays = s.strays() {
 		for _, one := range strays {
 			s.settle(one)
@@ -216,15 +237,22 @@ func (s *seed) heal(replace []string) {
 		s.observe(replace)
 		out := s.bounded(func() outcome { return s.tf.apply(s.config, replace...) })
 		s.logf("  apply after the kill: failed %v, planned %v\n%s", out.failed, out.changes, indent(out.text))
+		s.doubled(strays)
 		heeded := 0
 		for _, one := range strays {
 			offered := strings.Contains(out.text, "terraform import ADDRESS "+one.id)
 			if offered || strings.Contains(out.text, one.id) && one.status == "ERROR" {
-				s.offered++
+				if left[one.id] {
+					s.offered++
+				} else {
+					s.named++
+				}
+				delete(left, one.id)
 				s.heed(one)
 				heeded++
 			}
 		}
+		s.follow(out)
 		if heeded == 0 {
 			for _, one := range strays {
 				s.errorf("a kill has left %s, and no error of the next apply offers it for import", one)
@@ -234,15 +262,41 @@ func (s *seed) heal(replace []string) {
 	}
 }
 
+// advised is the advice to import what is within an instance, which has a unique name: a creation that finds it says so.
+var advised = regexp.MustCompile(`terraform import (trove_[a-z_]+)\.NAME '?([^'\s]+)'?`)
+
+// follow imports what errors say was there before.
+func (s *seed) follow(out outcome) {
+	for _, advice := range advised.FindAllStringSubmatch(out.text, -1) {
+		ids := s.tf.ids()
+		for _, b := range s.config.blocks {
+			instance, _ := b.values["instance_id"].(ref)
+			if id := ids[string(instance)]; b.typeName() != advice[1] || ids[b.address] != "" || id == "" || !strings.HasPrefix(advice[2], id) {
+				continue
+			}
+			s.logf("  %s is imported as the error says: %s", b.address, advice[2])
+			if out := s.bounded(func() outcome { return s.tf.adopt(s.config, b.address, advice[2]) }); out.failed {
+				s.errorf("the import of %s as %s fails: %s", advice[2], b.address, out.text)
+			}
+			if s.kills > 0 {
+				s.orphans++
+				s.offered++
+			} else {
+				s.named++
+			}
+		}
+	}
+}
+
 // settle waits until an instance is done with what it is at: what builds cannot be deleted.
-func (s *seed) settle(one stray) {
+func (s *seed) settle(one object) {
 	if one.what == "instance" {
 		s.proxy.Settle(s.t, one.id)
 	}
 }
 
 // heed does what an error asks for that names something which is not in the state: it is imported where it is wanted, and deleted elsewhere.
-func (s *seed) heed(one stray) {
+func (s *seed) heed(one object) {
 	s.settle(one)
 	ids := s.tf.ids()
 	for _, b := range s.config.blocks {

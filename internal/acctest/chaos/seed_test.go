@@ -31,6 +31,7 @@ type seed struct {
 	t        *testing.T
 	number   uint64
 	upstream bool
+	release  int // of a released Trove
 	proxy    *acctest.FaultProxy
 	tf       runner
 	cli      *commandLine // where the runner is one
@@ -44,12 +45,13 @@ type seed struct {
 	log     []string
 	fired   map[string]int
 	runs    int
-	named   int // orphans that an error named
+	named   int // objects in no state that an error named
 	helped  int // applies beyond the first that it took after all faults
 	reset   int // instances that an operator took out of ERROR
-	orphans int // instances of which Terraform could not know, since it or the provider was killed
+	orphans int // objects in no state since Terraform or the provider was killed
 	offered int // those of them that the next creation of that name offered for import, or warned of where they had failed
 	killed  atomic.Bool
+	kills   int // runs that were killed
 }
 
 func (s *seed) cloud() *acctest.Cloud { return s.now.Load() }
@@ -67,7 +69,7 @@ func (s *seed) errorf(format string, args ...any) {
 func newSeed(t *testing.T, number uint64) *seed {
 	t.Helper()
 	r := rand.New(rand.NewPCG(number, 17))
-	s := &seed{t: t, number: number, upstream: r.IntN(3) == 0, fired: map[string]int{}, settings: map[string]string{"reconfig_window": "1s"}}
+	s := &seed{t: t, number: number, upstream: r.IntN(3) == 0, release: pick(r, []int{18, 23, 26}), fired: map[string]int{}, settings: map[string]string{"reconfig_window": "1s"}}
 	s.patient(true)
 	first := s.newCloud()
 	s.now.Store(first)
@@ -90,7 +92,7 @@ const haste = 100
 func (s *seed) newCloud() *acctest.Cloud {
 	began := time.Now()
 	return acctest.NewCloud(s.t, func(o *sandbox.Options) {
-		o.Upstream, o.Quota = s.upstream, state.Quota{Instances: -1, VolumeGB: -1}
+		o.Upstream, o.Release, o.Quota = s.upstream, s.release, state.Quota{Instances: -1, VolumeGB: -1}
 		o.Now = func() time.Time { return began.Add(haste * time.Since(began)) }
 		o.BuildTime, o.ActionTime, o.UsageTimeout = haste*30*time.Millisecond, haste*10*time.Millisecond, haste*700*time.Millisecond
 		o.TokenLifetime = haste * time.Hour
@@ -101,7 +103,7 @@ func (s *seed) newCloud() *acctest.Cloud {
 func (s *seed) choose(r *rand.Rand) {
 	var stacks []*stack
 	found := func() {
-		stacks = append(stacks, newStack(r, string(rune('a'+len(stacks))), s.upstream))
+		stacks = append(stacks, newStack(r, string(rune('a'+len(stacks))), s.upstream, !s.upstream || s.release >= 26))
 	}
 	for range 1 + r.IntN(2) {
 		found()
@@ -109,6 +111,11 @@ func (s *seed) choose(r *rand.Rand) {
 	gone := map[*stack]bool{}
 	add := func(name string, replace []string, before func() string) {
 		var c configuration
+		for _, one := range stacks {
+			if !gone[one] {
+				name = strings.Join(append([]string{name}, one.settle()...), ", ")
+			}
+		}
 		for _, one := range stacks {
 			if !gone[one] {
 				c.blocks = append(c.blocks, one.blocks()...)
@@ -152,7 +159,8 @@ func (s *seed) choose(r *rand.Rand) {
 		case n == 13:
 			add("replace "+address, []string{address}, nil)
 		case n == 14:
-			add("import "+address, nil, func() string { return s.readopt(address) })
+			at := pick(r, one.importable())
+			add("import "+at, nil, func() string { return s.readopt(at) })
 		case n == 15:
 			add("removed by another: "+address, nil, func() string { return s.removeByAnother(address) })
 		case n == 16:
@@ -166,6 +174,9 @@ func (s *seed) choose(r *rand.Rand) {
 		default:
 			add("nothing", nil, nil)
 		}
+	}
+	if slices.ContainsFunc(stacks, func(one *stack) bool { return !gone[one] && one.unsettled() }) {
+		add("nothing more", nil, nil)
 	}
 }
 
@@ -185,6 +196,9 @@ func (s *seed) run() {
 		s.arm(st.faults)
 		out := s.bounded(func() outcome { return s.tf.apply(st.config, st.replace...) })
 		s.patient(true)
+		if s.killed.Load() {
+			s.kills++
+		}
 		for _, f := range s.disarm(st.faults) {
 			s.logf("  fault: %s", f)
 		}
@@ -272,7 +286,9 @@ func (s *seed) operate() {
 	tainted := map[string]bool{}
 	ids := s.tf.ids()
 	for _, address := range s.tf.tainted() {
-		tainted[ids[address]] = true
+		if nouns[block{address: address}.typeName()] == "instance" { // what is within one may have its id
+			tainted[ids[address]] = true
+		}
 	}
 	for _, one := range s.alive() {
 		if one.Status == "ERROR" && !tainted[one.ID] && s.cloud().State().ResetStatus(one.ProjectID, one.ID) == nil {
@@ -334,6 +350,12 @@ func (s *seed) kill() {
 	s.cli.kill()
 }
 
+// killTerraform leaves the provider alone.
+func (s *seed) killTerraform() {
+	s.killed.Store(true)
+	s.cli.killTerraform()
+}
+
 func (s *seed) killProvider() {
 	s.killed.Store(true)
 	s.cli.killProvider()
@@ -348,7 +370,7 @@ func (s *seed) readopt(address string) string {
 	if _, ok := s.config.block(address); !ok {
 		return "it is not in the configuration"
 	}
-	if s.proxy.TryAsk(s.t, http.MethodGet, "/instances/"+id, "").Status != http.StatusOK {
+	if !s.there(block{address: address}.typeName(), id) {
 		return "it is not there"
 	}
 	if slices.Contains(s.tf.tainted(), address) {
@@ -364,6 +386,25 @@ func (s *seed) readopt(address string) string {
 		s.errorf("the import of %s (%s) fails: %s", address, id, out.text)
 	}
 	return ""
+}
+
+// there says whether the server has what a resource of the type and the id is.
+func (s *seed) there(typeName, id string) bool {
+	instance, name, _ := strings.Cut(id, "/")
+	path, list := "/instances/"+id, ""
+	switch typeName {
+	case "trove_configuration":
+		path = "/configurations/" + id
+	case "trove_backup":
+		path = "/backups/" + id
+	case "trove_database":
+		path, list = "/instances/"+instance+"/databases", name
+	case "trove_user":
+		name, _, _ = strings.Cut(name, "@")
+		path, list = "/instances/"+instance+"/users", name
+	}
+	a := s.proxy.TryAsk(s.t, http.MethodGet, path, "")
+	return a.Status == http.StatusOK && (list == "" || strings.Contains(string(a.Body), `"name": "`+list+`"`) || strings.Contains(string(a.Body), `"name":"`+list+`"`))
 }
 
 // leaves are the actions by which members leave, by what their topology holds.

@@ -12,6 +12,7 @@ type member struct {
 	of        int  // of a replica: which member it was created from; -1 for none
 	also      int  // of a MySQL replica: its second source; -1 for none
 	detached  bool // it was promoted: it replicates no more
+	settled   bool // it was promoted in an earlier step
 	retyped   bool // it was promoted, and is a trove_instance since
 	arbiter   bool // of MongoDB
 	priority  int  // of MongoDB
@@ -22,6 +23,7 @@ type member struct {
 type stack struct {
 	kind, name string
 	upstream   bool
+	ssl        bool // the server has the routes for SSL
 	flavor     int
 	size       int
 	members    []*member
@@ -47,8 +49,8 @@ var instanceTypes = map[string]string{
 	"redis": "trove_redis_node", "redis_cluster": "trove_redis_cluster_node",
 }
 
-func newStack(r *rand.Rand, name string, upstream bool) *stack {
-	s := &stack{kind: pick(r, kinds[upstream]), name: name, upstream: upstream, flavor: 1, size: 1, contents: map[string]int{}, bySet: r.IntN(2) == 0, early: r.IntN(2) == 0}
+func newStack(r *rand.Rand, name string, upstream, ssl bool) *stack {
+	s := &stack{kind: pick(r, kinds[upstream]), name: name, upstream: upstream, ssl: ssl, flavor: 1, size: 1, contents: map[string]int{}, bySet: r.IntN(2) == 0, early: r.IntN(2) == 0}
 	s.postgres = s.kind == "replica" && upstream && r.IntN(2) == 0
 	n := map[string]int{"lone": 1, "mysql": 2, "replica": 2, "mongodb": 3, "cassandra": 3, "couchbase": 2, "redis": 2, "redis_cluster": 3}[s.kind]
 	for range n {
@@ -56,7 +58,7 @@ func newStack(r *rand.Rand, name string, upstream bool) *stack {
 	}
 	switch s.kind {
 	case "lone":
-		for _, what := range []string{"database", "user", "root", "group", "backup"} {
+		for _, what := range s.within() {
 			s.contents[what] = r.IntN(2)
 		}
 	case "mysql", "replica", "redis":
@@ -76,6 +78,15 @@ func newStack(r *rand.Rand, name string, upstream bool) *stack {
 		}
 	}
 	return s
+}
+
+// within is what a lone instance may have, or come with.
+func (s *stack) within() []string {
+	all := []string{"database", "user", "root", "group", "strategy", "backup"}
+	if s.ssl {
+		all = append(all, "ssl")
+	}
+	return all
 }
 
 func pick[T any](r *rand.Rand, all []T) T { return all[r.IntN(len(all))] }
@@ -105,6 +116,16 @@ func (s *stack) address(m *member) string {
 }
 
 func (s *stack) id(n int) ref { return ref(s.address(s.members[n])) }
+
+// importable are the addresses of what can be imported by its id alone.
+func (s *stack) importable() (all []string) {
+	for _, b := range s.blocks() {
+		if nouns[b.typeName()] != "" || b.typeName() == "trove_database" || b.typeName() == "trove_user" {
+			all = append(all, b.address)
+		}
+	}
+	return all
+}
 
 // clustered are the kinds whose members can be created before those that they replace are destroyed: nothing of them refers to another.
 var clustered = []string{"mongodb", "cassandra", "couchbase"}
@@ -136,11 +157,13 @@ func (s *stack) blocks() (all []block) {
 				v["replica_of"] = sources
 			}
 		case "replica":
-			if m.of >= 0 {
+			if m.of >= 0 && !m.retyped {
 				for _, inherited := range []string{"flavor_id", "volume", "datastore"} {
 					delete(v, inherited)
 				}
-				v["replica_of"] = s.id(m.of)
+				if !m.detached {
+					v["replica_of"] = s.id(m.of)
+				}
 			}
 		case "mongodb":
 			v["replica_set"] = s.name
@@ -181,10 +204,14 @@ func (s *stack) others() (all []block) {
 	switch s.kind {
 	case "replica":
 		var members set
-		for n := range s.members {
-			members = append(members, s.id(n))
+		for n, m := range s.members {
+			if !m.detached {
+				members = append(members, s.id(n))
+			}
 		}
-		add("trove_replication_source", values{"members": members, "source_id": s.id(s.source)})
+		if len(members) > 1 {
+			add("trove_replication_source", values{"members": members, "source_id": s.id(s.source)})
+		}
 	case "mongodb":
 		if s.bySet {
 			members := keyed{}
@@ -224,6 +251,14 @@ func (s *stack) others() (all []block) {
 				"name": s.name + "-restored", "flavor_id": "1", "volume": values{"size": s.size + 1}, "datastore": s.datastore(),
 				"restore_from": ref("trove_backup." + s.name),
 			}})
+		}
+		if s.contents["strategy"] > 0 {
+			add("trove_backup_strategy", values{"instance_id": s.id(0), "swift_container": fmt.Sprintf("backups-%d", s.contents["strategy"])})
+		}
+		if s.contents["ssl"] > 0 {
+			add("trove_instance_ssl", values{
+				"instance_id": s.id(0), "container_ref": fmt.Sprintf("https://keys.example.com/v1/secrets/orders-%d.p12", s.contents["ssl"]), "restart_policy": "if_needed",
+			})
 		}
 		if s.contents["backup"] > 0 {
 			add("trove_backup", values{"instance_id": s.id(0), "name": fmt.Sprintf("%s-full-%d", s.name, s.contents["backup"])})
@@ -302,26 +337,22 @@ var changes = []change{
 		return from + " to " + s.address(m)
 	}},
 	{"promote", func(r *rand.Rand, s *stack) string {
-		if s.kind != "mysql" && s.kind != "redis" {
+		if s.kind != "mysql" && s.kind != "redis" && s.kind != "replica" {
 			return ""
 		}
-		m := pick(r, s.members)
-		if m.of < 0 || m.detached {
+		n := r.IntN(len(s.members))
+		m := s.members[n]
+		if m.of < 0 || m.detached || s.kind == "replica" && n == s.source {
 			return ""
 		}
 		m.detached = true
 		return m.key
 	}},
 	{"change type", func(_ *rand.Rand, s *stack) string {
-		for _, m := range s.members {
-			if s.kind == "mysql" && m.detached && !m.retyped {
-				from := s.address(m)
-				m.retyped = true
-				s.moved = append(s.moved, [2]string{from, s.address(m)})
-				return from + " to " + s.address(m)
-			}
+		if s.kind != "mysql" {
+			return ""
 		}
-		return ""
+		return s.retype(func(*member) bool { return true })
 	}},
 	{"second source", func(r *rand.Rand, s *stack) string {
 		m := pick(r, s.members)
@@ -340,7 +371,11 @@ var changes = []change{
 		if s.kind != "replica" {
 			return ""
 		}
-		s.source = r.IntN(len(s.members))
+		n := r.IntN(len(s.members))
+		if s.members[n].detached {
+			return ""
+		}
+		s.source = n
 		return "to " + s.members[s.source].key
 	}},
 	{"upgrade", func(_ *rand.Rand, s *stack) string {
@@ -371,7 +406,7 @@ var changes = []change{
 		if s.kind != "lone" && s.kind != "couchbase" {
 			return ""
 		}
-		what := pick(r, map[string][]string{"lone": {"database", "user", "root", "group", "backup", "restored"}, "couchbase": {"bucket"}}[s.kind])
+		what := pick(r, map[string][]string{"lone": append(s.within(), "restored"), "couchbase": {"bucket"}}[s.kind])
 		if s.contents[what] > 0 && r.IntN(2) == 0 {
 			s.contents[what] = 0
 		} else {
@@ -379,6 +414,38 @@ var changes = []change{
 		}
 		return fmt.Sprintf("%s %d", what, s.contents[what])
 	}},
+}
+
+// settle ends a step: a trove_replica that was promoted in an earlier one becomes a trove_instance, since as itself it could not be created again.
+// It says what becomes one.
+func (s *stack) settle() (all []string) {
+	for what := "-"; s.kind == "replica" && what != ""; {
+		if what = s.retype(func(m *member) bool { return m.settled }); what != "" {
+			all = append(all, "change type "+what)
+		}
+	}
+	for _, m := range s.members {
+		m.settled = m.detached
+	}
+	return all
+}
+
+// unsettled says whether a further step has something to settle.
+func (s *stack) unsettled() bool {
+	return s.kind == "replica" && slices.ContainsFunc(s.members, func(m *member) bool { return m.detached && !m.retyped })
+}
+
+// retype moves one that was promoted to the type of a lone instance, and says which.
+func (s *stack) retype(which func(*member) bool) string {
+	for _, m := range s.members {
+		if m.detached && !m.retyped && which(m) {
+			from := s.address(m)
+			m.retyped = true
+			s.moved = append(s.moved, [2]string{from, s.address(m)})
+			return from + " to " + s.address(m)
+		}
+	}
+	return ""
 }
 
 // origin is whom a new member replicates from.
