@@ -215,7 +215,11 @@ func TestAccTerraformThatIsKilledTakesTheProviderWithIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ended.Close()
+	t.Cleanup(func() {
+		if err := ended.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	apply := cli.Command(t.Context(), "apply", "-auto-approve", "-input=false")
 	apply.Stdin = input
 	if err := errors.Join(apply.Start(), input.Close()); err != nil {
