@@ -215,7 +215,7 @@ func TestAccTerraformThatIsKilledTakesTheProviderWithIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ended.Close()
+	defer ended.Close() //nolint:errcheck // it was only read
 	apply := cli.Command(t.Context(), "apply", "-auto-approve", "-input=false")
 	apply.Stdin = input
 	if err := errors.Join(apply.Start(), input.Close()); err != nil {
