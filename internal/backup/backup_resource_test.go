@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -337,24 +338,48 @@ resource "trove_backup" "second" {
 // A backup that fails while it is waited for leaves nothing behind.
 func TestAccRestoreFromABackupThatFailsCreatesNothing(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.ActionTime = 6 * time.Second })
+	var (
+		late  atomic.Bool // an hour has passed
+		asked atomic.Int32
+	)
+	cloud := acctest.NewCloud(t, func(o *sandbox.Options) {
+		o.ActionTime = 30 * time.Minute
+		o.Now = func() time.Time {
+			now := time.Now()
+			if late.Load() {
+				now = now.Add(time.Hour)
+			}
+			return now
+		}
+	})
 	orders := cloud.CreateBehindOurBack(t, trove.CreateRequest{
 		Name: "orders", FlavorRef: "2", Volume: &trove.Volume{Size: 5}, Datastore: &trove.Datastore{Type: "mysql", Version: "mysql-8.0"},
 	})
-	cli := acctest.NewCLI(t, cloud.Config("")) // first, since it takes its time
 	cloud.Inject(t, faults.Rule{Do: faults.ActionError, Action: "backup", Instance: "orders"})
 	running, err := cloud.State().CreateBackup(identity.DemoProjectID, state.BackupRequest{Name: "theirs", InstanceID: orders})
 	if err != nil {
 		t.Fatal(err)
 	}
-	cli.Configure(cloud.Config(restored("datastore = { type = \"mysql\", version = \"mysql-8.0\" }\n  volume = { size = 5 }\n  restore_from = \"" + running.ID + "\"")))
-	for _, want := range []string{
-		`Unable to restore backup.*in status FAILED.*Nothing was created`,
-		`nothing can be restored`, // what has failed is refused in the plan
-	} {
-		if out, err := cli.Run("apply", "-auto-approve"); err == nil || !regexp.MustCompile(want).MatchString(out) {
-			t.Errorf("%v, want %s:\n%s", err, want, out)
+	proxy := acctest.NewFaultProxy(t, cloud)
+	var applies atomic.Bool
+	proxy.Before = func(h acctest.Heard) {
+		if applies.Load() && h.Path == "/backups/"+running.ID && asked.Add(1) == 2 {
+			late.Store(true)
 		}
+	}
+	cli := acctest.NewCLI(t, proxy.Config("")+restored("datastore = { type = \"mysql\", version = \"mysql-8.0\" }\n  volume = { size = 5 }\n  restore_from = \""+running.ID+"\""))
+	cli.MustRun("plan", "-out", "saved")
+	applies.Store(true)
+	for _, step := range []struct{ command, want string }{
+		{"saved", `Unable to restore backup.*in status FAILED.*Nothing was created`},
+		{"-auto-approve", `nothing can be restored`}, // what has failed is refused in the plan
+	} {
+		if out, err := cli.Run("apply", step.command); err == nil || !regexp.MustCompile(step.want).MatchString(out) {
+			t.Errorf("%v, want %s:\n%s", err, step.want, out)
+		}
+	}
+	if asked.Load() < 2 {
+		t.Error("the backup was not waited for")
 	}
 	if ever, _ := cloud.Made(); ever != 1 {
 		t.Errorf("%d instances were made, want 1", ever)

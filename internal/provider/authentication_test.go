@@ -188,7 +188,7 @@ func secure(s *httptest.Server) { s.StartTLS() }
 // Each way in which signing in, or finding the service, fails says what is wrong, where the setting came from and what to do.
 func TestEachAuthenticationFailureReadsClearly(t *testing.T) {
 	t.Parallel()
-	openrc := set{"OS_USERNAME": "demo", "OS_PASSWORD": hunter, "OS_PROJECT_NAME": "shop", "TROVE_MAX_RETRIES": "0", "TROVE_REQUEST_TIMEOUT": "2s"}
+	openrc := set{"OS_USERNAME": "demo", "OS_PASSWORD": hunter, "OS_PROJECT_NAME": "shop", "TROVE_MAX_RETRIES": "0", "TROVE_REQUEST_TIMEOUT": "1m"}
 	credential := set{"OS_APPLICATION_CREDENTIAL_ID": "a1", "OS_APPLICATION_CREDENTIAL_SECRET": hunter, "TROVE_MAX_RETRIES": "0"}
 	type test struct {
 		block, env set
