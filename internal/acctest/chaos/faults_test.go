@@ -229,6 +229,9 @@ func (s *seed) chooseFault(r *rand.Rand) *fault {
 
 // arm lets faults happen from now on.
 func (s *seed) arm(all []*fault) {
+	s.signals.Lock()
+	s.armed = true
+	s.signals.Unlock()
 	for _, f := range all {
 		if f.rule.Do == "" {
 			f.spoils = s.proxy.Spoil(f.Fault)
@@ -244,6 +247,9 @@ func (s *seed) arm(all []*fault) {
 
 // disarm ends all faults, and counts those that have happened.
 func (s *seed) disarm(all []*fault) (fired []string) {
+	s.signals.Lock()
+	s.armed = false
+	s.signals.Unlock()
 	injected := map[int]int{}
 	for _, rule := range s.cloud().Faults().List() {
 		injected[rule.ID] = rule.Fired

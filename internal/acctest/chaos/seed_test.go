@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -51,7 +52,9 @@ type seed struct {
 	orphans int // objects in no state since Terraform or the provider was killed
 	offered int // those of them that the next creation of that name offered for import, or warned of where they had failed
 	killed  atomic.Bool
-	kills   int // runs that were killed
+	signals sync.Mutex
+	armed   bool // signals may be sent
+	kills   int  // runs that were killed
 }
 
 func (s *seed) cloud() *acctest.Cloud { return s.now.Load() }
@@ -332,7 +335,11 @@ func (s *seed) signal(do func(*seed), after bool) acctest.Effect {
 		if after {
 			work()
 		}
-		do(s)
+		s.signals.Lock()
+		if s.armed { // else the run that it was to meet has ended, and the next one may have begun
+			do(s)
+		}
+		s.signals.Unlock()
 		work().Send(w)
 	}
 }
