@@ -215,11 +215,15 @@ func TestAccTerraformThatIsKilledTakesTheProviderWithIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+<<<<<<< HEAD
 	t.Cleanup(func() {
 		if err := ended.Close(); err != nil {
 			t.Error(err)
 		}
 	})
+=======
+	defer ended.Close() //nolint:errcheck // it was only read
+>>>>>>> chaos2
 	apply := cli.Command(t.Context(), "apply", "-auto-approve", "-input=false")
 	apply.Stdin = input
 	if err := errors.Join(apply.Start(), input.Close()); err != nil {

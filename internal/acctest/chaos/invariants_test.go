@@ -253,6 +253,11 @@ func (s *seed) heal(replace []string) {
 			}
 		}
 		s.follow(out)
+		named := slices.ContainsFunc(strays, func(o object) bool { return strings.Contains(out.text, o.id) })
+		if heeded == 0 && named && len(replace) > 0 {
+			replace = nil // what replicates from what was to be replaced once more stands in the way of that: the user leaves it
+			continue
+		}
 		if heeded == 0 {
 			for _, one := range strays {
 				s.errorf("a kill has left %s, and no error of the next apply offers it for import", one)
