@@ -342,7 +342,7 @@ func postgresqlContents(t *testing.T, c *cloud) {
 	account := func(name string, password int, grants ...string) string {
 		return strings.Replace(user(name, password, grants...), `host                = "10.0.0.%"`, ``, 1)
 	}
-	const unserved = `(?s)This\s+Trove\s+serves\s+no\s+databases\s+of\s+postgresql`
+	const unserved = `(?s)Unable\s+to\s+manage\s+databases\s+of\s+postgresql`
 	if !since(23) {
 		c.Test(t,
 			resource.TestStep{Config: c.Config(server + shop), ExpectError: regexp.MustCompile(unserved)},
@@ -376,7 +376,7 @@ func postgresqlContents(t *testing.T, c *cloud) {
 
 func noDatabases(t *testing.T, c *cloud) {
 	server := of("couchbase", "couchbase-7.2")
-	const unserved = `(?s)This\s+Trove\s+serves\s+no\s+databases\s+of\s+couchbase.*Operation\s+not\s+supported\s+for\s+datastore\s+couchbase`
+	const unserved = `(?s)Unable\s+to\s+manage\s+databases\s+of\s+couchbase.*Operation\s+not\s+supported\s+for\s+datastore\s+couchbase`
 	c.Test(t,
 		resource.TestStep{Config: c.Config(server + databases), ExpectError: regexp.MustCompile(unserved)},
 		resource.TestStep{Config: c.Config(server + databases), PlanOnly: true, ExpectError: regexp.MustCompile(unserved)},
