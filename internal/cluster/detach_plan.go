@@ -12,6 +12,9 @@ type Detachment struct {
 	Restart bool `json:"restart,omitempty"`
 }
 
+// Detaches reports whether the plan detaches an instance from a configuration group or a source.
+func (p Plan) Detaches(from, id string) bool { return planned(p.Detached[from], id) }
+
 // planned reports whether an instance is one of those.
 func planned(all []Detachment, id string) bool {
 	return slices.ContainsFunc(all, func(d Detachment) bool { return d.ID == id })

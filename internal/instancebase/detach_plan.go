@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -107,7 +106,7 @@ func (r *Resource) DetachPlanned(ctx context.Context, client *operation.Client, 
 		return append(diags, APIError("delete", kind+" "+group, err, "It stays in the state."))
 	}
 	for _, ref := range attached {
-		if !slices.ContainsFunc(planned.Detached[group], func(d cluster.Detachment) bool { return d.ID == ref.ID }) {
+		if !planned.Detaches(group, ref.ID) {
 			continue
 		}
 		if _, err := client.SetConfiguration(ctx, ref.ID, "", false); err != nil && !isNotFound(err) {

@@ -48,22 +48,20 @@ func (c *Client) keepConfiguration(ctx context.Context, before, now *trove.Insta
 		group = *k.Instead
 	}
 	attach := func() error {
-		if k.Restart { // some settings are removed only by a restart, and nothing is attached before it
-			if _, err := c.RestartIfRequired(ctx, now.ID); err != nil {
-				return err
-			}
+		settled, err := now, error(nil)
+		if k.Restart { // only then does it show whether it must be restarted first
+			settled, err = c.WaitSettled(ctx, now.ID)
 		}
-		if group == "" {
-			return nil
+		if err == nil {
+			settled, err = c.changeConfiguration(ctx, settled, group, k.Restart)
 		}
-		i, err := c.setConfiguration(ctx, now.ID, group)
-		if i != nil {
-			now = i
+		if settled != nil {
+			now = settled
 		}
 		return err
 	}
 	if err := attach(); err != nil {
-		return now, &LostConfigurationError{ID: now.ID, Group: group, Cause: c.blameConfiguration(ctx, group, &now.Datastore, err)}
+		return now, &LostConfigurationError{ID: now.ID, Group: group, Cause: err}
 	}
 	if k.Again != nil && group != "" {
 		k.Again(group)
