@@ -27,7 +27,7 @@ func ImportRequest(ctx context.Context, kind string, req resource.ImportStateReq
 			asked, err = parse(req.ID)
 		}
 		if err != nil {
-			diags.AddError("Unable to import "+kind, fmt.Sprintf("The id is %s: %s", Quote(req.ID), Sentence(OneLine(err.Error()))))
+			diags.AddError("Unable to import "+kind, fmt.Sprintf("The id is %s: %s", Quote(req.ID), Sentence(Told(err.Error()))))
 		}
 		return asked, diags
 	}

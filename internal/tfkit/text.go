@@ -34,27 +34,25 @@ const mostQuoted = 200
 
 // Quote quotes what a user has typed, as far as it fits into a message, and without characters that would command a terminal.
 func Quote(typed string) string {
-	if len(typed) > mostQuoted {
-		return strconv.Quote(strings.ToValidUTF8(typed[:mostQuoted], "")) + "..."
-	}
-	return strconv.Quote(typed)
+	shown, rest := shorten(typed, mostQuoted)
+	return strconv.Quote(shown) + rest
 }
 
 // mostTold is how many bytes are shown of a text that quotes what a user has typed.
 const mostTold = 1000
 
-// OneLine puts such a text on one line, as far as it fits into a message, and without characters that would command a terminal.
-func OneLine(text string) string {
-	text = strings.ToValidUTF8(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text), "")
-	if len(text) > mostTold {
-		text = strings.ToValidUTF8(text[:mostTold], "") + "..."
+// Told is such a text, as far as it fits into a message. What it quotes can be printed.
+func Told(text string) string {
+	shown, rest := shorten(text, mostTold)
+	return shown + rest
+}
+
+// shorten returns as much of a text as is shown, and an ellipsis if that is not all.
+func shorten(text string, most int) (shown, rest string) {
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], ""), "..."
 	}
-	return text
+	return text, ""
 }
 
 // similar is how similar a name must be to be suggested: 1 means equal, 0 means nothing in common.
