@@ -105,7 +105,7 @@ func TestAccRootIsRefused(t *testing.T) {
 	for name, test := range map[string]struct{ config, want string }{
 		"without a password":     {server("mysql") + root(""), `Missing password`},
 		"with a bad password":    {server("mysql") + root(`password_wo = "it's"`), `Invalid password`},
-		"on another datastore":   {server("redis") + root(`password_wo = "change-me-1"`), `(?s)serves\s+no\s+administrative\s+users\s+of\s+redis.*not\s+supported\s+for\s+datastore\s+redis`},
+		"on another datastore":   {server("redis") + root(`password_wo = "change-me-1"`), `(?s)Unable\s+to\s+manage\s+administrative\s+users\s+of\s+redis.*not\s+supported\s+for\s+datastore\s+redis`},
 		"on what is not there":   {`resource "trove_root" "r" {` + "\n instance_id = \"nothing\"\n password_wo = \"change-me-1\"\n}\n", `nothing`},
 		"version, and no secret": {server("mysql") + root(`password_wo_version = 1`), `Missing password`},
 	} {

@@ -5,9 +5,10 @@ import "net/http"
 // backupConversations are about backups, their strategies, and SSL.
 var backupConversations = map[string]conversation{
 	"backups": {
+		hold("db"),
 		newInstance("db", ``),
 		post("/backups", `{"backup":{"name":"early","instance":"{db}"}}`),
-		ready("db"),
+		resume("db"), ready("db"),
 		post("/backups", `{"backup":{"name":"","instance":"{db}"}}`),
 		post("/backups", `{"backup":{"name":"--","instance":"{db}"}}`),
 		post("/backups", `{"backup":{"instance":"{db}"}}`),
@@ -17,11 +18,13 @@ var backupConversations = map[string]conversation{
 		post("/backups", `{"backup":{"name":"x","instance":"{db}","incremental":2}}`),
 		post("/backups", `{"backup":{"name":"x","instance":"11111111-1111-4111-8111-111111111111"}}`),
 		post("/backups", `{"backup":{"name":"x","instance":"{db}","parent_id":"11111111-1111-4111-8111-111111111111"}}`),
+		hold("db"),
 		made("full", "/backups", `{"backup":{"name":"full","instance":"{db}","description":"text"}}`),
 		call{method: http.MethodGet, path: "/backups/{full}", until: `"BUILDING"`},
 		post("/backups", `{"backup":{"name":"x","instance":"{db}"}}`),
 		remove("/backups/{full}"),
 		post("/instances", `{"instance":{"name":"r","flavorRef":"2","volume":{"size":2},"datastore":{"type":"mysql","version":"mysql-5.7"},"restorePoint":{"backupRef":"{full}"}}}`),
+		resume("db"),
 		call{method: http.MethodGet, path: "/backups/{full}", until: `"COMPLETED"`},
 		made("child", "/backups", `{"backup":{"name":"child","instance":"{db}","incremental":1}}`),
 		remove("/backups/{full}"),

@@ -5,9 +5,10 @@ import "strings"
 // contentConversations are about databases, users and root.
 var contentConversations = map[string]conversation{
 	"databases and users": {
+		hold("db"),
 		newInstance("db", ``),
 		post("/instances/{db}/databases", `{"databases":[{"name":"early"}]}`),
-		ready("db"),
+		resume("db"), ready("db"),
 		post("/instances/{db}/databases", `{"databases":[{"name":"app"},{"name":"log","character_set":"utf8","collate":"utf8_bin"}]}`),
 		post("/instances/{db}/databases", `{"databases":[{"name":"app"}]}`),
 		post("/instances/{db}/databases", `{"databases":[{"name":"mysql"}]}`),
@@ -115,10 +116,11 @@ var contentConversations = map[string]conversation{
 		put("/instances/{db}/users", `{"users":[{"name":"h","password":"new"}]}`),
 		put("/instances/{db}/users", `{"users":[{"name":"h","host":"192.0.2.%","password":"n,w"}]}`),
 		put("/instances/{db}/users", `{"users":[{"name":"h","host":"192.0.2.%","password":"new"}]}`),
+		hold("db"),
 		change("db", `{"restart":{}}`),
 		post("/instances/{db}/databases", `{"databases":[{"name":"mysql"}]}`),
 		post("/instances/{db}/databases", `{"databases":[{"name":"down"}]}`),
-		ready("db"),
+		resume("db"), ready("db"),
 		remove("/instances/{db}"), gone("db"),
 		get("/instances/{db}/users"),
 		post("/instances/{db}/databases", `{"databases":[{"name":"app"}]}`),

@@ -5,9 +5,10 @@ import "net/http"
 // instanceConversations are about instances, their replicas and their configuration groups.
 var instanceConversations = map[string]conversation{
 	"an instance": {
+		hold("db"),
 		newInstance("db", `,"nics":[{"net-id":"`+private+`"}],"access":{"is_public":true,"allowed_cidrs":["192.0.2.0/24"]},"databases":[{"name":"app"}],"users":[{"name":"u","password":"p","databases":[{"name":"app"}]}]`),
 		remove("/instances/{db}"),
-		ready("db"),
+		resume("db"), ready("db"),
 		get("/instances/{db}"),
 		get("/instances"),
 		get("/instances/detail"),
@@ -79,10 +80,11 @@ var instanceConversations = map[string]conversation{
 		newReplica("r1", "source", `,"flavorRef":"3"`),
 		newReplica("r1", "source", `,"volume":{"size":3}`),
 		newReplica("r1", "source", `,"datastore":{"type":"mysql","version":"mysql-5.7"}`),
+		hold("source"),
 		newReplica("r1", "source", `,"access":{"is_public":false}`),
 		shows("source", `"BACKUP"`),
 		newReplica("busy", "source", ``),
-		ready("r1"),
+		resume("source"), ready("r1"),
 		get("/instances/{r1}"),
 		get("/instances/{source}"),
 		newReplica("chained", "r1", ``),

@@ -22,11 +22,12 @@ import (
 
 // call is one request of a conversation. {name} in path and body stands for the id that an earlier answer gave: save
 // names that. until is what the answer must hold, and while what it must not, before the conversation goes on: until then it
-// is asked again.
+// is asked again. With held or resumed nothing is asked: see hold and resume.
 type call struct {
 	method, path, body string
 	save               string
 	until, while       string
+	held, resumed      string
 }
 
 // conversation is what a client says to a server, in order.
@@ -49,6 +50,11 @@ func change(name, body string) call { return post("/instances/{"+name+"}/action"
 func newInstance(name, more string) call {
 	return made(name, "/instances", fmt.Sprintf(`{"instance":{"name":%q,"flavorRef":"2","volume":{"size":2},"datastore":{"type":"mysql","version":"mysql-5.7"}%s}}`, name, more))
 }
+
+// hold keeps a real server from ending what it does to the instance of that name, from its creation on, until resume: what is refused
+// meanwhile is refused on the slowest machine. The sandbox takes a second for everything.
+func hold(name string) call   { return call{held: name} }
+func resume(name string) call { return call{resumed: name} }
 
 // alone waits until an instance replicates from nothing.
 func alone(name string) call {
@@ -87,10 +93,9 @@ func TestReleasedTroveAnswersAsTheSandbox(t *testing.T) {
 // differences holds a conversation with both servers, and tells where their answers differ.
 func differences(t *testing.T, s *server, c conversation) []string {
 	t.Helper()
-	want := newSpeaker(t, newReleased(t, s).Account).hold(c)
-	// The sandbox takes its time, lest something be done before the next call.
-	sandboxed := acctest.NewCloud(t, imitated, func(o *sandbox.Options) { o.BuildTime, o.ActionTime = 500*time.Millisecond, 300*time.Millisecond })
-	got := newSpeaker(t, sandboxed.Account).hold(c)
+	want := newSpeaker(t, newReleased(t, s)).converse(c)
+	sandbox := acctest.NewCloud(t, imitated, func(o *sandbox.Options) { o.BuildTime, o.ActionTime = time.Second, time.Second })
+	got := newSpeaker(t, &cloud{Account: sandbox.Account, behind: sandboxed{Cloud: sandbox}}).converse(c)
 	var all []string
 	for n, call := range c {
 		if diff := cmp.Diff(want[n], got[n]); diff != "" {
@@ -103,12 +108,13 @@ func differences(t *testing.T, s *server, c conversation) []string {
 // speaker speaks to one server.
 type speaker struct {
 	t    *testing.T
+	to   behind
 	db   *gophercloud.ServiceClient
 	ids  map[string]string // by name
 	name map[string]string // by id
 }
 
-func newSpeaker(t *testing.T, a *acctest.Account) *speaker {
+func newSpeaker(t *testing.T, a *cloud) *speaker {
 	t.Helper()
 	provider, err := openstack.AuthenticatedClient(t.Context(), gophercloud.AuthOptions{
 		IdentityEndpoint: a.IdentityURL, Username: a.Username, Password: a.Password, DomainName: "Default", TenantName: a.Project,
@@ -120,7 +126,7 @@ func newSpeaker(t *testing.T, a *acctest.Account) *speaker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &speaker{t: t, db: db, ids: map[string]string{}, name: map[string]string{}}
+	return &speaker{t: t, to: a.behind, db: db, ids: map[string]string{}, name: map[string]string{}}
 }
 
 // answer is what a server said.
@@ -129,15 +135,22 @@ type answer struct {
 	Body   any // what JSON it is, or text
 }
 
-// patience is how long a server may take to come to where a conversation waits for it.
-const patience = 90 * time.Second
+// patience is how long a server may take to come to where a conversation waits for it. It is for what never comes.
+const patience = 10 * time.Minute
 
-// hold says it all and returns the answers.
-func (s *speaker) hold(c conversation) []answer {
+// converse says it all and returns the answers.
+func (s *speaker) converse(c conversation) []answer {
 	s.t.Helper()
 	answers := make([]answer, len(c))
 	for n, call := range c {
-		answers[n] = s.say(call)
+		switch {
+		case call.held != "":
+			s.to.hold(s.t, call.held)
+		case call.resumed != "":
+			s.to.resume(s.t, call.resumed)
+		default:
+			answers[n] = s.say(call)
+		}
 	}
 	return answers
 }
@@ -233,11 +246,21 @@ func (s *speaker) normal(c call, status int, raw string) answer {
 	var parsed any
 	if json.Unmarshal([]byte(raw), &parsed) == nil {
 		a.Body = parsed
-		if i, ok := instanceIn(parsed); ok && i["status"] == "BUILD" {
-			delete(i, "fault") // of what was asked too early, which is noted when the instance has got so far
+		if i, ok := instanceIn(parsed); ok && (i["status"] == "BUILD" || askedTooEarly(i["fault"])) {
+			delete(i, "fault") // it is noted when the instance has got so far, and may be taken off when it is built
 		}
 	}
 	return a
+}
+
+// askedTooEarly tells whether a fault is that of a call which an instance was not ready for.
+func askedTooEarly(fault any) bool {
+	f, ok := fault.(map[string]any)
+	if !ok {
+		return false
+	}
+	message, ok := f["message"].(string)
+	return ok && strings.HasSuffix(message, "is not ready.")
 }
 
 // instanceIn is the instance that an answer shows.

@@ -43,6 +43,9 @@ type behind interface {
 	heal(t *testing.T)
 	// mute ends the heartbeats of the instance of that name until heal.
 	mute(t *testing.T, instance string)
+	// hold keeps what the server does to the instance of that name from ending, until resume.
+	hold(t *testing.T, instance string)
+	resume(t *testing.T, instance string)
 	// limit sets how many instances the project may have.
 	limit(t *testing.T, instances int)
 	// lose lets so many creations of instances be answered with 500, as a real server does by itself where they come all at once.
@@ -111,6 +114,10 @@ func (s sandboxed) heal(t *testing.T) {
 		s.Heartbeat(t, instance, true)
 	}
 }
+
+// hold does nothing: what a sandbox does takes as long as it is told to.
+func (sandboxed) hold(*testing.T, string)   {}
+func (sandboxed) resume(*testing.T, string) {}
 
 func (s sandboxed) limit(_ *testing.T, instances int) {
 	s.State().SetQuota(identity.DemoProjectID, state.Quota{Instances: instances})
@@ -193,13 +200,28 @@ func (r released) mute(t *testing.T, instance string) {
 	r.ask(t, instance, "silent")
 }
 
+func (r released) hold(t *testing.T, instance string) {
+	t.Helper()
+	r.ask(t, instance, "hold")
+}
+
+func (r released) resume(t *testing.T, instance string) {
+	t.Helper()
+	if err := os.Remove(r.file(instance, "hold")); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // ask asks for something in the way that the imitated guest agents look for it.
 func (r released) ask(t *testing.T, instance, what string) {
 	t.Helper()
-	file := fmt.Sprintf("%s.%s.%s", r.project, strings.ReplaceAll(url.QueryEscape(instance), "+", "%20"), what)
-	if err := os.WriteFile(filepath.Join(r.Control, file), nil, 0o600); err != nil {
+	if err := os.WriteFile(r.file(instance, what), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func (r released) file(instance, what string) string {
+	return filepath.Join(r.Control, fmt.Sprintf("%s.%s.%s", r.project, strings.ReplaceAll(url.QueryEscape(instance), "+", "%20"), what))
 }
 
 func (r released) heal(t *testing.T) {
