@@ -80,7 +80,6 @@ resource "trove_instance" "restored" {
 				return nil
 			},
 		},
-		stays(config),
 		resource.TestStep{ResourceName: "trove_backup.full", ImportState: true, ImportStateVerify: true},
 		resource.TestStep{
 			ResourceName: "trove_backup.grandchild", ImportState: true, ImportStateVerify: true,
@@ -139,7 +138,6 @@ func backupFails(t *testing.T, c *cloud) {
 			Config:           c.Config(instance(``) + full),
 			ConfigPlanChecks: planned(plancheck.ResourceActionReplace, "trove_backup.full"),
 		},
-		stays(c.Config(instance(``)+full)),
 	)
 }
 
@@ -242,7 +240,6 @@ resource "trove_backup" "by_strategy" {
 			Config: changed, Check: has("later"),
 			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, "trove_backup_strategy.project", "trove_backup_strategy.db"),
 		},
-		stays(changed),
 		resource.TestStep{ResourceName: "trove_backup_strategy.project", ImportState: true, ImportStateVerify: true},
 		resource.TestStep{ResourceName: "trove_backup_strategy.db", ImportState: true, ImportStateVerify: true},
 	)

@@ -62,7 +62,6 @@ func groupLives(t *testing.T, c *cloud) {
 				})
 			},
 		},
-		stays(c.Config(group("settings", values))),
 		resource.TestStep{
 			Config:           changed,
 			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, settings),

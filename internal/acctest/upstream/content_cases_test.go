@@ -110,7 +110,6 @@ resource "trove_database" "lone" {
 `)
 	c.Test(t,
 		resource.TestStep{Config: config, Check: expect("db0", "db1", "db2")},
-		stays(config),
 		resource.TestStep{Config: lone, Check: expect("db_1")},
 		resource.TestStep{ResourceName: "trove_database.lone", ImportState: true, ImportStateVerify: true},
 		resource.TestStep{Config: c.Config(instance(``)), Check: expect()},
@@ -135,7 +134,6 @@ func userChanges(t *testing.T, c *cloud) {
 			},
 			Check: c.expectGrants(t, "app", "db1", "db2"),
 		},
-		stays(changed),
 	)
 }
 
@@ -174,7 +172,6 @@ func userRenamed(t *testing.T, c *cloud) {
 			Config: config("app2", "192.0.2.1", 2, `"db1"`, `"db2"`), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, app),
 			Check: only("app2", "192.0.2.1", "db1", "db2"),
 		},
-		stays(config("app2", "192.0.2.1", 2, `"db1"`, `"db2"`)),
 		resource.TestStep{ResourceName: app, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"}},
 		// A name that another user has is refused before anything is changed.
 		resource.TestStep{
@@ -353,7 +350,6 @@ func postgresqlContents(t *testing.T, c *cloud) {
 	}
 	c.Test(t,
 		resource.TestStep{Config: c.Config(server + shop + account("app", 1, `"db0"`, `"db1"`)), Check: c.expectGrantsFrom(t, "app", "%", "db0", "db1")},
-		stays(c.Config(server+shop+account("app", 1, `"db0"`, `"db1"`))),
 		resource.TestStep{ResourceName: app, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"}},
 		resource.TestStep{
 			Config:           c.Config(server + shop + account("app", 2, `"db2"`)),
@@ -365,7 +361,6 @@ func postgresqlContents(t *testing.T, c *cloud) {
 			ConfigPlanChecks: planned(plancheck.ResourceActionReplace, app),
 			Check:            c.expectGrantsFrom(t, "app-of-the-shop-and-of-others", "%", "db2"),
 		},
-		stays(c.Config(server+shop+account("app-of-the-shop-and-of-others", 2, `"db2"`))),
 		resource.TestStep{
 			Config: c.Config(server + shop + account("postgres", 2)), PlanOnly: true,
 			ExpectError: regexp.MustCompile(`(?s)Invalid\s+user\s+name.*reserved\s+on\s+PostgreSQL`),

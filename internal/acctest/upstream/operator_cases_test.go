@@ -73,9 +73,7 @@ func operatorsManage(t *testing.T, c *cloud) {
 			Config: config, Check: expect(7),
 			ConfigStateChecks: []statecheck.StateCheck{at("is_default", knownvalue.Bool(false)), at("packages", knownvalue.Null()), at("image_id", knownvalue.Null())},
 		},
-		stays(config),
 		resource.TestStep{Config: changed, Check: expect(8), ConfigStateChecks: []statecheck.StateCheck{at("active", knownvalue.Bool(false))}},
-		stays(changed),
 		resource.TestStep{ResourceName: "trove_datastore_version.v", ImportState: true, ImportStateVerify: true},
 		resource.TestStep{ResourceName: "trove_quota.q", ImportState: true, ImportStateVerify: true},
 	)
@@ -171,15 +169,12 @@ resource "trove_datastore_version" "v" {
 			Config: version(first), Check: isDefault(true),
 			ConfigStateChecks: []statecheck.StateCheck{at("is_default", knownvalue.Bool(true)), at("packages", packages("mysql-client", "mysql-server"))},
 		},
-		stays(version(first)),
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true},
 		resource.TestStep{
 			Config: version(changed), Check: isDefault(false), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, address),
 			ConfigStateChecks: []statecheck.StateCheck{at("is_default", knownvalue.Bool(false)), at("packages", packages("mysql-server"))},
 		},
-		stays(version(changed)),
 		resource.TestStep{Config: version(`is_default = true`), ConfigStateChecks: []statecheck.StateCheck{at("is_default", knownvalue.Bool(true)), at("packages", knownvalue.Null())}},
-		stays(version(`is_default = true`)),
 	)
 }
 
@@ -289,14 +284,12 @@ resource "trove_datastore_version" "v" {
   }`)
 	steps := []resource.TestStep{
 		{Config: first, Check: expect("max_connections integer 1..100000 false", "sql_mode string .. true")},
-		stays(first),
 		{Config: changed, Check: expect("max_connections integer 10..500 true", "wait_timeout integer 0..9 false")},
-		stays(changed),
 		{Config: version(``), Check: expect("max_connections integer 10..500 true", "wait_timeout integer 0..9 false")},
 		{Config: version(`parameters = {}`), Check: expect()},
 	}
 	if since(23) {
-		steps = append(steps, resource.TestStep{Config: version(classes)}, stays(version(classes)), stays(version(``)))
+		steps = append(steps, resource.TestStep{Config: version(classes)}, stays(version(``)))
 	} else {
 		steps = append(steps, resource.TestStep{Config: version(classes), ExpectError: regexp.MustCompile(`does\s+not\s+offer\s+registry_ext`)})
 	}

@@ -72,7 +72,6 @@ func threeReplicas(t *testing.T, c *cloud) {
 	}
 	c.Test(t,
 		resource.TestStep{Config: config, ConfigStateChecks: checks},
-		stays(config),
 	)
 }
 
@@ -92,7 +91,6 @@ func oneDetached(t *testing.T, c *cloud) {
 			},
 			Check: func(s *terraform.State) error { return c.ExpectStandalone(acctest.ID(s, first)) },
 		},
-		stays(detached),
 	)
 }
 
@@ -112,7 +110,6 @@ func replicaFails(t *testing.T, c *cloud) {
 				plancheck.ExpectResourceAction(first, plancheck.ResourceActionReplace),
 			}},
 		},
-		stays(config),
 	)
 }
 
@@ -132,7 +129,6 @@ func volumeGrows(t *testing.T, c *cloud) {
 		},
 		// The replicas have grown with it, as the server does on its own.
 		resource.TestStep{Config: grown, ConfigStateChecks: []statecheck.StateCheck{size(first), size(second)}},
-		stays(grown),
 	)
 }
 
@@ -157,7 +153,6 @@ resource "trove_mysql_replica" "reader" {
 				})
 			},
 		},
-		stays(config),
 		resource.TestStep{
 			ResourceName: reader, ImportState: true, ImportStateVerify: true,
 			ImportStateVerifyIgnore: []string{"networks"}, // the API does not return it
@@ -227,7 +222,6 @@ func localityOfReplicas(t *testing.T, c *cloud) {
 	c.Test(t,
 		resource.TestStep{Config: c.Config(placed("nowhere")), ExpectError: regexp.MustCompile(`(?s)locality.*soft-anti-affinity`)},
 		resource.TestStep{Config: config, Check: c.locality(t, "anti-affinity", declared, reader0)},
-		stays(config),
 		resource.TestStep{Config: c.Config(source(2) + readers(1)), PlanOnly: true, ExpectNonEmptyPlan: true},
 		resource.TestStep{
 			Config: c.Config(placed("affinity") + readers(1)), PlanOnly: true, ExpectNonEmptyPlan: true,
@@ -245,6 +239,6 @@ func softLocalities(t *testing.T, c *cloud) {
 				`(?s)Unable\s+to\s+create\s+database\s+instance\s+orders.*Invalid\s+locality\s+'` + locality + `'\.\s+Must\s+be\s+one\s+of\s+\['affinity',\s+'anti-affinity'\].*Nothing\s+was\s+created`)})
 			continue
 		}
-		c.Test(t, resource.TestStep{Config: config, Check: c.locality(t, locality, declared, reader0)}, stays(config))
+		c.Test(t, resource.TestStep{Config: config, Check: c.locality(t, locality, declared, reader0)})
 	}
 }

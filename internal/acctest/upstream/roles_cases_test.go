@@ -87,14 +87,12 @@ resource "trove_replica" "standby" {
 				statecheck.ExpectKnownValue(reader0, tfjsonpath.New("datastore").AtMapKey("type"), knownvalue.StringExact("postgresql")),
 			},
 		},
-		stays(config),
 		resource.TestStep{ResourceName: "trove_replica.standby", ImportState: true, ImportStateVerify: true},
 		resource.TestStep{
 			Config:           detached,
 			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, "trove_replica.standby"),
 			Check:            func(s *terraform.State) error { return c.ExpectStandalone(acctest.ID(s, "trove_replica.standby")) },
 		},
-		stays(detached),
 	)
 }
 
@@ -133,7 +131,6 @@ func switchoverBehindOurBack(t *testing.T, c *cloud) {
 			ConfigStateChecks: []statecheck.StateCheck{role(reader0, "replica"), role(reader1, "source")},
 			Check:             c.sourceIs(reader1),
 		},
-		stays(config),
 	)
 }
 
@@ -155,7 +152,6 @@ func sourceLeaves(t *testing.T, c *cloud) {
 	c.Test(t,
 		resource.TestStep{Config: c.Config(source(2) + readers(3) + ledBy(reader1, "")), Check: c.sourceIs(reader1)},
 		resource.TestStep{Config: c.Config(source(2) + readers(1)), Check: c.sourceIs(declared)},
-		stays(c.Config(source(2)+readers(1))),
 	)
 }
 
@@ -184,7 +180,6 @@ func switchoverFails(t *testing.T, c *cloud) {
 			}},
 			Check: c.sourceIs(reader1),
 		},
-		stays(switched),
 	)
 }
 

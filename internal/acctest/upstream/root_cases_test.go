@@ -51,13 +51,11 @@ func rootLife(t *testing.T, c *cloud) {
 		resource.TestStep{Config: first, Check: enabled, ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue(address, tfjsonpath.New("password_wo"), knownvalue.Null()),
 		}},
-		stays(first),
 		resource.TestStep{Config: second, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, address), Check: enabled},
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"}},
 		resource.TestStep{Config: c.Config(instance(``))},
 		// It can be enabled again, whatever the server says of it meanwhile.
 		resource.TestStep{Config: first, ConfigPlanChecks: planned(plancheck.ResourceActionCreate, address), Check: enabled},
-		stays(first),
 	)
 }
 
@@ -103,7 +101,7 @@ func rootOfOthers(t *testing.T, c *cloud) {
 	}
 	first := c.Config(of("postgresql", "postgresql-16") + root(db, 1))
 	c.Test(t,
-		resource.TestStep{Config: first}, stays(first),
+		resource.TestStep{Config: first},
 		resource.TestStep{Config: c.Config(of("postgresql", "postgresql-16") + root(db, 2)), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, "trove_root.r")},
 		resource.TestStep{Config: c.Config(of("postgresql", "postgresql-16"))},
 		refused("couchbase", "couchbase-7.2"),

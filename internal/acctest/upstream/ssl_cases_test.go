@@ -118,7 +118,7 @@ func sslLife(t *testing.T, c *cloud) {
 			Check: resource.ComposeTestCheckFunc(
 				c.encryptedBy(t, declared, change.mode, change.name), c.encryptedBy(t, reader1, change.mode, change.name),
 			),
-		}, stays(changed))
+		})
 	}
 	steps = append(steps,
 		resource.TestStep{
@@ -166,7 +166,6 @@ func sslRolledBack(t *testing.T, c *cloud) {
 			PreConfig: rollBack("basic"), Config: config("renewed"), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate, encrypted),
 			Check: c.encryptedBy(t, db, "basic", "renewed"),
 		},
-		stays(config("renewed")),
 	)
 }
 
