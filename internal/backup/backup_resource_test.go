@@ -117,7 +117,6 @@ resource "trove_instance" "restored" {
 						return cloud.ExpectRequests(map[string]int{"POST /backups": 3, "POST /instances": 2})
 					},
 				},
-				resource.TestStep{Config: config, PlanOnly: true},
 				resource.TestStep{ResourceName: "trove_backup.full", ImportState: true, ImportStateVerify: true},
 				resource.TestStep{ResourceName: "trove_backup.grandchild", ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"incremental"}},
 				resource.TestStep{ResourceName: "trove_instance.restored", ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"restore_from"}},
@@ -429,7 +428,6 @@ resource "trove_instance" %q {
 					PlanOnly: true, ExpectError: regexp.MustCompile(`is\s+one\s+of\s+mysql,\s+and\s+datastore\.type\s+is\s+mariadb`),
 				},
 				resource.TestStep{Config: config, Check: has},
-				resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 			)
 		})
 	}

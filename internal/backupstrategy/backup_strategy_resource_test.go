@@ -88,7 +88,6 @@ resource "trove_backup" "elsewhere" {
 					statecheck.ExpectKnownValue(ofProject, tfjsonpath.New("id"), knownvalue.StringExact("project")),
 					statecheck.ExpectKnownValue(ofInstance, tfjsonpath.New("backend"), knownvalue.StringExact("swift")),
 				}},
-				resource.TestStep{Config: begun, PlanOnly: true},
 				resource.TestStep{
 					Config: changed, Check: has(cloud, "every", "theirs"),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{

@@ -164,7 +164,7 @@ func TestAccSnitchThatDiffersIsRefused(t *testing.T) {
 	t.Run("not where it is left out", func(t *testing.T) {
 		cloud := acctest.NewCloud(t)
 		config := cloud.Config(strings.Replace(nodes(3, ""), `= "Gossiping`, `= count.index > 0 ? null : "Gossiping`, 1))
-		cloud.Test(t, resource.TestStep{Config: config}, resource.TestStep{Config: config, PlanOnly: true})
+		cloud.Test(t, resource.TestStep{Config: config})
 	})
 }
 

@@ -81,7 +81,6 @@ func TestAccClusterIsBuiltWithoutReferences(t *testing.T) {
 				statecheck.ExpectKnownValue("trove_cassandra_node.products[4]", tfjsonpath.New("rack"), knownvalue.StringExact("nova")),
 			},
 		},
-		resource.TestStep{Config: config, PlanOnly: true},
 	)
 	bootstraps := []string{}
 	for name, block := range blocks(t, cloud, 200) {

@@ -67,7 +67,6 @@ func TestAccBucketIsMadeOnceAndDeletedBeforeItsCluster(t *testing.T) {
 				statecheck.ExpectKnownValue(orders, tfjsonpath.New("region"), knownvalue.StringExact(acctest.Region)),
 			},
 		},
-		resource.TestStep{Config: config, PlanOnly: true},
 		resource.TestStep{ResourceName: orders, ImportState: true, ImportStateVerify: true},
 	)
 	if err := cloud.ExpectRequests(map[string]int{createBucket: 1, deleteBucket: 1, rebalance: 0, deletion: 3}); err != nil {
@@ -142,7 +141,6 @@ func TestAccBucketStaysWhenItsNodeIsAnother(t *testing.T) {
 			}},
 			Check: unchanged("trove_couchbase_node.node.1"),
 		},
-		resource.TestStep{Config: at("trove_couchbase_node.node[1].id", 3), PlanOnly: true},
 		resource.TestStep{ // whose node leaves in the same apply
 			Config: at(firstNode, 1), Check: unchanged("trove_couchbase_node.node.0"),
 		},
@@ -157,7 +155,6 @@ func TestAccBucketStaysWhenItsNodeIsAnother(t *testing.T) {
 			}},
 			Check: unchanged("trove_couchbase_node.node.1"),
 		},
-		resource.TestStep{Config: at("trove_couchbase_node.node[1].id", 2), PlanOnly: true},
 	)
 }
 
@@ -256,7 +253,6 @@ func TestAccBucketChangedBehindOurBack(t *testing.T) {
 				plancheck.ExpectResourceAction(orders, plancheck.ResourceActionReplace),
 			}},
 		},
-		resource.TestStep{Config: config, PlanOnly: true},
 	)
 }
 
@@ -325,7 +321,7 @@ resource "trove_couchbase_bucket" "many" {
   ram_mb  = 100
 }
 `)
-	cloud.Test(t, resource.TestStep{Config: config}, resource.TestStep{Config: config, PlanOnly: true})
+	cloud.Test(t, resource.TestStep{Config: config})
 	if err := cloud.ExpectRequests(map[string]int{createBucket: 4, deleteBucket: 4}); err != nil {
 		t.Errorf("some were refused and sent again: %v", err)
 	}

@@ -78,7 +78,6 @@ func TestAccRebalanceThatFailsIsResumed(t *testing.T) {
 			},
 			Config: cloud.Config(nodes(2, "")),
 		},
-		resource.TestStep{Config: cloud.Config(nodes(2, "")), PlanOnly: true},
 	)
 	if err := cloud.ExpectRequests(map[string]int{rebalance: 2, deletion: 3}); err != nil {
 		t.Error(err)

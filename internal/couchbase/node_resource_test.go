@@ -54,7 +54,6 @@ func TestAccClusterIsBuiltGrownShrunkAndDestroyed(t *testing.T) {
 				statecheck.ExpectKnownValue("trove_couchbase_node.node[2]", tfjsonpath.New("datastore").AtMapKey("type"), knownvalue.StringExact("couchbase")),
 			},
 		},
-		resource.TestStep{Config: cloud.Config(nodes(3, "")), PlanOnly: true},
 		resource.TestStep{
 			Config: cloud.Config(nodes(4, "")),
 			Check: func(s *terraform.State) error {
@@ -66,7 +65,6 @@ func TestAccClusterIsBuiltGrownShrunkAndDestroyed(t *testing.T) {
 			},
 		},
 		resource.TestStep{Config: cloud.Config(nodes(2, "")), Check: expect(map[string]int{rebalance: 2, deletion: 2})},
-		resource.TestStep{Config: cloud.Config(nodes(2, "")), PlanOnly: true},
 	)
 	if err := cloud.ExpectRequests(map[string]int{rebalance: 2, deletion: 4}); err != nil {
 		t.Errorf("the cluster was destroyed as a whole: %v", err)
@@ -91,7 +89,6 @@ func TestAccClusterIsRebuiltUnderItsName(t *testing.T) {
 				return nil
 			},
 		},
-		resource.TestStep{Config: sized("az2"), PlanOnly: true},
 	)
 }
 
@@ -108,7 +105,6 @@ func TestAccNodesOfAnotherClusterNameAreReplaced(t *testing.T) {
 				plancheck.ExpectResourceAction("trove_couchbase_node.node[1]", plancheck.ResourceActionReplace),
 			}},
 		},
-		resource.TestStep{Config: named("orders"), PlanOnly: true},
 	)
 }
 
@@ -261,7 +257,6 @@ func TestAccNodeThatLeftBehindOurBackIsReplaced(t *testing.T) {
 				plancheck.ExpectResourceAction("trove_couchbase_node.node[1]", plancheck.ResourceActionCreate),
 			}},
 		},
-		resource.TestStep{Config: cloud.Config(nodes(3, "")), PlanOnly: true},
 	)
 	if err := cloud.ExpectRequests(map[string]int{rebalance: 1}); err != nil { // somebody else's
 		t.Error(err)

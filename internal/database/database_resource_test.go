@@ -59,7 +59,6 @@ func TestAccDatabaseLifeOnBothServers(t *testing.T) {
 					id = acctest.ID(s, "trove_instance.server")
 					return has(cloud, id, state.Database{Name: "shop", CharacterSet: "utf8mb4", Collate: "utf8mb4_unicode_ci"})
 				}},
-				resource.TestStep{Config: config, PlanOnly: true},
 				resource.TestStep{
 					ResourceName: shop, ImportState: true, ImportStateVerify: true,
 					ImportStateVerifyIgnore: []string{"character_set", "collate"},
@@ -99,7 +98,6 @@ func TestAccMoreDatabasesThanAPageHolds(t *testing.T) {
 		resource.TestStep{Config: config, Check: func(*terraform.State) error {
 			return cloud.ExpectRequests(map[string]int{"POST /instances/{id}/databases": 23})
 		}},
-		resource.TestStep{Config: config, PlanOnly: true},
 	)
 }
 
@@ -174,7 +172,6 @@ func TestAccLostAnswersAboutADatabaseAreSettledByLooking(t *testing.T) {
 					id = acctest.ID(s, "trove_instance.server")
 					return has(cloud, id, state.Database{Name: "shop"})
 				}},
-				resource.TestStep{Config: config, PlanOnly: true},
 				resource.TestStep{Config: cloud.Config(server), Check: func(*terraform.State) error { return has(cloud, id) }},
 			)
 			if fired := cloud.Faults().List()[0].Fired; fired != 1 {

@@ -40,7 +40,6 @@ provider "trove" {
 				statecheck.ExpectKnownValue(address, tfjsonpath.New("region"), knownvalue.StringExact(acctest.Region)),
 			},
 		},
-		resource.TestStep{Config: config + minimal, PlanOnly: true},
 	)
 }
 
@@ -67,7 +66,6 @@ func TestAccChangeThatTheServerFailsAtIsTheServersError(t *testing.T) {
 					ExpectError: regexp.MustCompile(`(?s)Unable\s+to\s+\w+.*The\s+conductor\s+is\s+away`),
 				},
 				resource.TestStep{PreConfig: cloud.Faults().Clear, Config: cloud.Config(config)},
-				resource.TestStep{Config: cloud.Config(config), PlanOnly: true},
 			)
 		})
 	}

@@ -39,7 +39,6 @@ func TestAccInstanceWhoseAnswerIsLostIsAdopted(t *testing.T) {
 	cloud.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: "POST /instances"})
 	cloud.Test(t,
 		resource.TestStep{Config: cloud.Config(minimal)},
-		resource.TestStep{Config: cloud.Config(minimal), PlanOnly: true},
 	)
 	expectMade(t, cloud, 1, 0)
 	if err := cloud.ExpectRequests(map[string]int{"POST /instances": 1}); err != nil {
@@ -62,7 +61,7 @@ func TestAccInstanceIsNotTakenForAnOlderOneOfItsName(t *testing.T) {
 	two := cloud.Config(minimal+strings.Replace(minimal, `"db"`, `"twin"`, 1), `request_timeout = "1s"`)
 	// Both creations have one name; the first answer is lost, and the other's instance is no candidate.
 	cloud.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: "POST /instances"})
-	cloud.Test(t, resource.TestStep{Config: two}, resource.TestStep{Config: two, PlanOnly: true})
+	cloud.Test(t, resource.TestStep{Config: two})
 	expectMade(t, cloud, 2, 0)
 }
 

@@ -76,7 +76,6 @@ resource "trove_instance" "db" {
 						})
 					},
 				},
-				resource.TestStep{Config: changed, PlanOnly: true},
 				resource.TestStep{
 					Config: cloud.Config(`
 resource "trove_instance" "db" {
@@ -215,7 +214,6 @@ resource "trove_instance" "db" {
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}},
 				},
 				resource.TestStep{Config: config(`null`), Check: attached("")},
-				resource.TestStep{Config: config(`null`), PlanOnly: true},
 			)
 		})
 	}

@@ -96,7 +96,6 @@ func TestAccReconfigurationWhoseAnswerIsLostIsSentOnce(t *testing.T) {
 			PreConfig: func() { cloud.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: update}) },
 			Config:    cloud.Config(members(3, "priority = 5 + count.index")),
 		},
-		resource.TestStep{Config: cloud.Config(members(3, "priority = 5 + count.index")), PlanOnly: true},
 	)
 	if err := cloud.ExpectRequests(map[string]int{update: 1}); err != nil {
 		t.Error(err)
@@ -365,9 +364,7 @@ func TestAccServerThatDoesNotShowSettings(t *testing.T) {
 	config := func(lines string) string { return cloud.Config(members(3, lines)) }
 	cloud.Test(t,
 		resource.TestStep{Config: config("priority = 2")},
-		resource.TestStep{Config: config("priority = 2"), PlanOnly: true},
 		resource.TestStep{Config: config("priority = 3 + count.index")},
-		resource.TestStep{Config: config("priority = 3 + count.index"), PlanOnly: true},
 	)
 	if err := cloud.ExpectRequests(map[string]int{update: 1}); err != nil {
 		t.Error(err)

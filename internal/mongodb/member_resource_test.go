@@ -58,7 +58,6 @@ func TestAccReplicaSetIsBuiltWithoutReferences(t *testing.T) {
 				statecheck.ExpectKnownValue("trove_mongodb_member.arbiter", tfjsonpath.New("priority"), knownvalue.Null()),
 			},
 		},
-		resource.TestStep{Config: config, PlanOnly: true},
 	)
 	bootstraps, joiners := 0, 0
 	for _, request := range cloud.Ledger().Requests() {
@@ -91,7 +90,6 @@ func TestAccPrioritiesChangeInOneCall(t *testing.T) {
 			}},
 			Check: func(*terraform.State) error { return cloud.ExpectRequests(map[string]int{update: 1}) },
 		},
-		resource.TestStep{Config: cloud.Config(members(4, "priority = 4 - count.index") + arbiter), PlanOnly: true},
 		resource.TestStep{ResourceName: "trove_mongodb_member.arbiter", ImportState: true, ImportStateVerify: true},
 	)
 }

@@ -60,7 +60,6 @@ func TestAccVotesThatTheServerDoesNotShowAreNotCounted(t *testing.T) {
 	made := somebodyElses(t, cloud, append(blocks, topology.MongoDB{Priority: new(0.0), Votes: new(int64(0))})...)
 	test(t,
 		resource.TestStep{Config: cloud.Config(literal(entry(made[0], "priority = 5")))},
-		resource.TestStep{Config: cloud.Config(literal(entry(made[0], "priority = 5"))), PlanOnly: true},
 	)
 	if err := cloud.ExpectRequests(map[string]int{update: 1}); err != nil {
 		t.Error(err)

@@ -36,7 +36,6 @@ func TestAccReplicaSetChangesInOneCall(t *testing.T) {
 			Config: config(`{ priority = 3 - n }`),
 			Check:  func(*terraform.State) error { return cloud.ExpectRequests(map[string]int{update: 1}) },
 		},
-		resource.TestStep{Config: config(`{ priority = 3 - n }`), PlanOnly: true},
 		resource.TestStep{
 			Config: config(`{ priority = n, hidden = n == 0 }`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
@@ -45,7 +44,6 @@ func TestAccReplicaSetChangesInOneCall(t *testing.T) {
 			}},
 			Check: func(*terraform.State) error { return cloud.ExpectRequests(map[string]int{update: 2}) },
 		},
-		resource.TestStep{Config: config(`{ priority = n, hidden = n == 0 }`), PlanOnly: true},
 	)
 	if err := cloud.ExpectRequests(map[string]int{update: 2, remove: 0}); err != nil {
 		t.Errorf("destroying the settings is no change of the set: %v", err)

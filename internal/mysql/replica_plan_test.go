@@ -66,7 +66,6 @@ func TestAccSourceAndReplicaGrowTogether(t *testing.T) {
 				resource.TestStep{Config: grown, Check: func(s *terraform.State) error {
 					return cloud.ExpectInstance(acctest.ID(s, replica), acctest.Shown{Name: "orders-replica", Flavor: "2", Version: "mysql-5.7", Volume: 7})
 				}},
-				resource.TestStep{Config: grown, PlanOnly: true},
 			)
 		})
 	}

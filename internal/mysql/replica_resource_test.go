@@ -62,10 +62,6 @@ resource "trove_mysql_replica" "replica" {
 				return cloud.ExpectRequests(map[string]int{"POST /instances": 4})
 			},
 		},
-		resource.TestStep{
-			Config:           config,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-		},
 	)
 }
 
@@ -102,7 +98,6 @@ func TestAccReplicaThatDiffersFromItsSource(t *testing.T) {
 						statecheck.ExpectKnownValue(replica, tfjsonpath.New("volume").AtMapKey("size"), knownvalue.Int64Exact(8)),
 					},
 				},
-				resource.TestStep{Config: config, PlanOnly: true},
 			)
 		})
 	}
@@ -127,7 +122,6 @@ func TestAccReplicaIsPromotedInPlace(t *testing.T) {
 					},
 					Check: func(s *terraform.State) error { return cloud.ExpectStandalone(acctest.ID(s, replica)) },
 				},
-				resource.TestStep{Config: promoted, PlanOnly: true},
 				resource.TestStep{
 					// Back below a source takes a new server.
 					Config: cloud.Config(source + replicaOf(`replica_of = [trove_instance.source.id]`)),

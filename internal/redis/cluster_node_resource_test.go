@@ -67,7 +67,6 @@ func TestAccClusterIsBuiltAndDestroyedAsAWhole(t *testing.T) {
 				statecheck.ExpectKnownValue("trove_redis_cluster_node.replica[0]", tfjsonpath.New("cluster_timeout"), knownvalue.Int64Exact(5000)), // inherited
 			},
 		},
-		resource.TestStep{Config: config, PlanOnly: true},
 	)
 	bootstraps := 0
 	for _, request := range cloud.Ledger().Requests() {
@@ -157,7 +156,6 @@ func TestAccFailoverChangesNothingInThePlan(t *testing.T) {
 			Config: cloud.Config(masters(2, "") + replicas(1, "")),
 			Check:  func(*terraform.State) error { return cloud.ExpectRequests(map[string]int{remove: 3, failover: 2}) },
 		},
-		resource.TestStep{Config: cloud.Config(masters(2, "") + replicas(1, "")), PlanOnly: true},
 	)
 }
 
@@ -248,7 +246,6 @@ func TestAccConfigurationFollowsAFailover(t *testing.T) {
 				plancheck.ExpectResourceAction("trove_redis_cluster_node.b", plancheck.ResourceActionUpdate),
 			}},
 		},
-		resource.TestStep{Config: pair("b", ""), PlanOnly: true},
 		resource.TestStep{
 			// A replica becomes a master of its own only as a new node.
 			Config: pair("", ""),
@@ -337,7 +334,6 @@ func TestAccNodeRemovedBehindOurBackIsReplaced(t *testing.T) {
 				plancheck.ExpectResourceAction("trove_redis_cluster_node.master[2]", plancheck.ResourceActionReplace),
 			}},
 		},
-		resource.TestStep{Config: cloud.Config(masters(3, "")), PlanOnly: true},
 	)
 }
 

@@ -69,7 +69,6 @@ func TestAccChainIsBuiltAndDestroyed(t *testing.T) {
 				statecheck.ExpectKnownValue("trove_redis_node.master", tfjsonpath.New("replica_of"), knownvalue.Null()),
 			},
 		},
-		resource.TestStep{Config: cloud.Config(chain), PlanOnly: true},
 		resource.TestStep{ResourceName: "trove_redis_node.far", ImportState: true, ImportStateVerify: true},
 		resource.TestStep{ResourceName: "trove_redis_node.master", ImportState: true, ImportStateVerify: true},
 	)
@@ -107,7 +106,6 @@ func TestAccReplicaIsPromotedInPlaceAndWhatHangsBelowFollows(t *testing.T) {
 				return cloud.ExpectInstance(acctest.ID(s, "trove_redis_node.near"), acctest.Shown{Name: "sessions-near", Flavor: "3", Version: "redis-7.2", Volume: 3})
 			},
 		},
-		resource.TestStep{Config: promoted, PlanOnly: true},
 		resource.TestStep{
 			// Back below a master takes a new server, and so does what hangs below that.
 			Config: cloud.Config(chain),
@@ -143,7 +141,6 @@ func TestAccPromotionWhoseAnswerIsLostIsNotSentAgain(t *testing.T) {
 			PreConfig: func() { cloud.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: promote}) },
 			Config:    config,
 		},
-		resource.TestStep{Config: config, PlanOnly: true},
 	)
 	if err := cloud.ExpectRequests(map[string]int{promote: 1}); err != nil {
 		t.Error(err)

@@ -82,7 +82,6 @@ func TestAccRootOnBothServers(t *testing.T) {
 						statecheck.ExpectKnownValue(address, tfjsonpath.New("region"), knownvalue.StringExact(acctest.Region)),
 					},
 				},
-				resource.TestStep{Config: cloud.Config(begun), PlanOnly: true},
 				resource.TestStep{
 					Config:           cloud.Config(changed),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}},
@@ -93,7 +92,6 @@ func TestAccRootOnBothServers(t *testing.T) {
 					Config: cloud.Config(ephemeral), Check: passwordIs(cloud, &id, "third-secret", false),
 					ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("password_wo"), knownvalue.Null())},
 				},
-				resource.TestStep{Config: cloud.Config(ephemeral), PlanOnly: true},
 				resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"}},
 				resource.TestStep{Config: cloud.Config(server("mysql")), Check: passwordIs(cloud, &id, "third-secret", true)},
 			)

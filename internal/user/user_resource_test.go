@@ -115,7 +115,6 @@ func TestAccUserLifeOnBothServers(t *testing.T) {
 `))
 			cloud.Test(t,
 				resource.TestStep{Config: begun, Check: g.has(state.User{Name: "app", Host: "10.0.0.%", Password: "first-secret", Databases: []string{"db0", "db1"}})},
-				resource.TestStep{Config: begun, PlanOnly: true},
 				resource.TestStep{
 					ResourceName: app, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"},
 				},
@@ -126,9 +125,7 @@ func TestAccUserLifeOnBothServers(t *testing.T) {
 					}},
 					Check: g.has(state.User{Name: "app", Host: "10.0.0.%", Password: "second-secret", Databases: []string{"db1", "db2"}}),
 				},
-				resource.TestStep{Config: changed, PlanOnly: true},
 				resource.TestStep{Config: none, Check: g.has(state.User{Name: "app", Host: "10.0.0.%", Password: "second-secret"})},
-				resource.TestStep{Config: none, PlanOnly: true},
 				resource.TestStep{Config: cloud.Config(server), Check: g.has()},
 			)
 			if err := cloud.ExpectRequests(map[string]int{
@@ -158,7 +155,6 @@ func TestAccRightsThatAreLeftOutAreOnlyShown(t *testing.T) {
 			},
 			Check: g.has(state.User{Name: "app", Host: "%", Password: "pw1", Databases: []string{"db0"}}),
 		},
-		resource.TestStep{Config: config, PlanOnly: true},
 	)
 }
 
