@@ -37,6 +37,10 @@ func run(cache string, command []string) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(os.Stderr, "Using %s (%s).\n", e.Version, e.Path)
+	if e, err = finder.Front(ctx, e); err != nil {
+		return err
+	}
 	cliConfig, err := finder.CLIConfig()
 	if err != nil {
 		return err
@@ -45,7 +49,6 @@ func run(cache string, command []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "Using %s (%s).\n", e.Version, e.Path)
 	stop()
 	// Becoming the command, rather than being its parent, leaves signals and the exit status to it.
 	return syscall.Exec(path, command, e.Env(os.Environ(), cliConfig)) //nolint:gosec // running what it is told to is its purpose

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Front returns an engine that answers `version -json` at once, with what e answers, and is e for everything else: terraform-plugin-testing
+// asks for the version in every directory that it makes, which is every eighth process of a test run. It is a script in the cache, and e
+// itself where scripts are not executable.
+func (f *Finder) Front(ctx context.Context, e Engine) (Engine, error) {
+	if runtime.GOOS == "windows" {
+		return e, nil
+	}
+	cliConfig, err := f.CLIConfig()
+	if err != nil {
+		return Engine{}, err
+	}
+	cmd := exec.CommandContext(ctx, e.Path, "version", "-json") //nolint:gosec // it is the engine that was found
+	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+cliConfig, "CHECKPOINT_DISABLE=1")
+	version, err := cmd.Output()
+	if err != nil {
+		return Engine{}, fmt.Errorf("asking %s for its version: %w", e.Path, err)
+	}
+	script := fmt.Sprintf("#!/bin/sh\nif [ \"$*\" = 'version -json' ]; then printf '%%s' %s; else exec %s \"$@\"; fi\n", quoted(string(version)), quoted(e.Path))
+
+	dir := filepath.Join(f.Cache, "front-"+strings.ReplaceAll(e.Version, " ", "-"))
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return Engine{}, err
+	}
+	if e.Path, err = filepath.Abs(filepath.Join(dir, filepath.Base(e.Path))); err != nil {
+		return Engine{}, err
+	}
+	return e, replace(e.Path, script)
+}
+
+// replace writes an executable file as a whole: others may be running what is there.
+func replace(path, content string) error {
+	tmp, err := os.MkdirTemp(filepath.Dir(path), "part-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp) // nothing is left to remove once it has been renamed
+	part := filepath.Join(tmp, filepath.Base(path))
+	if err := os.WriteFile(part, []byte(content), 0o700); err != nil { //nolint:gosec // it is to be run
+		return err
+	}
+	return os.Rename(part, path)
+}
+
+// quoted is a text as one word of a shell's command.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
