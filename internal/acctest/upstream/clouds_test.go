@@ -157,7 +157,7 @@ func (s *server) newProject(ctx context.Context) (r released, a acctest.Account,
 	if err != nil {
 		return r, a, err
 	}
-	a = acctest.Account{IdentityURL: s.AuthURL, Username: "u-" + rand.Text(), Password: rand.Text(), Project: "p-" + rand.Text(), RequestTimeout: "60s"}
+	a = acctest.Account{IdentityURL: s.AuthURL, Username: "u-" + rand.Text(), Password: rand.Text(), Project: "p-" + rand.Text(), RequestTimeout: "5m"}
 	project, err := projects.Create(ctx, keystone, projects.CreateOpts{Name: a.Project, DomainID: "default"}).Extract()
 	if err != nil {
 		return r, a, err
@@ -262,6 +262,6 @@ func (s sandboxed) operator(t *testing.T) (admin *acctest.Account, project strin
 func (r released) operator(t *testing.T) (admin *acctest.Account, project string) {
 	t.Helper()
 	return acctest.NewAccount(t, acctest.Account{
-		IdentityURL: r.AuthURL, Username: "trove", Password: r.Password, Project: "service", RequestTimeout: "60s",
+		IdentityURL: r.AuthURL, Username: "trove", Password: r.Password, Project: "service", RequestTimeout: "5m",
 	}), r.project
 }
