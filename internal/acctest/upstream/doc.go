@@ -1,6 +1,6 @@
 // Package upstream tests the provider against a released Trove: Debian's own python3-trove, API and task manager, behind
-// Debian's own Keystone. TROVE_RELEASE says of which release: 18, 23 or 26. Only what lies beneath Trove is imitated, in testdata/shim: compute, volumes, networks, keys
-// and the guest agents.
+// Debian's own Keystone. TROVE_RELEASE says of which release: 18, 23 or 26. Only what lies beneath Trove is imitated, in
+// testdata/shim: compute, volumes, networks, keys and the guest agents.
 //
 // Every case is written once and runs twice: against the sandbox that behaves as that release (TestAccSandbox) and
 // against the real one (TestReleasedTrove). Where they do not agree, the sandbox is wrong. Where releases differ, the case
@@ -20,7 +20,8 @@
 //	TF_ACC=1 go test -count=1 ./internal/acctest/upstream -run /one_replica_is_detached    # both servers
 //
 // What a call answers, word for word, is better said in a conversation: see answers_test.go, and
-// answers_of_..._test.go for what there is.
+// answers_of_..._test.go for what there is. A refusal of what comes too early is asked for between hold and resume: how far a server has come by
+// itself depends on the machine.
 //
 // The real server takes some 20 seconds to start, once for all cases, and is gone when the test binary is, however that
 // ends. Trove 18 is installed, and 23 and 26 run in root file systems: see the scripts packages and serve. Where there is no
