@@ -21,7 +21,7 @@ func (f *Finder) Front(ctx context.Context, e Engine) (Engine, error) {
 	if err != nil {
 		return Engine{}, err
 	}
-	cmd := exec.CommandContext(ctx, e.Path, "version", "-json") //nolint:gosec // it is the engine that was found
+	cmd := exec.CommandContext(ctx, e.Path, "version", "-json")
 	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+cliConfig, "CHECKPOINT_DISABLE=1")
 	version, err := cmd.Output()
 	if err != nil {
