@@ -77,10 +77,13 @@ func (e *Engine) lead(ctx context.Context, s *server, wanted []engine.Server, al
 			swaps := slices.ContainsFunc(wanted, func(w engine.Server) bool {
 				return w.ID == source.want.ID && slices.Contains(w.Sources, s.want.ID)
 			})
-			if err := s.catchUp(ctx, source, swaps); err != nil {
+			err := s.catchUp(ctx, source, swaps)
+			if err == nil {
+				continue
+			}
+			if !source.Ended(ctx) {
 				return err
 			}
-			continue
 		}
 		for _, w := range wanted {
 			if sibling := all[w.ID]; sibling != nil && sibling != s && slices.Contains(w.Sources, s.want.ID) {

@@ -59,10 +59,13 @@ func (e *Engine) lead(ctx context.Context, s *server, wanted []engine.Server) er
 		}
 	case runs && old.Alive():
 		position, err := old.position(ctx, "pg_current_wal_insert_lsn()")
-		if err != nil {
-			return err
+		switch {
+		case err == nil:
+			err = s.reach(ctx, position)
+		case old.Ended(ctx):
+			err = e.takeFromOthers(ctx, s, wanted)
 		}
-		if err := s.reach(ctx, position); err != nil {
+		if err != nil {
 			return err
 		}
 	default:

@@ -12,10 +12,12 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/engine"
 )
 
-// watchInterval is how often servers are checked, and mostLooking how long a check may take.
+// watchInterval is how often servers are checked, mostLooking how long a check may take, and mostEnding how much later than its listener the
+// end of a program is noticed.
 const (
 	watchInterval = 500 * time.Millisecond
 	mostLooking   = time.Second
+	mostEnding    = 5 * time.Second
 )
 
 // Server holds what all kinds of servers have. It is safe for concurrent use.
@@ -47,6 +49,22 @@ func (s *Server) SetProcess(p *Process) {
 func (s *Server) Alive() bool {
 	p := s.Process()
 	return p != nil && p.Alive()
+}
+
+// Ended reports whether a server that has just failed to answer has ended. It may refuse connections before its end is noticed, which is
+// waited for.
+func (s *Server) Ended(ctx context.Context) bool {
+	p := s.Process()
+	if p == nil {
+		return true
+	}
+	select {
+	case <-p.done:
+		return true
+	case <-ctx.Done():
+	case <-time.After(mostEnding):
+	}
+	return !p.Alive()
 }
 
 // Member is a server of one kind.

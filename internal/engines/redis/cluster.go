@@ -71,16 +71,22 @@ func (c *cluster) masters() []*server {
 // realize takes the steps in an order in which every key can be read at all times: nodes are added before slots move to them, roles change
 // before slots move, and slots move before a node is forgotten.
 func (c *cluster) realize(ctx context.Context) error {
-	live := slices.DeleteFunc(slices.Clone(c.nodes), func(s *server) bool { return !s.Alive() })
-	if len(live) == 0 {
-		return errors.New("none of its nodes runs")
-	}
-	for _, s := range live {
+	var live []*server
+	for _, s := range c.nodes {
+		if !s.Alive() {
+			continue
+		}
 		id, err := s.client.Do(ctx, "CLUSTER", "MYID").Text()
-		if err != nil {
+		switch {
+		case err == nil:
+			c.engine.setNode(s, id)
+			live = append(live, s)
+		case !s.Ended(ctx):
 			return err
 		}
-		c.engine.setNode(s, id)
+	}
+	if len(live) == 0 {
+		return errors.New("none of its nodes runs")
 	}
 	if err := c.meet(ctx, live); err != nil {
 		return err
