@@ -24,10 +24,20 @@ type PlannedMember struct {
 // its settings changed.
 type PlannedSettings map[string]func(topology.MongoDB) topology.MongoDB
 
+// Planned is what a plan is known to do to a cluster.
+type Planned struct {
+	Members  []PlannedMember
+	Settings PlannedSettings
+	// Pending says that Terraform manages more of the cluster, and has not planned that yet: it plans resources in parallel, in any order.
+	Pending bool
+}
+
 // plannedSet is what this plan knows of one cluster.
 type plannedSet struct {
 	members  []PlannedMember
 	settings PlannedSettings
+	set      bool // a resource that Terraform manages has settings of its members
+	setPlans int  // how often that was planned
 	judging  bool // a caller waits for the others, to judge them all
 	changes  int  // how many changes have been planned
 	judged   int  // value of changes at the last judgement
@@ -71,9 +81,15 @@ func (r *Registry) PlanSettings(key Key, settings PlannedSettings) {
 	defer r.mu.Unlock()
 	s := r.plans.at(key)
 	maps.Copy(s.settings, settings)
+	s.setPlans++
 	s.changes++
 	r.plans.last = r.clock().Now()
 	r.signal()
+}
+
+// SetSettingsManaged records that Terraform manages a resource with settings of a cluster's members, which PlanSettings is to be called for.
+func (r *Registry) SetSettingsManaged(key Key) {
+	r.look(func() { r.plans.at(key).set = true })
 }
 
 // Judge makes the caller the one that judges the planned members of a cluster together. It returns nil if another caller waits to do so or
@@ -97,25 +113,32 @@ type Judgement struct {
 	set      *plannedSet
 }
 
-// Wait waits until no member of any cluster has been planned for the length of window, and returns the members of this one, and the
-// settings from PlanSettings. While the members are not enough, it waits for the length of patience instead. ok is false if the plan is
-// canceled, or is being applied.
-func (j *Judgement) Wait(ctx context.Context, window, patience time.Duration, enough func([]PlannedMember) bool) (members []PlannedMember, settings PlannedSettings, ok bool) {
+// Wait waits until no member of any cluster has been planned for as long as quiet says, which it asks whenever more is planned, and returns
+// what is planned for this one. existing are the ids of the members that the cluster has. ok is false if the plan is canceled, or is being
+// applied.
+func (j *Judgement) Wait(ctx context.Context, existing []string, quiet func(Planned) time.Duration) (planned Planned, ok bool) {
 	r := j.registry
 	err := r.wait(ctx, func() (bool, time.Duration) {
-		quiet := window
-		if !enough(j.set.members) {
-			quiet = patience
-		}
-		left := quiet - r.clock().Now().Sub(r.plans.last)
+		left := quiet(j.planned(existing)) - r.clock().Now().Sub(r.plans.last)
 		return left <= 0 || r.changes.applying, left
 	})
 	r.look(func() {
 		j.set.judged = j.set.changes
-		members, settings = slices.Clone(j.set.members), maps.Clone(j.set.settings)
+		planned = j.planned(existing)
 		ok = err == nil && !r.changes.applying
 	})
-	return members, settings, ok
+	return planned, ok
+}
+
+// planned returns what is planned so far. The lock must be held.
+func (j *Judgement) planned(existing []string) Planned {
+	pending := slices.ContainsFunc(existing, func(id string) bool {
+		return j.registry.managed[id] && !slices.ContainsFunc(j.set.members, func(m PlannedMember) bool { return m.ID == id })
+	})
+	return Planned{
+		Members: slices.Clone(j.set.members), Settings: maps.Clone(j.set.settings),
+		Pending: pending || j.set.set && j.set.setPlans == 0,
+	}
 }
 
 // Judged ends the judgement, so that another caller can judge what is planned later.

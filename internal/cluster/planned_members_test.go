@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,7 +9,10 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-func enough([]PlannedMember) bool { return true }
+// after waits that long after what was planned last.
+func after(d time.Duration) func(Planned) time.Duration {
+	return func(Planned) time.Duration { return d }
+}
 
 // planLater plans a new member after some time.
 func planLater(r *Registry, after time.Duration, name string) {
@@ -30,9 +34,9 @@ func TestOneJudgesAllMembersThatArePlannedCloseTogether(t *testing.T) {
 		planLater(r, 2*time.Second, "c")
 		planLater(r, 10*time.Second, "late")
 		start := time.Now()
-		members, _, ok := judgement.Wait(t.Context(), 2*time.Second, time.Minute, enough)
-		if !ok || len(members) != 3 || time.Since(start) != 4*time.Second {
-			t.Errorf("%d members after %s, %t", len(members), time.Since(start), ok)
+		planned, ok := judgement.Wait(t.Context(), nil, after(2*time.Second))
+		if !ok || len(planned.Members) != 3 || planned.Pending || time.Since(start) != 4*time.Second {
+			t.Errorf("%+v after %s, %t", planned, time.Since(start), ok)
 		}
 		judgement.Judged()
 		if r.Judge(productsKey) != nil {
@@ -46,13 +50,13 @@ func TestOneJudgesAllMembersThatArePlannedCloseTogether(t *testing.T) {
 }
 
 func TestWhatIsMissingIsWaitedForLonger(t *testing.T) {
-	first := func(members []PlannedMember) bool {
-		for _, m := range members {
+	quiet := func(p Planned) time.Duration {
+		for _, m := range p.Members {
 			if m.Name == "first" {
-				return true
+				return time.Second
 			}
 		}
-		return false
+		return time.Minute
 	}
 	for name, tt := range map[string]struct {
 		comes, want time.Duration
@@ -68,9 +72,9 @@ func TestWhatIsMissingIsWaitedForLonger(t *testing.T) {
 				judgement := r.Judge(productsKey)
 				planLater(r, tt.comes, "first")
 				start := time.Now()
-				members, _, ok := judgement.Wait(t.Context(), time.Second, time.Minute, first)
-				if !ok || len(members) != tt.members || time.Since(start) != tt.want {
-					t.Errorf("%d members after %s, %t", len(members), time.Since(start), ok)
+				planned, ok := judgement.Wait(t.Context(), nil, quiet)
+				if !ok || len(planned.Members) != tt.members || time.Since(start) != tt.want {
+					t.Errorf("%+v after %s, %t", planned, time.Since(start), ok)
 				}
 				time.Sleep(2 * time.Hour)
 			})
@@ -87,7 +91,7 @@ func TestNothingIsJudgedWhileAPlanIsApplied(t *testing.T) {
 			time.Sleep(time.Second)
 			r.BeginChange()
 		}()
-		if _, _, ok := judgement.Wait(t.Context(), time.Minute, time.Hour, enough); ok {
+		if _, ok := judgement.Wait(t.Context(), nil, after(time.Minute)); ok {
 			t.Error("it is judged")
 		}
 		judgement.Judged()
@@ -105,9 +109,37 @@ func TestAMemberIsPlannedAsItWasPlannedLast(t *testing.T) {
 		r.PlanMember(productsKey, PlannedMember{ID: "1", Name: "a", Goes: true})
 		r.PlanMember(productsKey, PlannedMember{Name: "a"})
 		r.PlanSettings(productsKey, PlannedSettings{"2": func(m topology.MongoDB) topology.MongoDB { return m }})
-		members, settings, ok := r.Judge(productsKey).Wait(t.Context(), time.Second, time.Second, enough)
-		if !ok || len(members) != 2 || !members[0].Goes || members[1].ID != "" || settings["2"] == nil {
-			t.Errorf("%+v, %v, %t", members, settings, ok)
+		planned, ok := r.Judge(productsKey).Wait(t.Context(), nil, after(time.Second))
+		if m := planned.Members; !ok || len(m) != 2 || !m[0].Goes || m[1].ID != "" || planned.Settings["2"] == nil {
+			t.Errorf("%+v, %t", planned, ok)
+		}
+	})
+}
+
+func TestWhatIsManagedIsPendingUntilItIsPlanned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &Registry{}
+		r.PlanMember(productsKey, PlannedMember{Name: "new"})
+		r.SetManaged("1")
+		r.SetManaged("elsewhere")
+		r.SetSettingsManaged(productsKey)
+		go func() {
+			time.Sleep(time.Second)
+			r.PlanMember(productsKey, PlannedMember{ID: "1", Name: "a"})
+			time.Sleep(time.Second)
+			r.PlanSettings(productsKey, nil)
+		}()
+		var pending []bool
+		start := time.Now()
+		planned, ok := r.Judge(productsKey).Wait(t.Context(), []string{"1", "foreign"}, func(p Planned) time.Duration {
+			pending = append(pending, p.Pending)
+			if p.Pending {
+				return time.Minute
+			}
+			return 0
+		})
+		if !ok || planned.Pending || time.Since(start) != 2*time.Second || !slices.Equal(pending, []bool{true, true, false}) {
+			t.Errorf("%+v after %s, %t; it was pending: %t", planned, time.Since(start), ok, pending)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -21,8 +22,13 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
 
-// bootstrapWindows is how many windows a plan waits for a member that can create the cluster before it reports that there is none.
-const bootstrapWindows = 5
+const (
+	// bootstrapWindows is how many windows a plan waits for a member that can create the cluster before it reports that there is none.
+	bootstrapWindows = 5
+	// mostPending is how long a plan waits, after it has planned another member, for members that it manages and has not planned, before it
+	// reports what is wrong without them. They may never be planned: with -target, or if they depend on what is being judged.
+	mostPending = 15 * time.Second
+)
 
 // ClusterKind describes how a plan checks the members of a set or cluster together.
 type ClusterKind struct {
@@ -99,18 +105,32 @@ func JudgeSet(ctx context.Context, client *operation.Client, kind ClusterKind, k
 		}
 	}
 	found := len(existing.Members) > 0
-	members, settings, ok := judgement.Wait(ctx, client.Window(), bootstrapWindows*client.Window(), func(members []cluster.PlannedMember) bool {
-		return found || kind.CanBootstrap == nil || slices.ContainsFunc(members, func(m cluster.PlannedMember) bool { return kind.CanBootstrap(m.Block) })
+	problems := func(p cluster.Planned) topology.Problems {
+		after := afterPlan(existing, p.Members, p.Settings)
+		if len(after) == 0 {
+			return nil // all are destroyed
+		}
+		return kind.Check(after, found)
+	}
+	var ids []string
+	for _, m := range existing.Members {
+		ids = append(ids, m.ID)
+	}
+	planned, ok := judgement.Wait(ctx, ids, func(p cluster.Planned) time.Duration {
+		canBootstrap := func(m cluster.PlannedMember) bool { return kind.CanBootstrap(m.Block) }
+		switch window := client.Window(); {
+		case !found && kind.CanBootstrap != nil && !slices.ContainsFunc(p.Members, canBootstrap):
+			return bootstrapWindows * window
+		case p.Pending && len(problems(p).Errors()) > 0:
+			return max(bootstrapWindows*window, mostPending)
+		default:
+			return window
+		}
 	})
 	if !ok {
 		return nil
 	}
-	after := afterPlan(existing, members, settings)
-	if len(after) == 0 {
-		return nil // all are destroyed
-	}
-	diags := show(kind.Check(after, found))
-	return append(diags, warnOfReleases(ctx, client, kind, key, existing, members)...)
+	return append(show(problems(planned)), warnOfReleases(ctx, client, kind, key, existing, planned.Members)...)
 }
 
 // existingMembers returns the members that a cluster has at the server; via is one of them if that is known.

@@ -24,6 +24,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	client.Registry().SetManaged(state.Shared().ID.ValueString())
 	found, diags := readInstance(ctx, client, kind, state)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/cluster"
 	"github.com/opentrove/terraform-provider-trove/internal/instancebase"
+	"github.com/opentrove/terraform-provider-trove/internal/operation"
 	"github.com/opentrove/terraform-provider-trove/internal/tfkit"
 	"github.com/opentrove/terraform-provider-trove/internal/topology"
 )
@@ -93,9 +94,14 @@ func (r *ReplicaSetResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(show(topology.CheckReplicaSet(after).Errors())...)
 		return
 	}
-	key := client.Key(topology.Topology{MongoDB: &topology.MongoDB{ReplSet: set}}.Cluster())
+	key := setKey(client, set)
 	client.Registry().PlanSettings(key, settings)
 	resp.Diagnostics.Append(instancebase.JudgeSet(ctx, client, setKind, key, ids(members)[0], show)...)
+}
+
+// setKey returns the key of a replica set.
+func setKey(c *operation.Client, set string) cluster.Key {
+	return c.Key(topology.Topology{MongoDB: &topology.MongoDB{ReplSet: set}}.Cluster())
 }
 
 // checkSet applies the rules to each listed member as it will be: the listed settings over those that the server returns. A setting that

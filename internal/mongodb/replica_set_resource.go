@@ -55,6 +55,7 @@ func (r *ReplicaSetResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	client.Registry().SetSettingsManaged(setKey(client, state.Name.ValueString()))
 	members, diags := state.members(ctx)
 	resp.Diagnostics.Append(diags...)
 	shown, err := client.ReplicaSet(ctx, state.Name.ValueString(), ids(members))
