@@ -211,6 +211,7 @@ var passing = []struct {
 	pattern *regexp.Regexp
 	name    string
 }{
+	{regexp.MustCompile(`(\\n| )+`), " "}, // how Trove breaks lines in faults
 	{regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}`), "(time)"},
 	{regexp.MustCompile(`(https?://)?127\.0\.0\.1:\d+`), "(server)"},
 	{regexp.MustCompile(`\b(10|203)(\.\d+){3}`), "($1)"},
@@ -221,7 +222,6 @@ var passing = []struct {
 	{regexp.MustCompile(`is too short|does not have enough properties|should be non-empty`), "is empty"}, // by the release of the library that judges
 	// How far an instance that builds has got, which the speed of the machine decides.
 	{regexp.MustCompile(`is not ready, status: new\.|is not currently available for an action to be performed \(task status was BUILDING\)\.`), "is not ready."},
-	{regexp.MustCompile(`(\\n| )+`), " "}, // how Trove breaks lines in faults
 }
 
 // normal is an answer with names in place of ids, and without what differs from run to run.
