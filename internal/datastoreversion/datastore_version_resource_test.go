@@ -2,6 +2,7 @@ package datastoreversion_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -101,6 +102,26 @@ func TestVersionWhoseAnswerIsLost(t *testing.T) {
 			run.Must(run.Update(made, mysql84(`"image_tags": ["trove"], "active": true, "is_default": false`)))
 			expect(t, cloud, "mysql-8.4", `mysql mysql-8.4 mysql "" [trove] [] active=true default=false`)
 		})
+	}
+}
+
+// Trove answers 400 while another of its versions is being deleted.
+func TestVersionsAreListedAgainWhenOneIsDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.NewCloud(t)
+	const list = "GET /mgmt/datastore-versions"
+	refused := faults.Rule{Do: faults.Status, Status: http.StatusBadRequest, Kind: list, Message: "Datastore version 'x' cannot be found.", Times: 2}
+	run := cloud.ByAdministrator(t).NewDriver(t)
+	cloud.Inject(t, refused)
+	made := run.Must(run.Create(typeName, mysql84(`"image_tags": ["trove"]`)))
+	cloud.Inject(t, refused)
+	if read := run.Must(run.Refresh(made)); !run.Exists(read) {
+		t.Error("it is taken for deleted")
+	}
+	refused.Times = faults.Always
+	cloud.Inject(t, refused)
+	if read := run.Refresh(made); !read.Failed() || !run.Exists(read.Object) || !strings.Contains(read.Text(), "cannot be found") {
+		t.Errorf("a refusal that stays: %s", read.Text())
 	}
 }
 

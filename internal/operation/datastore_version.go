@@ -7,6 +7,7 @@ import (
 
 	"github.com/opentrove/terraform-provider-trove/internal/openstack"
 	"github.com/opentrove/terraform-provider-trove/internal/trove"
+	"github.com/opentrove/terraform-provider-trove/internal/watch"
 )
 
 // UnseenVersionError says that a datastore version may have been created but cannot be looked up.
@@ -68,6 +69,20 @@ func (c *Client) CreateDatastoreVersion(ctx context.Context, v trove.ManagedVers
 	save(made)
 	// The server may have created the version but failed to make it the default.
 	return c.changeVersion(ctx, made.ID, trove.VersionChange{Default: &v.Default})
+}
+
+// ManagedVersions lists the versions of all datastores, including inactive ones. Only administrators may do so. Trove looks up each version
+// of its own list, and answers 400 if one is deleted meanwhile: then it is asked again.
+func (c *Client) ManagedVersions(ctx context.Context) ([]trove.ManagedVersion, error) {
+	for refusals := 0; ; refusals++ {
+		all, err := c.Client.ManagedVersions(ctx)
+		if refusals == mostRefusals || !errors.Is(err, openstack.ErrBadRequest) {
+			return all, err
+		}
+		if err := c.pause(ctx, watch.MinInterval); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // ManagedVersion returns one version, nil if there is none. It is looked up in the list, since the server answers 400 for a missing one.
