@@ -34,13 +34,13 @@ type Planned struct {
 
 // plannedSet is what this plan knows of one cluster.
 type plannedSet struct {
-	members  []PlannedMember
-	settings PlannedSettings
-	set      bool // a resource that Terraform manages has settings of its members
-	setPlans int  // how often that was planned
-	judging  bool // a caller waits for the others, to judge them all
-	changes  int  // how many changes have been planned
-	judged   int  // value of changes at the last judgement
+	members         []PlannedMember
+	settings        PlannedSettings
+	settingsManaged bool // by a resource of their own
+	settingsPlanned bool
+	judging         bool // a caller waits for the others, to judge them all
+	changes         int  // how many changes have been planned
+	judged          int  // value of changes at the last judgement
 }
 
 // plans is what is known of the current plan.
@@ -81,7 +81,7 @@ func (r *Registry) PlanSettings(key Key, settings PlannedSettings) {
 	defer r.mu.Unlock()
 	s := r.plans.at(key)
 	maps.Copy(s.settings, settings)
-	s.setPlans++
+	s.settingsPlanned = true
 	s.changes++
 	r.plans.last = r.clock().Now()
 	r.signal()
@@ -89,7 +89,7 @@ func (r *Registry) PlanSettings(key Key, settings PlannedSettings) {
 
 // SetSettingsManaged records that Terraform manages a resource with settings of a cluster's members, which PlanSettings is to be called for.
 func (r *Registry) SetSettingsManaged(key Key) {
-	r.look(func() { r.plans.at(key).set = true })
+	r.look(func() { r.plans.at(key).settingsManaged = true })
 }
 
 // Judge makes the caller the one that judges the planned members of a cluster together. It returns nil if another caller waits to do so or
@@ -137,7 +137,7 @@ func (j *Judgement) planned(existing []string) Planned {
 	})
 	return Planned{
 		Members: slices.Clone(j.set.members), Settings: maps.Clone(j.set.settings),
-		Pending: pending || j.set.set && j.set.setPlans == 0,
+		Pending: pending || j.set.settingsManaged && !j.set.settingsPlanned,
 	}
 }
 

@@ -45,7 +45,7 @@ type Registry struct {
 	deletedAt time.Time            // when a deletion last began or ended
 	waiting   int                  // deletions that wait for others to begin
 	claimed   map[string]bool      // ids of what this process has created
-	managed   map[string]bool      // ids that this process has read for Terraform's state
+	managed   map[string]bool      // ids that this process is told to read for Terraform's state
 	settings  map[string][]string  // attributes that a member's own resource sets, by instance id
 	destroys  destroyPlans
 	detached  map[detachedFrom][]Detachment // instances whose detachment is planned

@@ -112,11 +112,7 @@ func JudgeSet(ctx context.Context, client *operation.Client, kind ClusterKind, k
 		}
 		return kind.Check(after, found)
 	}
-	var ids []string
-	for _, m := range existing.Members {
-		ids = append(ids, m.ID)
-	}
-	planned, ok := judgement.Wait(ctx, ids, func(p cluster.Planned) time.Duration {
+	planned, ok := judgement.Wait(ctx, existing.IDs(), func(p cluster.Planned) time.Duration {
 		canBootstrap := func(m cluster.PlannedMember) bool { return kind.CanBootstrap(m.Block) }
 		switch window := client.Window(); {
 		case !found && kind.CanBootstrap != nil && !slices.ContainsFunc(p.Members, canBootstrap):

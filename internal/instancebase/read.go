@@ -24,6 +24,7 @@ func (r *Resource) ReadInstance(ctx context.Context, kind InstanceKind, req reso
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// Before it is read: a plan of another member waits for this one then.
 	client.Registry().SetManaged(state.Shared().ID.ValueString())
 	found, diags := readInstance(ctx, client, kind, state)
 	resp.Diagnostics.Append(diags...)

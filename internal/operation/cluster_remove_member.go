@@ -117,7 +117,7 @@ func (c *Client) RemoveMember(ctx context.Context, r RemoveMemberRequest) (Remov
 		return result, fmt.Errorf("waiting for members that join %s: %w", m.Cluster(), err)
 	}
 	if !r.Keep {
-		if err := c.Registry().WaitDeletions(ctx, x.key, memberIDs(view), c.Window()); err != nil {
+		if err := c.Registry().WaitDeletions(ctx, x.key, view.IDs(), c.Window()); err != nil {
 			return result, err
 		}
 		if r.FailbackTo == "" && !x.someStay(view) && x.allGo(ctx) {
@@ -162,14 +162,6 @@ func (c *Client) member(ctx context.Context, id string) (topology.View, error) {
 
 // second returns the second result, the error.
 func second[T any](_ T, err error) error { return err }
-
-func memberIDs(view topology.View) []string {
-	ids := make([]string, len(view.Members))
-	for n, m := range view.Members {
-		ids[n] = m.ID
-	}
-	return ids
-}
 
 // lock waits for the member's turn to leave. Its replicas that are about to be deleted too go first, since the server removes no master
 // that has replicas; meanwhile others may take their turns.

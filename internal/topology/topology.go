@@ -62,6 +62,15 @@ type View struct {
 	Buckets []Bucket `json:"buckets,omitempty"`
 }
 
+// IDs returns the ids of the members, in the order of the answer.
+func (v View) IDs() []string {
+	ids := make([]string, len(v.Members))
+	for n, m := range v.Members {
+		ids[n] = m.ID
+	}
+	return ids
+}
+
 // Find returns the member with that id, and whether there is one.
 func (v View) Find(id string) (Member, bool) {
 	i := slices.IndexFunc(v.Members, func(m Member) bool { return m.ID == id })

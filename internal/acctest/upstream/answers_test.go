@@ -94,8 +94,8 @@ func TestReleasedTroveAnswersAsTheSandbox(t *testing.T) {
 func differences(t *testing.T, s *server, c conversation) []string {
 	t.Helper()
 	want := newSpeaker(t, newReleased(t, s)).converse(c)
-	sandbox := acctest.NewCloud(t, imitated, func(o *sandbox.Options) { o.BuildTime, o.ActionTime = time.Second, time.Second })
-	got := newSpeaker(t, &cloud{Account: sandbox.Account, behind: sandboxed{Cloud: sandbox}}).converse(c)
+	slow := func(o *sandbox.Options) { o.BuildTime, o.ActionTime = time.Second, time.Second }
+	got := newSpeaker(t, newSandboxed(t, slow)).converse(c)
 	var all []string
 	for n, call := range c {
 		if diff := cmp.Diff(want[n], got[n]); diff != "" {

@@ -18,6 +18,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
 
 	"github.com/opentrove/terraform-provider-trove/internal/acctest"
+	"github.com/opentrove/terraform-provider-trove/internal/sandbox"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/faults"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/identity"
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
@@ -87,8 +88,9 @@ type sandboxed struct {
 	muted map[string]bool
 }
 
-func newSandboxed(t *testing.T) *cloud {
-	c := acctest.NewCloud(t, imitated)
+func newSandboxed(t *testing.T, options ...func(*sandbox.Options)) *cloud {
+	t.Helper()
+	c := acctest.NewCloud(t, append(options, imitated)...)
 	return &cloud{Account: c.Account, behind: sandboxed{c, map[string]bool{}}}
 }
 

@@ -108,13 +108,20 @@ func (p *Process) Stop(ctx context.Context) error {
 	if err := p.cmd.Process.Signal(p.command.Stop); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
-	select {
-	case <-p.done:
+	if p.endsWithin(ctx, mostStopping) {
 		return nil
-	case <-ctx.Done():
-	case <-time.After(mostStopping):
 	}
 	return p.Kill()
+}
+
+// endsWithin waits for its end that long, or until ctx ends, and reports whether it has ended.
+func (p *Process) endsWithin(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+	return !p.Alive()
 }
 
 // Kill ends the program, and those that it has started, at once.

@@ -55,16 +55,7 @@ func (s *Server) Alive() bool {
 // waited for.
 func (s *Server) Ended(ctx context.Context) bool {
 	p := s.Process()
-	if p == nil {
-		return true
-	}
-	select {
-	case <-p.done:
-		return true
-	case <-ctx.Done():
-	case <-time.After(mostEnding):
-	}
-	return !p.Alive()
+	return p == nil || p.endsWithin(ctx, mostEnding)
 }
 
 // Member is a server of one kind.

@@ -179,14 +179,20 @@ func (e Engine) Env(base []string, cliConfig string) []string {
 }
 
 func probe(ctx context.Context, path, cliConfig string) (string, error) {
-	cmd := exec.CommandContext(ctx, path, "version")
-	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+cliConfig, "CHECKPOINT_DISABLE=1")
-	out, err := cmd.Output()
+	out, err := versionOutput(ctx, path, cliConfig)
 	if err != nil {
 		return "", err
 	}
-	line, _, _ := strings.Cut(string(out), "\n")
+	line, _, _ := strings.Cut(out, "\n")
 	return strings.TrimSpace(line), nil
+}
+
+// versionOutput is what an engine prints for `version` and these options.
+func versionOutput(ctx context.Context, path, cliConfig string, options ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, path, append([]string{"version"}, options...)...)
+	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+cliConfig, "CHECKPOINT_DISABLE=1")
+	out, err := cmd.Output()
+	return string(out), err
 }
 
 func isFile(path string) bool {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -21,13 +20,11 @@ func (f *Finder) Front(ctx context.Context, e Engine) (Engine, error) {
 	if err != nil {
 		return Engine{}, err
 	}
-	cmd := exec.CommandContext(ctx, e.Path, "version", "-json")
-	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+cliConfig, "CHECKPOINT_DISABLE=1")
-	version, err := cmd.Output()
+	version, err := versionOutput(ctx, e.Path, cliConfig, "-json")
 	if err != nil {
 		return Engine{}, fmt.Errorf("asking %s for its version: %w", e.Path, err)
 	}
-	script := fmt.Sprintf("#!/bin/sh\nif [ \"$*\" = 'version -json' ]; then printf '%%s' %s; else exec %s \"$@\"; fi\n", quoted(string(version)), quoted(e.Path))
+	script := fmt.Sprintf("#!/bin/sh\nif [ \"$*\" = 'version -json' ]; then printf '%%s' %s; else exec %s \"$@\"; fi\n", quoted(version), quoted(e.Path))
 
 	dir := filepath.Join(f.Cache, "front-"+strings.ReplaceAll(e.Version, " ", "-"))
 	if err := os.MkdirAll(dir, 0o750); err != nil {
