@@ -39,9 +39,10 @@ type journalEntry struct {
 	ID             string    `json:"id,omitempty"`
 }
 
-// Prefixes of file names: of an entry, and of the file that a process has locked.
+// Prefixes of file names: of an entry, of one that is being written, and of the file that a process has locked.
 const (
 	journalEntryPrefix = "creation-"
+	journalDraftPrefix = "draft-"
 	journalRunPrefix   = "run-"
 )
 
@@ -85,9 +86,12 @@ func (j *journal) hold() bool {
 
 func (j *journal) runPath(run string) string { return filepath.Join(j.dir, journalRunPrefix+run) }
 
+// write replaces the file in one step: a process that is killed meanwhile leaves the entry as it was.
 func (e *journalEntry) write() bool {
+	dir, name := filepath.Split(e.path)
+	draft := filepath.Join(dir, journalDraftPrefix+name)
 	text, err := json.Marshal(e)
-	return err == nil && os.WriteFile(e.path, text, 0o600) == nil
+	return err == nil && os.WriteFile(draft, text, 0o600) == nil && os.Rename(draft, e.path) == nil
 }
 
 // made records the id. Like forget, it may be called on nil.

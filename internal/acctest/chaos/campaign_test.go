@@ -1,10 +1,12 @@
 package chaos
 
 import (
+	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -34,11 +36,47 @@ type tally struct {
 	sync.Mutex
 	seeds, failed, runs, requests, named, helped, reset, orphans, offered, truncated int
 	fired                                                                            map[string]int
+	running                                                                          map[uint64]time.Time // the seeds that run, since when
+}
+
+func (a *tally) begin(number uint64) {
+	a.Lock()
+	defer a.Unlock()
+	a.running[number] = time.Now()
+}
+
+// progress is how often a campaign says how far it is: its end may be hours away.
+const progress = time.Minute
+
+// report says from time to time how many seeds have ended, and for how long the others have run.
+func (a *tally) report(ctx context.Context) {
+	tick := time.NewTicker(progress)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			fmt.Println(a.state())
+		}
+	}
+}
+
+// state is one line.
+func (a *tally) state() string {
+	a.Lock()
+	defer a.Unlock()
+	var running []string
+	for _, number := range slices.Sorted(maps.Keys(a.running)) {
+		running = append(running, fmt.Sprintf("%d (%s)", number, time.Since(a.running[number]).Round(time.Second)))
+	}
+	return fmt.Sprintf("%d of %d seeds have ended, %d failed; running: %s", a.seeds, *seeds, a.failed, strings.Join(running, ", "))
 }
 
 func (a *tally) add(s *seed) {
 	a.Lock()
 	defer a.Unlock()
+	delete(a.running, s.number)
 	a.seeds++
 	if s.t.Failed() {
 		a.failed++
@@ -62,11 +100,13 @@ func TestChaos(t *testing.T) {
 	if *seeds == 0 {
 		t.Skip("make chaos runs it: -seeds says how many seeds")
 	}
-	all, began := &tally{fired: map[string]int{}}, time.Now()
+	all, began := &tally{fired: map[string]int{}, running: map[uint64]time.Time{}}, time.Now()
+	go all.report(t.Context())
 	t.Run("seeds", func(t *testing.T) {
 		for number := *first; number < *first+uint64(*seeds); number++ {
 			t.Run(fmt.Sprint(number), func(t *testing.T) {
 				t.Parallel()
+				all.begin(number)
 				s := newSeed(t, number)
 				defer func() {
 					all.add(s)
@@ -142,12 +182,7 @@ func (a *tally) table() string {
 	} {
 		fmt.Fprintf(&b, "| %s | %d |\n", row.what, row.n)
 	}
-	var kinds []string
-	for kind := range a.fired {
-		kinds = append(kinds, kind)
-	}
-	sort.Strings(kinds)
-	for _, kind := range kinds {
+	for _, kind := range slices.Sorted(maps.Keys(a.fired)) {
 		fmt.Fprintf(&b, "| fault: %s | %d |\n", kind, a.fired[kind])
 	}
 	return b.String()

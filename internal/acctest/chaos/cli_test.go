@@ -67,7 +67,9 @@ func (c *commandLine) run(args ...string) (string, int) {
 	c.process = nil
 	c.mu.Unlock()
 	c.awaitOrphans(p)
-	syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) //nolint:errcheck // there is none where it has left nothing
+	if syscall.Kill(-p.Pid, syscall.SIGKILL) == nil { // it has left something, which ends in its own time
+		c.awaitEnd("after they were killed", func(one running) bool { return one.group == p.Pid })
+	}
 	out := p.text()
 	var failed *exec.ExitError
 	switch {

@@ -3,10 +3,10 @@ package chaos
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -48,8 +48,8 @@ func (p *process) text() string {
 	return p.out.String()
 }
 
-// running is the Terraform that runs, nil where none does.
-func (c *commandLine) running() *process {
+// current is the Terraform that runs, nil where none does.
+func (c *commandLine) current() *process {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.process
@@ -63,7 +63,7 @@ func send(p *process, signal syscall.Signal) {
 
 // interrupt sends one SIGINT, and no second one to the same process: that has another meaning.
 func (c *commandLine) interrupt() {
-	p := c.running()
+	p := c.current()
 	if p != nil && p != c.interrupted.Swap(p) {
 		send(p, syscall.SIGINT)
 	}
@@ -71,7 +71,7 @@ func (c *commandLine) interrupt() {
 
 // interruptTwice is the user's second Ctrl-C, when Terraform has said that it heeds the first. After that it waits for nothing.
 func (c *commandLine) interruptTwice() {
-	p := c.running()
+	p := c.current()
 	if p == nil {
 		return
 	}
@@ -87,13 +87,13 @@ func (c *commandLine) interruptTwice() {
 // kill ends Terraform and the provider.
 func (c *commandLine) kill() {
 	providers := c.providers()
-	send(c.running(), syscall.SIGKILL)
+	send(c.current(), syscall.SIGKILL)
 	kill(providers)
 }
 
 // killTerraform ends Terraform alone.
 func (c *commandLine) killTerraform() {
-	p, providers := c.running(), c.providers()
+	p, providers := c.current(), c.providers()
 	if p == nil {
 		return
 	}
@@ -111,16 +111,25 @@ func (c *commandLine) awaitOrphans(p *process) {
 	p.mu.Lock()
 	left := p.orphans
 	p.mu.Unlock()
+	if len(left) > 0 {
+		c.awaitEnd("after their Terraform was killed", func(one running) bool { return slices.Contains(left, one.pid) })
+	}
+}
+
+// awaitEnd waits until none of the chosen processes runs.
+func (c *commandLine) awaitEnd(since string, chosen func(running) bool) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.After(orphanLife); len(left) > 0; {
+	for deadline := time.After(orphanLife); ; {
+		alive := c.processes(chosen)
+		if len(alive) == 0 {
+			return
+		}
 		select {
 		case <-deadline:
-			c.t.Errorf("%d providers still run %s after their Terraform was killed", len(left), orphanLife)
+			c.t.Errorf("%d providers still run %s %s", len(alive), orphanLife, since)
 			return
 		case <-tick.C:
-			alive := c.processes(func(pid, _ int) bool { return slices.Contains(left, pid) })
-			left = alive
 		}
 	}
 }
@@ -136,28 +145,30 @@ func kill(processes []int) {
 
 // providers are the processes that Terraform has started.
 func (c *commandLine) providers() []int {
-	p := c.running()
+	p := c.current()
 	if p == nil {
 		return nil
 	}
-	return c.processes(func(_, parent int) bool { return parent == p.Pid })
+	return c.processes(func(one running) bool { return one.parent == p.Pid })
 }
 
-// processes are the ids of those that run, and that are chosen by their id and their parent's.
-func (c *commandLine) processes(chosen func(pid, parent int) bool) (all []int) {
-	out, err := exec.CommandContext(context.WithoutCancel(c.t.Context()), "ps", "-A", "-o", "pid=,ppid=,stat=").Output()
+// running is a process that the system shows.
+type running struct{ pid, parent, group int }
+
+// processes are the ids of the chosen ones of those that run.
+func (c *commandLine) processes(chosen func(running) bool) (all []int) {
+	out, err := exec.CommandContext(context.WithoutCancel(c.t.Context()), "ps", "-A", "-o", "pid=,ppid=,pgid=,stat=").Output()
 	if err != nil {
 		c.t.Error(err)
 	}
 	for line := range strings.Lines(string(out)) {
-		fields := strings.Fields(line)
-		if len(fields) != 3 || strings.HasPrefix(fields[2], "Z") {
-			continue // what has ended, and nobody has asked how
+		var one running
+		var stat string
+		if _, err := fmt.Sscan(line, &one.pid, &one.parent, &one.group, &stat); err != nil {
+			c.t.Errorf("ps: %q: %v", line, err)
 		}
-		pid, errPID := strconv.Atoi(fields[0])
-		parent, errParent := strconv.Atoi(fields[1])
-		if errPID == nil && errParent == nil && chosen(pid, parent) {
-			all = append(all, pid)
+		if !strings.HasPrefix(stat, "Z") && chosen(one) { // Z is what has ended, and nobody has asked how
+			all = append(all, one.pid)
 		}
 	}
 	return all
