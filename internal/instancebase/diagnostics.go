@@ -92,7 +92,8 @@ func remedy(err error) string {
 	switch {
 	case errors.As(err, &forgotten):
 		return "Check first whether something else manages it: then create this one under another name. Otherwise import it: terraform import ADDRESS " +
-			forgotten.ID + "\n\nIf it is not wanted, delete it and apply again."
+			forgotten.ID + "\n\nIf it is not wanted, or if Terraform refuses the import because that address still has what this one replaces, import it to an " +
+			"address of its own, remove that from the configuration, and apply again: a member leaves its cluster before it is deleted."
 	case errors.As(err, &notOffered):
 		return "The server does not support this part of Trove's API: its release does not have it, or its operators have disabled it. Remove it from the configuration."
 	case errors.As(err, &roles) && roles.Begun:

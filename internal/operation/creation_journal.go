@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,16 +21,16 @@ const journalAge = 24 * time.Hour
 
 // journal records creations in files, so that the next run can tell what a run left that was killed before Terraform saved the id. An
 // entry is written before the request is sent, gets the id with the answer, and is removed when a later run reads that id for a state, or
-// when nothing was created. It holds only a digest of the endpoint, kind and name. Only the search for lost objects depends on it: an
+// when nothing was created. An entry without an id collects what later runs read of its name: that is not lost. It holds only a digest of the endpoint, kind and name. Only the search for lost objects depends on it: an
 // entry that cannot be written or read is ignored. It is safe for concurrent use.
 type journal struct {
 	dir string // "" records nothing
 
 	mu      sync.Mutex
-	run     string         // names this process
-	held    *os.File       // locked while this process lives
-	read    bool           // earlier has been read
-	earlier []journalEntry // of other processes, as first read by this one
+	run     string          // names this process
+	held    *os.File        // locked while this process lives
+	read    bool            // earlier has been read
+	earlier []*journalEntry // of other processes, as first read by this one
 }
 
 // journalEntry is one creation. Its file is named creation-key-run-random, and holds the rest.
@@ -37,6 +38,12 @@ type journalEntry struct {
 	path, key, run string
 	Sent           time.Time `json:"sent"`
 	ID             string    `json:"id,omitempty"`
+	Managed        []string  `json:"managed,omitempty"` // ids of that kind and name that are in a state; only if ID is ""
+}
+
+// mayBe reports whether the entry can have created what has this id.
+func (e *journalEntry) mayBe(id string) bool {
+	return e.ID == id || e.ID == "" && !slices.Contains(e.Managed, id)
 }
 
 // Prefixes of file names: of an entry, of one that is being written, and of the file that a process has locked.
@@ -120,27 +127,33 @@ func (e *journalEntry) forget() {
 
 // unfinished returns the entries of a key that were written by processes that have ended.
 func (j *journal) unfinished(key string) (found []journalEntry) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	for _, e := range j.others() {
 		if e.key == key && !locked(j.runPath(e.run)) {
-			found = append(found, e)
+			found = append(found, *e)
 		}
 	}
 	return found
 }
 
-// seen removes the entries of objects that are in a state. An entry without an id may still be in use by the process that began it.
+// seen records that an object is in a state: its own entry is removed, and an entry of its name that has no id is not about it.
 func (j *journal) seen(key, id string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	for _, e := range j.others() {
-		if e.ID == id || e.ID == "" && e.key == key && !locked(j.runPath(e.run)) {
+		switch {
+		case e.ID == id:
 			e.forget()
+		case e.key == key && e.mayBe(id) && !locked(j.runPath(e.run)): // else the process that began it is about to write the id
+			e.Managed = append(slices.Clip(e.Managed), id)
+			e.write()
 		}
 	}
 }
 
-// others returns the entries of other processes. They are read once; old ones are removed then.
-func (j *journal) others() []journalEntry {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+// others returns the entries of other processes. They are read once; old ones are removed then. The lock must be held.
+func (j *journal) others() []*journalEntry {
 	if j.read || j.dir == "" {
 		return j.earlier
 	}
@@ -162,8 +175,8 @@ func (j *journal) others() []journalEntry {
 		if !entry || len(parts) != 3 || parts[1] == j.run {
 			continue
 		}
-		e := journalEntry{path: path, key: parts[0], run: parts[1]}
-		if text, err := openstack.ReadFile(path); err == nil && json.Unmarshal(text, &e) == nil {
+		e := &journalEntry{path: path, key: parts[0], run: parts[1]}
+		if text, err := openstack.ReadFile(path); err == nil && json.Unmarshal(text, e) == nil {
 			j.earlier = append(j.earlier, e)
 		}
 	}

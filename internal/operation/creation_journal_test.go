@@ -24,12 +24,20 @@ func TestAnEntryIsWholeAtEveryMoment(t *testing.T) {
 		}
 	})
 	for range 1000 {
-		if found := (&journal{dir: dir}).others(); len(found) != 1 {
+		if found := read(dir); len(found) != 1 {
 			t.Fatalf("%d entries were read", len(found))
 		}
 	}
 	writing.Wait()
-	if found := (&journal{dir: dir}).others(); len(found) != 1 || found[0].ID != "2999" {
+	if found := read(dir); len(found) != 1 || found[0].ID != "2999" {
 		t.Errorf("in the end there is %v", found)
 	}
+}
+
+// read reads the entries as another process does.
+func read(dir string) []*journalEntry {
+	j := &journal{dir: dir}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.others()
 }

@@ -40,7 +40,7 @@ func checkLost[T any](ctx context.Context, c *Client, r createSpec[T], failed fu
 		for n := range found {
 			id := r.id(&found[n])
 			switch {
-			case e.ID != "" && e.ID != id, c.Registry().Managed(id):
+			case !e.mayBe(id), c.Registry().Managed(id):
 			case failed(&found[n]):
 				return &found[n], nil
 			default:

@@ -78,16 +78,41 @@ func TestACreationThatWasKilledBeforeItsAnswerIsFound(t *testing.T) {
 	t.Parallel()
 	w := journaled(t)
 	left := w.create("trove_instance", lone)
-	notes, err := filepath.Glob(filepath.Join(w.proxy.Journal, "creation-*"))
-	if err != nil || len(notes) != 1 {
-		t.Fatalf("%v, %v", notes, err)
-	}
-	if err := os.WriteFile(notes[0], []byte(`{"sent": "`+time.Now().Add(-time.Second).UTC().Format(time.RFC3339Nano)+`"}`), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	w.loseAnswer()
 	w.killed()
 	w.fails("the next creation", w.run.Create("trove_instance", lone.json()), w.run.ID(left), "terraform import")
 	w.fails("with other settings nothing is in its way", w.run.Create("trove_instance", lone.with("flavor_id", "none").json()), "flavor")
+}
+
+// loseAnswer leaves the only note as it was before the answer came.
+func (w *world) loseAnswer() {
+	w.t.Helper()
+	notes, err := filepath.Glob(filepath.Join(w.proxy.Journal, "creation-*"))
+	if err != nil || len(notes) != 1 {
+		w.t.Fatalf("%v, %v", notes, err)
+	}
+	if err := os.WriteFile(notes[0], []byte(`{"sent": "`+time.Now().Add(-time.Second).UTC().Format(time.RFC3339Nano)+`"}`), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// A run with create_before_destroy may be killed when the replacement is requested. What is to be replaced has the same name, and the next
+// refresh reads it: that does not mean that the replacement was found.
+func TestAReplacementOfTheSameNameThatWasKilledIsFound(t *testing.T) {
+	t.Parallel()
+	w := journaled(t)
+	old := w.create("trove_instance", lone)
+	w.killed()
+	w.run.Must(w.run.Refresh(old))
+	left := w.create("trove_instance", lone)
+	w.loseAnswer()
+	w.killed()
+	w.run.Must(w.run.Refresh(old))
+	w.restart() // the process that applies is another one than that which plans
+	w.fails("the next creation", w.run.Create("trove_instance", lone.json()), "terraform import ADDRESS "+w.run.ID(left))
+	w.run.Must(w.run.ImportByID("trove_instance", w.run.ID(left)))
+	w.restart()
+	w.succeeds("a third one", w.run.Create("trove_instance", lone.json()))
 }
 
 // Whatever is there of the name, a creation is sent where no run was killed while it created that.

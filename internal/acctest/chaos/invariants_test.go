@@ -221,6 +221,10 @@ func (s *seed) strays() []object {
 	return slices.DeleteFunc(s.objects(), func(o object) bool { return inState[o.id] })
 }
 
+// mostHealings is how many applies a user makes after a kill before taking it that there is no end. Each deals with an object at least, and one
+// killed run leaves ten at most.
+const mostHealings = 12
+
 // heal is what a user does after a run that was killed: to apply again, and to do what the errors say. Everything that is in no state
 // must be named by one. What the run was to replace is named again.
 func (s *seed) heal(replace []string) {
@@ -229,7 +233,11 @@ func (s *seed) heal(replace []string) {
 		left[one.id] = true
 	}
 	s.orphans += len(left)
-	for strays := s.strays(); len(strays) > 0; strays = s.strays() {
+	for tries, strays := 0, s.strays(); len(strays) > 0; tries, strays = tries+1, s.strays() {
+		if tries == mostHealings {
+			s.errorf("%d applies after the kill have left more each: %v", tries, strays)
+			return
+		}
 		for _, one := range strays {
 			s.settle(one)
 		}
@@ -301,12 +309,19 @@ func (s *seed) settle(one object) {
 }
 
 // heed does what an error asks for that names something which is not in the state: it is imported where it is wanted, and deleted elsewhere.
+// Where the import is not possible, it is imported to an address of its own, which the next apply destroys.
 func (s *seed) heed(one object) {
 	s.settle(one)
 	ids := s.tf.ids()
 	for _, b := range s.config.blocks {
 		if b.values["name"] == one.name && ids[b.address] == "" && one.status != "ERROR" && one.status != "FAILED" && one.what == nouns[b.typeName()] {
-			if out := s.bounded(func() outcome { return s.tf.adopt(s.config, b.address, one.id) }); out.failed {
+			config := s.config
+			if s.replaces(b.address) {
+				b.address += "-unwanted"
+				config.blocks = append(slices.Clone(config.blocks), b)
+			}
+			s.logf("  %s is imported to %s", one, b.address)
+			if out := s.bounded(func() outcome { return s.tf.adopt(config, b.address, one.id) }); out.failed {
 				s.errorf("the import of %s fails: %s", one, out.text)
 			}
 			return

@@ -383,16 +383,24 @@ func (s *seed) readopt(address string) string {
 	if slices.Contains(s.tf.tainted(), address) {
 		return "it is tainted, which an import would undo"
 	}
-	for other := range s.tf.ids() {
-		if other != address && current(other) == address {
-			return "the state still has what it replaces, which would be forgotten with it"
-		}
+	if s.replaces(address) {
+		return "the state still has what it replaces, which would be forgotten with it"
 	}
 	s.tf.forget(address)
 	if out := s.bounded(func() outcome { return s.tf.adopt(s.config, address, id) }); out.failed {
 		s.errorf("the import of %s (%s) fails: %s", address, id, out.text)
 	}
 	return ""
+}
+
+// replaces says whether the state still has what is replaced at an address. Terraform imports nothing to it then.
+func (s *seed) replaces(address string) bool {
+	for other := range s.tf.ids() {
+		if other != address && current(other) == address {
+			return true
+		}
+	}
+	return false
 }
 
 // there says whether the server has what a resource of the type and the id is.

@@ -48,8 +48,8 @@ func (p *process) text() string {
 	return p.out.String()
 }
 
-// current is the Terraform that runs, nil where none does.
-func (c *commandLine) current() *process {
+// terraform is the one that runs, nil where none does.
+func (c *commandLine) terraform() *process {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.process
@@ -63,7 +63,7 @@ func send(p *process, signal syscall.Signal) {
 
 // interrupt sends one SIGINT, and no second one to the same process: that has another meaning.
 func (c *commandLine) interrupt() {
-	p := c.current()
+	p := c.terraform()
 	if p != nil && p != c.interrupted.Swap(p) {
 		send(p, syscall.SIGINT)
 	}
@@ -71,7 +71,7 @@ func (c *commandLine) interrupt() {
 
 // interruptTwice is the user's second Ctrl-C, when Terraform has said that it heeds the first. After that it waits for nothing.
 func (c *commandLine) interruptTwice() {
-	p := c.current()
+	p := c.terraform()
 	if p == nil {
 		return
 	}
@@ -87,13 +87,13 @@ func (c *commandLine) interruptTwice() {
 // kill ends Terraform and the provider.
 func (c *commandLine) kill() {
 	providers := c.providers()
-	send(c.current(), syscall.SIGKILL)
+	send(c.terraform(), syscall.SIGKILL)
 	kill(providers)
 }
 
 // killTerraform ends Terraform alone.
 func (c *commandLine) killTerraform() {
-	p, providers := c.current(), c.providers()
+	p, providers := c.terraform(), c.providers()
 	if p == nil {
 		return
 	}
@@ -145,7 +145,7 @@ func kill(processes []int) {
 
 // providers are the processes that Terraform has started.
 func (c *commandLine) providers() []int {
-	p := c.current()
+	p := c.terraform()
 	if p == nil {
 		return nil
 	}

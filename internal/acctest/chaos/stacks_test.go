@@ -278,6 +278,9 @@ func (s *stack) datastore() values {
 	return datastores[s.kind]
 }
 
+// full says that a replica set can have no other member: all of a stack vote, and of voters MongoDB allows seven.
+func (s *stack) full() bool { return s.kind == "mongodb" && len(s.members) == 7 }
+
 // change changes what is wanted of a stack, and says how; "" where it cannot be changed so.
 type change struct {
 	name string
@@ -305,7 +308,9 @@ var changes = []change{
 	}},
 	{"grow", func(r *rand.Rand, s *stack) string {
 		for range 1 + r.IntN(2) {
-			s.add(s.origin(r))
+			if of := s.origin(r); !s.full() {
+				s.add(of)
+			}
 		}
 		return fmt.Sprintf("%s to %d", s.name, len(s.members))
 	}},
@@ -386,7 +391,7 @@ var changes = []change{
 		return s.name
 	}},
 	{"arbiter", func(_ *rand.Rand, s *stack) string {
-		if s.kind != "mongodb" || slices.ContainsFunc(s.members, func(m *member) bool { return m.arbiter }) {
+		if s.kind != "mongodb" || s.full() || slices.ContainsFunc(s.members, func(m *member) bool { return m.arbiter }) {
 			return ""
 		}
 		s.add(-1)
