@@ -275,18 +275,6 @@ func ID(s *terraform.State, address string) string {
 	return ""
 }
 
-// ExpectRequests compares the ledger's counts of these kinds with what is expected.
-func (c *Cloud) ExpectRequests(want map[string]int) error {
-	got := map[string]int{}
-	for kind := range want {
-		got[kind] = c.Ledger().Count(kind)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		return fmt.Errorf("the ledger counts otherwise (-want +got):\n%s", diff)
-	}
-	return nil
-}
-
 // Made counts the instances that were ever made, and those that are not gone.
 func (c *Cloud) Made() (ever, alive int) {
 	for _, r := range c.State().History() {

@@ -25,7 +25,7 @@ func TestAccShardLeavesReplicaFirstWhicheverTerraformComesTo(t *testing.T) {
 	forgetDependencies(t, cli)
 	cli.Configure(cloud.Config(masters(1, "") + replicas(1, "")))
 	cli.MustRun("apply", "-auto-approve")
-	if err := cloud.ExpectRequests(map[string]int{remove: 4, destroy: 4}); err != nil {
+	if err := cloud.ExpectAccepted(map[string]int{remove: 4, destroy: 4}); err != nil {
 		t.Error(err)
 	}
 	cli.MustRun("destroy", "-auto-approve")
@@ -171,7 +171,7 @@ func TestAccShardThatHasChangedRolesLeavesWithoutDependencies(t *testing.T) {
 	forgetDependencies(t, cli)
 	cli.Configure(cloud.Config(masters(2, "") + replicas(2, "")))
 	cli.MustRun("apply", "-auto-approve")
-	if err := cloud.ExpectRequests(map[string]int{remove: 2, destroy: 2}); err != nil {
+	if err := cloud.ExpectAccepted(map[string]int{remove: 2, destroy: 2}); err != nil {
 		t.Error(err)
 	}
 	cli.MustRun("destroy", "-auto-approve")
