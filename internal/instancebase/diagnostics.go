@@ -73,6 +73,9 @@ func explain(err error) string {
 	return text
 }
 
+// importApart is how to delete safely what is in no state, whatever it is.
+const importApart = "import it to an address of its own, remove that from the configuration, and apply again: a member leaves its cluster before it is deleted."
+
 // remedy says what to do about an error of this kind; "" if the text itself says it.
 func remedy(err error) string {
 	var wait *watch.TimeoutError
@@ -88,12 +91,15 @@ func remedy(err error) string {
 	var configuration *operation.ConfigurationError
 	var notOffered *trove.NotOfferedError
 	var forgotten *operation.LostError
+	var ambiguous *operation.AmbiguousCreateError
 	var answer *openstack.Error
 	switch {
 	case errors.As(err, &forgotten):
 		return "Check first whether something else manages it: then create this one under another name. Otherwise import it: terraform import ADDRESS " +
-			forgotten.ID + "\n\nIf it is not wanted, or if Terraform refuses the import because that address still has what this one replaces, import it to an " +
-			"address of its own, remove that from the configuration, and apply again: a member leaves its cluster before it is deleted."
+			forgotten.ID + "\n\nIf it is not wanted, or if Terraform refuses the import because that address still has what this one replaces, " + importApart
+	case errors.As(err, &ambiguous):
+		return "Import the one that is wanted: terraform import ADDRESS ID\n\nFor each that is not wanted, or if Terraform refuses the import because that " +
+			"address still has what this one replaces: " + importApart
 	case errors.As(err, &notOffered):
 		return "The server does not support this part of Trove's API: its release does not have it, or its operators have disabled it. Remove it from the configuration."
 	case errors.As(err, &roles) && roles.Begun:

@@ -40,6 +40,14 @@ func TestAPIErrorSaysWhatHappenedAndWhatToDo(t *testing.T) {
 			fmt.Errorf("create: %w", operation.ErrTopologyIgnored),
 			[]string{`topology_api = "never"`},
 		},
+		"one that a killed run has left": {
+			&operation.LostError{Kind: "instance", Name: "orders", ID: "i-1"},
+			[]string{"terraform import ADDRESS i-1", "if Terraform refuses the import", "leaves its cluster before it is deleted"},
+		},
+		"several that may be the one": {
+			&operation.AmbiguousCreateError{Kind: "instance", Name: "orders", IDs: []string{"i-1", "i-2"}},
+			[]string{"(i-1, i-2): none was adopted", "terraform import ADDRESS ID", "leaves its cluster before it is deleted"},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
