@@ -123,16 +123,7 @@ func (p *planFile) save(known func() cluster.Plan) error {
 		p.loaded = map[string]cluster.Plan{}
 		removeOldPlans()
 	}
-	// Write to another file and rename it, so that readers never see part of it.
-	next, err := os.CreateTemp(os.TempDir(), filepath.Base(planPath(token))+"-*")
-	if err != nil {
-		return err
-	}
-	_, err = next.Write(text)
-	if err = errors.Join(err, next.Close()); err != nil {
-		return errors.Join(err, os.Remove(next.Name()))
-	}
-	return os.Rename(next.Name(), planPath(token))
+	return openstack.WriteFile(planPath(token), text)
 }
 
 // load reads what another process's plan knew, once, and removes the file: a plan is applied once.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 )
 
 // maxFile bounds the size of configuration files in bytes: certificates and clouds.yaml are a few kB.
@@ -30,4 +31,18 @@ func ReadFile(path string) (content []byte, err error) {
 		return nil, &os.PathError{Op: "read", Path: path, Err: fmt.Errorf("it is larger than %d bytes", maxFile)}
 	}
 	return content, err
+}
+
+// WriteFile writes a file that only its owner can read, in one step: nobody ever reads part of it, and if the process is killed, the file is
+// as it was. What such a process may leave beside it has the file's name with a suffix that begins with "-".
+func WriteFile(path string, content []byte) error {
+	next, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+"-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = next.Write(content)
+	if err = errors.Join(err, next.Close()); err != nil {
+		return errors.Join(err, os.Remove(next.Name()))
+	}
+	return os.Rename(next.Name(), path)
 }

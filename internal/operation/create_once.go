@@ -22,8 +22,8 @@ type AmbiguousCreateError struct {
 }
 
 func (e *AmbiguousCreateError) Error() string {
-	return fmt.Sprintf("the answer to the creation of %s was lost, and %d %ss created since then match it (%s): "+
-		"none was adopted", e.Name, len(e.IDs), e.Kind, strings.Join(e.IDs, ", "))
+	return fmt.Sprintf("the answer to the creation of %s was lost, and %d %ss created since then match it (%s): none was adopted",
+		e.Name, len(e.IDs), e.Kind, strings.Join(e.IDs, ", "))
 }
 
 // UnknownOutcomeError says that the answer to a creation was lost, and that the search for the object could not be completed.

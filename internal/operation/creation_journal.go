@@ -21,8 +21,9 @@ const journalAge = 24 * time.Hour
 
 // journal records creations in files, so that the next run can tell what a run left that was killed before Terraform saved the id. An
 // entry is written before the request is sent, gets the id with the answer, and is removed when a later run reads that id for a state, or
-// when nothing was created. An entry without an id collects what later runs read of its name: that is not lost. It holds only a digest of the endpoint, kind and name. Only the search for lost objects depends on it: an
-// entry that cannot be written or read is ignored. It is safe for concurrent use.
+// when nothing was created. An entry without an id collects the ids of its name that later runs read: those are not lost. It holds only a
+// digest of the endpoint, kind and name. Only the search for lost objects depends on it: an entry that cannot be written or read is ignored.
+// It is safe for concurrent use.
 type journal struct {
 	dir string // "" records nothing
 
@@ -46,10 +47,9 @@ func (e *journalEntry) mayBe(id string) bool {
 	return e.ID == id || e.ID == "" && !slices.Contains(e.Managed, id)
 }
 
-// Prefixes of file names: of an entry, of one that is being written, and of the file that a process has locked.
+// Prefixes of file names: of an entry, and of the file that a process has locked.
 const (
 	journalEntryPrefix = "creation-"
-	journalDraftPrefix = "draft-"
 	journalRunPrefix   = "run-"
 )
 
@@ -93,12 +93,10 @@ func (j *journal) hold() bool {
 
 func (j *journal) runPath(run string) string { return filepath.Join(j.dir, journalRunPrefix+run) }
 
-// write replaces the file in one step: a process that is killed meanwhile leaves the entry as it was.
+// write replaces the file. A process that is killed meanwhile leaves the entry as it was.
 func (e *journalEntry) write() bool {
-	dir, name := filepath.Split(e.path)
-	draft := filepath.Join(dir, journalDraftPrefix+name)
 	text, err := json.Marshal(e)
-	return err == nil && os.WriteFile(draft, text, 0o600) == nil && os.Rename(draft, e.path) == nil
+	return err == nil && openstack.WriteFile(e.path, text) == nil
 }
 
 // made records the id. Like forget, it may be called on nil.

@@ -316,7 +316,7 @@ func (s *seed) heed(one object) {
 	for _, b := range s.config.blocks {
 		if b.values["name"] == one.name && ids[b.address] == "" && one.status != "ERROR" && one.status != "FAILED" && one.what == nouns[b.typeName()] {
 			config := s.config
-			if s.replaces(b.address) {
+			if replaces(ids, b.address) {
 				b.address += "-unwanted"
 				config.blocks = append(slices.Clone(config.blocks), b)
 			}

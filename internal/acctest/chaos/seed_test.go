@@ -370,7 +370,8 @@ func (s *seed) killProvider() {
 
 // readopt takes a resource out of the state and imports it.
 func (s *seed) readopt(address string) string {
-	id := s.tf.ids()[address]
+	ids := s.tf.ids()
+	id := ids[address]
 	if id == "" {
 		return "it is not in the state"
 	}
@@ -383,7 +384,7 @@ func (s *seed) readopt(address string) string {
 	if slices.Contains(s.tf.tainted(), address) {
 		return "it is tainted, which an import would undo"
 	}
-	if s.replaces(address) {
+	if replaces(ids, address) {
 		return "the state still has what it replaces, which would be forgotten with it"
 	}
 	s.tf.forget(address)
@@ -393,9 +394,9 @@ func (s *seed) readopt(address string) string {
 	return ""
 }
 
-// replaces says whether the state still has what is replaced at an address. Terraform imports nothing to it then.
-func (s *seed) replaces(address string) bool {
-	for other := range s.tf.ids() {
+// replaces says whether a state with these ids by address still has what is replaced at an address. Terraform imports nothing to it then.
+func replaces(ids map[string]string, address string) bool {
+	for other := range ids {
 		if other != address && current(other) == address {
 			return true
 		}

@@ -149,7 +149,7 @@ func (s *State) refresh(i *instance) {
 	})
 }
 
-// Settled reports whether the engine has done all that an instance's guest agent was told. A guest does one thing after the other, so
+// Settled reports whether the engine has done all that an instance's guest agent was told. A guest does one task after the other, so
 // requests for its databases or users are answered then.
 func (s *State) Settled(project, id string) bool {
 	defer s.enter()()

@@ -52,7 +52,7 @@ func (a *API) databaseRoutes() {
 // mostGuestTime is how long a request waits for the guest agent to finish earlier work.
 const mostGuestTime = 10 * time.Second
 
-// onGuest serves requests to the guest agent, which does one thing after the other.
+// onGuest serves requests to the guest agent, which does one task after the other.
 func (a *API) onGuest(pattern string, handle handler) {
 	a.on(pattern, func(r *http.Request) (int, any, error) {
 		a.settle(r)
