@@ -28,9 +28,13 @@ var built struct {
 	dir string
 }
 
-// buildProvider builds the provider's binary where that is not done yet, and returns its folder.
+// buildProvider returns the folder with the provider's binary: TROVE_TEST_PROVIDER, in which make test has built it for all packages; without that
+// a folder of this package's own, where it builds it once.
 func buildProvider(t *testing.T) string {
 	t.Helper()
+	if dir := os.Getenv("TROVE_TEST_PROVIDER"); dir != "" {
+		return dir
+	}
 	built.Lock()
 	defer built.Unlock()
 	if built.dir != "" {
