@@ -192,10 +192,18 @@ func (d *Driver) plan(before Object, prior *tfprotov6.DynamicValue, configured t
 		d.t.Errorf("%s: planning: %v", before.Type, err)
 		return Change{}, nil
 	}
-	return Change{
+	change := Change{
 		Type: before.Type, Prior: before, Replace: resp.RequiresReplace, config: req.Config, planned: resp.PlannedState,
 		private: resp.PlannedPrivate, identity: resp.PlannedIdentity,
-	}, resp.Diagnostics
+	}
+	if !Diagnostics(resp.Diagnostics).Failed() {
+		planned, err := resp.PlannedState.Unmarshal(schema.ValueType())
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		change.Replace = differing(change.Replace, have, planned)
+	}
+	return change, resp.Diagnostics
 }
 
 // NoOp says whether a change changes nothing.

@@ -3,9 +3,11 @@ package acctest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -78,6 +80,16 @@ func (d *Driver) configured(typeName, config string) tftypes.Value {
 		d.t.Fatal(err)
 	}
 	return v
+}
+
+// differing are those of the paths at which two values differ. For the others Terraform replaces nothing.
+func differing(paths []*tftypes.AttributePath, before, after tftypes.Value) []*tftypes.AttributePath {
+	return slices.DeleteFunc(slices.Clone(paths), func(path *tftypes.AttributePath) bool {
+		was, _, errWas := tftypes.WalkAttributePath(before, path)
+		is, _, errIs := tftypes.WalkAttributePath(after, path)
+		value, ok := was.(tftypes.Value)
+		return errWas == nil && errIs == nil && ok && cmp.Equal(value, is)
+	})
 }
 
 // unknownIn lists the paths of unknown values.

@@ -193,7 +193,8 @@ func TestAccFailedBackupIsSaidAndReplaced(t *testing.T) {
 	}
 }
 
-func TestAccLostAnswersAboutABackupAreSettledByLooking(t *testing.T) {
+func TestLostAnswersAboutABackupAreSettledByLooking(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		rule  faults.Rule
 		posts int
@@ -206,9 +207,22 @@ func TestAccLostAnswersAboutABackupAreSettledByLooking(t *testing.T) {
 		"looking, unavailable":       {faults.Rule{Do: faults.Status, Status: 500, Kind: "GET /backups/{id}", Times: 3}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			cloud := acctest.NewCloud(t)
+			run := cloud.NewDriver(t, map[string]string{"request_timeout": "1s"})
+			id := run.ID(run.Must(run.Create("trove_instance",
+				`{"name": "orders", "flavor_id": "2", "volume": {"size": 5}, "datastore": {"type": "mysql", "version": "mysql-8.0"}}`)))
 			cloud.Inject(t, tt.rule)
-			cloud.Test(t, resource.TestStep{Config: cloud.Config(server+full, `request_timeout = "1s"`), Check: expect(cloud, "full")})
+			written := fmt.Sprintf(`{"instance_id": %q, "name": "full"}`, id)
+			made := run.Must(run.Create("trove_backup", written))
+			if got := names(cloud); !slices.Equal(got, []string{"full"}) {
+				t.Errorf("the server has the backups %v", got)
+			}
+			made = run.Must(run.Refresh(made))
+			if change, diags := run.Plan(made, written); !run.NoOp(change) || diags.Failed() {
+				t.Errorf("the next plan changes something: %s", diags.Text())
+			}
+			run.Must(run.Destroy(made))
 			if err := cloud.ExpectRequests(map[string]int{"POST /backups": tt.posts}); err != nil {
 				t.Error(err)
 			}

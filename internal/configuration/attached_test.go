@@ -65,7 +65,7 @@ func TestAccAttachedGroupIsNotDeleted(t *testing.T) {
 					Destroy:     true,
 					ExpectError: regexp.MustCompile(`(?s)Unable to delete configuration group settings.*400.*it\s+is\s+attached\s+to\s+elsewhere\s+\(.*create_before_destroy`),
 				},
-				resource.TestStep{PreConfig: func() { cloud.DeleteBehindOurBack(t, "elsewhere") }, Config: config, ConfigPlanChecks: empty()},
+				resource.TestStep{PreConfig: func() { cloud.DeleteBehindOurBack(t, "elsewhere") }, Config: config, PlanOnly: true},
 			)
 		})
 	}

@@ -50,10 +50,6 @@ const (
 	changes   = "PUT /configurations/{id}"
 )
 
-func empty() resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
-}
-
 func updates() resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate)}}
 }
@@ -73,7 +69,7 @@ func TestAccGroupFromCreationToImport(t *testing.T) {
 						return cloud.ExpectGroup(id, "settings", map[string]any{"max_connections": "200", "autocommit": "1", "long_query_time": "1.0", "innodb_ft_max_token_size": "***"})
 					},
 				},
-				resource.TestStep{Config: cloud.Config(first), ConfigPlanChecks: empty()},
+				resource.TestStep{Config: cloud.Config(first), PlanOnly: true},
 				resource.TestStep{
 					Config:           cloud.Config(second),
 					ConfigPlanChecks: updates(),
@@ -87,7 +83,7 @@ func TestAccGroupFromCreationToImport(t *testing.T) {
 				resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true},
 				// Left out, the description stays: nothing is to be done.
 				resource.TestStep{
-					Config: cloud.Config(group(`max_connections = 300.0, long_query_time = "1.5", collation_server = "utf8"`, ``)), ConfigPlanChecks: empty(),
+					Config: cloud.Config(group(`max_connections = 300.0, long_query_time = "1.5", collation_server = "utf8"`, ``)), PlanOnly: true,
 				},
 				// Trove empties the values of a group of which it is only told the name.
 				resource.TestStep{
@@ -127,7 +123,7 @@ import {
 				plancheck.ExpectResourceAction(address, plancheck.ResourceActionNoop),
 			}},
 		},
-		resource.TestStep{Config: config, ConfigPlanChecks: empty()},
+		resource.TestStep{Config: config, PlanOnly: true},
 	)
 	if err := cloud.ExpectRequests(map[string]int{changes: 0}); err != nil {
 		t.Error(err)
@@ -269,39 +265,46 @@ resource "trove_configuration" "settings" {
 			ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(address,
 				tfjsonpath.New("datastore").AtMapKey("version"), knownvalue.StringExact("postgresql-16"))},
 		},
-		resource.TestStep{Config: config, ConfigPlanChecks: empty()},
+		resource.TestStep{Config: config, PlanOnly: true},
 	)
 }
 
 // Another spelling of the datastore is no other datastore: the group is not replaced.
-func TestAccDatastoreByNameAndByID(t *testing.T) {
-	const ids = `
-data "trove_datastore_version" "v" {
-  type    = "mysql"
-  version = "mysql-5.7"
-}
-`
-	byNames := group(`max_connections = 200`, ``)
-	byIDs := ids + strings.NewReplacer(`"mysql"`, "data.trove_datastore_version.v.datastore_id", `"mysql-5.7"`, "data.trove_datastore_version.v.id").Replace(byNames)
+func TestDatastoreByNameAndByID(t *testing.T) {
+	t.Parallel()
+	// written is a configuration group of this datastore, as the protocol has it.
+	written := func(datastore, version string, connections int) string {
+		return fmt.Sprintf(`{"name": "settings", "datastore": {"type": %q, "version": %q}, "values": {"max_connections": "%d"}}`, datastore, version, connections)
+	}
 	for server, options := range acctest.BothServers() {
-		for name, steps := range map[string][2]string{"made by ids": {byIDs, byNames}, "made by names": {byNames, byIDs}} {
-			t.Run(server+"/"+name, func(t *testing.T) {
+		for _, madeByIDs := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s/made by ids %t", server, madeByIDs), func(t *testing.T) {
+				t.Parallel()
 				cloud := acctest.NewCloud(t, options)
-				cloud.Test(t,
-					resource.TestStep{Config: cloud.Config(steps[0])},
-					resource.TestStep{Config: cloud.Config(steps[0]), ConfigPlanChecks: empty()},
-					resource.TestStep{Config: cloud.Config(steps[1]), ConfigPlanChecks: empty()},
-					resource.TestStep{
-						Config: cloud.Config(strings.Replace(steps[1], "200", "300", 1)), ConfigPlanChecks: updates(),
-						Check: func(*terraform.State) error { return cloud.ExpectRequests(map[string]int{creations: 1, changes: 1}) },
-					},
-					resource.TestStep{
-						Config: cloud.Config(strings.Replace(steps[1], "mysql-5.7", "mysql-8.0", 1)),
-						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-							plancheck.ExpectResourceAction(address, plancheck.ResourceActionReplace),
-						}},
-					},
-				)
+				run := cloud.NewDriver(t)
+				found, diags := run.ReadData("trove_datastore_version", `{"type": "mysql", "version": "mysql-5.7"}`)
+				if diags.Failed() {
+					t.Fatal(diags.Text())
+				}
+				ids := []string{fmt.Sprint(found["datastore_id"]), fmt.Sprint(found["id"])}
+				first, other := ids, []string{"mysql", "mysql-5.7"}
+				if !madeByIDs {
+					first, other = other, first
+				}
+				group := run.Must(run.Create("trove_configuration", written(first[0], first[1], 200)))
+				for _, spelling := range [][]string{first, other} {
+					group = run.Must(run.Refresh(group))
+					if change, diags := run.Plan(group, written(spelling[0], spelling[1], 200)); !run.NoOp(change) || len(diags) > 0 {
+						t.Errorf("%v: the plan changes %v, and says %s", spelling, run.Changed(change), diags.Text())
+					}
+				}
+				group = run.Must(run.Update(group, written(other[0], other[1], 300)))
+				if err := cloud.ExpectRequests(map[string]int{creations: 1, changes: 1}); err != nil {
+					t.Error(err)
+				}
+				if change, diags := run.Plan(group, written(other[0], "mysql-8.0", 300)); len(change.Replace) == 0 || diags.Failed() {
+					t.Errorf("another version replaces nothing: %s", diags.Text())
+				}
 			})
 		}
 	}

@@ -153,7 +153,8 @@ func TestAccDatabaseGoneBehindOurBackIsMadeAgain(t *testing.T) {
 	)
 }
 
-func TestAccLostAnswersAboutADatabaseAreSettledByLooking(t *testing.T) {
+func TestLostAnswersAboutADatabaseAreSettledByLooking(t *testing.T) {
+	t.Parallel()
 	for name, rule := range map[string]faults.Rule{
 		"done, and the answer lost":  {Do: faults.LoseAnswer, Kind: "POST /instances/{id}/databases"},
 		"done, and answered badly":   {Do: faults.Status, Status: 500, AfterWork: true, Kind: "POST /instances/{id}/databases"},
@@ -163,17 +164,24 @@ func TestAccLostAnswersAboutADatabaseAreSettledByLooking(t *testing.T) {
 		"deletion answered badly":    {Do: faults.Status, Status: 500, Kind: "DELETE /instances/{id}/databases/{name}"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			cloud := acctest.NewCloud(t)
+			run := cloud.NewDriver(t, map[string]string{"request_timeout": "1s"})
+			id := run.ID(run.Must(run.Create("trove_instance",
+				`{"name": "orders", "flavor_id": "2", "volume": {"size": 5}, "datastore": {"type": "mysql", "version": "mysql-8.0"}}`)))
 			cloud.Inject(t, rule)
-			config := cloud.Config(server+database(`name = "shop"`), `request_timeout = "1s"`)
-			var id string
-			cloud.Test(t,
-				resource.TestStep{Config: config, Check: func(s *terraform.State) error {
-					id = acctest.ID(s, "trove_instance.server")
-					return has(cloud, id, state.Database{Name: "shop"})
-				}},
-				resource.TestStep{Config: cloud.Config(server), Check: func(*terraform.State) error { return has(cloud, id) }},
-			)
+			shop := run.Must(run.Create("trove_database", written(id, "shop")))
+			if err := has(cloud, id, state.Database{Name: "shop"}); err != nil {
+				t.Error(err)
+			}
+			shop = run.Must(run.Refresh(shop))
+			if change, diags := run.Plan(shop, written(id, "shop")); !run.NoOp(change) || diags.Failed() {
+				t.Errorf("the next plan changes something: %s", diags.Text())
+			}
+			run.Must(run.Destroy(shop))
+			if err := has(cloud, id); err != nil {
+				t.Error(err)
+			}
 			if fired := cloud.Faults().List()[0].Fired; fired != 1 {
 				t.Errorf("the fault happened %d times, want once", fired)
 			}

@@ -1,6 +1,7 @@
 package instance_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -33,30 +34,33 @@ func TestAccInstancesThatFit(t *testing.T) {
 	for server, options := range acctest.BothServers() {
 		t.Run(server, func(t *testing.T) {
 			cloud := acctest.NewCloud(t, options)
-			found := func(filter string, names ...string) resource.TestStep {
-				values := make([]knownvalue.Check, len(names))
-				for i, n := range names {
+			config := several
+			var checks []statecheck.StateCheck
+			for n, one := range []struct {
+				filter string
+				names  []string
+			}{
+				{``, []string{"orders-1", "orders-2", "stock"}},
+				{`name_prefix = "orders"`, []string{"orders-1", "orders-2"}},
+				{`datastore_type = "mariadb"`, []string{"stock"}},
+				{"datastore_type = \"mariadb\"\nname_prefix = \"orders\"", nil},
+				{`status = "RESTART_REQUIRED"`, nil},
+				{`cluster = "products"`, nil},
+			} {
+				config += fmt.Sprintf("data \"trove_instances\" \"all%d\" {\n%s\ndepends_on = [trove_instance.stock, trove_instance.orders]\n}\n", n, one.filter)
+				values := make([]knownvalue.Check, len(one.names))
+				for i, name := range one.names {
 					values[i] = knownvalue.ObjectPartial(map[string]knownvalue.Check{
-						"name": knownvalue.StringExact(n), "status": knownvalue.StringExact("ACTIVE"), "flavor_id": knownvalue.StringExact("1"),
+						"name": knownvalue.StringExact(name), "status": knownvalue.StringExact("ACTIVE"), "flavor_id": knownvalue.StringExact("1"),
 						"volume": knownvalue.ObjectExact(map[string]knownvalue.Check{"size": knownvalue.Int64Exact(2)}),
 					})
 				}
-				return resource.TestStep{
-					Config: cloud.Config(several + "data \"trove_instances\" \"all\" {\n" + filter + "\ndepends_on = [trove_instance.stock, trove_instance.orders]\n}\n"),
-					ConfigStateChecks: []statecheck.StateCheck{
-						statecheck.ExpectKnownValue("data.trove_instances.all", tfjsonpath.New("instances"), knownvalue.ListExact(values)),
-						statecheck.ExpectKnownValue("data.trove_instances.all", tfjsonpath.New("ids"), knownvalue.ListSizeExact(len(names))),
-					},
-				}
+				address := fmt.Sprintf("data.trove_instances.all%d", n)
+				checks = append(checks,
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("instances"), knownvalue.ListExact(values)),
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("ids"), knownvalue.ListSizeExact(len(one.names))))
 			}
-			cloud.Test(t,
-				found(``, "orders-1", "orders-2", "stock"),
-				found(`name_prefix = "orders"`, "orders-1", "orders-2"),
-				found(`datastore_type = "mariadb"`, "stock"),
-				found("datastore_type = \"mariadb\"\nname_prefix = \"orders\""),
-				found(`status = "RESTART_REQUIRED"`),
-				found(`cluster = "products"`),
-			)
+			cloud.Test(t, resource.TestStep{Config: cloud.Config(config), ConfigStateChecks: checks})
 		})
 	}
 }

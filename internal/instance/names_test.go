@@ -53,7 +53,7 @@ func byIDs(flavor string) string {
 }
 
 func unchanged(config string) resource.TestStep {
-	return resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}}
+	return resource.TestStep{Config: config, PlanOnly: true}
 }
 
 // after is a step before which something happens.

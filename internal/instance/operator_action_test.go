@@ -87,7 +87,8 @@ func TestResetStatusFreesAnInstance(t *testing.T) {
 // A reboot is not sent twice, and helps where the guest agent does not report.
 func TestRebootWhoseAnswerIsLost(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.NewCloud(t).ByAdministrator(t)
+	// It is seen by the status meanwhile, or by when the instance was changed, which Trove shows by the second.
+	cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.ActionTime = 1100 * time.Millisecond }).ByAdministrator(t)
 	id := server(t, cloud)
 	cloud.Heartbeat(t, "orders", false)
 	cloud.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: reboot})

@@ -35,7 +35,9 @@ func TestRestartAction(t *testing.T) {
 }
 
 func TestRestartActionWhoseAnswerIsLostIsSentOnce(t *testing.T) {
-	cloud := acctest.NewCloud(t)
+	t.Parallel()
+	// It is seen by the status meanwhile, or by when the instance was changed, which Trove shows by the second.
+	cloud := acctest.NewCloud(t, func(o *sandbox.Options) { o.ActionTime = 1100 * time.Millisecond })
 	id := cloud.CreateBehindOurBack(t, mysqlServer("orders"))
 	cloud.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: restart})
 	p := cloud.NewProtocol(t)

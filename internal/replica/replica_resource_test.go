@@ -62,7 +62,7 @@ func role(address, want string) statecheck.StateCheck {
 }
 
 func emptyPlan(config string) resource.TestStep {
-	return resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}}
+	return resource.TestStep{Config: config, PlanOnly: true}
 }
 
 // isSource checks by the server's own account who leads the set.

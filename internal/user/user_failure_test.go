@@ -16,7 +16,8 @@ import (
 	"github.com/opentrove/terraform-provider-trove/internal/sandbox/state"
 )
 
-func TestAccLostAnswersAboutAUserAreSettledByLooking(t *testing.T) {
+func TestLostAnswersAboutAUserAreSettledByLooking(t *testing.T) {
+	t.Parallel()
 	for kind, times := range map[string]int{
 		"POST /instances/{id}/users": 1, "PUT /instances/{id}/users": 1, "PUT /instances/{id}/users/{user}/databases": 1,
 		"DELETE /instances/{id}/users/{user}/databases/{name}": 1, "DELETE /instances/{id}/users/{user}": 1,
@@ -25,20 +26,23 @@ func TestAccLostAnswersAboutAUserAreSettledByLooking(t *testing.T) {
 			"answer lost": {Do: faults.LoseAnswer}, "500 after the work": {Do: faults.Status, Status: 500, AfterWork: true}, "500 before it": {Do: faults.Status, Status: 500},
 		} {
 			t.Run(kind+" "+name, func(t *testing.T) {
-				cloud := acctest.NewCloud(t)
+				t.Parallel()
+				h := newHost(t)
+				run := h.NewDriver(t, map[string]string{"request_timeout": "1s"})
 				rule.Kind, rule.Times = kind, times
-				cloud.Inject(t, rule)
-				g := &guest{cloud: cloud}
-				config := cloud.Config(server+user("name = \"app\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\"\n  password_wo_version = 1"), `request_timeout = "1s"`)
-				cloud.Test(t,
-					resource.TestStep{Config: config, Check: g.has(state.User{Name: "app", Host: "%", Password: "pw1", Databases: []string{"db0"}})},
-					resource.TestStep{
-						Config: strings.NewReplacer(`["db0"]`, `["db1"]`, "pw1", "pw2", "version = 1", "version = 2").Replace(config),
-						Check:  g.has(state.User{Name: "app", Host: "%", Password: "pw2", Databases: []string{"db1"}}),
-					},
-					resource.TestStep{Config: cloud.Config(server), Check: g.has()},
-				)
-				if fired := cloud.Faults().List()[0].Fired; fired != times {
+				h.Inject(t, rule)
+				app := run.Must(run.Create("trove_user", written(h.id, "app", 1, `"db0"`)))
+				h.expect(t, state.User{Name: "app", Host: "%", Password: "secret-1", Databases: []string{"db0"}})
+				changed := written(h.id, "app", 2, `"db1"`)
+				app = run.Must(run.Update(run.Must(run.Refresh(app)), changed))
+				h.expect(t, state.User{Name: "app", Host: "%", Password: "secret-2", Databases: []string{"db1"}})
+				app = run.Must(run.Refresh(app))
+				if change, diags := run.Plan(app, changed); !run.NoOp(change) || diags.Failed() {
+					t.Errorf("the next plan changes something: %s", diags.Text())
+				}
+				run.Must(run.Destroy(app))
+				h.expect(t)
+				if fired := h.Faults().List()[0].Fired; fired != times {
 					t.Errorf("the fault happened %d times, want %d", fired, times)
 				}
 			})

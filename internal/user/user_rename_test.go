@@ -21,37 +21,37 @@ import (
 
 const putUser = "PUT /instances/{id}/users/{user}"
 
-// renaming is a cloud with one MySQL server, on which users are renamed.
-type renaming struct {
+// host is a cloud with one MySQL server, whose users a test changes over the protocol.
+type host struct {
 	*acctest.Cloud
 	run *acctest.Driver
 	id  string
 }
 
-func newRenaming(t *testing.T, options ...func(*sandbox.Options)) renaming {
+func newHost(t *testing.T, options ...func(*sandbox.Options)) host {
 	t.Helper()
 	cloud := acctest.NewCloud(t, options...)
 	run := cloud.NewDriver(t)
 	made := run.Must(run.Create("trove_instance",
 		`{"name": "orders", "flavor_id": "2", "volume": {"size": 5}, "datastore": {"type": "mysql", "version": "mysql-8.0"}}`))
-	return renaming{cloud, run, run.ID(made)}
+	return host{cloud, run, run.ID(made)}
 }
 
 // onBoth runs a test on each of acctest.BothServers, in parallel.
-func onBoth(t *testing.T, test func(t *testing.T, r renaming)) {
+func onBoth(t *testing.T, test func(t *testing.T, h host)) {
 	t.Helper()
 	for name, options := range acctest.BothServers() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, newRenaming(t, options))
+			test(t, newHost(t, options))
 		})
 	}
 }
 
 // expect compares the users of the server with what is expected.
-func (r renaming) expect(t *testing.T, want ...state.User) {
+func (h host) expect(t *testing.T, want ...state.User) {
 	t.Helper()
-	got, _, err := r.State().Users(identity.DemoProjectID, r.id, "", 0)
+	got, _, err := h.State().Users(identity.DemoProjectID, h.id, "", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,14 +64,14 @@ func (r renaming) expect(t *testing.T, want ...state.User) {
 }
 
 // config is a user without a password, as JSON.
-func (r renaming) config(name, host, more string) string {
-	return fmt.Sprintf(`{"instance_id": %q, "name": %q, "host": %q%s}`, r.id, name, host, more)
+func (h host) config(name, host, more string) string {
+	return fmt.Sprintf(`{"instance_id": %q, "name": %q, "host": %q%s}`, h.id, name, host, more)
 }
 
 // changes count the requests that change users.
-func (r renaming) changes() map[string]int {
+func (h host) changes() map[string]int {
 	counted := map[string]int{}
-	for _, request := range r.Ledger().Requests() {
+	for _, request := range h.Ledger().Requests() {
 		if request.Method != "GET" && strings.Contains(request.Kind, "/users") {
 			counted[request.Kind]++
 		}
@@ -81,29 +81,29 @@ func (r renaming) changes() map[string]int {
 
 func TestUserIsRenamedInPlace(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, r renaming) {
-		app := r.run.Must(r.run.Create("trove_user", written(r.id, "app", 1, `"shop"`)))
+	onBoth(t, func(t *testing.T, h host) {
+		app := h.run.Must(h.run.Create("trove_user", written(h.id, "app", 1, `"shop"`)))
 		for _, to := range []struct{ name, host string }{{"app2", "%"}, {"app2", "10.0.0.%"}, {"a@b.json", "%"}} {
-			config := r.config(to.name, to.host, `, "databases": ["shop"], "password_wo_version": 1`)
-			change, diags := r.run.Plan(app, config)
+			config := h.config(to.name, to.host, `, "databases": ["shop"], "password_wo_version": 1`)
+			change, diags := h.run.Plan(app, config)
 			if len(change.Replace) > 0 || len(diags) > 0 {
 				t.Fatalf("the plan replaces %v and says %s", change.Replace, diags.Text())
 			}
-			app = r.run.Must(r.run.Apply(change))
-			r.expect(t, state.User{Name: to.name, Host: to.host, Password: "secret-1", Databases: []string{"shop"}})
-			if got, want := r.run.ID(app), r.id+"/"+to.name+"@"+to.host; got != want {
+			app = h.run.Must(h.run.Apply(change))
+			h.expect(t, state.User{Name: to.name, Host: to.host, Password: "secret-1", Databases: []string{"shop"}})
+			if got, want := h.run.ID(app), h.id+"/"+to.name+"@"+to.host; got != want {
 				t.Errorf("the id is %s, want %s", got, want)
 			}
-			want := map[string]string{"instance_id": r.id, "name": to.name, "host": to.host, "region": acctest.Region}
-			if diff := cmp.Diff(want, r.run.IdentityOf("trove_user", app.Managed)); diff != "" {
+			want := map[string]string{"instance_id": h.id, "name": to.name, "host": to.host, "region": acctest.Region}
+			if diff := cmp.Diff(want, h.run.IdentityOf("trove_user", app.Managed)); diff != "" {
 				t.Errorf("the identity (-want +got):\n%s", diff)
 			}
-			app = r.run.Must(r.run.Refresh(app))
-			if next, diags := r.run.Plan(app, config); !r.run.NoOp(next) || diags.Failed() {
-				t.Errorf("the next plan changes %v: %s", r.run.Changed(next), diags.Text())
+			app = h.run.Must(h.run.Refresh(app))
+			if next, diags := h.run.Plan(app, config); !h.run.NoOp(next) || diags.Failed() {
+				t.Errorf("the next plan changes %v: %s", h.run.Changed(next), diags.Text())
 			}
 		}
-		if diff := cmp.Diff(map[string]int{"POST /instances/{id}/users": 1, putUser: 3}, r.changes()); diff != "" {
+		if diff := cmp.Diff(map[string]int{"POST /instances/{id}/users": 1, putUser: 3}, h.changes()); diff != "" {
 			t.Errorf("requests (-want +got):\n%s", diff)
 		}
 	})
@@ -111,17 +111,17 @@ func TestUserIsRenamedInPlace(t *testing.T) {
 
 func TestUserIsRenamedWithPasswordAndDatabases(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, r renaming) {
-		app := r.run.Must(r.run.Create("trove_user", written(r.id, "app", 1, `"shop"`)))
-		config := written(r.id, "app2", 2, `"shop"`, `"stock"`)
-		app = r.run.Must(r.run.Update(app, config))
-		r.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-2", Databases: []string{"shop", "stock"}})
+	onBoth(t, func(t *testing.T, h host) {
+		app := h.run.Must(h.run.Create("trove_user", written(h.id, "app", 1, `"shop"`)))
+		config := written(h.id, "app2", 2, `"shop"`, `"stock"`)
+		app = h.run.Must(h.run.Update(app, config))
+		h.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-2", Databases: []string{"shop", "stock"}})
 		want := map[string]int{"POST /instances/{id}/users": 1, putUser: 1, "PUT /instances/{id}/users/{user}/databases": 1}
-		if diff := cmp.Diff(want, r.changes()); diff != "" {
+		if diff := cmp.Diff(want, h.changes()); diff != "" {
 			t.Errorf("requests (-want +got):\n%s", diff)
 		}
-		if next, diags := r.run.Plan(r.run.Must(r.run.Refresh(app)), config); !r.run.NoOp(next) || diags.Failed() {
-			t.Errorf("the next plan changes %v: %s", r.run.Changed(next), diags.Text())
+		if next, diags := h.run.Plan(h.run.Must(h.run.Refresh(app)), config); !h.run.NoOp(next) || diags.Failed() {
+			t.Errorf("the next plan changes %v: %s", h.run.Changed(next), diags.Text())
 		}
 	})
 }
@@ -129,22 +129,22 @@ func TestUserIsRenamedWithPasswordAndDatabases(t *testing.T) {
 // What was done before a step failed is in the state.
 func TestUserIsRenamedAlthoughItsDatabasesAreNotGranted(t *testing.T) {
 	t.Parallel()
-	r := newRenaming(t)
-	app := r.run.Must(r.run.Create("trove_user", written(r.id, "app", 1, `"shop"`)))
-	config := written(r.id, "app2", 2, `"stock"`)
-	change, _ := r.run.Plan(app, config)
-	r.Inject(t, faults.Rule{Do: faults.Status, Status: 403, Kind: "PUT /instances/{id}/users/{user}/databases"})
-	result := r.run.Apply(change)
+	h := newHost(t)
+	app := h.run.Must(h.run.Create("trove_user", written(h.id, "app", 1, `"shop"`)))
+	config := written(h.id, "app2", 2, `"stock"`)
+	change, _ := h.run.Plan(app, config)
+	h.Inject(t, faults.Rule{Do: faults.Status, Status: 403, Kind: "PUT /instances/{id}/users/{user}/databases"})
+	result := h.run.Apply(change)
 	if !strings.Contains(result.Text(), "Unable to change the grants of user app2@%") {
 		t.Errorf("the apply says %s", result.Text())
 	}
-	app = r.run.Must(r.run.Refresh(result.Object))
-	if got := r.run.ID(app); got != r.id+"/app2@%" {
+	app = h.run.Must(h.run.Refresh(result.Object))
+	if got := h.run.ID(app); got != h.id+"/app2@%" {
 		t.Errorf("the id is %s", got)
 	}
-	r.run.Must(r.run.Update(app, config))
-	r.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-2", Databases: []string{"stock"}})
-	if n := r.changes()[putUser]; n != 1 {
+	h.run.Must(h.run.Update(app, config))
+	h.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-2", Databases: []string{"stock"}})
+	if n := h.changes()[putUser]; n != 1 {
 		t.Errorf("it was renamed %d times", n)
 	}
 }
@@ -163,16 +163,16 @@ func TestUserIsRenamedThoughTheAnswerIsLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRenaming(t)
-			app := r.run.Must(r.run.Create("trove_user", written(r.id, "app", 1, `"shop"`)))
+			h := newHost(t)
+			app := h.run.Must(h.run.Create("trove_user", written(h.id, "app", 1, `"shop"`)))
 			rule.Kind = putUser
-			r.Inject(t, rule)
-			config := written(r.id, "app2", 2, `"shop"`)
-			app = r.run.Must(r.run.Update(app, config))
-			r.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-2", Databases: []string{"shop"}})
-			r.Faults().Clear()
-			if next, diags := r.run.Plan(r.run.Must(r.run.Refresh(app)), config); !r.run.NoOp(next) || diags.Failed() {
-				t.Errorf("the next plan changes %v: %s", r.run.Changed(next), diags.Text())
+			h.Inject(t, rule)
+			config := written(h.id, "app2", 2, `"shop"`)
+			app = h.run.Must(h.run.Update(app, config))
+			h.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-2", Databases: []string{"shop"}})
+			h.Faults().Clear()
+			if next, diags := h.run.Plan(h.run.Must(h.run.Refresh(app)), config); !h.run.NoOp(next) || diags.Failed() {
+				t.Errorf("the next plan changes %v: %s", h.run.Changed(next), diags.Text())
 			}
 		})
 	}
@@ -190,29 +190,29 @@ func TestUserIsFoundAfterARenameOfUnknownOutcome(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRenaming(t)
-			app := r.run.Must(r.run.Create("trove_user", written(r.id, "app", 1)))
-			change, _ := r.run.Plan(app, written(r.id, "app2", 1))
-			r.Inject(t, tt.rule)
-			r.Inject(t, faults.Rule{Do: faults.Drop, Kind: "GET /instances/{id}/users/{user}", Times: faults.Always})
-			result := r.run.Apply(change)
+			h := newHost(t)
+			app := h.run.Must(h.run.Create("trove_user", written(h.id, "app", 1)))
+			change, _ := h.run.Plan(app, written(h.id, "app2", 1))
+			h.Inject(t, tt.rule)
+			h.Inject(t, faults.Rule{Do: faults.Drop, Kind: "GET /instances/{id}/users/{user}", Times: faults.Always})
+			result := h.run.Apply(change)
 			if want := "Unable to rename user app@%"; !result.Failed() || !strings.Contains(result.Text(), want) || !strings.Contains(result.Text(), "finds it by the new ones") {
 				t.Errorf("the apply says %s", result.Text())
 			}
-			if got := r.run.Texts(result.Object)["name"]; got != "app" {
+			if got := h.run.Texts(result.Object)["name"]; got != "app" {
 				t.Errorf("the state has the name %s", got)
 			}
-			r.Faults().Clear()
-			run := r.NewDriver(t) // the next run of Terraform
+			h.Faults().Clear()
+			run := h.NewDriver(t) // the next run of Terraform
 			app = run.Must(run.Refresh(result.Object))
-			if got := run.Texts(app); got["name"] != tt.want || got["id"] != r.id+"/"+tt.want+"@%" {
+			if got := run.Texts(app); got["name"] != tt.want || got["id"] != h.id+"/"+tt.want+"@%" {
 				t.Errorf("after the refresh the state has %v", got)
 			}
 			if got := run.IdentityOf("trove_user", app.Managed)["name"]; got != tt.want {
 				t.Errorf("after the refresh the identity has %s", got)
 			}
-			run.Must(run.Update(app, written(r.id, "app2", 1)))
-			r.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-1"})
+			run.Must(run.Update(app, written(h.id, "app2", 1)))
+			h.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-1"})
 		})
 	}
 }
@@ -220,118 +220,118 @@ func TestUserIsFoundAfterARenameOfUnknownOutcome(t *testing.T) {
 // A deletion without a refresh deletes the user by whichever name it has.
 func TestUserIsDeletedAfterARenameOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
-	r := newRenaming(t)
-	app := r.run.Must(r.run.Create("trove_user", written(r.id, "app", 1)))
-	change, _ := r.run.Plan(app, written(r.id, "app2", 1))
-	r.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: putUser, Times: faults.Always})
-	r.Inject(t, faults.Rule{Do: faults.Drop, Kind: "GET /instances/{id}/users/{user}", Times: faults.Always})
-	result := r.run.Apply(change)
+	h := newHost(t)
+	app := h.run.Must(h.run.Create("trove_user", written(h.id, "app", 1)))
+	change, _ := h.run.Plan(app, written(h.id, "app2", 1))
+	h.Inject(t, faults.Rule{Do: faults.LoseAnswer, Kind: putUser, Times: faults.Always})
+	h.Inject(t, faults.Rule{Do: faults.Drop, Kind: "GET /instances/{id}/users/{user}", Times: faults.Always})
+	result := h.run.Apply(change)
 	if !result.Failed() {
 		t.Fatal("the apply does not fail, although nobody saw its outcome")
 	}
-	r.Faults().Clear()
-	r.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-1"})
-	r.run.Must(r.run.Destroy(result.Object))
-	r.expect(t)
+	h.Faults().Clear()
+	h.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-1"})
+	h.run.Must(h.run.Destroy(result.Object))
+	h.expect(t)
 }
 
 // A name that a refresh has seen is no longer taken for what a rename may have made: somebody else may have the new one.
 func TestUserThatIsGoneIsNotTakenForAnother(t *testing.T) {
 	t.Parallel()
-	r := newRenaming(t)
-	app := r.run.Must(r.run.Create("trove_user", written(r.id, "app", 1)))
-	change, _ := r.run.Plan(app, written(r.id, "app2", 1))
-	r.Inject(t, faults.Rule{Do: faults.Drop, Kind: putUser, Times: faults.Always})
-	result := r.run.Apply(change)
+	h := newHost(t)
+	app := h.run.Must(h.run.Create("trove_user", written(h.id, "app", 1)))
+	change, _ := h.run.Plan(app, written(h.id, "app2", 1))
+	h.Inject(t, faults.Rule{Do: faults.Drop, Kind: putUser, Times: faults.Always})
+	result := h.run.Apply(change)
 	if !result.Failed() {
 		t.Fatal("the apply does not fail, although the server was never asked")
 	}
-	app = r.run.Must(r.run.Refresh(result.Object))
-	if err := r.State().DeleteUser(identity.DemoProjectID, r.id, "app"); err != nil {
+	app = h.run.Must(h.run.Refresh(result.Object))
+	if err := h.State().DeleteUser(identity.DemoProjectID, h.id, "app"); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.State().CreateUsers(identity.DemoProjectID, r.id, []state.User{{Name: "app2", Host: "%", Password: "theirs"}}); err != nil {
+	if err := h.State().CreateUsers(identity.DemoProjectID, h.id, []state.User{{Name: "app2", Host: "%", Password: "theirs"}}); err != nil {
 		t.Fatal(err)
 	}
-	if gone := r.run.Must(r.run.Refresh(app)); r.run.Exists(gone) {
-		t.Errorf("a user that is gone is taken for %v", r.run.Texts(gone))
+	if gone := h.run.Must(h.run.Refresh(app)); h.run.Exists(gone) {
+		t.Errorf("a user that is gone is taken for %v", h.run.Texts(gone))
 	}
 }
 
 // A plan without a refresh sees a rename that an earlier apply did not.
 func TestUserThatIsRenamedAlreadyIsNotRefused(t *testing.T) {
 	t.Parallel()
-	r := newRenaming(t)
-	app := r.run.Must(r.run.Create("trove_user", written(r.id, "app", 1)))
-	if err := r.State().UpdateUser(identity.DemoProjectID, r.id, "app", new("app2"), nil, nil); err != nil {
+	h := newHost(t)
+	app := h.run.Must(h.run.Create("trove_user", written(h.id, "app", 1)))
+	if err := h.State().UpdateUser(identity.DemoProjectID, h.id, "app", new("app2"), nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	app = r.run.Must(r.run.Update(app, written(r.id, "app2", 1)))
-	if got := r.run.ID(app); got != r.id+"/app2@%" {
+	app = h.run.Must(h.run.Update(app, written(h.id, "app2", 1)))
+	if got := h.run.ID(app); got != h.id+"/app2@%" {
 		t.Errorf("the id is %s", got)
 	}
 }
 
 func TestUserIsNotRenamedToAnother(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, r renaming) {
-		app := r.run.Must(r.run.Create("trove_user", written(r.id, "app", 1)))
-		other := r.run.Must(r.run.Create("trove_user", written(r.id, "other", 1)))
+	onBoth(t, func(t *testing.T, h host) {
+		app := h.run.Must(h.run.Create("trove_user", written(h.id, "app", 1)))
+		other := h.run.Must(h.run.Create("trove_user", written(h.id, "other", 1)))
 		// Two users that exchange their names are refused, and are told how.
 		for _, swap := range []struct {
 			user     acctest.Object
 			from, to string
 		}{{app, "app", "other"}, {other, "other", "app"}} {
-			_, diags := r.run.Plan(swap.user, written(r.id, swap.to, 1))
-			want := fmt.Sprintf("Unable to rename user %s@%% on instance %s: User %s@%% exists already on that instance", swap.from, r.id, swap.to)
+			_, diags := h.run.Plan(swap.user, written(h.id, swap.to, 1))
+			want := fmt.Sprintf("Unable to rename user %s@%% on instance %s: User %s@%% exists already on that instance", swap.from, h.id, swap.to)
 			if !diags.Failed() || !strings.Contains(diags.Text(), want) || !strings.Contains(diags.Text(), "temporary name") {
 				t.Errorf("the plan says %s", diags.Text())
 			}
 		}
 		// A name that is taken after the plan is the server's to refuse.
-		change, _ := r.run.Plan(app, written(r.id, "late", 1))
-		r.run.Must(r.run.Create("trove_user", written(r.id, "late", 1)))
-		result := r.run.Apply(change)
+		change, _ := h.run.Plan(app, written(h.id, "late", 1))
+		h.run.Must(h.run.Create("trove_user", written(h.id, "late", 1)))
+		result := h.run.Apply(change)
 		if !result.Failed() || !strings.Contains(result.Text(), "User late@% exists already") {
 			t.Errorf("the apply says %s", result.Text())
 		}
-		if got := r.run.Texts(r.run.Must(r.run.Refresh(result.Object)))["name"]; got != "app" {
+		if got := h.run.Texts(h.run.Must(h.run.Refresh(result.Object)))["name"]; got != "app" {
 			t.Errorf("the state has the name %s", got)
 		}
 		// The way that the message names.
-		app = r.run.Must(r.run.Update(result.Object, written(r.id, "third", 1)))
-		r.run.Must(r.run.Update(other, written(r.id, "app", 1)))
-		r.run.Must(r.run.Update(app, written(r.id, "other", 1)))
+		app = h.run.Must(h.run.Update(result.Object, written(h.id, "third", 1)))
+		h.run.Must(h.run.Update(other, written(h.id, "app", 1)))
+		h.run.Must(h.run.Update(app, written(h.id, "other", 1)))
 	})
 }
 
 func TestServerThatRenamesNobodySaysSo(t *testing.T) {
 	t.Parallel()
-	r := newRenaming(t)
-	app := r.run.Must(r.run.Create("trove_user", written(r.id, "app", 1)))
-	r.Inject(t, faults.Rule{Do: faults.Status, Status: 403, Message: "Not for you.", Kind: putUser})
-	result := r.run.Update(app, r.config("app", "10.0.0.1", `, "password_wo_version": 1`))
+	h := newHost(t)
+	app := h.run.Must(h.run.Create("trove_user", written(h.id, "app", 1)))
+	h.Inject(t, faults.Rule{Do: faults.Status, Status: 403, Message: "Not for you.", Kind: putUser})
+	result := h.run.Update(app, h.config("app", "10.0.0.1", `, "password_wo_version": 1`))
 	for _, want := range []string{"Unable to rename user app@%", "Not for you.", "terraform apply -replace=ADDRESS"} {
 		if !result.Failed() || !strings.Contains(result.Text(), want) {
 			t.Errorf("the apply lacks %q: %s", want, result.Text())
 		}
 	}
-	r.expect(t, state.User{Name: "app", Host: "%", Password: "secret-1"})
+	h.expect(t, state.User{Name: "app", Host: "%", Password: "secret-1"})
 	// What it names works: Terraform plans a creation beside the deletion.
-	destroy, create, diags := r.run.PlanReplace(result.Object, `{"instance_id": "`+r.id+`", "name": "app", "host": "10.0.0.1", "password_wo": "secret-2", "password_wo_version": 2}`)
-	r.run.NoErrors(diags)
-	r.run.Must(r.run.Apply(destroy))
-	r.run.Must(r.run.Apply(create))
-	r.expect(t, state.User{Name: "app", Host: "10.0.0.1", Password: "secret-2"})
+	destroy, create, diags := h.run.PlanReplace(result.Object, `{"instance_id": "`+h.id+`", "name": "app", "host": "10.0.0.1", "password_wo": "secret-2", "password_wo_version": 2}`)
+	h.run.NoErrors(diags)
+	h.run.Must(h.run.Apply(destroy))
+	h.run.Must(h.run.Apply(create))
+	h.expect(t, state.User{Name: "app", Host: "10.0.0.1", Password: "secret-2"})
 }
 
 // A refused password is not shown, where it goes with another name.
 func TestServersWordsAboutThePasswordOfARenameAreNotShown(t *testing.T) {
 	t.Parallel()
-	r := newRenaming(t)
-	app := r.run.Must(r.run.Create("trove_user", written(r.id, "app", 1)))
-	r.Inject(t, faults.Rule{Do: faults.Status, Status: 400, Message: "'secret-2' is no good", Kind: putUser})
-	result := r.run.Update(app, written(r.id, "app2", 2))
+	h := newHost(t)
+	app := h.run.Must(h.run.Create("trove_user", written(h.id, "app", 1)))
+	h.Inject(t, faults.Rule{Do: faults.Status, Status: 400, Message: "'secret-2' is no good", Kind: putUser})
+	result := h.run.Update(app, written(h.id, "app2", 2))
 	if text := result.Text(); !result.Failed() || strings.Contains(text, "secret-2") || !strings.Contains(text, "message is omitted") {
 		t.Errorf("the apply says %s", text)
 	}
@@ -339,12 +339,12 @@ func TestServersWordsAboutThePasswordOfARenameAreNotShown(t *testing.T) {
 
 func TestDeletionProtectionDoesNotKeepTheName(t *testing.T) {
 	t.Parallel()
-	r := newRenaming(t)
+	h := newHost(t)
 	const kept = `, "deletion_protection": true, "password_wo": "secret-1"`
-	app := r.run.Must(r.run.Create("trove_user", r.config("app", "%", kept)))
-	app = r.run.Must(r.run.Update(app, r.config("app2", "%", kept)))
-	r.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-1"})
-	if gone := r.run.Destroy(app); !gone.Failed() {
+	app := h.run.Must(h.run.Create("trove_user", h.config("app", "%", kept)))
+	app = h.run.Must(h.run.Update(app, h.config("app2", "%", kept)))
+	h.expect(t, state.User{Name: "app2", Host: "%", Password: "secret-1"})
+	if gone := h.run.Destroy(app); !gone.Failed() {
 		t.Error("it is not protected any more")
 	}
 }
@@ -377,11 +377,11 @@ func TestUserIsRenamedWithinItsReplicationSet(t *testing.T) {
 // Of a datastore that loses host or password with the name, a user is replaced.
 func TestUserOfAnotherDatastoreIsReplaced(t *testing.T) {
 	t.Parallel()
-	r := newRenaming(t)
-	made := r.run.Must(r.run.Create("trove_instance",
+	h := newHost(t)
+	made := h.run.Must(h.run.Create("trove_instance",
 		`{"name": "pg", "flavor_id": "2", "volume": {"size": 5}, "datastore": {"type": "postgresql", "version": "postgresql-16"}}`))
-	app := r.run.Stored("trove_user", fmt.Sprintf(`{"id": "x", "instance_id": %q, "name": "app", "host": "%%", "databases": [], "region": %q}`, r.run.ID(made), acctest.Region))
-	change, diags := r.run.Plan(app, written(r.run.ID(made), "app2", 1))
+	app := h.run.Stored("trove_user", fmt.Sprintf(`{"id": "x", "instance_id": %q, "name": "app", "host": "%%", "databases": [], "region": %q}`, h.run.ID(made), acctest.Region))
+	change, diags := h.run.Plan(app, written(h.run.ID(made), "app2", 1))
 	if len(change.Replace) != 1 || change.Replace[0].String() != `AttributeName("name")` || diags.Failed() {
 		t.Errorf("the plan replaces %v and says %s", change.Replace, diags.Text())
 	}

@@ -204,21 +204,24 @@ func TestAccChangesBehindOurBackAreSeen(t *testing.T) {
 }
 
 // Trove escapes users once more than it must, splits them at the last @ and takes what follows a dot for a suffix.
-func TestAccUsersWithAwkwardNames(t *testing.T) {
+func TestUsersWithAwkwardNames(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"a@b", "a.json", "a%41", "a b", "a+b", "a?b#c"} {
 		t.Run(name, func(t *testing.T) {
-			cloud := acctest.NewCloud(t)
-			g := &guest{cloud: cloud}
-			config := cloud.Config(server + user(fmt.Sprintf("name = %q\n  host = \"192.168.%%%%\"\n  databases = [\"db0\"]\n  password_wo = \"pw1\"\n  password_wo_version = 1", name)))
-			config = strings.ReplaceAll(config, "%%", "%")
-			cloud.Test(t,
-				resource.TestStep{Config: config, Check: g.has(state.User{Name: name, Host: "192.168.%", Password: "pw1", Databases: []string{"db0"}})},
-				resource.TestStep{ResourceName: app, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"password_wo_version"}},
-				resource.TestStep{
-					Config: strings.NewReplacer(`["db0"]`, `["db1"]`, "pw1", "pw2", "version = 1", "version = 2").Replace(config),
-					Check:  g.has(state.User{Name: name, Host: "192.168.%", Password: "pw2", Databases: []string{"db1"}}),
-				},
-			)
+			t.Parallel()
+			h := newHost(t)
+			config := h.config(name, "192.168.%", `, "databases": ["db0"], "password_wo": "pw1", "password_wo_version": 1`)
+			made := h.run.Must(h.run.Create("trove_user", config))
+			h.expect(t, state.User{Name: name, Host: "192.168.%", Password: "pw1", Databases: []string{"db0"}})
+			imported := h.run.Must(h.run.ImportByID("trove_user", h.run.ID(made)))
+			if diff := cmp.Diff(h.run.Texts(made), h.run.Texts(imported)); diff != "" {
+				t.Errorf("it is imported otherwise (-made +imported):\n%s", diff)
+			}
+			config = strings.NewReplacer("db0", "db1", "pw1", "pw2", `version": 1`, `version": 2`).Replace(config)
+			made = h.run.Must(h.run.Update(h.run.Must(h.run.Refresh(made)), config))
+			h.expect(t, state.User{Name: name, Host: "192.168.%", Password: "pw2", Databases: []string{"db1"}})
+			h.run.Must(h.run.Destroy(made))
+			h.expect(t)
 		})
 	}
 }

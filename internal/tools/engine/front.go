@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// Front returns an engine that answers `version -json` at once, with what e answers, and is e for everything else: terraform-plugin-testing
-// asks for the version in every directory that it makes, which is every eighth process of a test run. It is a script in the cache, and e
-// itself where scripts are not executable.
+// Front returns an engine that saves the tests every eighth process, and is e for everything else. It answers `version -json` at once, with what
+// e answers: terraform-plugin-testing asks for the version in every directory that it makes. It leaves `init` out where the provider under test is
+// one that runs already and the configuration has no modules, backend or cloud: there is nothing to install then, and e says so loudly where there
+// is. It is a script in the cache, and e itself where scripts are not executable.
 func (f *Finder) Front(ctx context.Context, e Engine) (Engine, error) {
 	if runtime.GOOS == "windows" {
 		return e, nil
@@ -24,7 +25,12 @@ func (f *Finder) Front(ctx context.Context, e Engine) (Engine, error) {
 	if err != nil {
 		return Engine{}, fmt.Errorf("asking %s for its version: %w", e.Path, err)
 	}
-	script := fmt.Sprintf("#!/bin/sh\nif [ \"$*\" = 'version -json' ]; then printf '%%s' %s; else exec %s \"$@\"; fi\n", quoted(version), quoted(e.Path))
+	script := fmt.Sprintf(`#!/bin/sh
+if [ "$*" = 'version -json' ]; then printf '%%s' %s
+elif [ "$1" = init ] && [ -n "$TF_REATTACH_PROVIDERS" ] && ! grep -qE '^ *(module|backend|cloud) ' ./*.tf; then :
+else exec %s "$@"
+fi
+`, quoted(version), quoted(e.Path))
 
 	dir := filepath.Join(f.Cache, "front-"+strings.ReplaceAll(e.Version, " ", "-"))
 	if err := os.MkdirAll(dir, 0o750); err != nil {
