@@ -26,8 +26,9 @@ type deed struct {
 
 	// without is the change of the configuration that takes the way without the action, after which it is applied with
 	// flags, and applied again. Where there is neither, it is taken from the first.
-	without, flags []string
-	again          bool
+	without []string
+	flags   func() []string // asked at each run, since one of them is the date
+	again   bool
 
 	check func(t *testing.T, cloud *acctest.Cloud, client *operation.Client, ids map[string]string)
 }
@@ -46,7 +47,7 @@ var deeds = map[string]deed{
 	"trove_couchbase_rebalance": {
 		told:  []string{"Moving the data of catalog-3 (", "was removed from catalog, and is standalone."},
 		left:  "Plan: 1 to add, 0 to change, 1 to destroy.",
-		flags: []string{"-var=nodes=2"},
+		flags: func() []string { return []string{"-var=nodes=2"} },
 		check: func(t *testing.T, cloud *acctest.Cloud, _ *operation.Client, ids map[string]string) {
 			if err := cloud.ExpectRequests(map[string]int{"POST /instances/{id}/topology/action couchbase.rebalance": 1}); err != nil {
 				t.Error(err)
@@ -75,7 +76,7 @@ var deeds = map[string]deed{
 	"trove_detach_replica": {
 		told:  []string{"Detaching orders-reports (", "is standalone and writable."},
 		left:  "Plan: 1 to add, 0 to change, 1 to destroy.",
-		flags: []string{"-var=detached=true"},
+		flags: func() []string { return []string{"-var=detached=true"} },
 		check: func(t *testing.T, _ *acctest.Cloud, client *operation.Client, ids map[string]string) {
 			for _, address := range []string{"trove_instance.orders", "trove_replica.reports"} {
 				sourceIs(t, client, ids[address], "", 1)
@@ -85,7 +86,7 @@ var deeds = map[string]deed{
 	"trove_remove_member": {
 		told:  []string{"Removing products-4 (", "was removed from mongodb/products, and is standalone."},
 		left:  "Plan: 1 to add",
-		flags: []string{"-var=members=3"},
+		flags: func() []string { return []string{"-var=members=3"} },
 		check: func(t *testing.T, cloud *acctest.Cloud, client *operation.Client, ids map[string]string) {
 			if view := cloud.Topology(t, ids["trove_mongodb_member.products[0]"]); len(view.Members) != 3 {
 				t.Errorf("the set has %v, want three members", view.Members)
@@ -103,7 +104,7 @@ var deeds = map[string]deed{
 		before:  func(t *testing.T, cloud *acctest.Cloud) { cloud.Heartbeat(t, "orders", false) },
 		told:    []string{"Ejecting orders (", "is the source now, and orders (", "is standalone."},
 		without: []string{"source_id         = trove_instance.orders.id", "source_id         = trove_replica.standby[0].id"},
-		flags:   []string{"-var=eject_dead_source=" + time.Now().UTC().Format(time.DateOnly)},
+		flags:   func() []string { return []string{"-var=eject_dead_source=" + time.Now().UTC().Format(time.DateOnly)} },
 		check: func(t *testing.T, _ *acctest.Cloud, client *operation.Client, ids map[string]string) {
 			sourceIs(t, client, ids["trove_instance.orders"], "", 1)
 			set, err := client.ReplicationSet(t.Context(), ids["trove_replica.standby[1]"])
@@ -267,7 +268,11 @@ func tryActionless(t *testing.T, actionType string, d deed, text string) {
 	cli.Set("TROVE_URL="+url, "TROVE_TOKEN="+token)
 	run := func(command string, more ...string) {
 		t.Helper()
-		cli.MustRun(append(append([]string{command}, d.flags...), more...)...)
+		args := append([]string{command}, more...)
+		if d.flags != nil {
+			args = append(args, d.flags()...)
+		}
+		cli.MustRun(args...)
 	}
 	cli.MustRun("apply", "-auto-approve")
 	ids := importIDs(t, cli)

@@ -50,7 +50,7 @@ func planned(action plancheck.ResourceActionType, addresses ...string) resource.
 // stays is a step that changes nothing. After a step that was applied it is for another configuration alone: the testing library plans each
 // step's own once more, with and without a refresh, and nothing may be left to change.
 func stays(config string) resource.TestStep {
-	return resource.TestStep{Config: config, PlanOnly: true}
+	return resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}}
 }
 
 func instanceChanges(t *testing.T, c *cloud) {

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -212,8 +211,8 @@ func (c *cloud) resetFailed(t *testing.T, want int) {
 }
 
 func deadSource(t *testing.T, c *cloud) {
-	today := func() string { return fmt.Sprintf("eject_dead_source = %q", time.Now().UTC().Format(time.DateOnly)) }
-	config := c.Config(source(2) + readers(2) + ledBy(reader1, today()))
+	const today = `eject_dead_source = formatdate("YYYY-MM-DD", plantimestamp())`
+	config := c.Config(source(2) + readers(2) + ledBy(reader1, today))
 	c.Test(t,
 		resource.TestStep{Config: c.Config(source(2) + readers(2) + ledBy(declared, ""))},
 		resource.TestStep{
