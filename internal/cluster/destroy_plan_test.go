@@ -227,8 +227,8 @@ func TestWholeClustersAreKnownToGoAtAnyParallelism(t *testing.T) {
 					}
 				})
 			}
-			// Of 10,000 each. How many only hear of some depends on what runs first: some 60 at a parallelism of 10, none at more.
-			if failing[true] > 0 || failing[false] > 300 {
+			// Of 10,000 each. How many only hear of some depends on what runs first: 50 to 110 at a parallelism of 10, hardly any at more.
+			if failing[true] > 0 || failing[false] > 200 {
 				t.Errorf("%d members took others for such as stay, and %d where they only heard of those planned before", failing[true], failing[false])
 			}
 		})
