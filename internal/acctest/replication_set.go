@@ -16,6 +16,16 @@ type ReplicationSet struct {
 	Source, Replica, Stranger string // ids
 }
 
+// TodaysConsent consents, in a trove_replication_source, to the ejection of a dead source on the day on which it is planned.
+const TodaysConsent = `eject_dead_source = formatdate("YYYY-MM-DD", plantimestamp())`
+
+// CreateMySQL creates an instance called orders with MySQL 8.0, and returns its id.
+func (d *Driver) CreateMySQL() string {
+	d.t.Helper()
+	return d.ID(d.Must(d.Create("trove_instance",
+		`{"name": "orders", "flavor_id": "2", "volume": {"size": 5}, "datastore": {"type": "mysql", "version": "mysql-8.0"}}`)))
+}
+
 // NewReplicationSet makes a ReplicationSet on one of BothServers.
 func NewReplicationSet(t *testing.T, options func(*sandbox.Options)) ReplicationSet {
 	t.Helper()

@@ -210,8 +210,7 @@ func TestLostAnswersAboutABackupAreSettledByLooking(t *testing.T) {
 			t.Parallel()
 			cloud := acctest.NewCloud(t)
 			run := cloud.NewDriver(t, map[string]string{"request_timeout": "1s"})
-			id := run.ID(run.Must(run.Create("trove_instance",
-				`{"name": "orders", "flavor_id": "2", "volume": {"size": 5}, "datastore": {"type": "mysql", "version": "mysql-8.0"}}`)))
+			id := run.CreateMySQL()
 			cloud.Inject(t, tt.rule)
 			written := fmt.Sprintf(`{"instance_id": %q, "name": "full"}`, id)
 			made := run.Must(run.Create("trove_backup", written))

@@ -167,8 +167,7 @@ func TestLostAnswersAboutADatabaseAreSettledByLooking(t *testing.T) {
 			t.Parallel()
 			cloud := acctest.NewCloud(t)
 			run := cloud.NewDriver(t, map[string]string{"request_timeout": "1s"})
-			id := run.ID(run.Must(run.Create("trove_instance",
-				`{"name": "orders", "flavor_id": "2", "volume": {"size": 5}, "datastore": {"type": "mysql", "version": "mysql-8.0"}}`)))
+			id := run.CreateMySQL()
 			cloud.Inject(t, rule)
 			shop := run.Must(run.Create("trove_database", written(id, "shop")))
 			if err := has(cloud, id, state.Database{Name: "shop"}); err != nil {

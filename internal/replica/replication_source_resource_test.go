@@ -31,9 +31,6 @@ resource "trove_replication_source" "orders" {
 `, who, strings.Join(lines, "\n  "))
 }
 
-// todaysConsent is that of the day on which it is planned.
-const todaysConsent = `eject_dead_source = formatdate("YYYY-MM-DD", plantimestamp())`
-
 func consent(day time.Time) string {
 	return fmt.Sprintf("eject_dead_source = %q", day.UTC().Format(time.DateOnly))
 }
@@ -199,7 +196,7 @@ func TestAccDeadSourceIsEjectedWithTodaysConsentAlone(t *testing.T) {
 	}
 	t.Run("today's consent", func(t *testing.T) {
 		cloud := acctest.NewCloud(t, acctest.Upstream)
-		config := cloud.Config(set + ledBy(reader(1)+".id", todaysConsent))
+		config := cloud.Config(set + ledBy(reader(1)+".id", acctest.TodaysConsent))
 		cloud.Test(t,
 			resource.TestStep{Config: cloud.Config(set + ledBy(declaredSource+".id"))},
 			resource.TestStep{
@@ -225,7 +222,7 @@ func TestAccDeadSourceIsEjectedWithTodaysConsentAlone(t *testing.T) {
 	})
 	t.Run("the only replica of a dead source", func(t *testing.T) {
 		cloud := acctest.NewCloud(t, acctest.Upstream)
-		config := cloud.Config(mysqlSource + replicas(1) + ledBy(reader(0)+".id", todaysConsent))
+		config := cloud.Config(mysqlSource + replicas(1) + ledBy(reader(0)+".id", acctest.TodaysConsent))
 		cloud.Test(t,
 			resource.TestStep{Config: cloud.Config(mysqlSource + replicas(1))},
 			resource.TestStep{
@@ -244,7 +241,7 @@ func TestAccDeadSourceIsEjectedWithTodaysConsentAlone(t *testing.T) {
 func TestAccLivingSourceIsNotEjected(t *testing.T) {
 	cloud := acctest.NewCloud(t, acctest.Upstream)
 	cloud.Test(t, resource.TestStep{
-		Config: cloud.Config(mysqlSource + replicas(2) + ledBy(reader(0)+".id", todaysConsent)),
+		Config: cloud.Config(mysqlSource + replicas(2) + ledBy(reader(0)+".id", acctest.TodaysConsent)),
 		Check:  isSource(cloud, reader(0)),
 	})
 	if err := cloud.ExpectRequests(map[string]int{ejectKind: 0, promoteKind: 2}); err != nil {

@@ -32,9 +32,7 @@ func newHost(t *testing.T, options ...func(*sandbox.Options)) host {
 	t.Helper()
 	cloud := acctest.NewCloud(t, options...)
 	run := cloud.NewDriver(t)
-	made := run.Must(run.Create("trove_instance",
-		`{"name": "orders", "flavor_id": "2", "volume": {"size": 5}, "datastore": {"type": "mysql", "version": "mysql-8.0"}}`))
-	return host{cloud, run, run.ID(made)}
+	return host{cloud, run, run.CreateMySQL()}
 }
 
 // onBoth runs a test on each of acctest.BothServers, in parallel.

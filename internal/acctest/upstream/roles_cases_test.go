@@ -211,8 +211,7 @@ func (c *cloud) resetFailed(t *testing.T, want int) {
 }
 
 func deadSource(t *testing.T, c *cloud) {
-	const today = `eject_dead_source = formatdate("YYYY-MM-DD", plantimestamp())`
-	config := c.Config(source(2) + readers(2) + ledBy(reader1, today))
+	config := c.Config(source(2) + readers(2) + ledBy(reader1, acctest.TodaysConsent))
 	c.Test(t,
 		resource.TestStep{Config: c.Config(source(2) + readers(2) + ledBy(declared, ""))},
 		resource.TestStep{
